@@ -1,0 +1,8 @@
+//! mfa-ledger: an event-sourced, audit-first backend for the multi-factor authentication of
+//! administrators.
+//!
+//! One direction through the house: a command comes in through [`http`] or [`cli`], `service`
+//! asks `domain` to decide, appends one record to the [`log`], and followers read the log.
+
+pub mod log;
+pub mod vault;

@@ -1,0 +1,1 @@
+//! The log: durable, ordered, gap-free.

@@ -1,0 +1,1 @@
+//! The vault: sealed secrets that can be destroyed.
