@@ -1,8 +1,10 @@
 //! mfa-ledger: an event-sourced, audit-first backend for the multi-factor authentication of
 //! administrators.
 //!
-//! One direction through the house: a command comes in through [`http`] or [`cli`], `service`
-//! asks `domain` to decide, appends one record to the [`log`], and followers read the log.
+//! One direction through the house: a command comes in through `http` or `cli`, `service` asks
+//! `domain` to decide, appends one record to the [`log`], and followers read the log.
 
+pub mod chance;
+pub mod disk;
 pub mod log;
 pub mod vault;

@@ -1,0 +1,74 @@
+//! Chance as an argument: ids, secrets and salts are drawn from here, so that a test can draw the
+//! same ones twice.
+
+use std::sync::Mutex;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// A source of random bytes.
+#[derive(Debug, Default)]
+pub enum Chance {
+    /// The operating system's generator: what every server uses.
+    #[default]
+    System,
+    /// A fixed sequence, for tests only: SHA-256 over seed and counter.
+    Seeded(Mutex<Seeded>),
+}
+
+/// The state of a fixed sequence.
+#[derive(Debug)]
+pub struct Seeded {
+    seed: u64,
+    drawn: u64,
+}
+
+impl Chance {
+    /// The same bytes every time for the same seed.
+    pub fn seeded(seed: u64) -> Self {
+        Self::Seeded(Mutex::new(Seeded { seed, drawn: 0 }))
+    }
+
+    /// Fills `buffer` with random bytes.
+    ///
+    /// # Panics
+    /// When the operating system has no randomness to give: nothing secure can go on then.
+    pub fn fill(&self, buffer: &mut [u8]) {
+        match self {
+            Self::System => getrandom::fill(buffer).expect("the operating system gives random bytes"),
+            Self::Seeded(state) => {
+                let mut state = state.lock().expect("no draw panics");
+                for chunk in buffer.chunks_mut(32) {
+                    let mut hash = Sha256::new();
+                    hash.update(state.seed.to_be_bytes());
+                    hash.update(state.drawn.to_be_bytes());
+                    state.drawn += 1;
+                    chunk.copy_from_slice(&hash.finalize()[..chunk.len()]);
+                }
+            }
+        }
+    }
+
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+
+    /// A version 7 UUID (RFC 9562) for a moment given in milliseconds since 1970.
+    pub fn uuid_at(&self, unix_ms: i64) -> Uuid {
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(unix_ms).unwrap_or(0), &self.bytes()).into_uuid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_draws_the_same_bytes_again() {
+        assert_eq!(Chance::seeded(7).bytes::<100>(), Chance::seeded(7).bytes::<100>());
+        assert_ne!(Chance::seeded(7).bytes::<100>(), Chance::seeded(8).bytes::<100>());
+    }
+}
