@@ -1,0 +1,234 @@
+//! The registry of events: number, version, struct, and name. Append-only: a number is never reused,
+//! a struct never changed.
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::value::RawValue;
+
+use crate::codec::CodecError;
+use crate::{CommandName, Outcome, StreamName, v1};
+
+macro_rules! registry {
+    ($($kind:literal $version:literal $name:ident $action:literal,)+) => {
+        /// What happened. One arm per kind, holding the newest version of its body.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "each arm is documented by the struct that it holds")]
+        pub enum Event { $($name(v1::$name),)+ }
+
+        impl Event {
+            /// Every (kind, version) ever released.
+            pub const REGISTRY: &'static [(u16, u16, &'static str)] = &[$(($kind, $version, $action),)+];
+
+            /// The stored number.
+            pub fn kind(&self) -> u16 {
+                match self { $(Self::$name(_) => $kind,)+ }
+            }
+
+            /// The version of the body that is written now.
+            pub fn version(&self) -> u16 {
+                match self { $(Self::$name(_) => $version,)+ }
+            }
+
+            /// The name that stands in the registry; see [`Event::action`] for refusals.
+            fn registered_action(&self) -> &'static str {
+                match self { $(Self::$name(_) => $action,)+ }
+            }
+
+            /// The body in postcard.
+            pub fn encode_body(&self) -> Result<Vec<u8>, CodecError> {
+                match self { $(Self::$name(body) => postcard::to_stdvec(body).map_err(CodecError::encode),)+ }
+            }
+
+            /// The body of a (kind, version), which must use up all bytes.
+            pub fn decode_body(kind: u16, version: u16, bytes: &[u8]) -> Result<Self, CodecError> {
+                match (kind, version) {
+                    $(($kind, $version) => Ok(Self::$name(crate::codec::decode_all(bytes)?)),)+
+                    _ => Err(CodecError::UnknownEvent { kind, version }),
+                }
+            }
+
+            /// The body in JSON, as the public leaf shows it.
+            pub fn body_json(&self) -> Result<Box<RawValue>, serde_json::Error> {
+                match self { $(Self::$name(body) => serde_json::value::to_raw_value(body),)+ }
+            }
+
+            /// JSON Schema of the body of a kind.
+            pub fn body_schema(kind: u16, generator: &mut SchemaGenerator) -> Option<Schema> {
+                match kind { $($kind => Some(generator.subschema_for::<v1::$name>()),)+ _ => None }
+            }
+
+            /// The body from a deserializer of any format; tests build samples with it.
+            pub fn deserialize_body<'de, D: serde::Deserializer<'de>>(kind: u16, from: D) -> Result<Self, D::Error> {
+                use serde::Deserialize;
+                match kind {
+                    $($kind => v1::$name::deserialize(from).map(Self::$name),)+
+                    _ => Err(serde::de::Error::custom("unknown kind")),
+                }
+            }
+        }
+
+        $(impl From<v1::$name> for Event {
+            fn from(body: v1::$name) -> Self { Self::$name(body) }
+        })+
+    };
+}
+
+registry! {
+    1 1 AdministratorRegistered "administrator.registered",
+    2 1 AdministratorChanged "administrator.changed",
+    3 1 AdministratorDeactivated "administrator.deactivated",
+    4 1 AdministratorReactivated "administrator.reactivated",
+    5 1 PasswordSet "password.set",
+    6 1 PasswordReset "password.reset",
+    7 1 RoleDefined "role.defined",
+    8 1 RoleAssigned "role.assigned",
+    9 1 SettingsChanged "settings.changed",
+    10 1 SessionStarted "session.started",
+    11 1 LogInFailed "session.failed",
+    12 1 SecondFactorVerified "second_factor.verified",
+    13 1 BackupCodeUsed "backup_code.used",
+    14 1 SecondFactorFailed "second_factor.failed",
+    15 1 SessionEnded "session.ended",
+    16 1 SessionsRevoked "sessions.revoked",
+    17 1 MfaEnrollmentStarted "mfa.enrollment_started",
+    18 1 MfaEnabled "mfa.enabled",
+    19 1 MfaEnrollmentCancelled "mfa.enrollment_cancelled",
+    20 1 MfaDisabled "mfa.disabled",
+    21 1 BackupCodesRegenerated "backup_codes.regenerated",
+    22 1 MfaReset "mfa.reset",
+    23 1 MfaResetRequested "reset.requested",
+    24 1 MfaResetApproved "reset.approved",
+    25 1 MfaResetDeclined "reset.declined",
+    26 1 SuspiciousRequestReported "reset.reported_suspicious",
+    27 1 FollowUpRecorded "reset.follow_up_recorded",
+    28 1 ResetRepudiated "reset.repudiated",
+    29 1 ServiceAccountCreated "service_account.created",
+    30 1 ServiceAccountRevoked "service_account.revoked",
+    31 1 AlertRaised "alert.raised",
+    32 1 AlertAcknowledged "alert.acknowledged",
+    33 1 AlertResolved "alert.resolved",
+    34 1 NotificationRecorded "notification.recorded",
+    35 1 PersonalDataErased "personal_data.erased",
+    36 1 ActivityRead "activity.read",
+    37 1 ActivityExported "activity.exported",
+    38 1 CommandRefused "command.refused",
+}
+
+impl Event {
+    /// The action that the activity log filters by: `mfa.reset`; for refusals, the command's name with
+    /// `_refused` behind it: `mfa.reset_refused`.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::CommandRefused(body) => refused_action(body.command),
+            _ => self.registered_action(),
+        }
+    }
+
+    /// What became of the command.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::CommandRefused(_) => Outcome::Refused,
+            Self::LogInFailed(_) | Self::SecondFactorFailed(_) => Outcome::Failed,
+            _ => Outcome::Success,
+        }
+    }
+
+    /// The stable code of a refusal or failure.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::CommandRefused(body) => Some(body.code.name()),
+            Self::LogInFailed(body) => Some(body.cause.name()),
+            Self::SecondFactorFailed(body) => Some(body.cause.name()),
+            _ => None,
+        }
+    }
+
+    /// The ticket, where one was given.
+    pub fn ticket(&self) -> Option<&str> {
+        let story = match self {
+            Self::MfaReset(body) => Some(&body.story),
+            Self::MfaResetRequested(body) => Some(&body.story),
+            Self::CommandRefused(body) => body.story.as_ref(),
+            _ => None,
+        };
+        story.and_then(|story| story.ticket.as_deref())
+    }
+
+    /// The annexes that the event names.
+    pub fn annexes(&self) -> Vec<&v1::Annex> {
+        let annex = match self {
+            Self::AdministratorRegistered(body) => Some(&body.personal),
+            Self::AdministratorChanged(body) => body.personal.as_ref(),
+            Self::AdministratorDeactivated(body) => body.note.as_ref(),
+            Self::AdministratorReactivated(body) => body.note.as_ref(),
+            Self::MfaReset(body) => body.story.words.as_ref(),
+            Self::MfaResetRequested(body) => body.story.words.as_ref(),
+            Self::CommandRefused(body) => body.story.as_ref().and_then(|story| story.words.as_ref()),
+            Self::MfaResetApproved(body) => body.note.as_ref(),
+            Self::MfaResetDeclined(body) => body.note.as_ref(),
+            Self::SuspiciousRequestReported(body) => body.words.as_ref(),
+            Self::FollowUpRecorded(body) => body.note.as_ref(),
+            Self::ResetRepudiated(body) => body.note.as_ref(),
+            Self::AlertAcknowledged(body) => body.note.as_ref(),
+            Self::AlertResolved(body) => body.note.as_ref(),
+            _ => None,
+        };
+        annex.into_iter().collect()
+    }
+}
+
+macro_rules! refused {
+    ($($command:ident $text:literal,)+) => {
+        /// Every action of a refused command.
+        pub const REFUSED_ACTIONS: &[&str] = &[$(concat!($text, "_refused"),)+];
+
+        fn refused_action(command: CommandName) -> &'static str {
+            match command { $(CommandName::$command => concat!($text, "_refused"),)+ _ => "command.refused" }
+        }
+    };
+}
+
+refused! {
+    RegisterAdministrator "administrator.register",
+    ChangeAdministrator "administrator.change",
+    DeactivateAdministrator "administrator.deactivate",
+    ReactivateAdministrator "administrator.reactivate",
+    SetPassword "password.set",
+    ResetPassword "password.reset",
+    DefineRole "role.define",
+    AssignRole "role.assign",
+    ChangeSettings "settings.change",
+    LogIn "session.start",
+    VerifySecondFactor "second_factor.verify",
+    LogOut "session.end",
+    RevokeSessions "sessions.revoke",
+    EnrollMfa "mfa.enroll",
+    ConfirmMfaEnrollment "mfa.confirm",
+    CancelMfaEnrollment "mfa.cancel_enrollment",
+    DisableMfa "mfa.disable",
+    RegenerateBackupCodes "backup_codes.regenerate",
+    ResetMfa "mfa.reset",
+    RequestMfaReset "reset.request",
+    ApproveMfaReset "reset.approve",
+    DeclineMfaReset "reset.decline",
+    ReportSuspiciousRequest "reset.report_suspicious",
+    RecordFollowUp "reset.record_follow_up",
+    RepudiateReset "reset.repudiate",
+    CreateServiceAccount "service_account.create",
+    RevokeServiceAccount "service_account.revoke",
+    RaiseAlert "alert.raise",
+    AcknowledgeAlert "alert.acknowledge",
+    ResolveAlert "alert.resolve",
+    RecordNotification "notification.record",
+    ErasePersonalData "personal_data.erase",
+    ReadActivity "activity.read",
+    ExportActivity "activity.export",
+}
+
+/// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.
+pub fn subject(stream: &StreamName, action: &str) -> String {
+    let event = action.replace('.', "_");
+    match stream.to_string().split_once('/') {
+        Some((kind, id)) => format!("mfa.v1.{kind}.{id}.{event}"),
+        None => format!("mfa.v1.{}.{event}", stream.kind()),
+    }
+}

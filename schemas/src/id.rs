@@ -1,0 +1,217 @@
+//! Ids: 16 bytes when stored, a TypeID (prefix and 26 characters of Crockford base32) when shown.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::limits::ROLE_ID_CHARS;
+
+/// The text is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}")]
+pub struct ParseError {
+    /// What would have been right.
+    pub expected: &'static str,
+}
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const SUFFIX_CHARS: usize = 26;
+
+fn write_typeid(f: &mut fmt::Formatter<'_>, prefix: &str, bytes: [u8; 16]) -> fmt::Result {
+    let value = u128::from_be_bytes(bytes);
+    let mut suffix = [0; SUFFIX_CHARS];
+    for (index, slot) in suffix.iter_mut().enumerate() {
+        let shift = 5 * (SUFFIX_CHARS - 1 - index);
+        *slot = ALPHABET[((value >> shift) & 31) as usize];
+    }
+    f.write_str(prefix)?;
+    f.write_str("_")?;
+    f.write_str(std::str::from_utf8(&suffix).expect("the alphabet is ASCII"))
+}
+
+fn parse_typeid(prefix: &str, text: &str) -> Option<[u8; 16]> {
+    let suffix = text.strip_prefix(prefix)?.strip_prefix('_')?.as_bytes();
+    // 26 characters carry 130 bits: the first may only use its low three.
+    if suffix.len() != SUFFIX_CHARS || suffix[0] > b'7' {
+        return None;
+    }
+    let mut value: u128 = 0;
+    for byte in suffix {
+        let digit = ALPHABET.iter().position(|letter| letter == byte)?;
+        value = (value << 5) | digit as u128;
+    }
+    Some(value.to_be_bytes())
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal,)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// What the text form begins with, before the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// From the 16 bytes of a UUID.
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 16 bytes of the UUID.
+            pub const fn bytes(self) -> [u8; 16] {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_typeid(f, $prefix, self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                parse_typeid($prefix, text)
+                    .map(Self)
+                    .ok_or(ParseError { expected: concat!("an id such as ", $prefix, "_01h455vb4pex5vsknk084sn02q") })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if deserializer.is_human_readable() {
+                    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+                } else {
+                    <[u8; 16]>::deserialize(deserializer).map(Self)
+                }
+            }
+        }
+
+        crate::set::text_schema!($name, stringify!($name), {
+            "type": "string", "pattern": concat!("^", $prefix, "_[0-7][0-9a-hjkmnp-tv-z]{25}$")
+        });
+    )+};
+}
+
+ids! {
+    /// An administrator.
+    AdministratorId "adm",
+    /// A session of an administrator.
+    SessionId "ses",
+    /// A secret in the vault: a password hash, a TOTP seed, a set of backup codes.
+    CredentialId "crd",
+    /// A sealed value beside the log: personal data or free text.
+    AnnexId "anx",
+    /// A record, and the CloudEvent made of it.
+    EventId "evt",
+    /// A request that somebody's MFA be reset.
+    ResetRequestId "rrq",
+    /// A program that calls the API.
+    ServiceAccountId "sva",
+    /// An alert.
+    AlertId "alr",
+    /// A log, from its first record on.
+    LedgerId "lgr",
+}
+
+/// A role: a short name of small letters, digits and hyphens, chosen by whoever defines it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RoleId(String);
+
+impl RoleId {
+    /// The role of a super administrator that `init` creates.
+    pub fn system_administrator() -> Self {
+        Self("system-administrator".to_owned())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for RoleId {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let bytes = text.as_bytes();
+        let fits = (1..=ROLE_ID_CHARS).contains(&bytes.len())
+            && letter(bytes[0])
+            && letter(bytes[bytes.len() - 1])
+            && bytes.iter().all(|byte| letter(*byte) || *byte == b'-');
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ParseError { expected: "a role id: 1 to 64 of a-z, 0-9 and -, such as help-desk" })
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RoleId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+crate::set::text_schema!(RoleId, "RoleId", {
+    "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_typeid_of_the_specification_reads_and_writes() {
+        // The example of the TypeID specification, version 0.3.
+        let bytes = 0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881_u128.to_be_bytes();
+        let id = AdministratorId::from_bytes(bytes);
+        assert_eq!(id.to_string(), "adm_01h2xcejqtf2nbrexx3vqjhp41");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn a_wrong_prefix_letter_length_or_overflow_is_refused() {
+        for text in [
+            "ses_01h2xcejqtf2nbrexx3vqjhp41",
+            "adm_01h2xcejqtf2nbrexx3vqjhp4",
+            "adm_01h2xcejqtf2nbrexx3vqjhp4l",
+            "adm_81h2xcejqtf2nbrexx3vqjhp41",
+            "adm_01H2XCEJQTF2NBREXX3VQJHP41",
+            "",
+        ] {
+            assert!(text.parse::<AdministratorId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn role_ids_are_slugs_of_64_at_most() {
+        assert!("a".repeat(64).parse::<RoleId>().is_ok());
+        for text in ["", "-a", "a-", "A", "a b", &"a".repeat(65)] {
+            assert!(text.parse::<RoleId>().is_err(), "{text}");
+        }
+    }
+}

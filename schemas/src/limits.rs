@@ -1,0 +1,30 @@
+//! Limits of what may be stored; each has a test at its edge.
+
+/// Longest stored value (record and leaf together), in bytes: above it sled writes unsynced blob files.
+pub const STORED_BYTES: usize = 7_000;
+/// Longest user name, in characters.
+pub const USER_NAME_CHARS: usize = 64;
+/// Longest display name, requester name or requester contact, in characters.
+pub const NAME_CHARS: usize = 200;
+/// Longest e-mail address, in characters (RFC 5321, section 4.5.3.1.3, less the brackets).
+pub const EMAIL_CHARS: usize = 254;
+/// Most e-mail addresses of one administrator.
+pub const EMAILS: usize = 5;
+/// Longest free text (reason, note, description), in characters.
+pub const TEXT_CHARS: usize = 1_000;
+/// Longest ticket reference, in characters.
+pub const TICKET_CHARS: usize = 64;
+/// Longest role id, in characters.
+pub const ROLE_ID_CHARS: usize = 64;
+/// Longest user agent kept, in characters; what is longer is cut.
+pub const USER_AGENT_CHARS: usize = 200;
+/// Longest request id, in characters.
+pub const REQUEST_ID_CHARS: usize = 64;
+/// Longest idempotency key, in characters.
+pub const IDEMPOTENCY_KEY_CHARS: usize = 128;
+/// Longest notification text, in characters.
+pub const NOTICE_CHARS: usize = 1_500;
+/// Most annexes one erasure names; a longer list takes several commands.
+pub const ERASED_ANNEXES: usize = 100;
+/// Longest query text kept with a read or an export of the activity log, in characters.
+pub const QUERY_CHARS: usize = 500;

@@ -1,0 +1,107 @@
+//! A record: one command's outcome, with all that the folds need to know about it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    ActorKind, AdministratorId, Event, EventId, Instant, Position, RoleId, ServiceAccountId, SessionId,
+    StreamName,
+};
+
+/// One entry of the log, before its position is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Names this record, and the CloudEvent made of it.
+    pub id: EventId,
+    /// The stream that it moves.
+    pub stream: StreamName,
+    /// What the decision rested on; a fold that finds one of these moved ignores the record.
+    pub reads: Vec<Read>,
+    /// The server's clock, never earlier than the record before.
+    pub at: Instant,
+    /// Who acted.
+    pub actor: Actor,
+    /// The administrator acted upon, where there is one.
+    pub target: Option<Target>,
+    /// Where the request came from.
+    pub origin: Origin,
+    /// The request's id, as in the answer's `X-Request-Id`.
+    pub request: String,
+    /// The caller's key for repeating the request safely.
+    pub idempotency: Option<Idempotency>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A stream, and the position of the last record of it that the decision saw (0 for none).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Read {
+    /// The stream.
+    pub stream: StreamName,
+    /// Its last record.
+    pub position: Position,
+}
+
+/// Who acted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Actor {
+    /// What kind of actor.
+    #[serde(rename = "type")]
+    pub kind: ActorKind,
+    /// The administrator, when it is one.
+    pub administrator: Option<AdministratorId>,
+    /// The service account, when it is one.
+    pub service_account: Option<ServiceAccountId>,
+    /// User name, service account's name, name of the operating system's user, or part of the system.
+    pub name: String,
+    /// The actor's role at that time.
+    pub role: Option<RoleId>,
+    /// The session acted in.
+    pub session: Option<SessionId>,
+}
+
+impl Actor {
+    /// Nobody known yet.
+    pub fn anonymous() -> Self {
+        Self {
+            kind: ActorKind::Anonymous,
+            administrator: None,
+            service_account: None,
+            name: String::new(),
+            role: None,
+            session: None,
+        }
+    }
+}
+
+/// The administrator acted upon, as they were at that time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Target {
+    /// Who.
+    pub administrator: AdministratorId,
+    /// The user name.
+    pub user_name: String,
+    /// The role.
+    pub role: RoleId,
+    /// Whether a super administrator.
+    pub super_admin: bool,
+}
+
+/// Where a request came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Origin {
+    /// The address of the caller, as text; none for the command line and for parts of the system.
+    pub address: Option<String>,
+    /// What the caller called itself, cut to the limit.
+    pub user_agent: Option<String>,
+}
+
+/// A caller's key for repeating a request safely.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Idempotency {
+    /// The key, unique per actor.
+    pub key: String,
+    /// SHA-256 of method, path and body.
+    pub request_sha256: [u8; 32],
+}

@@ -1,0 +1,127 @@
+//! The streams of the log: what a decision can rest on, each with a position of its own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::id::ParseError;
+use crate::{AdministratorId, AlertId, RoleId, ServiceAccountId};
+
+/// The name of a stream. Stored as a number for its kind and the id's bytes; shown as `kind/id`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamName {
+    /// Registrations and user names.
+    Directory,
+    /// The system-wide settings.
+    Settings,
+    /// One administrator, after the registration.
+    Administrator(AdministratorId),
+    /// One role.
+    Role(RoleId),
+    /// One service account.
+    ServiceAccount(ServiceAccountId),
+    /// One alert rule.
+    Rule(RoleId),
+    /// One alert.
+    Alert(AlertId),
+}
+
+impl StreamName {
+    /// The kind alone, as in NATS subjects.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Settings => "settings",
+            Self::Administrator(_) => "administrator",
+            Self::Role(_) => "role",
+            Self::ServiceAccount(_) => "service-account",
+            Self::Rule(_) => "rule",
+            Self::Alert(_) => "alert",
+        }
+    }
+
+    fn parts(&self) -> (u8, Vec<u8>) {
+        match self {
+            Self::Directory => (1, Vec::new()),
+            Self::Settings => (2, Vec::new()),
+            Self::Administrator(id) => (3, id.bytes().to_vec()),
+            Self::Role(id) => (4, id.as_str().as_bytes().to_vec()),
+            Self::ServiceAccount(id) => (5, id.bytes().to_vec()),
+            Self::Rule(id) => (6, id.as_str().as_bytes().to_vec()),
+            Self::Alert(id) => (7, id.bytes().to_vec()),
+        }
+    }
+
+    fn from_parts(kind: u8, id: &[u8]) -> Option<Self> {
+        let bytes = || <[u8; 16]>::try_from(id).ok();
+        let slug = || std::str::from_utf8(id).ok()?.parse().ok();
+        match kind {
+            1 if id.is_empty() => Some(Self::Directory),
+            2 if id.is_empty() => Some(Self::Settings),
+            3 => Some(Self::Administrator(AdministratorId::from_bytes(bytes()?))),
+            4 => Some(Self::Role(slug()?)),
+            5 => Some(Self::ServiceAccount(ServiceAccountId::from_bytes(bytes()?))),
+            6 => Some(Self::Rule(slug()?)),
+            7 => Some(Self::Alert(AlertId::from_bytes(bytes()?))),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory | Self::Settings => f.write_str(self.kind()),
+            Self::Administrator(id) => write!(f, "administrator/{id}"),
+            Self::Role(id) => write!(f, "role/{id}"),
+            Self::ServiceAccount(id) => write!(f, "service-account/{id}"),
+            Self::Rule(id) => write!(f, "rule/{id}"),
+            Self::Alert(id) => write!(f, "alert/{id}"),
+        }
+    }
+}
+
+impl FromStr for StreamName {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, id) = text.split_once('/').unwrap_or((text, ""));
+        match kind {
+            "directory" if id.is_empty() => Ok(Self::Directory),
+            "settings" if id.is_empty() => Ok(Self::Settings),
+            "administrator" => Ok(Self::Administrator(id.parse()?)),
+            "role" => Ok(Self::Role(id.parse()?)),
+            "service-account" => Ok(Self::ServiceAccount(id.parse()?)),
+            "rule" => Ok(Self::Rule(id.parse()?)),
+            "alert" => Ok(Self::Alert(id.parse()?)),
+            _ => {
+                Err(ParseError { expected: "a stream such as administrator/adm_01h455vb4pex5vsknk084sn02q" })
+            }
+        }
+    }
+}
+
+impl Serialize for StreamName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.parts().serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return String::deserialize(deserializer)?.parse().map_err(de::Error::custom);
+        }
+        let (kind, id) = <(u8, Vec<u8>)>::deserialize(deserializer)?;
+        Self::from_parts(kind, &id).ok_or_else(|| de::Error::custom("not a stream"))
+    }
+}
+
+crate::set::text_schema!(StreamName, "StreamName", {
+    "type": "string", "description": "kind/id, for example administrator/adm_01h455vb4pex5vsknk084sn02q"
+});

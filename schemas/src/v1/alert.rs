@@ -1,0 +1,36 @@
+//! Alerts.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Annex;
+use crate::{AlertId, Position, RoleId, Severity};
+
+/// A rule matched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertRaised {
+    pub alert: AlertId,
+    pub rule: RoleId,
+    pub rule_sha256: super::Commitment,
+    pub title: String,
+    pub severity: Severity,
+    /// What the rule grouped by.
+    pub group: String,
+    /// The records that made it match, at most the newest fifty.
+    pub positions: Vec<Position>,
+}
+
+/// Somebody looks into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertAcknowledged {
+    pub alert: AlertId,
+    pub note: Option<Annex>,
+}
+
+/// It is settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertResolved {
+    pub alert: AlertId,
+    pub false_positive: bool,
+    pub note: Option<Annex>,
+}
