@@ -210,7 +210,7 @@ fn rust_files(folder: &str) -> Vec<String> {
 mod catches {
     use super::{impure, judge};
 
-    /// The rooms that `source` reaches without leave, as a file of `src/domain/`, which may use nothing of `src/`.
+    /// Judged as the file at `path`, `source` has these faults (said after the path) and no others.
     #[track_caller]
     fn reported(path: &str, source: &str, faults: &[&str]) {
         let found: Vec<_> = judge(path, source).iter().map(|f| f[path.len()..].to_string()).collect();
