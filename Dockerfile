@@ -16,9 +16,10 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 LABEL org.opencontainers.image.title="mfa-ledger" \
       org.opencontainers.image.description="An event-sourced, audit-first backend for managing the multi-factor authentication of administrators" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
+COPY --from=build /out/usr/local/bin/mfa-ledger /usr/local/bin/mfa-ledger
 # A new volume takes owner and mode from the directory it covers: without this the service could
 # not write to it.
-COPY --from=build --chown=65532:65532 /out/ /
+COPY --from=build --chown=65532:65532 /out/var/lib/ /var/lib/
 USER 65532:65532
 ENV MFA_LEDGER__HTTP__LISTEN=0.0.0.0:8080 \
     MFA_LEDGER__DATA_DIR=/var/lib/mfa-ledger
