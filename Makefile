@@ -1,0 +1,41 @@
+# The few commands one needs. What they install goes into target/tools, Debian packages aside.
+.PHONY: help demo test lint bench install cargo
+.DEFAULT_GOAL := help
+
+TOOLS := $(CURDIR)/target/tools/bin
+export PATH := $(TOOLS):$(PATH)
+
+help:
+	@echo 'make demo     build it and start it with a sample history'
+	@echo 'make test     install what the tests need, then run all of them'
+	@echo 'make lint     formatting, clippy, docs, licences and sources of the dependencies'
+	@echo 'make bench    measure it under load'
+	@echo 'make install  only install what tests and lints need'
+
+cargo:
+	@command -v cargo >/dev/null || { \
+	  echo "Rust is missing. Install it with rustup (https://rustup.rs):" >&2; \
+	  echo "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh" >&2; \
+	  echo "then open a new shell and try again." >&2; exit 1; }
+
+demo: cargo
+	cargo build --release --locked
+	target/release/mfa-ledger demo
+
+test:
+	.ci/install test
+	.ci/test
+
+lint:
+	.ci/install lint
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+	cargo deny --locked --config .deny.toml check licenses bans sources
+
+bench: cargo
+	cargo build --release --locked
+	cargo bench --locked --bench load
+
+install:
+	.ci/install all
