@@ -6,5 +6,6 @@
 
 pub mod chance;
 pub mod disk;
+pub mod domain;
 pub mod log;
 pub mod vault;

@@ -1,1 +1,18 @@
-//! placeholder
+//! What is true now, folded from what happened.
+//!
+//! [`State`] takes records in the order of the log and nothing else: no clock, no chance, no I/O, no
+//! map of random order. The same log makes the same state, wherever and however often it is folded.
+
+pub mod activity;
+pub mod administrator;
+pub mod directory;
+pub mod keys;
+pub mod resets;
+mod state;
+
+pub use activity::{Activity, ActivityFilter, ActivityPage, Order};
+pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Throttle, Throttles};
+pub use directory::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount, Session};
+pub use keys::{FirstAnswer, Keys};
+pub use resets::{FollowUp, Reset, Resets};
+pub use state::{Fate, FoldError, State};

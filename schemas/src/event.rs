@@ -5,7 +5,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::value::RawValue;
 
 use crate::codec::CodecError;
-use crate::{CommandName, Outcome, StreamName, v1};
+use crate::{CommandName, CredentialId, Outcome, StreamName, v1};
 
 macro_rules! registry {
     ($($kind:literal $version:literal $name:ident $action:literal,)+) => {
@@ -173,6 +173,38 @@ impl Event {
             _ => None,
         };
         annex.into_iter().collect()
+    }
+}
+
+impl Event {
+    /// The vault entries that the event brings to life: they must lie there before it is appended.
+    pub fn created_credentials(&self) -> Vec<CredentialId> {
+        match self {
+            Self::AdministratorRegistered(body) => vec![body.password],
+            Self::PasswordSet(body) => vec![body.password],
+            Self::PasswordReset(body) => vec![body.password],
+            Self::MfaEnrollmentStarted(body) => vec![body.credential],
+            Self::MfaEnabled(body) => vec![body.backup_codes],
+            Self::BackupCodesRegenerated(body) => vec![body.backup_codes],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The vault entries that the event ends: they are destroyed after it is appended.
+    pub fn ended_entries(&self) -> Vec<[u8; 16]> {
+        let credentials = |ids: &[CredentialId]| ids.iter().map(|id| id.bytes()).collect();
+        match self {
+            Self::PasswordSet(body) => credentials(&[body.replaced]),
+            Self::PasswordReset(body) => credentials(&[body.replaced]),
+            Self::MfaEnrollmentStarted(body) => credentials(body.replaced.as_slice()),
+            Self::MfaEnrollmentCancelled(body) => credentials(&[body.credential]),
+            Self::MfaDisabled(body) => credentials(&[body.credential, body.backup_codes]),
+            Self::BackupCodesRegenerated(body) => credentials(&[body.replaced]),
+            Self::MfaReset(body) => credentials(&[body.credential, body.backup_codes]),
+            Self::AdministratorChanged(body) => body.replaced.iter().map(|id| id.bytes()).collect(),
+            Self::PersonalDataErased(body) => body.annexes.iter().map(|id| id.bytes()).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

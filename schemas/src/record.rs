@@ -62,6 +62,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The id of the administrator or service account that acted.
+    pub fn id(&self) -> Option<[u8; 16]> {
+        self.administrator.map(AdministratorId::bytes).or(self.service_account.map(ServiceAccountId::bytes))
+    }
+
     /// Nobody known yet.
     pub fn anonymous() -> Self {
         Self {
@@ -102,6 +107,7 @@ pub struct Origin {
 pub struct Idempotency {
     /// The key, unique per actor.
     pub key: String,
-    /// SHA-256 of method, path and body.
-    pub request_sha256: [u8; 32],
+    /// HMAC-SHA256 of the request under a key of the server: bodies hold passwords and codes, which a
+    /// plain hash would give away.
+    pub fingerprint: [u8; 32],
 }

@@ -304,7 +304,7 @@ crate::set::closed_set! {
         33 AlreadyRepudiated "already-repudiated",
         34 ServiceAccountNotFound "service-account-not-found",
         35 NothingToErase "nothing-to-erase",
-        36 NothingToChange "nothing-to-change",
+        36 StillActive "still-active",
         37 PrivilegeTooHigh "privilege-too-high",
         38 SelfRoleChange "self-role-change",
         39 NotVerified "not-verified",

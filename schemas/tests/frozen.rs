@@ -47,7 +47,7 @@ fn record(kind: u16, optional: bool) -> Record {
         }),
         origin: Origin { address: Some("192.0.2.7".to_owned()), user_agent: None },
         request: "req-1".to_owned(),
-        idempotency: optional.then(|| Idempotency { key: "k".to_owned(), request_sha256: [5; 32] }),
+        idempotency: optional.then(|| Idempotency { key: "k".to_owned(), fingerprint: [5; 32] }),
         event: Event::deserialize_body(kind, Sampler { optional }).expect("every stored type can be sampled"),
     }
 }
@@ -58,7 +58,7 @@ fn compare(path: &Path, expected: &str, may_change: bool) {
     match fs::read_to_string(path) {
         Ok(found) if found == expected => {}
         Ok(_) if !(update && may_change) => panic!("{} is not what the code makes", path.display()),
-        Err(_) if !update => panic!("{} is missing: run the tests with UPDATE=1", path.display()),
+        Err(error) if !update => panic!("{}: {error}; run the tests with UPDATE=1", path.display()),
         _ => fs::write(path, expected).expect("the file can be written"),
     }
 }

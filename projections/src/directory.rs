@@ -1,0 +1,220 @@
+//! Administrators, roles, settings, sessions, service accounts and reset requests as of a position:
+//! what decisions read, and what the API shows.
+
+mod fold;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use mfa_ledger_schemas::record::Actor;
+use mfa_ledger_schemas::v1::{ResetStory, SettingsBody};
+use mfa_ledger_schemas::{
+    AdministratorId, Instant, Permission, Position, ResetRequestId, RoleId, Scope, ServiceAccountId,
+    SessionId, SessionStage,
+};
+
+use crate::{Administrator, Throttle};
+
+/// Unknown user names whose failures are counted; the oldest go first.
+pub const UNKNOWN_NAMES: usize = 10_000;
+
+/// A role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its id.
+    pub id: RoleId,
+    /// Its name.
+    pub name: String,
+    /// What it allows.
+    pub permissions: BTreeSet<Permission>,
+    /// Whether its holders must use MFA.
+    pub mfa_required: bool,
+    /// The record that defined it last.
+    pub version: Position,
+}
+
+/// A session of an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub administrator: AdministratorId,
+    /// What it can do.
+    pub stage: SessionStage,
+    /// Since when.
+    pub started: Instant,
+    /// Until when.
+    pub expires: Instant,
+    /// When a second factor was last proved in it.
+    pub verified_at: Option<Instant>,
+    /// Where it was started from.
+    pub address: Option<String>,
+    /// With what.
+    pub user_agent: Option<String>,
+}
+
+/// A program that calls the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceAccount {
+    /// Its id.
+    pub id: ServiceAccountId,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub scopes: BTreeSet<Scope>,
+    /// Until when.
+    pub expires: Option<Instant>,
+    /// Since when.
+    pub created_at: Instant,
+    /// By whom.
+    pub created_by: String,
+    /// Whether its token no longer works.
+    pub revoked: bool,
+}
+
+/// A request that somebody's MFA be reset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResetRequest {
+    /// Its id.
+    pub id: ResetRequestId,
+    /// The record that filed it.
+    pub position: Position,
+    /// Whose MFA.
+    pub target: AdministratorId,
+    /// Who filed it.
+    pub requester: Actor,
+    /// When.
+    pub at: Instant,
+    /// Until when it can be used.
+    pub expires: Instant,
+    /// What was documented.
+    pub story: ResetStory,
+    /// How far it got.
+    pub stage: ResetRequestStage,
+}
+
+/// How far a reset request got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResetRequestStage {
+    /// Waits for a second person.
+    Open,
+    /// May be carried out.
+    Approved {
+        /// By whom.
+        by: AdministratorId,
+        /// When.
+        at: Instant,
+    },
+    /// Will not be carried out.
+    Declined,
+    /// Looked like an attack.
+    Suspicious,
+    /// Carried out.
+    Used(Position),
+}
+
+/// Everything of this file, as of a position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Directory {
+    administrators: BTreeMap<AdministratorId, Administrator>,
+    by_user_name: BTreeMap<String, AdministratorId>,
+    roles: BTreeMap<RoleId, Role>,
+    settings: Option<SettingsBody>,
+    settings_version: Position,
+    sessions: BTreeMap<SessionId, Session>,
+    sessions_by_end: BTreeSet<(Instant, SessionId)>,
+    service_accounts: BTreeMap<ServiceAccountId, ServiceAccount>,
+    reset_requests: BTreeMap<ResetRequestId, ResetRequest>,
+    unknown_names: BTreeMap<String, Throttle>,
+    unknown_names_by_age: VecDeque<String>,
+    reads: BTreeMap<(&'static str, Vec<u8>), Instant>,
+}
+
+impl Directory {
+    /// One administrator.
+    pub fn administrator(&self, id: AdministratorId) -> Option<&Administrator> {
+        self.administrators.get(&id)
+    }
+
+    /// The administrator with a user name, whatever its case.
+    pub fn by_user_name(&self, user_name: &str) -> Option<&Administrator> {
+        self.by_user_name.get(&user_name.to_lowercase()).and_then(|id| self.administrators.get(id))
+    }
+
+    /// All administrators, by id.
+    pub fn administrators(&self) -> impl Iterator<Item = &Administrator> {
+        self.administrators.values()
+    }
+
+    /// One role.
+    pub fn role(&self, id: &RoleId) -> Option<&Role> {
+        self.roles.get(id)
+    }
+
+    /// All roles, by id.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values()
+    }
+
+    /// The settings; none before the log was initialised.
+    pub fn settings(&self) -> Option<&SettingsBody> {
+        self.settings.as_ref()
+    }
+
+    /// The record that changed the settings last.
+    pub fn settings_version(&self) -> Position {
+        self.settings_version
+    }
+
+    /// One session, ended or expired ones excepted.
+    pub fn session(&self, id: SessionId, now: Instant) -> Option<&Session> {
+        self.sessions.get(&id).filter(|session| session.expires > now)
+    }
+
+    /// One service account, revoked or not.
+    pub fn service_account(&self, id: ServiceAccountId) -> Option<&ServiceAccount> {
+        self.service_accounts.get(&id)
+    }
+
+    /// All service accounts, by id.
+    pub fn service_accounts(&self) -> impl Iterator<Item = &ServiceAccount> {
+        self.service_accounts.values()
+    }
+
+    /// One reset request.
+    pub fn reset_request(&self, id: ResetRequestId) -> Option<&ResetRequest> {
+        self.reset_requests.get(&id)
+    }
+
+    /// All reset requests, by id, and so by age.
+    pub fn reset_requests(&self) -> impl DoubleEndedIterator<Item = &ResetRequest> {
+        self.reset_requests.values()
+    }
+
+    /// Failures under a user name that nobody has, by its keyed hash.
+    pub fn unknown_name(&self, hash: &str) -> Throttle {
+        self.unknown_names.get(hash).copied().unwrap_or_default()
+    }
+
+    /// Whether this caller's reading (`activity.read`, `activity.exported`) of this minute is on record.
+    pub fn has_read(&self, action: &'static str, actor: &Actor, minute: Instant) -> bool {
+        self.reads.get(&(action, fold::caller_key(actor))) == Some(&minute)
+    }
+
+    /// Whether MFA is required of an administrator, by role or for all.
+    pub fn mfa_required(&self, administrator: &Administrator) -> bool {
+        let settings = self.settings.as_ref();
+        settings.is_some_and(|settings| {
+            settings.mfa_available
+                && (settings.mfa_required_for_all
+                    || self.roles.get(&administrator.role).is_some_and(|role| role.mfa_required))
+        })
+    }
+
+    /// Whether nobody else who is a super administrator can log in.
+    pub fn is_last_super_administrator(&self, id: AdministratorId) -> bool {
+        let counts = |other: &Administrator| other.super_administrator && other.can_log_in();
+        self.administrators.get(&id).is_some_and(counts)
+            && !self.administrators.values().any(|other| other.id != id && counts(other))
+    }
+}

@@ -1,0 +1,149 @@
+//! Every reset with its story before and after, and the danger window until re-enrollment.
+
+use std::collections::BTreeMap;
+
+use mfa_ledger_schemas::record::{Actor, Origin, Target};
+use mfa_ledger_schemas::v1::MfaReset;
+use mfa_ledger_schemas::{
+    AdministratorId, AnnexId, Delivery, Event, Instant, NotificationChannel, Position, Record, SessionStage,
+};
+
+/// A reset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reset {
+    /// Its record.
+    pub position: Position,
+    /// When.
+    pub at: Instant,
+    /// Who did it.
+    pub performer: Actor,
+    /// From where.
+    pub origin: Origin,
+    /// To whom.
+    pub target: Target,
+    /// Everything recorded with it.
+    pub event: MfaReset,
+    /// What was done after it.
+    pub follow_ups: Vec<FollowUp>,
+    /// The first log-in after it, finished or not.
+    pub next_log_in: Option<(Position, Instant)>,
+    /// The new enrollment, which closes the danger window.
+    pub enrolled_again: Option<(Position, Instant)>,
+    /// "This wasn't me."
+    pub repudiated: Option<(Position, Instant)>,
+}
+
+/// What was done after a reset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FollowUp {
+    /// Its record.
+    pub position: Position,
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub actor: String,
+    /// How the person was told, if they were.
+    pub notified: Option<NotificationChannel>,
+    /// Whether an automatic notice failed.
+    pub failed: bool,
+    /// Further words.
+    pub note: Option<AnnexId>,
+}
+
+/// All resets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resets {
+    all: BTreeMap<Position, Reset>,
+    /// The newest one of each administrator who has not enrolled again.
+    open: BTreeMap<AdministratorId, Position>,
+}
+
+impl Resets {
+    /// One of them.
+    pub fn at(&self, position: Position) -> Option<&Reset> {
+        self.all.get(&position)
+    }
+
+    /// All before a position, newest first.
+    pub fn newest_first(&self, before: Option<Position>) -> impl Iterator<Item = &Reset> {
+        let end = before.unwrap_or(Position(u64::MAX));
+        self.all.range(..end).rev().map(|(_, reset)| reset)
+    }
+
+    /// Every one after a position, oldest first.
+    pub fn oldest_first(&self, after: Position) -> impl Iterator<Item = &Reset> {
+        self.all.range(Position(after.0 + 1)..).map(|(_, reset)| reset)
+    }
+
+    /// The reset after which this administrator has not enrolled again.
+    pub fn open_of(&self, administrator: AdministratorId) -> Option<&Reset> {
+        self.open.get(&administrator).and_then(|position| self.all.get(position))
+    }
+
+    pub(crate) fn apply(&mut self, position: Position, record: &Record) {
+        let moment = (position, record.at);
+        match &record.event {
+            Event::MfaReset(event) => self.begin(position, record, event),
+            Event::FollowUpRecorded(event) => {
+                let follow_up = FollowUp {
+                    position,
+                    at: record.at,
+                    actor: record.actor.name.clone(),
+                    notified: event.notified,
+                    failed: false,
+                    note: event.note.as_ref().map(|annex| annex.id),
+                };
+                self.with(event.reset, |reset| reset.follow_ups.push(follow_up));
+            }
+            Event::NotificationRecorded(event) => {
+                let follow_up = FollowUp {
+                    position,
+                    at: record.at,
+                    actor: record.actor.name.clone(),
+                    notified: Some(event.channel),
+                    failed: event.delivery == Delivery::Failed,
+                    note: None,
+                };
+                self.with(event.about, |reset| reset.follow_ups.push(follow_up));
+            }
+            Event::ResetRepudiated(event) => self.with(event.reset, |reset| reset.repudiated = Some(moment)),
+            Event::MfaEnabled(event) => {
+                if let Some(open) = self.open.remove(&event.administrator) {
+                    self.with(open, |reset| reset.enrolled_again = Some(moment));
+                }
+            }
+            Event::SessionStarted(event) if event.stage != SessionStage::Verify => {
+                if let Some(open) = self.open.get(&event.administrator).copied() {
+                    self.with(open, |reset| reset.next_log_in = reset.next_log_in.or(Some(moment)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, position: Position, record: &Record, event: &MfaReset) {
+        let Some(target) = &record.target else { return };
+        self.open.insert(event.administrator, position);
+        self.all.insert(
+            position,
+            Reset {
+                position,
+                at: record.at,
+                performer: record.actor.clone(),
+                origin: record.origin.clone(),
+                target: target.clone(),
+                event: event.clone(),
+                follow_ups: Vec::new(),
+                next_log_in: None,
+                enrolled_again: None,
+                repudiated: None,
+            },
+        );
+    }
+
+    fn with(&mut self, position: Position, change: impl FnOnce(&mut Reset)) {
+        if let Some(reset) = self.all.get_mut(&position) {
+            change(reset);
+        }
+    }
+}

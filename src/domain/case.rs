@@ -1,0 +1,204 @@
+//! One decision in the making: the state, the caller, the moment, and everything looked at so far.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use mfa_ledger_projections::{Administrator, Role, Session, State};
+use mfa_ledger_schemas::record::{Actor, Read};
+use mfa_ledger_schemas::v1::SettingsBody;
+use mfa_ledger_schemas::{
+    AdministratorId, Instant, Permission, Position, RefusalCode, RoleId, Scope, ServiceAccountId, SessionId,
+    SessionStage, StreamName,
+};
+
+use super::{Command, Undecided, policy, presets};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// An administrator in a session.
+    Session {
+        /// Who.
+        administrator: AdministratorId,
+        /// In which session.
+        session: SessionId,
+    },
+    /// A program.
+    ServiceAccount(ServiceAccountId),
+    /// Somebody at the machine's own command line, by the operating system's name.
+    Operator(String),
+    /// Nobody known yet.
+    Anonymous,
+}
+
+/// Why a decision is not an event of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum No {
+    /// A rule refuses; the record says so. With the moment when it may be tried again.
+    Refused(RefusalCode, Option<Instant>),
+    /// Nothing can be said yet.
+    Undecided(Undecided),
+}
+
+impl From<RefusalCode> for No {
+    fn from(code: RefusalCode) -> Self {
+        Self::Refused(code, None)
+    }
+}
+
+pub(super) struct Case<'a> {
+    state: &'a State,
+    caller: &'a Caller,
+    pub now: Instant,
+    default_settings: SettingsBody,
+    reads: RefCell<BTreeMap<StreamName, Position>>,
+}
+
+/// The acting administrator and their session.
+pub(super) struct Acting<'a> {
+    pub administrator: &'a Administrator,
+    pub session: &'a Session,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(state: &'a State, caller: &'a Caller, now: Instant) -> Self {
+        Self { state, caller, now, default_settings: presets::settings(), reads: RefCell::default() }
+    }
+
+    /// The state without a note; for facts that cannot change any more.
+    pub fn state(&self) -> &'a State {
+        self.state
+    }
+
+    pub fn caller(&self) -> &'a Caller {
+        self.caller
+    }
+
+    pub fn note(&self, stream: StreamName) {
+        let tip = self.state.tip(&stream);
+        self.reads.borrow_mut().insert(stream, tip);
+    }
+
+    pub fn into_reads(self, own: &StreamName) -> Vec<Read> {
+        self.note(own.clone());
+        self.reads.into_inner().into_iter().map(|(stream, position)| Read { stream, position }).collect()
+    }
+
+    pub fn settings(&self) -> &SettingsBody {
+        self.note(StreamName::Settings);
+        self.state.directory.settings().unwrap_or(&self.default_settings)
+    }
+
+    pub fn role(&self, id: &RoleId) -> Option<&'a Role> {
+        self.note(StreamName::Role(id.clone()));
+        self.state.directory.role(id)
+    }
+
+    pub fn administrator(&self, id: AdministratorId) -> Result<&'a Administrator, No> {
+        self.note(StreamName::Administrator(id));
+        self.state.directory.administrator(id).ok_or(RefusalCode::AdministratorNotFound.into())
+    }
+
+    /// The acting administrator, in a session that may do everything its owner may.
+    pub fn acting(&self) -> Result<Acting<'a>, No> {
+        self.acting_at(&[SessionStage::Done])
+    }
+
+    /// The acting administrator, in a session of one of these stages.
+    pub fn acting_at(&self, stages: &[SessionStage]) -> Result<Acting<'a>, No> {
+        let Caller::Session { administrator, session } = self.caller else {
+            return Err(RefusalCode::PermissionDenied.into());
+        };
+        let administrator = self.administrator(*administrator)?;
+        let live = self.state.directory.session(*session, self.now);
+        let session = live
+            .filter(|session| session.administrator == administrator.id)
+            .ok_or(No::Undecided(Undecided::Unauthenticated))?;
+        self.settings();
+        self.role(&administrator.role);
+        match policy::stage(&self.state.directory, session) {
+            stage if stages.contains(&stage) => Ok(Acting { administrator, session }),
+            SessionStage::Verify => Err(RefusalCode::SecondFactorRequired.into()),
+            SessionStage::Enroll => Err(RefusalCode::EnrollmentRequired.into()),
+            // A session that is done has nothing left to verify or to enroll.
+            _ => Err(RefusalCode::MfaNotEnabled.into()),
+        }
+    }
+
+    /// The caller holds a permission: by role, as a super administrator, or at the command line.
+    pub fn require(&self, permission: Permission) -> Result<(), No> {
+        if matches!(self.caller, Caller::Operator(_)) {
+            return Ok(());
+        }
+        let acting = self.acting()?;
+        if policy::holds(&self.state.directory, acting.administrator, permission) {
+            Ok(())
+        } else {
+            Err(RefusalCode::PermissionDenied.into())
+        }
+    }
+
+    /// The caller holds a permission, or is a service account with a scope.
+    pub fn require_or_scope(&self, permission: Permission, scope: Scope) -> Result<(), No> {
+        let Caller::ServiceAccount(id) = self.caller else { return self.require(permission) };
+        self.note(StreamName::ServiceAccount(*id));
+        match policy::live_account(&self.state.directory, *id, self.now) {
+            None => Err(No::Undecided(Undecided::Unauthenticated)),
+            Some(account) if account.scopes.contains(&scope) => Ok(()),
+            Some(_) => Err(RefusalCode::PermissionDenied.into()),
+        }
+    }
+
+    /// Whether the caller may do what only super administrators may.
+    pub fn is_super(&self) -> bool {
+        match self.caller {
+            Caller::Operator(_) => true,
+            Caller::Session { administrator, .. } => {
+                self.administrator(*administrator).is_ok_and(|it| it.super_administrator)
+            }
+            _ => false,
+        }
+    }
+
+    /// Only a super administrator touches a super administrator.
+    pub fn require_rank(&self, target: &Administrator) -> Result<(), No> {
+        if target.super_administrator && !self.is_super() {
+            return Err(RefusalCode::SuperAdminRequired.into());
+        }
+        Ok(())
+    }
+
+    /// Nobody hands out what they do not hold themselves.
+    pub fn require_own(&self, permissions: impl IntoIterator<Item = Permission>) -> Result<(), No> {
+        if self.is_super() {
+            return Ok(());
+        }
+        let acting = self.acting()?;
+        let holds = |permission| policy::holds(&self.state.directory, acting.administrator, permission);
+        if permissions.into_iter().all(holds) { Ok(()) } else { Err(RefusalCode::PrivilegeTooHigh.into()) }
+    }
+
+    pub fn is_self(&self, id: AdministratorId) -> bool {
+        matches!(self.caller, Caller::Session { administrator, .. } if *administrator == id)
+    }
+
+    pub fn is_at_version(&self, command: &Command, expected: Position) -> bool {
+        let version = match command {
+            Command::DefineRole(it) => self.role(&it.role).map(|role| role.version),
+            Command::ChangeSettings(_) => {
+                self.settings();
+                Some(self.state.directory.settings_version())
+            }
+            _ => command.target(self.state, self.caller).map(|it| {
+                self.note(StreamName::Administrator(it.id));
+                it.version
+            }),
+        };
+        version == Some(expected)
+    }
+
+    /// How the record names the caller.
+    pub fn actor(&self) -> Actor {
+        policy::actor(&self.state.directory, self.caller)
+    }
+}

@@ -1,0 +1,137 @@
+//! Who may what: the questions that decisions and queries ask alike.
+
+use mfa_ledger_projections::{Administrator, Directory, ServiceAccount, Session, State};
+use mfa_ledger_schemas::record::Actor;
+use mfa_ledger_schemas::{
+    ActorKind, Instant, Permission, RefusalCode, Scope, ServiceAccountId, SessionStage,
+};
+
+use super::Caller;
+use super::delay;
+
+/// What a query asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// One's own session, at whatever stage.
+    OwnSession,
+    /// One's own profile; also while enrollment is forced.
+    OwnProfile,
+    /// Everything that any administrator may see: roles, permissions.
+    Signed,
+    /// A permission, held by role or as a super administrator.
+    Permission(Permission),
+    /// Any of these permissions.
+    AnyOf(&'static [Permission]),
+    /// A permission, or a scope of a service account.
+    PermissionOrScope(Permission, Scope),
+    /// Any of these permissions, or a scope.
+    AnyOfOrScope(&'static [Permission], Scope),
+}
+
+/// Whether a caller may ask; `Err` is the reason why not, `None` in it that nobody known asks.
+pub fn may(state: &State, caller: &Caller, right: Right, now: Instant) -> Result<(), Option<RefusalCode>> {
+    let directory = &state.directory;
+    let (permissions, scope): (&[Permission], Option<Scope>) = match &right {
+        Right::OwnSession | Right::OwnProfile | Right::Signed => (&[], None),
+        Right::Permission(permission) => (std::slice::from_ref(permission), None),
+        Right::AnyOf(permissions) => (permissions, None),
+        Right::PermissionOrScope(permission, scope) => (std::slice::from_ref(permission), Some(*scope)),
+        Right::AnyOfOrScope(permissions, scope) => (permissions, Some(*scope)),
+    };
+    match caller {
+        Caller::Operator(_) => Ok(()),
+        Caller::Anonymous => Err(None),
+        Caller::ServiceAccount(id) => {
+            let account = live_account(directory, *id, now).ok_or(None)?;
+            let allowed = scope.is_some_and(|scope| account.scopes.contains(&scope));
+            if allowed { Ok(()) } else { Err(Some(RefusalCode::PermissionDenied)) }
+        }
+        Caller::Session { administrator, session } => {
+            let session = directory.session(*session, now).ok_or(None)?;
+            let administrator = directory.administrator(*administrator).ok_or(None)?;
+            match (stage(directory, session), right) {
+                (_, Right::OwnSession)
+                | (SessionStage::Enroll, Right::OwnProfile)
+                | (SessionStage::Done, _) => {}
+                (SessionStage::Verify, _) => return Err(Some(RefusalCode::SecondFactorRequired)),
+                _ => return Err(Some(RefusalCode::EnrollmentRequired)),
+            }
+            let unrestricted = matches!(right, Right::OwnSession | Right::OwnProfile | Right::Signed);
+            if unrestricted || permissions.iter().any(|it| holds(directory, administrator, *it)) {
+                Ok(())
+            } else {
+                Err(Some(RefusalCode::PermissionDenied))
+            }
+        }
+    }
+}
+
+/// Whether an administrator holds a permission.
+pub fn holds(directory: &Directory, administrator: &Administrator, permission: Permission) -> bool {
+    administrator.super_administrator
+        || directory.role(&administrator.role).is_some_and(|role| role.permissions.contains(&permission))
+}
+
+/// What a session can do now: requirements that came after its start act at once.
+pub fn stage(directory: &Directory, session: &Session) -> SessionStage {
+    let Some(administrator) = directory.administrator(session.administrator) else {
+        return SessionStage::Verify;
+    };
+    if session.stage == SessionStage::Verify {
+        return SessionStage::Verify;
+    }
+    if administrator.mfa.enrolled.is_none() && directory.mfa_required(administrator) {
+        SessionStage::Enroll
+    } else {
+        SessionStage::Done
+    }
+}
+
+/// A service account whose token works.
+pub fn live_account(directory: &Directory, id: ServiceAccountId, now: Instant) -> Option<&ServiceAccount> {
+    directory
+        .service_account(id)
+        .filter(|account| !account.revoked && account.expires.is_none_or(|expires| expires > now))
+}
+
+/// Whether a password may be looked at now, or when; the same question for unknown names.
+pub fn password_wait(
+    state: &State,
+    user_name: &str,
+    name_hash: &str,
+    address: Option<&str>,
+    now: Instant,
+) -> Option<Instant> {
+    let throttle = match state.directory.by_user_name(user_name) {
+        Some(administrator) => administrator.throttles.password(administrator.knows(address)),
+        None => state.directory.unknown_name(name_hash),
+    };
+    delay::wait(throttle, now)
+}
+
+/// How a record names a caller.
+pub fn actor(directory: &Directory, caller: &Caller) -> Actor {
+    match caller {
+        Caller::Anonymous => Actor::anonymous(),
+        Caller::Operator(name) => {
+            Actor { kind: ActorKind::Operator, name: name.clone(), ..Actor::anonymous() }
+        }
+        Caller::ServiceAccount(id) => Actor {
+            kind: ActorKind::ServiceAccount,
+            service_account: Some(*id),
+            name: directory.service_account(*id).map(|account| account.name.clone()).unwrap_or_default(),
+            ..Actor::anonymous()
+        },
+        Caller::Session { administrator, session } => {
+            let known = directory.administrator(*administrator);
+            Actor {
+                kind: ActorKind::Administrator,
+                administrator: Some(*administrator),
+                service_account: None,
+                name: known.map(|it| it.user_name.clone()).unwrap_or_default(),
+                role: known.map(|it| it.role.clone()),
+                session: Some(*session),
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Service accounts.
+
+use mfa_ledger_schemas::v1::{ServiceAccountCreated, ServiceAccountRevoked};
+use mfa_ledger_schemas::{Event, Permission, RefusalCode, StreamName};
+
+use super::case::{Case, No};
+use super::command::{CreateServiceAccount, RevokeServiceAccount};
+
+pub(super) fn create(case: &Case<'_>, command: &CreateServiceAccount) -> Result<Event, No> {
+    case.require(Permission::ManageSettings)?;
+    Ok(ServiceAccountCreated {
+        service_account: command.service_account,
+        name: command.name.clone(),
+        scopes: command.scopes.iter().copied().collect(),
+        expires: command.expires,
+    }
+    .into())
+}
+
+pub(super) fn revoke(case: &Case<'_>, command: &RevokeServiceAccount) -> Result<Event, No> {
+    case.require(Permission::ManageSettings)?;
+    case.note(StreamName::ServiceAccount(command.service_account));
+    let account = case.state().directory.service_account(command.service_account);
+    let account = account.filter(|account| !account.revoked).ok_or(RefusalCode::ServiceAccountNotFound)?;
+    Ok(ServiceAccountRevoked { service_account: account.id, name: account.name.clone() }.into())
+}
