@@ -1,1 +1,3 @@
 //! t
+mod log_contract;
+mod log_embedded;
