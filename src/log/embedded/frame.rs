@@ -39,6 +39,15 @@ pub(super) struct Frame<'a> {
     pub size: usize,
 }
 
+impl Frame<'_> {
+    /// The entry it stands for.
+    pub fn entry(&self) -> Entry {
+        let record = &self.body[1 + self.stream.len()..];
+        let (position, stream) = (self.position, Stream::new(self.stream));
+        Entry { position, stream, record: Bytes::copy_from_slice(record) }
+    }
+}
+
 impl Seal {
     pub fn new(ledger: [u8; 16]) -> Self {
         Self(crc32c::crc32c(&ledger))

@@ -17,7 +17,7 @@ use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::{MAX_BATCH, Sizes};
 use crate::disk::{Disk, DiskFile};
-use crate::log::Position;
+use crate::log::{Entry, Position, ReadError};
 
 /// The journal, open for appending.
 #[derive(Debug)]
@@ -76,6 +76,36 @@ pub(super) fn scan(
         predecessor = hash.finalize().into();
     }
     Err(OpenError::integrity(Path::new("journal"), 0, Position(1), "there are no segments"))
+}
+
+/// Up to `limit` entries from `first` to `last`, which are durable; at least one. Reads up to a whole
+/// segment: for when the copy does not give what it should.
+pub(super) fn chunk(
+    dir: &Path,
+    seal: Seal,
+    first: Position,
+    last: Position,
+    limit: usize,
+) -> Result<Vec<Entry>, ReadError> {
+    let unavailable = |error: io::Error| ReadError::Unavailable(error.into());
+    let damaged = |why| ReadError::Damaged { position: first, why };
+    let path = segment::holding(dir, first).map_err(unavailable)?;
+    let bytes = std::fs::read(path.ok_or_else(|| damaged("no segment has it"))?).map_err(unavailable)?;
+    let mut rest = bytes.get(HEADER..).unwrap_or_default();
+    let mut chunk = Vec::new();
+    while let Ok(frame) = seal.parse(rest)
+        && frame.position <= last
+        && chunk.len() < limit
+    {
+        if frame.position >= first {
+            chunk.push(frame.entry());
+        }
+        rest = &rest[frame.size..];
+    }
+    match chunk.first() {
+        Some(found) if found.position == first => Ok(chunk),
+        _ => Err(damaged("its segment does not have it")),
+    }
 }
 
 /// How many bytes of a segment are sound, and what is to be cut after them.

@@ -34,6 +34,7 @@ pub(super) struct Mend {
 impl Mend {
     /// Opens the copy. All of it is compared unless it was `closed_at` the very position it ends at.
     pub fn open(dir: &Path, seal: Seal, disk: &Disk, closed_at: Option<Position>) -> Self {
+        let absent = !dir.exists();
         let opened = Tree::open(dir, seal, disk).and_then(|tree| Ok((tree.last()?, tree)));
         let mut mend = Self {
             tree: None,
@@ -48,8 +49,15 @@ impl Mend {
         };
         match opened {
             Ok((last, tree)) => {
-                if closed_at == Some(last) {
-                    mend.compare_from = Position(last.0.saturating_sub(SAMPLE) + 1);
+                match closed_at {
+                    Some(at) if at == last => {
+                        mend.compare_from = Position(last.0.saturating_sub(SAMPLE) + 1);
+                    }
+                    // sled opens a file that was cut or overwritten as if it had always been empty.
+                    Some(at) if !absent => {
+                        mend.broken = Some(format!("it ends at {last}, it was closed at {at}"));
+                    }
+                    _ => {}
                 }
                 mend.stored = Some(tree.values_from(mend.compare_from));
                 mend.last = last;

@@ -1,8 +1,9 @@
 //! The start: lock, journal, reading copy, in this order; and what can be wrong with them.
 
 use std::collections::HashMap;
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::frame::{Frame, Seal};
@@ -133,13 +134,14 @@ pub(super) struct Opened {
 pub(super) fn open(dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> Result<Opened, OpenError> {
     let at = |error| OpenError::io(dir, error);
     let (journal_dir, tree_dir) = (dir.join("journal"), dir.join("sled"));
-    std::fs::create_dir_all(&journal_dir).map_err(at)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&journal_dir).map_err(at)?;
     let lock = lock(dir)?;
     let files = prepare(dir, &journal_dir, &tree_dir, ledger, disk)?;
     let closed_at = mark::take(dir, disk).map_err(at)?;
 
     let seal = Seal::new(ledger);
     let mut tips = HashMap::new();
+    let absent = !tree_dir.exists();
     let mut mend = Mend::open(&tree_dir, seal, disk, closed_at);
     let end = journal::scan(&files, ledger, |frame| {
         note_tip(&mut tips, frame);
@@ -159,6 +161,10 @@ pub(super) fn open(dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> R
     };
     let journal = Journal::resume(&journal_dir, disk, ledger, sizes, end).map_err(at)?;
     let tree = match mend.finish(opening.head) {
+        Ok((tree, records)) if absent && records > 0 => {
+            opening.rebuilt = Some(Rebuilt { why: "it was not there".into(), aside: None, records });
+            tree
+        }
         Ok((tree, caught_up)) => {
             opening.caught_up = caught_up;
             tree

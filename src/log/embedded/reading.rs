@@ -1,10 +1,13 @@
 //! What readers see: the newest entries from memory, the rest from sled, nothing beyond the
-//! published head.
+//! published head. Where sled does not give what it should, the journal does, slowly, and the next
+//! start repairs sled.
 //!
 //! An entry is in the tail before the head is published, and leaves it only after sled has it: what
 //! the head promises is always in one of the two.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -12,6 +15,8 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::sync::watch;
 
+use super::frame::Seal;
+use super::journal;
 use super::tree::Tree;
 use crate::log::{BoxError, Entry, Position, ReadError};
 
@@ -33,16 +38,20 @@ pub(super) struct Reading {
     pub poison: OnceLock<String>,
     /// A reader met damage in the copy: the next start has to compare all of it.
     damaged: AtomicBool,
+    journal: PathBuf,
+    seal: Seal,
 }
 
 impl Reading {
-    pub fn new(tree: Tree, head: watch::Receiver<Position>) -> Self {
+    pub fn new(tree: Tree, head: watch::Receiver<Position>, journal: PathBuf, seal: Seal) -> Self {
         Self {
             tree: RwLock::new(Some(tree)),
             tail: Mutex::new(VecDeque::with_capacity(2 * TAIL)),
             head,
             poison: OnceLock::new(),
             damaged: AtomicBool::new(false),
+            journal,
+            seal,
         }
     }
 
@@ -100,21 +109,30 @@ impl Reading {
             found.retain(|entry| entry.position <= last);
             return Ok(found);
         }
-        self.in_sled(move |tree| tree.chunk(first, last, CHUNK)).await
+        self.blocking(move |reading| reading.stored(first, last, CHUNK)).await
     }
 
-    /// Reads sled where it may block, and panic.
-    async fn in_sled<T: Send + 'static>(
+    /// The same from sled, or else from the journal.
+    fn stored(&self, first: Position, last: Position, limit: usize) -> Result<Vec<Entry>, ReadError> {
+        let in_sled = || self.with_tree(|tree| tree.chunk(first, last, limit))?;
+        match catch_unwind(AssertUnwindSafe(in_sled)) {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(ReadError::Closed)) => Err(ReadError::Closed),
+            Ok(Err(_)) | Err(_) => {
+                self.damaged.store(true, Ordering::Relaxed);
+                journal::chunk(&self.journal, self.seal, first, last, limit)
+            }
+        }
+    }
+
+    /// Reads where it may block.
+    async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
-        act: impl FnOnce(&Tree) -> Result<T, ReadError> + Send + 'static,
+        act: impl FnOnce(&Self) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
         let reading = Arc::clone(self);
-        let read = tokio::task::spawn_blocking(move || reading.with_tree(act)?).await;
-        let read = read.unwrap_or_else(|error| Err(ReadError::Unavailable(error.into())));
-        if let Err(ReadError::Damaged { .. } | ReadError::Unavailable(_)) = &read {
-            self.damaged.store(true, Ordering::Relaxed);
-        }
-        read
+        let read = tokio::task::spawn_blocking(move || act(&reading)).await;
+        read.unwrap_or_else(|error| Err(ReadError::Unavailable(error.into())))
     }
 }
 
@@ -177,8 +195,10 @@ pub(super) async fn entries(reading: &Arc<Reading>, positions: &[Position]) -> R
     let absent: Vec<Position> =
         positions.iter().zip(&found).filter(|(_, e)| e.is_none()).map(|(at, _)| *at).collect();
     if !absent.is_empty() {
-        let read = move |tree: &Tree| absent.iter().map(|at| tree.get(*at)).collect::<Result<Vec<_>, _>>();
-        let mut read = reading.in_sled(read).await?.into_iter();
+        let one = |reading: &Reading, at| reading.stored(at, at, 1).map(|chunk| chunk.into_iter().next());
+        let read = move |reading: &Reading| absent.into_iter().map(|at| one(reading, at)).collect();
+        let read: Vec<Option<Entry>> = reading.blocking(read).await?;
+        let mut read = read.into_iter().flatten();
         for empty in found.iter_mut().filter(|entry| entry.is_none()) {
             *empty = read.next();
         }

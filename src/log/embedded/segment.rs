@@ -87,6 +87,20 @@ pub(super) fn list(dir: &Path, disk: &Disk) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The segment that `position` is in, if it is anywhere.
+pub(super) fn holding(dir: &Path, position: Position) -> io::Result<Option<PathBuf>> {
+    let name = format!("{:020}", position.0);
+    let mut found: Option<PathBuf> = None;
+    for file in std::fs::read_dir(dir)? {
+        let path = file?.path();
+        let segment = path.extension().is_some_and(|extension| extension == "segment");
+        if segment && path.file_stem().is_some_and(|stem| *stem <= *name) {
+            found = found.max(Some(path));
+        }
+    }
+    Ok(found)
+}
+
 /// Creates the segment that begins with `header.first`, under its name only once it is whole.
 pub(super) fn create(dir: &Path, disk: &Disk, header: &Header) -> io::Result<DiskFile> {
     let path = dir.join(format!("{:020}.segment", header.first.0));

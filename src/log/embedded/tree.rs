@@ -101,15 +101,6 @@ impl Tree {
         Ok(chunk)
     }
 
-    /// The entry at a position that was applied.
-    pub fn get(&self, position: Position) -> Result<Entry, ReadError> {
-        match self.log.get(position.0.to_be_bytes()) {
-            Ok(Some(value)) => self.entry(position, &value),
-            Ok(None) => Err(ReadError::Damaged { position, why: "it is not there" }),
-            Err(error) => Err(ReadError::Unavailable(error.into())),
-        }
-    }
-
     fn entry(&self, position: Position, value: &[u8]) -> Result<Entry, ReadError> {
         self.seal.entry(position, value).map_err(|why| ReadError::Damaged { position, why })
     }

@@ -78,9 +78,10 @@ impl Writer {
         opened: Opened,
         requests: Receiver<Message>,
     ) -> (Arc<Reading>, Self) {
+        let seal = Seal::new(ledger);
         let last = opened.opening.head;
         let (head, watched) = watch::channel(last);
-        let reading = Arc::new(Reading::new(opened.tree, watched));
+        let reading = Arc::new(Reading::new(opened.tree, watched, dir.join("journal"), seal));
         let mended = opened.opening.rebuilt.as_ref().map_or(opened.opening.caught_up, |copy| copy.records);
         let writer = Self {
             requests,
@@ -91,7 +92,7 @@ impl Writer {
             reading: Arc::clone(&reading),
             head,
             unsynced: usize::from(mended > 0),
-            seal: Seal::new(ledger),
+            seal,
             dir: dir.into(),
             disk,
             _lock: opened.lock,
