@@ -28,7 +28,7 @@ pub(super) struct Mend {
     /// Records the copy did not have.
     pub added: u64,
     /// Why the copy is of no use.
-    broken: Option<String>,
+    broken: Option<BoxError>,
 }
 
 impl Mend {
@@ -55,7 +55,7 @@ impl Mend {
                     }
                     // sled opens a file that was cut or overwritten as if it had always been empty.
                     Some(at) if !absent => {
-                        mend.broken = Some(format!("it ends at {last}, it was closed at {at}"));
+                        mend.broken = Some(format!("it ends at {last}, it was closed at {at}").into());
                     }
                     _ => {}
                 }
@@ -63,7 +63,7 @@ impl Mend {
                 mend.last = last;
                 mend.tree = Some(tree);
             }
-            Err(error) => mend.broken = Some(error.to_string()),
+            Err(error) => mend.broken = Some(error),
         }
         mend
     }
@@ -73,23 +73,23 @@ impl Mend {
         if self.broken.is_none()
             && let Err(error) = guard(|| self.follow(frame))
         {
-            self.broken = Some(error.to_string());
+            self.broken = Some(error);
         }
     }
 
     /// The copy, equal to a journal that ends at `head`, or why it cannot be had.
-    pub fn finish(mut self, head: Position) -> Result<(Tree, u64), String> {
+    pub fn finish(mut self, head: Position) -> Result<(Tree, u64), BoxError> {
         if self.broken.is_none() && self.last > head {
-            self.broken = Some(format!("it ends at {}, the journal at {head}", self.last));
+            self.broken = Some(format!("it ends at {}, the journal at {head}", self.last).into());
         }
         if self.broken.is_none()
             && let Err(error) = self.apply()
         {
-            self.broken = Some(error.to_string());
+            self.broken = Some(error);
         }
         match (self.tree, self.broken) {
             (Some(tree), None) => Ok((tree, self.added)),
-            (_, why) => Err(why.unwrap_or_default()),
+            (_, why) => Err(why.unwrap_or_else(|| "it is not open".into())),
         }
     }
 

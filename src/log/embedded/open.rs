@@ -102,8 +102,8 @@ pub enum OpenError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// The reading copy could not be rebuilt.
-    #[error("the reading copy {file} cannot be rebuilt")]
+    /// The reading copy could not be brought up to date or rebuilt, most likely for want of room.
+    #[error("the reading copy {file} cannot be brought up to date")]
     Copy {
         /// Its directory.
         file: PathBuf,
@@ -169,8 +169,10 @@ pub(super) fn open(dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> R
             opening.caught_up = caught_up;
             tree
         }
+        // A copy without room is not a bad one, and a second one would need more of it.
+        Err(source) if no_room(&source) => return Err(OpenError::Copy { file: tree_dir, source }),
         Err(why) => {
-            let (tree, rebuilt) = rebuild(&tree_dir, &files, ledger, disk, why)?;
+            let (tree, rebuilt) = rebuild(&tree_dir, &files, ledger, disk, why.to_string())?;
             opening.rebuilt = Some(rebuilt);
             tree
         }
@@ -231,8 +233,12 @@ fn rebuild(
     let end = journal::scan(files, ledger, |frame| mend.visit(frame))?;
     match mend.finish(end.head) {
         Ok((tree, records)) => Ok((tree, Rebuilt { why, aside, records })),
-        Err(why) => Err(OpenError::Copy { file: dir.into(), source: why.into() }),
+        Err(source) => Err(OpenError::Copy { file: dir.into(), source }),
     }
+}
+
+fn no_room(error: &BoxError) -> bool {
+    matches!(error.downcast_ref(), Some(sled::Error::Io(error)) if error.kind() == io::ErrorKind::StorageFull)
 }
 
 fn note_tip(tips: &mut HashMap<Stream, Position>, frame: &Frame<'_>) {
