@@ -1,2 +1,5 @@
-//! t
+//! The acceptance of the whole: black box where it can be, one binary.
+
+mod log_contract;
+mod log_embedded;
 mod rooms;

@@ -1,0 +1,201 @@
+//! The journal: frames in segment files, one write and one fdatasync a batch. This is what makes a
+//! record durable, and what the reading copy in sled is checked against and rebuilt from.
+//!
+//! Zeros are written ahead of the frames, so that an fdatasync has no new file size to record
+//! (a quarter cheaper on ext4). Frames never start with zeros, hence: zeros up to the end of the
+//! last segment are room, anything else after the last good frame is damage. It is a *torn tail*,
+//! and cut, when it can be the one batch whose callers were never answered; everything else is an
+//! integrity error.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::frame::{Frame, MAX_FRAME, Seal};
+use super::open::{Cut, OpenError};
+use super::segment::{self, HEADER, Header};
+use super::{MAX_BATCH, Sizes};
+use crate::disk::{Disk, DiskFile};
+use crate::log::{Entry, Position, ReadError};
+
+/// The journal, open for appending.
+#[derive(Debug)]
+pub(super) struct Journal {
+    dir: PathBuf,
+    disk: Disk,
+    ledger: [u8; 16],
+    sizes: Sizes,
+    file: DiskFile,
+    /// Bytes of the last segment that are frames.
+    used: u64,
+    /// Bytes of the last segment that are frames or zeros.
+    allocated: u64,
+    /// Over the used bytes of the last segment.
+    hash: Sha256,
+}
+
+/// Where a scan of the journal ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub head: Position,
+    pub torn: Option<Cut>,
+    path: PathBuf,
+    used: u64,
+    allocated: u64,
+    hash: Sha256,
+}
+
+/// Reads every frame of `files` in order, checks all of it, and shows each to `visit`.
+pub(super) fn scan(
+    files: &[PathBuf],
+    ledger: [u8; 16],
+    mut visit: impl FnMut(&Frame<'_>),
+) -> Result<End, OpenError> {
+    let seal = Seal::new(ledger);
+    let mut predecessor = [0; 32];
+    let mut head = Position::START;
+    for (index, path) in files.iter().enumerate() {
+        let last = index + 1 == files.len();
+        let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
+        let wrong = |offset, why| Err(OpenError::integrity(path, offset, head.next(), why));
+        let header = Header::parse(path, &bytes, ledger)?;
+        if header.first != head.next() {
+            return wrong(0, "the segment before this one is missing, or ends too early");
+        }
+        if header.predecessor != predecessor {
+            return wrong(0, "the segment before this one is not the one this was written after");
+        }
+        let (used, torn) = scan_segment(path, &bytes, seal, last, &mut head, &mut visit)?;
+        let mut hash = Sha256::new();
+        hash.update(&bytes[..used]);
+        if last {
+            let (used, allocated) = (used as u64, bytes.len() as u64);
+            return Ok(End { head, torn, path: path.clone(), used, allocated, hash });
+        }
+        predecessor = hash.finalize().into();
+    }
+    Err(OpenError::integrity(Path::new("journal"), 0, Position(1), "there are no segments"))
+}
+
+/// Up to `limit` entries from `first` to `last`, which are durable; at least one. Reads up to a whole
+/// segment: for when the copy does not give what it should.
+pub(super) fn chunk(
+    dir: &Path,
+    seal: Seal,
+    first: Position,
+    last: Position,
+    limit: usize,
+) -> Result<Vec<Entry>, ReadError> {
+    let unavailable = |error: io::Error| ReadError::Unavailable(error.into());
+    let damaged = |why| ReadError::Damaged { position: first, why };
+    let path = segment::holding(dir, first).map_err(unavailable)?;
+    let bytes = std::fs::read(path.ok_or_else(|| damaged("no segment has it"))?).map_err(unavailable)?;
+    let mut rest = bytes.get(HEADER..).unwrap_or_default();
+    let mut chunk = Vec::new();
+    while let Ok(frame) = seal.parse(rest)
+        && frame.position <= last
+        && chunk.len() < limit
+    {
+        if frame.position >= first {
+            chunk.push(frame.entry());
+        }
+        rest = &rest[frame.size..];
+    }
+    match chunk.first() {
+        Some(found) if found.position == first => Ok(chunk),
+        _ => Err(damaged("its segment does not have it")),
+    }
+}
+
+/// How many bytes of a segment are sound, and what is to be cut after them.
+fn scan_segment(
+    path: &Path,
+    bytes: &[u8],
+    seal: Seal,
+    last: bool,
+    head: &mut Position,
+    visit: &mut impl FnMut(&Frame<'_>),
+) -> Result<(usize, Option<Cut>), OpenError> {
+    let mut used = HEADER;
+    while used < bytes.len() {
+        let rest = &bytes[used..];
+        let expected = head.next();
+        let wrong = |why| OpenError::integrity(path, used as u64, expected, why);
+        match seal.parse(rest) {
+            Ok(frame) if frame.position != expected => return Err(wrong("another position is due here")),
+            Ok(frame) => {
+                visit(&frame);
+                *head = expected;
+                used += frame.size;
+            }
+            Err(why) if !last => return Err(wrong(why)),
+            Err(why) => {
+                let torn = torn_tail(rest, seal, expected, why).map_err(wrong)?;
+                let cut = |bytes| Cut { file: path.into(), offset: used as u64, position: expected, bytes };
+                return Ok((used, torn.map(cut)));
+            }
+        }
+    }
+    Ok((used, None))
+}
+
+/// Bytes of the torn batch that `rest` begins with, or `None` when it is only zeros written ahead.
+fn torn_tail(rest: &[u8], seal: Seal, due: Position, why: &'static str) -> Result<Option<u64>, &'static str> {
+    let Some(end) = rest.iter().rposition(|byte| *byte != 0) else { return Ok(None) };
+    // A frame of a later batch was written only after the batch of the broken one was durable and
+    // its callers had been answered.
+    let answered = |at| seal.parse(&rest[at..]).is_ok_and(|frame| frame.batch > due);
+    if end >= MAX_BATCH + MAX_FRAME || (1..=end).any(answered) {
+        return Err(why);
+    }
+    Ok(Some(end as u64 + 1))
+}
+
+impl Journal {
+    /// Goes on where a scan ended; cuts off what was torn.
+    pub fn resume(dir: &Path, disk: &Disk, ledger: [u8; 16], sizes: Sizes, end: End) -> io::Result<Self> {
+        let file = disk.open(&end.path)?;
+        let mut allocated = end.allocated;
+        if end.torn.is_some() {
+            file.set_len(end.used)?;
+            file.sync_data()?;
+            allocated = end.used;
+        }
+        let (dir, disk) = (dir.to_owned(), disk.clone());
+        Ok(Self { dir, disk, ledger, sizes, file, used: end.used, allocated, hash: end.hash })
+    }
+
+    /// Makes one batch of frames durable; `first` is the position of the first of them. After an
+    /// error nothing may be appended any more.
+    pub fn append(&mut self, frames: &[u8], first: Position) -> io::Result<()> {
+        let size = frames.len() as u64;
+        if self.used > HEADER as u64 && self.used + size > self.sizes.segment {
+            self.rotate(first)?;
+        }
+        if self.used + size > self.allocated {
+            let zeros = self.sizes.ahead.min(self.sizes.segment.saturating_sub(self.allocated));
+            if zeros > 0 {
+                self.file.write_all_at(&vec![0; usize::try_from(zeros).unwrap_or(0)], self.allocated)?;
+            }
+            self.allocated = (self.allocated + zeros).max(self.used + size);
+        }
+        self.file.write_all_at(frames, self.used)?;
+        self.file.sync_data()?;
+        self.hash.update(frames);
+        self.used += size;
+        Ok(())
+    }
+
+    fn rotate(&mut self, first: Position) -> io::Result<()> {
+        self.file.set_len(self.used)?;
+        self.file.sync_data()?;
+        let predecessor = std::mem::take(&mut self.hash).finalize().into();
+        let header = Header { ledger: self.ledger, first, predecessor };
+        self.file = segment::create(&self.dir, &self.disk, &header)?;
+        self.hash.update(header.bytes());
+        self.used = HEADER as u64;
+        self.allocated = self.used;
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! The engine of one node: a journal that makes records durable, and a reading copy of it in sled.
+//!
+//! ```text
+//! append -> queue -> writer thread: check reads, write, fdatasync, publish head, answer, apply to sled
+//! read   <- tail (newest entries, in memory) or sled, up to the published head
+//! ```
+//! The data directory holds `journal/`, `sled/`, `lock`, and `closed` while nobody has it open. The
+//! journal is the truth and the backup; `sled/` may be deleted at any time when the log is closed.
+//!
+//! | it dies or fails | what the next start finds and does |
+//! |---|---|
+//! | before the write | nothing; the callers were not answered |
+//! | in the write | a torn batch at the end of the last segment: cut |
+//! | between write and fdatasync | whole records nobody was answered for: kept, synced first |
+//! | after fdatasync, before sled | the copy is behind: caught up |
+//! | in sled, in any way | the copy is compared, and rebuilt where it is of no use |
+//! | sled loses a record while the log is open | readers get it from the journal; the next start rebuilds |
+//! | while a segment is made | a `.new` file: removed; or a segment without records: used |
+//! | anywhere else in the journal | [`OpenError::Integrity`], nothing is changed |
+
+mod frame;
+mod journal;
+mod mark;
+mod mend;
+mod open;
+mod reading;
+mod segment;
+mod tree;
+mod writer;
+
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use tokio::sync::oneshot;
+
+pub use self::open::{Cut, OpenError, Opening, Rebuilt};
+use self::reading::Reading;
+use self::writer::{Message, Request, Writer};
+use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream};
+use crate::disk::Disk;
+
+/// Records in one batch, at most.
+pub const BATCH_RECORDS: usize = 128;
+
+/// Bytes after which a batch takes no further record.
+const BATCH_BYTES: usize = 192 * 1024;
+
+/// The largest batch in bytes.
+const MAX_BATCH: usize = BATCH_BYTES + frame::MAX_FRAME;
+
+/// Sizes that a test may want smaller.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// Bytes of a journal file after which a new one is begun.
+    pub segment: u64,
+    /// Bytes of zeros written ahead of the records.
+    pub ahead: u64,
+    /// Appends that may wait for the writer; the next is [`AppendError::Busy`].
+    pub queue: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { segment: 64 * 1024 * 1024, ahead: 1024 * 1024, queue: 1_024 }
+    }
+}
+
+/// The embedded engine. Dropping it without [`Embedded::close`] waits for the writer as well, which
+/// blocks the thread for the length of a batch.
+#[derive(Debug)]
+pub struct Embedded {
+    reading: Arc<Reading>,
+    writer: Mutex<Option<Handle>>,
+    queue: SyncSender<Message>,
+}
+
+type Handle = JoinHandle<Result<(), BoxError>>;
+
+impl Embedded {
+    /// Opens the log in `dir`, or begins one, for the ledger with this id. Blocks: reads all of the
+    /// journal.
+    pub fn open(dir: &Path, ledger: [u8; 16], disk: Disk) -> Result<(Self, Opening), OpenError> {
+        Self::open_sized(dir, ledger, disk, Sizes::default())
+    }
+
+    /// The same with other sizes.
+    pub fn open_sized(
+        dir: &Path,
+        ledger: [u8; 16],
+        disk: Disk,
+        sizes: Sizes,
+    ) -> Result<(Self, Opening), OpenError> {
+        let opened = open::open(dir, ledger, &disk, sizes)?;
+        let opening = opened.opening.clone();
+        let (queue, requests) = sync_channel(sizes.queue);
+        let (reading, writer) = Writer::new(dir, ledger, disk, opened, requests);
+        let thread = std::thread::Builder::new().name("log-writer".into()).spawn(|| writer.run());
+        let writer = Mutex::new(Some(thread.map_err(|error| OpenError::io(dir, error))?));
+        Ok((Self { reading, writer, queue }, opening))
+    }
+
+    /// Writes what is waiting, syncs, and lets go of the directory. Every later append is
+    /// [`AppendError::Unavailable`]; streams of readers end. Closing again does nothing.
+    pub async fn close(&self) -> Result<(), BoxError> {
+        let handle = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let queue = self.queue.clone();
+        match handle {
+            Some(handle) => tokio::task::spawn_blocking(move || finish(&queue, handle)).await?,
+            None => Ok(()),
+        }
+    }
+
+    /// Why the log takes no more appends, if that is so (clause 7).
+    pub fn poisoned(&self) -> Option<&str> {
+        self.reading.poison.get().map(AsRef::as_ref)
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        let handle = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(handle) = handle {
+            // Whoever wants to know whether it went well calls `close`.
+            let _unheard = finish(&self.queue, handle);
+        }
+    }
+}
+
+fn finish(queue: &SyncSender<Message>, handle: Handle) -> Result<(), BoxError> {
+    // A writer that is gone already tells why when it is joined.
+    let _gone = queue.send(Message::Close);
+    handle.join().unwrap_or_else(|_| Err("the writer of the log panicked".into()))
+}
+
+#[async_trait]
+impl Log for Embedded {
+    async fn append(
+        &self,
+        stream: &Stream,
+        reads: &[(Stream, Position)],
+        record: Bytes,
+    ) -> Result<Position, AppendError> {
+        if record.len() > MAX_RECORD {
+            return Err(AppendError::TooLarge { len: record.len(), limit: MAX_RECORD });
+        }
+        let (answer, answered) = oneshot::channel();
+        let request = Request { stream: stream.clone(), reads: reads.into(), record, answer };
+        match self.queue.try_send(Message::Append(request)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(AppendError::Busy),
+            Err(TrySendError::Disconnected(_)) => {
+                return Err(AppendError::Unavailable("the log is closed".into()));
+            }
+        }
+        answered.await.unwrap_or_else(|_| Err(AppendError::Unknown("the writer of the log is gone".into())))
+    }
+
+    fn read(&self, after: Position) -> BoxStream<'static, Result<Entry, ReadError>> {
+        reading::follow(Arc::clone(&self.reading), after)
+    }
+
+    async fn entries(&self, positions: &[Position]) -> Result<Vec<Entry>, ReadError> {
+        reading::entries(&self.reading, positions).await
+    }
+
+    async fn head(&self) -> Result<Position, ReadError> {
+        Ok(*self.reading.head.borrow())
+    }
+}

@@ -1,0 +1,250 @@
+//! The start: lock, journal, reading copy, in this order; and what can be wrong with them.
+
+use std::collections::HashMap;
+use std::fs::{DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use super::frame::{Frame, Seal};
+use super::journal::{self, Journal};
+use super::mend::Mend;
+use super::segment::{self, Header};
+use super::tree::{Tree, move_aside};
+use super::{Sizes, mark};
+use crate::disk::Disk;
+use crate::log::{BoxError, Position, Stream};
+
+/// What a start found and did, for the caller to log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The newest record.
+    pub head: Position,
+    /// Files of the journal.
+    pub segments: usize,
+    /// Whether the log was closed in good order the last time.
+    pub clean: bool,
+    /// Records that the reading copy lacked and got from the journal.
+    pub caught_up: u64,
+    /// The reading copy was of no use and was rebuilt.
+    pub rebuilt: Option<Rebuilt>,
+    /// The journal ended in a batch that nobody had been answered for.
+    pub cut: Option<Cut>,
+}
+
+/// A reading copy that was moved aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// What was wrong with it.
+    pub why: String,
+    /// Where it lies now; the next rebuild removes it. `None` when there was nothing to move.
+    pub aside: Option<PathBuf>,
+    /// Records written to the new one.
+    pub records: u64,
+}
+
+/// The torn end of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// The file that was cut.
+    pub file: PathBuf,
+    /// Its length in bytes after the cut.
+    pub offset: u64,
+    /// The position the first torn record would have had.
+    pub position: Position,
+    /// Bytes that were cut off.
+    pub bytes: u64,
+}
+
+/// Why a log was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process, or another part of this one, has it open.
+    #[error("the log in {0} is in use")]
+    InUse(PathBuf),
+    /// It was written by a newer version of this program.
+    #[error("{file} has format {found}, this program knows up to {known}")]
+    NewerFormat {
+        /// The file that says so.
+        file: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// It is the log of another ledger.
+    #[error("{file} belongs to another ledger")]
+    OtherLedger {
+        /// The file that says so.
+        file: PathBuf,
+        /// The ledger it belongs to.
+        found: [u8; 16],
+        /// The ledger asked for.
+        expected: [u8; 16],
+    },
+    /// Records that somebody was answered for are damaged or gone. Nothing was changed.
+    #[error("the journal is damaged: {file} at byte {offset}, position {position}: {why}")]
+    Integrity {
+        /// The damaged file.
+        file: PathBuf,
+        /// Where in the file, in bytes.
+        offset: u64,
+        /// The position that should stand there.
+        position: Position,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file could not be read or written.
+    #[error("{file} cannot be used")]
+    Io {
+        /// The file or directory.
+        file: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The reading copy could not be brought up to date or rebuilt, most likely for want of room.
+    #[error("the reading copy {file} cannot be brought up to date")]
+    Copy {
+        /// Its directory.
+        file: PathBuf,
+        /// Why not.
+        source: BoxError,
+    },
+}
+
+impl OpenError {
+    pub(super) fn integrity(file: &Path, offset: u64, position: Position, why: &str) -> Self {
+        Self::Integrity { file: file.into(), offset, position, why: why.into() }
+    }
+
+    pub(super) fn io(file: &Path, source: io::Error) -> Self {
+        Self::Io { file: file.into(), source }
+    }
+}
+
+/// Everything that a start has ready for the writer.
+pub(super) struct Opened {
+    pub lock: File,
+    pub journal: Journal,
+    pub tree: Tree,
+    pub tips: HashMap<Stream, Position>,
+    pub opening: Opening,
+}
+
+pub(super) fn open(dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> Result<Opened, OpenError> {
+    let at = |error| OpenError::io(dir, error);
+    let (journal_dir, tree_dir) = (dir.join("journal"), dir.join("sled"));
+    DirBuilder::new().recursive(true).mode(0o700).create(&journal_dir).map_err(at)?;
+    let lock = lock(dir)?;
+    let files = prepare(dir, &journal_dir, &tree_dir, ledger, disk)?;
+    let closed_at = mark::take(dir, disk).map_err(at)?;
+
+    let seal = Seal::new(ledger);
+    let mut tips = HashMap::new();
+    let absent = !tree_dir.exists();
+    let mut mend = Mend::open(&tree_dir, seal, disk, closed_at);
+    let end = journal::scan(&files, ledger, |frame| {
+        note_tip(&mut tips, frame);
+        mend.visit(frame);
+    })?;
+    if let Some(cut) = end.torn.as_ref().filter(|cut| mend.last >= cut.position) {
+        let why = "the end is torn, and the reading copy shows that it was durable once";
+        return Err(OpenError::integrity(&cut.file, cut.offset, cut.position, why));
+    }
+    let mut opening = Opening {
+        head: end.head,
+        segments: files.len(),
+        clean: closed_at.is_some(),
+        caught_up: 0,
+        rebuilt: None,
+        cut: end.torn.clone(),
+    };
+    let journal = Journal::resume(&journal_dir, disk, ledger, sizes, end).map_err(at)?;
+    let tree = match mend.finish(opening.head) {
+        Ok((tree, records)) if absent && records > 0 => {
+            opening.rebuilt = Some(Rebuilt { why: "it was not there".into(), aside: None, records });
+            tree
+        }
+        Ok((tree, caught_up)) => {
+            opening.caught_up = caught_up;
+            tree
+        }
+        // A copy without room is not a bad one, and a second one would need more of it.
+        Err(source) if no_room(&source) => return Err(OpenError::Copy { file: tree_dir, source }),
+        Err(why) => {
+            let (tree, rebuilt) = rebuild(&tree_dir, &files, ledger, disk, why.to_string())?;
+            opening.rebuilt = Some(rebuilt);
+            tree
+        }
+    };
+    Ok(Opened { lock, journal, tree, tips, opening })
+}
+
+fn lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("lock");
+    let io = |error| OpenError::io(&path, error);
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(dir.into())),
+        Err(TryLockError::Error(error)) => Err(io(error)),
+    }
+}
+
+/// The segments of the journal, the first of them made if need be, all of them on the medium.
+fn prepare(
+    dir: &Path,
+    journal_dir: &Path,
+    tree_dir: &Path,
+    ledger: [u8; 16],
+    disk: &Disk,
+) -> Result<Vec<PathBuf>, OpenError> {
+    let at = |error| OpenError::io(journal_dir, error);
+    let mut files = segment::list(journal_dir, disk).map_err(at)?;
+    if files.is_empty() {
+        // The copy is made after the first segment: alone it means that the journal was taken away.
+        if tree_dir.exists() {
+            let why = "the journal is gone, only the reading copy is there";
+            return Err(OpenError::integrity(journal_dir, 0, Position(1), why));
+        }
+        disk.sync_dir(dir).map_err(at)?;
+        let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
+        segment::create(journal_dir, disk, &header).map_err(at)?;
+        files = segment::list(journal_dir, disk).map_err(at)?;
+    }
+    // A process killed between write and fdatasync leaves records that are readable and not durable.
+    if let Some(last) = files.last() {
+        disk.open(last).and_then(|file| file.sync_data()).map_err(at)?;
+        disk.sync_dir(journal_dir).map_err(at)?;
+    }
+    Ok(files)
+}
+
+fn rebuild(
+    dir: &Path,
+    files: &[PathBuf],
+    ledger: [u8; 16],
+    disk: &Disk,
+    why: String,
+) -> Result<(Tree, Rebuilt), OpenError> {
+    let aside = dir.exists().then(|| move_aside(dir, disk)).transpose();
+    let aside = aside.map_err(|error| OpenError::io(dir, error))?;
+    let mut mend = Mend::open(dir, Seal::new(ledger), disk, None);
+    let end = journal::scan(files, ledger, |frame| mend.visit(frame))?;
+    match mend.finish(end.head) {
+        Ok((tree, records)) => Ok((tree, Rebuilt { why, aside, records })),
+        Err(source) => Err(OpenError::Copy { file: dir.into(), source }),
+    }
+}
+
+fn no_room(error: &BoxError) -> bool {
+    matches!(error.downcast_ref(), Some(sled::Error::Io(error)) if error.kind() == io::ErrorKind::StorageFull)
+}
+
+fn note_tip(tips: &mut HashMap<Stream, Position>, frame: &Frame<'_>) {
+    if let Some(tip) = tips.get_mut(frame.stream) {
+        *tip = frame.position;
+    } else {
+        tips.insert(Stream::new(frame.stream), frame.position);
+    }
+}

@@ -1,0 +1,216 @@
+//! What readers see: the newest entries from memory, the rest from sled, nothing beyond the
+//! published head. Where sled does not give what it should, the journal does, slowly, and the next
+//! start repairs sled.
+//!
+//! An entry is in the tail before the head is published, and leaves it only after sled has it: what
+//! the head promises is always in one of the two.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use tokio::sync::watch;
+
+use super::frame::Seal;
+use super::journal;
+use super::tree::Tree;
+use crate::log::{BoxError, Entry, Position, ReadError};
+
+/// Entries kept in memory for those who follow live.
+const TAIL: usize = 1_024;
+
+/// Entries fetched at once.
+const CHUNK: usize = 512;
+
+/// The side of the log that readers share with the writer.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// `None` once closed, whoever still holds on to this.
+    tree: RwLock<Option<Tree>>,
+    tail: Mutex<VecDeque<Entry>>,
+    /// The newest durable position; its sender ends with the writer.
+    pub head: watch::Receiver<Position>,
+    /// Why nothing is appended any more.
+    pub poison: OnceLock<String>,
+    /// A reader met damage in the copy: the next start has to compare all of it.
+    damaged: AtomicBool,
+    journal: PathBuf,
+    seal: Seal,
+}
+
+impl Reading {
+    pub fn new(tree: Tree, head: watch::Receiver<Position>, journal: PathBuf, seal: Seal) -> Self {
+        Self {
+            tree: RwLock::new(Some(tree)),
+            tail: Mutex::new(VecDeque::with_capacity(2 * TAIL)),
+            head,
+            poison: OnceLock::new(),
+            damaged: AtomicBool::new(false),
+            journal,
+            seal,
+        }
+    }
+
+    /// Poisons the log; the first reason counts.
+    pub fn poison(&self, why: String) -> String {
+        self.poison.get_or_init(|| why).clone()
+    }
+
+    /// Shows durable entries, before the head tells of them.
+    pub fn extend_tail(&self, entries: &[Entry]) {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner).extend(entries.iter().cloned());
+    }
+
+    /// Gives entries of the tail to sled, and lets the oldest leave the tail.
+    pub fn apply(&self, entries: &[Entry]) -> Result<(), BoxError> {
+        self.with_tree(|tree| tree.apply(entries))??;
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let excess = tail.len().saturating_sub(TAIL);
+        tail.drain(..excess);
+        Ok(())
+    }
+
+    /// Brings sled to the medium.
+    pub fn sync(&self) -> Result<(), BoxError> {
+        self.with_tree(Tree::sync)?
+    }
+
+    /// Syncs and lets go of sled; whether the copy is known to be sound.
+    pub fn close(&self) -> Result<bool, BoxError> {
+        let tree = self.tree.write().unwrap_or_else(PoisonError::into_inner).take();
+        if self.poison.get().is_none()
+            && let Some(tree) = &tree
+        {
+            tree.sync()?;
+        }
+        Ok(!self.damaged.load(Ordering::Relaxed))
+    }
+
+    fn with_tree<T>(&self, act: impl FnOnce(&Tree) -> T) -> Result<T, ReadError> {
+        let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+        tree.as_ref().map(act).ok_or(ReadError::Closed)
+    }
+
+    /// Entries from `first` on as far as the tail has them, if it has the first.
+    fn newest_from(&self, first: Position) -> Option<Vec<Entry>> {
+        let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let skip = usize::try_from(first.0.checked_sub(tail.front()?.position.0)?).ok()?;
+        let found: Vec<Entry> = tail.iter().skip(skip).take(CHUNK).cloned().collect();
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Entries from `first` on, at least one, none after `last`, which is durable.
+    async fn chunk(self: &Arc<Self>, first: Position, last: Position) -> Result<Vec<Entry>, ReadError> {
+        if let Some(mut found) = self.newest_from(first) {
+            found.retain(|entry| entry.position <= last);
+            return Ok(found);
+        }
+        self.blocking(move |reading| reading.stored(first, last, CHUNK)).await
+    }
+
+    /// The same from sled, or else from the journal.
+    fn stored(&self, first: Position, last: Position, limit: usize) -> Result<Vec<Entry>, ReadError> {
+        let in_sled = || self.with_tree(|tree| tree.chunk(first, last, limit))?;
+        match catch_unwind(AssertUnwindSafe(in_sled)) {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(ReadError::Closed)) => Err(ReadError::Closed),
+            Ok(Err(_)) | Err(_) => {
+                self.damaged.store(true, Ordering::Relaxed);
+                journal::chunk(&self.journal, self.seal, first, last, limit)
+            }
+        }
+    }
+
+    /// Reads where it may block.
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&Self) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let reading = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || act(&reading)).await;
+        read.unwrap_or_else(|error| Err(ReadError::Unavailable(error.into())))
+    }
+}
+
+/// A reader on its way through the log.
+struct Follower {
+    reading: Arc<Reading>,
+    head: watch::Receiver<Position>,
+    next: Position,
+    fetched: std::vec::IntoIter<Entry>,
+    failed: bool,
+}
+
+/// The durable entries after `after`, then those to come.
+pub(super) fn follow(reading: Arc<Reading>, after: Position) -> BoxStream<'static, Result<Entry, ReadError>> {
+    let head = reading.head.clone();
+    let follower =
+        Follower { reading, head, next: after.next(), fetched: Vec::new().into_iter(), failed: false };
+    stream::unfold(follower, async |mut follower| {
+        let entry = follower.advance().await?;
+        Some((entry, follower))
+    })
+    .boxed()
+}
+
+impl Follower {
+    async fn advance(&mut self) -> Option<Result<Entry, ReadError>> {
+        loop {
+            if let Some(entry) = self.fetched.next() {
+                self.next = entry.position.next();
+                return Some(Ok(entry));
+            }
+            if self.failed {
+                return None;
+            }
+            let next = self.next;
+            // The writer is gone when this fails: what is durable is read to the end all the same.
+            let _closed = self.head.wait_for(|head| *head >= next).await.is_err();
+            let head = *self.head.borrow();
+            if head < next {
+                return None;
+            }
+            match self.reading.chunk(next, head).await {
+                Ok(chunk) => self.fetched = chunk.into_iter(),
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+/// The entries at these positions, in the order asked for.
+pub(super) async fn entries(reading: &Arc<Reading>, positions: &[Position]) -> Result<Vec<Entry>, ReadError> {
+    let head = *reading.head.borrow();
+    if let Some(missing) = positions.iter().find(|at| **at == Position::START || **at > head) {
+        return Err(ReadError::Missing(*missing));
+    }
+    let mut found = reading.pick_from_tail(positions);
+    let absent: Vec<Position> =
+        positions.iter().zip(&found).filter(|(_, e)| e.is_none()).map(|(at, _)| *at).collect();
+    if !absent.is_empty() {
+        let one = |reading: &Reading, at| reading.stored(at, at, 1).map(|chunk| chunk.into_iter().next());
+        let read = move |reading: &Reading| absent.into_iter().map(|at| one(reading, at)).collect();
+        let read: Vec<Option<Entry>> = reading.blocking(read).await?;
+        let mut read = read.into_iter().flatten();
+        for empty in found.iter_mut().filter(|entry| entry.is_none()) {
+            *empty = read.next();
+        }
+    }
+    Ok(found.into_iter().flatten().collect())
+}
+
+impl Reading {
+    fn pick_from_tail(&self, positions: &[Position]) -> Vec<Option<Entry>> {
+        let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let front = tail.front().map_or(u64::MAX, |entry| entry.position.0);
+        let index = |at: &Position| usize::try_from(at.0.checked_sub(front)?).ok();
+        positions.iter().map(|at| tail.get(index(at)?).cloned()).collect()
+    }
+}

@@ -1,0 +1,231 @@
+//! The writer: the one thread that changes the log. It takes what is waiting, without lingering,
+//! makes it durable in one go, and only then lets anyone know.
+//!
+//! Callers are answered before sled is given the batch, so they do not wait for it; the next batch
+//! does, so that sled is never more than one batch behind.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{oneshot, watch};
+
+use super::frame::Seal;
+use super::journal::Journal;
+use super::open::Opened;
+use super::reading::Reading;
+use super::{BATCH_BYTES, BATCH_RECORDS, mark};
+use crate::disk::Disk;
+use crate::log::{AppendError, BoxError, Entry, Position, Stream};
+
+/// Idle time after which sled is brought to the medium.
+const SYNC_WHEN_IDLE: Duration = Duration::from_secs(2);
+
+/// Records after which sled is brought to the medium even under load.
+const SYNC_AFTER: usize = 65_536;
+
+pub(super) enum Message {
+    Append(Request),
+    Close,
+}
+
+/// One append that waits for its answer.
+pub(super) struct Request {
+    pub stream: Stream,
+    pub reads: Box<[(Stream, Position)]>,
+    pub record: Bytes,
+    pub answer: Answer,
+}
+
+type Answer = oneshot::Sender<Result<Position, AppendError>>;
+
+pub(super) struct Writer {
+    requests: Receiver<Message>,
+    batch: Batch,
+    /// The position of the last record of every stream, the batch at hand included.
+    tips: HashMap<Stream, Position>,
+    last: Position,
+    journal: Journal,
+    reading: Arc<Reading>,
+    head: watch::Sender<Position>,
+    /// Records given to sled since it was last synced.
+    unsynced: usize,
+    seal: Seal,
+    dir: PathBuf,
+    disk: Disk,
+    /// Held to the end, let go last.
+    _lock: File,
+}
+
+/// What is written together; kept to reuse its memory.
+#[derive(Default)]
+struct Batch {
+    frames: Vec<u8>,
+    entries: Vec<Entry>,
+    /// `None` is a conflict. It is told with the rest, for it may rest on a record of this batch.
+    answers: Vec<(Answer, Option<Position>)>,
+}
+
+impl Writer {
+    pub fn new(
+        dir: &Path,
+        ledger: [u8; 16],
+        disk: Disk,
+        opened: Opened,
+        requests: Receiver<Message>,
+    ) -> (Arc<Reading>, Self) {
+        let seal = Seal::new(ledger);
+        let last = opened.opening.head;
+        let (head, watched) = watch::channel(last);
+        let reading = Arc::new(Reading::new(opened.tree, watched, dir.join("journal"), seal));
+        let mended = opened.opening.rebuilt.as_ref().map_or(opened.opening.caught_up, |copy| copy.records);
+        let writer = Self {
+            requests,
+            batch: Batch::default(),
+            tips: opened.tips,
+            last,
+            journal: opened.journal,
+            reading: Arc::clone(&reading),
+            head,
+            unsynced: usize::from(mended > 0),
+            seal,
+            dir: dir.into(),
+            disk,
+            _lock: opened.lock,
+        };
+        (reading, writer)
+    }
+
+    pub fn run(mut self) -> Result<(), BoxError> {
+        while let Some(first) = self.next_request() {
+            let open = self.collect(first);
+            self.commit();
+            if !open {
+                break;
+            }
+        }
+        self.close()
+    }
+
+    /// The next request; `None` when the log is to be closed.
+    fn next_request(&mut self) -> Option<Request> {
+        if self.unsynced > 0 && self.reading.poison.get().is_none() {
+            match self.requests.recv_timeout(SYNC_WHEN_IDLE) {
+                Ok(Message::Append(request)) => return Some(request),
+                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.sync(),
+            }
+        }
+        match self.requests.recv() {
+            Ok(Message::Append(request)) => Some(request),
+            Ok(Message::Close) | Err(_) => None,
+        }
+    }
+
+    /// Fills the batch with what is waiting; `false` when the log is to be closed after it.
+    fn collect(&mut self, first: Request) -> bool {
+        self.admit(first);
+        while self.batch.answers.len() < BATCH_RECORDS && self.batch.frames.len() < BATCH_BYTES {
+            match self.requests.try_recv() {
+                Ok(Message::Append(request)) => self.admit(request),
+                Ok(Message::Close) => return false,
+                Err(_) => break,
+            }
+        }
+        true
+    }
+
+    /// Checks one request against the tips and gives it its place.
+    fn admit(&mut self, request: Request) {
+        if let Some(why) = self.reading.poison.get() {
+            let refusal = AppendError::Unavailable(format!("poisoned until reopened: {why}").into());
+            return tell(request.answer, Err(refusal));
+        }
+        let Request { stream, reads, record, answer } = request;
+        if reads.iter().any(|(of, at)| self.tips.get(of).copied().unwrap_or_default() != *at) {
+            self.batch.answers.push((answer, None));
+            return;
+        }
+        let position = self.last.next();
+        let batch = self.batch.entries.first().map_or(position, |entry| entry.position);
+        self.seal.write(&mut self.batch.frames, position, batch, &stream, &record);
+        if let Some(tip) = self.tips.get_mut(&stream) {
+            *tip = position;
+        } else {
+            self.tips.insert(stream.clone(), position);
+        }
+        self.last = position;
+        self.batch.entries.push(Entry { position, stream, record });
+        self.batch.answers.push((answer, Some(position)));
+    }
+
+    fn commit(&mut self) {
+        if let Some(first) = self.batch.entries.first()
+            && let Err(error) = self.journal.append(&self.batch.frames, first.position)
+        {
+            let why = self.reading.poison(format!("the journal could not be written: {error}"));
+            for (answer, position) in self.batch.answers.drain(..) {
+                let kind = if position.is_some() { AppendError::Unknown } else { AppendError::Unavailable };
+                tell(answer, Err(kind(why.clone().into())));
+            }
+        } else {
+            self.publish();
+        }
+        self.batch.frames.clear();
+        self.batch.entries.clear();
+    }
+
+    /// Lets readers, callers and sled have a batch that is durable, in this order.
+    fn publish(&mut self) {
+        let written = self.batch.entries.len();
+        if written > 0 {
+            self.reading.extend_tail(&self.batch.entries);
+            self.head.send_replace(self.last);
+        }
+        for (answer, position) in self.batch.answers.drain(..) {
+            tell(answer, position.ok_or(AppendError::Conflict));
+        }
+        if written == 0 {
+            return;
+        }
+        match self.reading.apply(&self.batch.entries) {
+            Ok(()) => self.unsynced += written,
+            Err(error) => drop(self.reading.poison(format!("sled could not be written: {error}"))),
+        }
+        if self.unsynced >= SYNC_AFTER {
+            self.sync();
+        }
+    }
+
+    fn sync(&mut self) {
+        match self.reading.sync() {
+            Ok(()) => self.unsynced = 0,
+            Err(error) => drop(self.reading.poison(format!("sled could not be synced: {error}"))),
+        }
+    }
+
+    fn close(self) -> Result<(), BoxError> {
+        for message in self.requests.try_iter() {
+            if let Message::Append(request) = message {
+                tell(request.answer, Err(AppendError::Unavailable("the log is closed".into())));
+            }
+        }
+        let sound = self.reading.close()?;
+        if let Some(why) = self.reading.poison.get() {
+            return Err(why.clone().into());
+        }
+        if sound {
+            mark::leave(&self.dir, &self.disk, self.last)?;
+        }
+        Ok(())
+    }
+}
+
+/// A caller that has gone away hears nothing, and what it asked for stays done.
+fn tell(answer: Answer, outcome: Result<Position, AppendError>) {
+    let _gone = answer.send(outcome);
+}
