@@ -58,7 +58,8 @@ impl Chance {
 
     /// A version 7 UUID (RFC 9562) for a moment given in milliseconds since 1970.
     pub fn uuid_at(&self, unix_ms: i64) -> Uuid {
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(unix_ms).unwrap_or(0), &self.bytes()).into_uuid()
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(unix_ms).unwrap_or(0), &self.bytes())
+            .into_uuid()
     }
 }
 
