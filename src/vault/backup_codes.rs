@@ -79,7 +79,7 @@ impl BackupCodes {
         stored.push(VERSION);
         stored.extend_from_slice(&cost.to_bytes());
         stored.extend_from_slice(&salt);
-        stored.push(CODES as u8);
+        stored.push(u8::try_from(CODES).expect("a set is small"));
         for tag in waiting {
             stored.extend_from_slice(&*tag.await?);
         }

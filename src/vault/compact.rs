@@ -15,9 +15,9 @@ const WRITE_BYTES: usize = 1 << 20;
 impl Writer {
     pub(super) fn compact(&mut self) -> io::Result<()> {
         let (old, mut live) = {
-            let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
-            let live: Vec<_> = shelf.entries.iter().map(|(id, entry)| (*id, entry.place)).collect();
-            (Arc::clone(&shelf.sealed), live)
+            let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+            let live: Vec<_> = catalog.entries.iter().map(|(id, entry)| (*id, entry.place)).collect();
+            (Arc::clone(&catalog.sealed), live)
         };
         live.sort_unstable_by_key(|(_, place)| place.offset);
 
@@ -45,13 +45,13 @@ impl Writer {
         self.disk.rename(&temporary, &self.dir.join(SEALED))?;
         self.disk.sync_dir(&self.dir)?;
 
-        let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
+        let mut catalog = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
         for (id, place) in live {
-            if let Some(entry) = shelf.entries.get_mut(&id) {
+            if let Some(entry) = catalog.entries.get_mut(&id) {
                 entry.place = place;
             }
         }
-        shelf.sealed = Arc::new(new);
+        catalog.sealed = Arc::new(new);
         self.sealed_end = written;
         Ok(())
     }

@@ -155,7 +155,7 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
         let Ok(job) = job else { return };
         // Nobody waits for it any more: the caller went away.
         if !job.reply.is_closed() {
-            let tag = argon2id(&mut memory, job.params, &*job.input, &job.salt);
+            let tag = argon2id(&mut memory, job.params, &job.input, &job.salt);
             drop(job.reply.send(tag));
         }
     }

@@ -13,8 +13,8 @@ pub(super) const SLOTS_HEADER_BYTES: usize = 4096;
 /// Bytes before the first frame.
 pub(super) const SEALED_HEADER_BYTES: usize = 32;
 
-const SLOTS_MAGIC: &[u8; 8] = b"mlslots\n";
-const SEALED_MAGIC: &[u8; 8] = b"mlseald\n";
+const SLOTS_MAGIC: [u8; 8] = *b"mlslots\n";
+const SEALED_MAGIC: [u8; 8] = *b"mlseald\n";
 const COMMON: usize = 28;
 const CHECK_AT: usize = COMMON + NONCE_BYTES;
 const CHECK_BYTES: usize = 32;
@@ -58,14 +58,14 @@ pub(super) fn read_sealed(bytes: &[u8]) -> Result<VaultId, Refused> {
     read_common(bytes, SEALED_MAGIC, COMMON)
 }
 
-fn common(magic: &[u8; 8], id: VaultId) -> Vec<u8> {
+fn common(magic: [u8; 8], id: VaultId) -> Vec<u8> {
     [magic.as_slice(), &FORMAT_VERSION.to_le_bytes(), &id].concat()
 }
 
 /// Checks magic and version before anything else: a newer format may look different after them.
-fn read_common(bytes: &[u8], magic: &[u8; 8], checked: usize) -> Result<VaultId, Refused> {
+fn read_common(bytes: &[u8], magic: [u8; 8], checked: usize) -> Result<VaultId, Refused> {
     let version = bytes
-        .strip_prefix(magic)
+        .strip_prefix(&magic)
         .and_then(|rest| rest.first_chunk())
         .map(|version| u32::from_le_bytes(*version))
         .ok_or(Refused::Damaged("this is not a file of the vault"))?;

@@ -52,9 +52,14 @@ pub(super) struct Sealed {
     pub slot: [u8; SLOT_BYTES],
 }
 
-/// The seal does not hold: another key, purpose or owner, or changed bytes.
-#[derive(Debug)]
-pub(super) struct Broken;
+/// Which seal does not hold.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// That of the data key: its bytes, or those of the frame's nonce, have changed.
+    Key,
+    /// That of the entry: another purpose or owner, or changed bytes.
+    Entry,
+}
 
 /// Seals and opens under one key-encryption key.
 pub(super) struct Sealer {
@@ -92,9 +97,10 @@ impl Sealer {
         nonce: [u8; NONCE_BYTES],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Broken> {
-        let unwrapped = decrypt(self.key.bytes(), self.wrapping_nonce(id, nonce), wrapped, WRAP_AAD)?;
-        let data_key = unwrapped.first_chunk().ok_or(Broken)?;
-        decrypt(data_key, nonce, ciphertext, &entry_aad(id, purpose, owner))
+        let unwrapped = decrypt(self.key.bytes(), self.wrapping_nonce(id, nonce), wrapped, WRAP_AAD)
+            .ok_or(Broken::Key)?;
+        let data_key = unwrapped.first_chunk().ok_or(Broken::Key)?;
+        decrypt(data_key, nonce, ciphertext, &entry_aad(id, purpose, owner)).ok_or(Broken::Entry)
     }
 
     /// A value that only this key opens; `context` is bound to it.
@@ -103,7 +109,7 @@ impl Sealer {
     }
 
     pub fn opens(&self, nonce: [u8; NONCE_BYTES], check: &[u8], context: &[u8]) -> bool {
-        decrypt(self.key.bytes(), nonce, check, context).is_ok_and(|opened| *opened == CHECK)
+        decrypt(self.key.bytes(), nonce, check, context).is_some_and(|opened| *opened == CHECK)
     }
 
     fn wrapping_nonce(&self, id: EntryId, nonce: [u8; NONCE_BYTES]) -> [u8; NONCE_BYTES] {
@@ -125,16 +131,11 @@ fn encrypt(key: &[u8; 32], nonce: [u8; NONCE_BYTES], msg: &[u8], aad: &[u8]) -> 
         .expect("secrets are far below the cipher's limit")
 }
 
-fn decrypt(
-    key: &[u8; 32],
-    nonce: [u8; NONCE_BYTES],
-    msg: &[u8],
-    aad: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Broken> {
+fn decrypt(key: &[u8; 32], nonce: [u8; NONCE_BYTES], msg: &[u8], aad: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     XChaCha20Poly1305::new(key.into())
         .decrypt(&XNonce::from(nonce), Payload { msg, aad })
+        .ok()
         .map(Zeroizing::new)
-        .map_err(|_| Broken)
 }
 
 #[cfg(test)]

@@ -11,13 +11,13 @@ use super::seal::{EntryId, NONCE_BYTES, Sealed};
 use super::store::MAX_SECRET_BYTES;
 use crate::disk::DiskFile;
 
-const HEAD_BYTES: usize = 8;
+const HEAD_BYTES: u32 = 8;
 const FIXED_BYTES: usize = 16 + NONCE_BYTES;
 const MAX_BODY_BYTES: usize = FIXED_BYTES + MAX_SECRET_BYTES + 16;
 
 /// Bytes read at once by a scan; more than the longest frame has.
 const WINDOW_BYTES: usize = 1 << 20;
-const _: () = assert!(WINDOW_BYTES > HEAD_BYTES + MAX_BODY_BYTES);
+const _: () = assert!(WINDOW_BYTES > HEAD_BYTES as usize + MAX_BODY_BYTES);
 
 /// Where a frame lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn push_frame(out: &mut Vec<u8>, id: EntryId, sealed: &Sealed) -> u32
     for part in [length.as_slice(), &sum.to_le_bytes(), &id, &sealed.nonce, &sealed.ciphertext] {
         out.extend_from_slice(part);
     }
-    body + HEAD_BYTES as u32
+    body + HEAD_BYTES
 }
 
 /// The frame at the start of `bytes`, if there is a whole and undamaged one.
@@ -63,7 +63,7 @@ pub(super) fn parse_frame(bytes: &[u8]) -> Option<Frame<'_>> {
     }
     let (id, rest) = body.split_first_chunk()?;
     let (nonce, ciphertext) = rest.split_first_chunk()?;
-    Some(Frame { id: *id, nonce: *nonce, ciphertext, len: body_len + HEAD_BYTES as u32 })
+    Some(Frame { id: *id, nonce: *nonce, ciphertext, len: body_len + HEAD_BYTES })
 }
 
 /// Reads all whole frames from the start, tells where the last of them ends.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::MasterKey;
 use super::header::{self, Refused, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
-use super::seal::{EntryId, Purpose, Sealer};
+use super::seal::{Broken, EntryId, Purpose, Sealer};
 use super::sealed::{self, Place};
 use super::slots::{Slots, WRAPPED_BYTES};
 use super::writer::{self, Work, Writer};
@@ -91,7 +91,7 @@ pub enum VaultError {
 /// Sealed secrets in a directory; the law is in the [module docs](super). One process per directory:
 /// the lock is the business of whoever owns the data directory.
 pub struct Vault {
-    shelf: Arc<RwLock<Shelf>>,
+    catalog: Arc<RwLock<Catalog>>,
     sealer: Sealer,
     chance: Arc<Chance>,
     work: Option<mpsc::Sender<Work>>,
@@ -99,7 +99,7 @@ pub struct Vault {
 }
 
 /// What can be read: changed by the writer alone, once a batch is durable.
-pub(super) struct Shelf {
+pub(super) struct Catalog {
     pub entries: HashMap<EntryId, Entry>,
     pub sealed: Arc<DiskFile>,
 }
@@ -126,15 +126,15 @@ impl Vault {
         compact_above: u64,
     ) -> Result<Self, OpenError> {
         let sealer = Sealer::new(master);
-        let (slots, shelf, sealed_end) = load(dir, &sealer, &disk, &chance)?;
-        let shelf = Arc::new(RwLock::new(shelf));
+        let (slots, catalog, sealed_end) = load(dir, &sealer, &disk, &chance)?;
+        let catalog = Arc::new(RwLock::new(catalog));
         let (work, queue) = mpsc::channel(QUEUE);
-        let writer = Writer::new(dir, disk, slots, Arc::clone(&shelf), sealed_end, compact_above);
+        let writer = Writer::new(dir, disk, slots, Arc::clone(&catalog), sealed_end, compact_above);
         let writer = std::thread::Builder::new()
             .name("vault-writer".into())
             .spawn(move || writer.run(queue))
             .map_err(io_in(dir))?;
-        Ok(Self { shelf, sealer, chance, work: Some(work), writer: Some(writer) })
+        Ok(Self { catalog, sealer, chance, work: Some(work), writer: Some(writer) })
     }
 
     /// Seals a secret under an id that no live entry has; durable when this returns `Ok`.
@@ -161,16 +161,18 @@ impl Vault {
         owner: [u8; 16],
     ) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let (file, wrapped, place) = {
-            let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(entry) = shelf.entries.get(&id) else { return Ok(None) };
-            (Arc::clone(&shelf.sealed), entry.wrapped.clone(), entry.place)
+            let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(entry) = catalog.entries.get(&id) else { return Ok(None) };
+            (Arc::clone(&catalog.sealed), entry.wrapped.clone(), entry.place)
         };
         let bytes = sealed::read(&file, place).map_err(|error| VaultError::Unreadable(Arc::new(error)))?;
         let frame = sealed::parse_frame(&bytes).filter(|frame| frame.id == id).ok_or(VaultError::Damaged)?;
-        self.sealer
-            .open((id, purpose, owner), &wrapped, frame.nonce, frame.ciphertext)
-            .map(Some)
-            .map_err(|_| VaultError::Mismatch)
+        self.sealer.open((id, purpose, owner), &wrapped, frame.nonce, frame.ciphertext).map(Some).map_err(
+            |broken| match broken {
+                Broken::Key => VaultError::Damaged,
+                Broken::Entry => VaultError::Mismatch,
+            },
+        )
     }
 
     /// Destroys the entries with these ids, tells how many of them there were. Those that are gone
@@ -182,8 +184,8 @@ impl Vault {
 
     /// The ids of all live entries, in order: for the sweep that destroys what nothing names any more.
     pub fn ids(&self) -> Vec<EntryId> {
-        let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
-        let mut ids: Vec<_> = shelf.entries.keys().copied().collect();
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        let mut ids: Vec<_> = catalog.entries.keys().copied().collect();
         ids.sort_unstable();
         ids
     }
@@ -221,19 +223,24 @@ fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
     move |source| OpenError::Io { dir: dir.into(), source }
 }
 
-fn load(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<(Slots, Shelf, u64), OpenError> {
+fn load(
+    dir: &Path,
+    sealer: &Sealer,
+    disk: &Disk,
+    chance: &Chance,
+) -> Result<(Slots, Catalog, u64), OpenError> {
     let io = io_in(dir);
     prepare(dir, sealer, disk, chance)?;
     let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
     let slots_file = disk.open(&slots_path).map_err(&io)?;
     let sealed_file = disk.open(&sealed_path).map_err(&io)?;
     let head = first_bytes(&slots_file, SLOTS_HEADER_BYTES).map_err(&io)?;
-    let slots_id = header::read_slots(&head, sealer).map_err(|why| refused(why, &slots_path))?;
+    let slots_id = header::read_slots(&head, sealer).map_err(|why| refused(&why, &slots_path))?;
     if head.len() < SLOTS_HEADER_BYTES {
         return Err(damaged(&slots_path, head.len() as u64, "the header is cut short"));
     }
     let head = first_bytes(&sealed_file, SEALED_HEADER_BYTES).map_err(&io)?;
-    if header::read_sealed(&head).map_err(|why| refused(why, &sealed_path))? != slots_id {
+    if header::read_sealed(&head).map_err(|why| refused(&why, &sealed_path))? != slots_id {
         return Err(damaged(&sealed_path, 0, "it belongs to another vault than the key slots"));
     }
     // What a killed process wrote may be in memory only; nothing may rest on it before it is durable.
@@ -261,7 +268,7 @@ fn load(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<(Sl
         // No slot points behind `end`: nobody was told that what lies there is stored.
         sealed_file.set_len(end).and_then(|()| sealed_file.sync_data()).map_err(&io)?;
     }
-    Ok((slots, Shelf { entries, sealed: Arc::new(sealed_file) }, end))
+    Ok((slots, Catalog { entries, sealed: Arc::new(sealed_file) }, end))
 }
 
 /// Makes the two files where there are none, and finishes or undoes what a crash interrupted.
@@ -279,13 +286,13 @@ fn prepare(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<
             disk.remove(&left_over).map_err(&io)?;
         }
     }
-    let (slots, sealed) = (dir.join(SLOTS), dir.join(SEALED));
-    match (slots.exists(), sealed.exists()) {
+    let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
+    match (slots_path.exists(), sealed_path.exists()) {
         (true, true) => Ok(()),
-        (true, false) => Err(damaged(&sealed, 0, "it is missing beside the key slots")),
+        (true, false) => Err(damaged(&sealed_path, 0, "it is missing beside the key slots")),
         // The sealed file comes first; alone and with entries in it, the slots have been lost.
-        (false, true) if std::fs::metadata(&sealed).map_err(&io)?.len() > SEALED_HEADER_BYTES as u64 => {
-            Err(damaged(&slots, 0, "they are missing beside the sealed bytes"))
+        (false, true) if std::fs::metadata(&sealed_path).map_err(&io)?.len() > SEALED_HEADER_BYTES as u64 => {
+            Err(damaged(&slots_path, 0, "they are missing beside the sealed bytes"))
         }
         (false, _) => {
             let id = chance.bytes();
@@ -314,8 +321,8 @@ fn damaged(file: &Path, offset: u64, what: &'static str) -> OpenError {
     OpenError::Damaged { file: file.into(), offset, what }
 }
 
-fn refused(why: Refused, file: &Path) -> OpenError {
-    match why {
+fn refused(why: &Refused, file: &Path) -> OpenError {
+    match *why {
         Refused::NewerFormat(version) => OpenError::NewerFormat { file: file.into(), version },
         Refused::Damaged(what) => damaged(file, 0, what),
         Refused::WrongKey => OpenError::WrongKey,

@@ -27,7 +27,7 @@ pub const DRIFT_STEPS: i32 = 10;
 /// Bytes of a seed: as long as the output of the HMAC (RFC 4226, R6).
 const SEED_BYTES: usize = 20;
 
-const DIGITS: usize = 6;
+const DIGITS: u8 = 6;
 
 /// The secret shared with an authenticator app; wiped when dropped.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ impl Seed {
         // `build` would demand an account name and judge it; the codes depend on none.
         Builder::new()
             .with_algorithm(Algorithm::SHA1)
-            .with_digits(DIGITS as u8)
+            .with_digits(DIGITS)
             .with_step_duration(STEP_SECONDS)
             .with_secret(*self.0)
             .build_noncompliant()
@@ -140,8 +140,8 @@ fn far_to_near() -> impl Iterator<Item = i32> {
     (1..=DRIFT_STEPS).rev().flat_map(|far| [far, -far]).chain([0])
 }
 
-fn digits(typed: &str) -> Option<Zeroizing<[u8; DIGITS]>> {
-    let mut code = Zeroizing::new([0; DIGITS]);
+fn digits(typed: &str) -> Option<Zeroizing<[u8; DIGITS as usize]>> {
+    let mut code = Zeroizing::new([0; DIGITS as usize]);
     let mut places = code.iter_mut();
     for symbol in typed.bytes().filter(|symbol| *symbol != b' ') {
         if !symbol.is_ascii_digit() {
@@ -161,10 +161,14 @@ fn percent_encoded(text: &str) -> String {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
             b':' => out.push('-'),
-            other => out.push_str(&format!("%{other:02X}")),
+            other => out.extend(['%', hex(other >> 4), hex(other & 15)]),
         }
     }
     out
+}
+
+fn hex(nibble: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(nibble)])
 }
 
 #[cfg(test)]
@@ -228,7 +232,7 @@ mod tests {
 
     #[test]
     fn one_step_is_accepted_ten_are_recognised() {
-        let now = 1_700_000_010;
+        let now = 1_700_000_010_u64;
         for distance in -12_i64..=12 {
             let code = code_at(now.checked_add_signed(distance * 30).unwrap());
             let result = check(&seed(), &code, now);

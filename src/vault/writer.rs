@@ -15,7 +15,7 @@ use super::header::SEALED_HEADER_BYTES;
 use super::seal::{EntryId, Sealed};
 use super::sealed::{self, Place};
 use super::slots::{SLOT_BYTES, Slots};
-use super::store::{Entry, Shelf, VaultError};
+use super::store::{Catalog, Entry, VaultError};
 use crate::disk::Disk;
 
 /// Requests in one batch.
@@ -36,7 +36,7 @@ type Reply<T> = oneshot::Sender<Result<T, VaultError>>;
 pub(super) struct Writer {
     pub(super) dir: PathBuf,
     pub(super) disk: Disk,
-    pub(super) shelf: Arc<RwLock<Shelf>>,
+    pub(super) catalog: Arc<RwLock<Catalog>>,
     /// Where the next frame goes.
     pub(super) sealed_end: u64,
     /// Bytes of the frames of live entries.
@@ -66,15 +66,15 @@ impl Writer {
         dir: &Path,
         disk: Disk,
         slots: Slots,
-        shelf: Arc<RwLock<Shelf>>,
+        catalog: Arc<RwLock<Catalog>>,
         sealed_end: u64,
         compact_above: u64,
     ) -> Self {
         let live_bytes = {
-            let shelf = shelf.read().unwrap_or_else(PoisonError::into_inner);
-            shelf.entries.values().map(|entry| u64::from(entry.place.len)).sum()
+            let catalog = catalog.read().unwrap_or_else(PoisonError::into_inner);
+            catalog.entries.values().map(|entry| u64::from(entry.place.len)).sum()
         };
-        Self { dir: dir.into(), disk, shelf, sealed_end, live_bytes, compact_above, slots, poisoned: None }
+        Self { dir: dir.into(), disk, catalog, sealed_end, live_bytes, compact_above, slots, poisoned: None }
     }
 
     /// Works until the last sender is gone.
@@ -135,9 +135,9 @@ impl Writer {
 
     fn plan_destroy(&self, batch: &mut Batch, ids: &[EntryId], reply: Reply<usize>) {
         let mut count = 0;
-        let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
         for id in ids {
-            let slot = match (batch.added.get(id), shelf.entries.get(id)) {
+            let slot = match (batch.added.get(id), catalog.entries.get(id)) {
                 (Some(entry), _) | (None, Some(entry)) => entry.slot,
                 (None, None) => continue,
             };
@@ -151,7 +151,7 @@ impl Writer {
 
     fn write(&self, batch: &Batch) -> io::Result<()> {
         if !batch.frames.is_empty() {
-            let sealed = Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner).sealed);
+            let sealed = Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner).sealed);
             sealed.write_all_at(&batch.frames, self.sealed_end)?;
             sealed.sync_data()?;
         }
@@ -161,13 +161,13 @@ impl Writer {
     /// The batch is durable: show it to the readers.
     fn apply(&mut self, batch: Batch) {
         self.sealed_end += batch.frames.len() as u64;
-        let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
+        let mut catalog = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
         for (id, entry) in batch.added {
             self.live_bytes += u64::from(entry.place.len);
-            shelf.entries.insert(id, entry);
+            catalog.entries.insert(id, entry);
         }
         for id in batch.removed {
-            if let Some(entry) = shelf.entries.remove(&id) {
+            if let Some(entry) = catalog.entries.remove(&id) {
                 self.live_bytes -= u64::from(entry.place.len);
                 self.slots.give_back(entry.slot);
             }
@@ -175,7 +175,7 @@ impl Writer {
     }
 
     fn is_live(&self, id: EntryId) -> bool {
-        self.shelf.read().unwrap_or_else(PoisonError::into_inner).entries.contains_key(&id)
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).entries.contains_key(&id)
     }
 
     fn compact_if_worth_it(&mut self) -> io::Result<()> {

@@ -1,1 +1,4 @@
-//! t
+//! The tests of the whole, one binary.
+
+mod support;
+mod vault;
