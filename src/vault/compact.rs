@@ -56,3 +56,101 @@ impl Writer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::chance::Chance;
+    use crate::disk::{Disk, Fate};
+    use crate::vault::{MasterKey, OpenError, Purpose, Vault, VaultError};
+
+    const GARBAGE_BYTES: u64 = 1000;
+    const ENTRIES: u8 = 12;
+
+    fn open(dir: &Path, disk: Disk) -> Result<Vault, OpenError> {
+        let key = MasterKey::from_bytes([1; 32]);
+        Vault::open_compacting(dir, &key, disk, Arc::new(Chance::System), GARBAGE_BYTES)
+    }
+
+    fn secret(n: u8) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(vec![n; 200])
+    }
+
+    fn read(vault: &Vault, n: u8) -> Option<Zeroizing<Vec<u8>>> {
+        vault.read([n; 16], Purpose::Annex, [0; 16]).unwrap()
+    }
+
+    fn size(dir: &Path) -> u64 {
+        std::fs::metadata(dir.join(SEALED)).unwrap().len()
+    }
+
+    /// Puts entries and destroys every one but each fourth, one after the other, so that the file is
+    /// rewritten underway; tells which are destroyed and how many puts were acknowledged.
+    async fn live(vault: &Vault) -> Result<(), (u8, Vec<u8>, VaultError)> {
+        for n in 0..ENTRIES {
+            let put = vault.put([n; 16], Purpose::Annex, [0; 16], secret(n)).await;
+            put.map_err(|error| (n, Vec::new(), error))?;
+        }
+        let mut gone = Vec::new();
+        for n in (0..ENTRIES).filter(|n| n % 4 != 0) {
+            if let Err(error) = vault.destroy(&[[n; 16]]).await {
+                return Err((ENTRIES, gone, error));
+            }
+            gone.push(n);
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn garbage_goes_and_entries_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = open(dir.path(), Disk::real()).unwrap();
+        live(&vault).await.unwrap();
+        // The writer compacts after it has answered; a further answer comes after that.
+        vault.destroy(&[]).await.unwrap();
+        let frame = 8 + 40 + 200 + 16;
+        assert!(size(dir.path()) < u64::from(ENTRIES) * frame, "the file has been rewritten");
+        for reopened in [false, true] {
+            let vault = if reopened { &open(dir.path(), Disk::real()).unwrap() } else { &vault };
+            for n in 0..ENTRIES {
+                assert_eq!(read(vault, n), (n % 4 == 0).then(|| secret(n)), "entry {n}");
+            }
+            vault.put([100 + u8::from(reopened); 16], Purpose::Annex, [0; 16], secret(9)).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_step_fails_no_entry_is_lost_and_none_returns() {
+        let dir = tempfile::tempdir().unwrap();
+        let (disk, faults) = Disk::faulty(u64::MAX, Fate::Lost);
+        let vault = open(dir.path(), disk).unwrap();
+        live(&vault).await.unwrap();
+        drop(vault);
+        for (step, fate) in (1..=faults.taken()).flat_map(|step| [(step, Fate::Lost), (step, Fate::Kept)]) {
+            let dir = tempfile::tempdir().unwrap();
+            let Ok(vault) = open(dir.path(), Disk::faulty(step, fate).0) else { continue };
+            let (acknowledged, gone) = match live(&vault).await {
+                Ok(()) => (ENTRIES, (0..ENTRIES).filter(|n| n % 4 != 0).collect()),
+                Err((puts, gone, VaultError::Unavailable(_))) => (puts, gone),
+                Err((.., error)) => panic!("step {step} {fate:?}: {error}"),
+            };
+            // Readers are served on, whatever became of the writer.
+            assert!((0..acknowledged).all(|n| n % 4 != 0 || read(&vault, n) == Some(secret(n))));
+            drop(vault);
+            let vault = open(dir.path(), Disk::real()).unwrap();
+            assert!(!dir.path().join(SEALED_NEW).exists());
+            for n in 0..acknowledged {
+                match read(&vault, n) {
+                    Some(found) => {
+                        assert!(found == secret(n) && !gone.contains(&n), "step {step} {fate:?}: {n}");
+                    }
+                    None => assert!(n % 4 != 0, "step {step} {fate:?}: entry {n} is lost"),
+                }
+            }
+        }
+    }
+}

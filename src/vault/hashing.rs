@@ -1,5 +1,5 @@
 //! The pool that runs argon2id: as many threads as cores, each with memory of its own that it uses
-//! again and again (fetching 19 MiB from the system every time costs more than a fifth of the hash),
+//! again and again (fetching 19 MiB from the system every time costs an eighth of the hash),
 //! behind a bounded queue. Guessers fill the queue, not the machine.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};

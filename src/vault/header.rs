@@ -90,17 +90,17 @@ mod tests {
 
     #[test]
     fn headers_are_read_back_and_every_changed_byte_is_found() {
-        let sealer = sealer(1);
-        let slots = new_slots([7; 16], &sealer, &Chance::seeded(1));
+        let right = sealer(1);
+        let slots = new_slots([7; 16], &right, &Chance::seeded(1));
         let sealed = new_sealed([7; 16]);
         assert_eq!(slots.len(), SLOTS_HEADER_BYTES);
         assert_eq!(sealed.len(), SEALED_HEADER_BYTES);
-        assert_eq!(read_slots(&slots, &sealer), Ok([7; 16]));
+        assert_eq!(read_slots(&slots, &right), Ok([7; 16]));
         assert_eq!(read_sealed(&sealed), Ok([7; 16]));
         for i in 0..CHECK_AT + CHECK_BYTES + 4 {
             let mut changed = slots.clone();
             changed[i] ^= 0x80;
-            assert!(!matches!(read_slots(&changed, &sealer), Ok(_) | Err(Refused::WrongKey)), "byte {i}");
+            assert!(!matches!(read_slots(&changed, &right), Ok(_) | Err(Refused::WrongKey)), "byte {i}");
         }
         for i in 0..SEALED_HEADER_BYTES {
             let mut changed = sealed.clone();
@@ -108,7 +108,7 @@ mod tests {
             assert!(read_sealed(&changed).is_err(), "byte {i}");
         }
         assert!(read_sealed(&sealed[..31]).is_err());
-        assert!(read_slots(b"", &sealer).is_err());
+        assert!(read_slots(b"", &right).is_err());
     }
 
     #[test]

@@ -144,15 +144,15 @@ mod tests {
 
     #[test]
     fn a_seal_opens_only_for_what_it_was_made_for() {
-        let sealer = Sealer::new(&MasterKey::from_bytes([1; 32]));
-        let sealed = sealer.seal([2; 16], Purpose::TotpSeed, [3; 16], b"seed", &Chance::seeded(1));
+        let right = Sealer::new(&MasterKey::from_bytes([1; 32]));
+        let sealed = right.seal([2; 16], Purpose::TotpSeed, [3; 16], b"seed", &Chance::seeded(1));
         let wrapped = sealed.slot.last_chunk().unwrap();
         let open = |what, sealer: &Sealer| sealer.open(what, wrapped, sealed.nonce, &sealed.ciphertext).ok();
 
-        assert_eq!(*open(([2; 16], Purpose::TotpSeed, [3; 16]), &sealer).unwrap(), b"seed");
-        assert!(open(([2; 16], Purpose::Password, [3; 16]), &sealer).is_none());
-        assert!(open(([2; 16], Purpose::TotpSeed, [4; 16]), &sealer).is_none());
-        assert!(open(([5; 16], Purpose::TotpSeed, [3; 16]), &sealer).is_none());
+        assert_eq!(*open(([2; 16], Purpose::TotpSeed, [3; 16]), &right).unwrap(), b"seed");
+        assert!(open(([2; 16], Purpose::Password, [3; 16]), &right).is_none());
+        assert!(open(([2; 16], Purpose::TotpSeed, [4; 16]), &right).is_none());
+        assert!(open(([5; 16], Purpose::TotpSeed, [3; 16]), &right).is_none());
         let other = Sealer::new(&MasterKey::from_bytes([9; 32]));
         assert!(open(([2; 16], Purpose::TotpSeed, [3; 16]), &other).is_none());
     }
