@@ -13,10 +13,8 @@ static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
 
 /// The text of `bytes` in groups of `group` symbols, joined by dashes.
 pub(super) fn grouped(bytes: &[u8], group: usize) -> String {
-    let mut plain = Zeroizing::new(CROCKFORD.encode(bytes));
-    let text = in_groups(&plain, group, '-');
-    zeroize::Zeroize::zeroize(&mut *plain);
-    text
+    let plain = Zeroizing::new(CROCKFORD.encode(bytes));
+    in_groups(&plain, group, '-')
 }
 
 /// The same text with `separator` after every `group` characters (ASCII text only).

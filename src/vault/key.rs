@@ -168,6 +168,11 @@ impl Subkey {
         hmac(&*self.0, parts)
     }
 
+    /// A key below this one, for one of the algorithms that its use takes.
+    pub(super) fn derive(&self, what: &str) -> Self {
+        Self(Zeroizing::new(self.mac(&[b"mfa-ledger part v1 ", what.as_bytes()])))
+    }
+
     pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0
     }

@@ -63,12 +63,16 @@ pub(super) enum Broken {
 
 /// Seals and opens under one key-encryption key.
 pub(super) struct Sealer {
+    /// Encrypts data keys and the check value.
     key: Subkey,
+    /// Derives the nonces of the wrapping: a key for each algorithm.
+    nonces: Subkey,
 }
 
 impl Sealer {
     pub fn new(master: &MasterKey) -> Self {
-        Self { key: master.subkey(Label::KeyEncryption) }
+        let key = master.subkey(Label::KeyEncryption);
+        Self { nonces: key.derive("wrapping nonces"), key: key.derive("wrapping") }
     }
 
     pub fn seal(
@@ -113,7 +117,7 @@ impl Sealer {
     }
 
     fn wrapping_nonce(&self, id: EntryId, nonce: [u8; NONCE_BYTES]) -> [u8; NONCE_BYTES] {
-        let mac = self.key.mac(&[b"mfa-ledger vault wrap v1 ", &id, &nonce]);
+        let mac = self.nonces.mac(&[&id, &nonce]);
         *mac.first_chunk().expect("a nonce is shorter than the MAC")
     }
 }

@@ -277,9 +277,8 @@ fn prepare(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<
     if !dir.exists() {
         use std::os::unix::fs::DirBuilderExt;
         std::fs::DirBuilder::new().mode(0o700).recursive(true).create(dir).map_err(&io)?;
-        if let Some(parent) = dir.parent().filter(|parent| parent.is_dir()) {
-            disk.sync_dir(parent).map_err(&io)?;
-        }
+        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+        disk.sync_dir(parent.unwrap_or(Path::new("."))).map_err(&io)?;
     }
     for left_over in [SLOTS_NEW, SEALED_NEW].map(|name| dir.join(name)) {
         if left_over.exists() {

@@ -75,10 +75,21 @@ impl Seed {
     pub fn uri(&self, issuer: &str, account: &str) -> SecretText {
         let key = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
         let (issuer, account) = (percent_encoded(issuer), percent_encoded(account));
-        SecretText::new(format!(
-            "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}&algorithm=SHA1&digits={DIGITS}&period={STEP_SECONDS}",
-            *key
-        ))
+        let period = STEP_SECONDS.to_string();
+        let parts = [
+            "otpauth://totp/",
+            &issuer,
+            ":",
+            &account,
+            "?secret=",
+            &key,
+            "&issuer=",
+            &issuer,
+            "&algorithm=SHA1&digits=6&period=",
+            &period,
+        ];
+        // `concat` measures first: a String that grows leaves copies of the secret behind.
+        SecretText::new(parts.concat())
     }
 
     fn generator(&self) -> Totp {
