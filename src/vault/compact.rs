@@ -124,6 +124,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_new_file_is_synced_before_it_takes_the_place_and_the_directory_after() {
+        let dir = tempfile::tempdir().unwrap();
+        let (disk, faults) = Disk::faulty(u64::MAX, Fate::Lost);
+        let vault = open(dir.path(), disk).unwrap();
+        for n in 0..ENTRIES {
+            vault.put([n; 16], Purpose::Annex, [0; 16], secret(n)).await.unwrap();
+        }
+        let before = faults.taken();
+        let ids: Vec<_> = (1..ENTRIES).map(|n| [n; 16]).collect();
+        vault.destroy(&ids).await.unwrap();
+        drop(vault);
+        let (destroying, compacting) = (["write", "sync"], ["create", "write", "sync", "rename", "sync_dir"]);
+        assert_eq!(faults.taken() - before, (destroying.len() + compacting.len()) as u64);
+    }
+
+    #[tokio::test]
     async fn whatever_step_fails_no_entry_is_lost_and_none_returns() {
         let dir = tempfile::tempdir().unwrap();
         let (disk, faults) = Disk::faulty(u64::MAX, Fate::Lost);

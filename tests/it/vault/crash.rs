@@ -98,6 +98,21 @@ async fn judge(dir: &Path, known: &BTreeMap<u8, Known>, when: &str) {
     assert_eq!(read(&vault, 101), Some(secret(101)), "{when}");
 }
 
+#[tokio::test]
+async fn what_failed_is_not_shown_and_readers_are_served_on() {
+    for fate in [Fate::Lost, Fate::Kept] {
+        let dir = tempfile::tempdir().unwrap();
+        let (disk, faults) = Disk::faulty(u64::MAX, fate);
+        let vault = open_with(dir.path(), disk).unwrap();
+        put(&vault, 1).await.unwrap();
+        faults.fail_now();
+        assert!(matches!(put(&vault, 2).await, Err(VaultError::Unavailable(_))));
+        assert!(matches!(vault.destroy(&[id(1)]).await, Err(VaultError::Unavailable(_))));
+        assert_eq!(vault.ids(), [id(1)]);
+        assert_eq!((read(&vault, 1), read(&vault, 2)), (Some(secret(1)), None));
+    }
+}
+
 /// The crash table cannot see a sync that is never asked for (the bytes are in the page cache, and the
 /// judge reads them there), so the steps themselves are counted.
 #[tokio::test]
