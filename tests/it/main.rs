@@ -3,3 +3,5 @@
 mod log_contract;
 mod log_embedded;
 mod rooms;
+mod support;
+mod vault;

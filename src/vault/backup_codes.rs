@@ -1,0 +1,186 @@
+//! Backup codes: ten of 80 bits, shown once, each good for one log-in. Which of them are used up is
+//! in the log; the vault keeps only their hashes.
+//!
+//! A set shares one salt, so an attempt costs one argon2id for the whole set. With 80 random bits a
+//! code and the pepper outside, a salt per code would add nothing but ten times the cost.
+//!
+//! What the vault keeps: version (1 byte), cost (12 bytes, as for passwords), salt (16 bytes), number of
+//! codes (1 byte), a tag of 32 bytes for each.
+
+use std::sync::Arc;
+
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES};
+use super::{Label, MasterKey, SecretText, Subkey, crockford};
+use crate::chance::Chance;
+
+/// Codes in a set.
+pub const CODES: usize = 10;
+
+/// Bytes of a code: 80 bits (SP 800-63B asks for 64 at least).
+const CODE_BYTES: usize = 10;
+
+const VERSION: u8 = 1;
+
+/// A backup code in clear; wiped when dropped.
+#[derive(Clone)]
+pub struct BackupCode(Zeroizing<[u8; CODE_BYTES]>);
+
+impl BackupCode {
+    /// Reads what a person typed: any case, spaces, dashes, O for 0, I and L for 1.
+    pub fn parse(typed: &str) -> Option<Self> {
+        crockford::parse(typed).map(Self)
+    }
+
+    /// `XXXX-XXXX-XXXX-XXXX`.
+    pub fn text(&self) -> SecretText {
+        SecretText::new(crockford::grouped(&*self.0, 4))
+    }
+}
+
+impl std::fmt::Debug for BackupCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BackupCode(***)")
+    }
+}
+
+/// A fresh set of codes.
+pub fn draw(chance: &Chance) -> [BackupCode; CODES] {
+    std::array::from_fn(|_| BackupCode(Zeroizing::new(chance.bytes())))
+}
+
+/// Hashes sets and tries codes on them.
+#[derive(Clone, Debug)]
+pub struct BackupCodes {
+    pool: Arc<Hashing>,
+    pepper: Subkey,
+}
+
+impl BackupCodes {
+    /// On this pool, with the master key's pepper.
+    pub fn new(pool: Arc<Hashing>, master: &MasterKey) -> Self {
+        Self { pool, pepper: master.subkey(Label::Pepper) }
+    }
+
+    /// The bytes to put into the vault for a set of codes. The hashes are queued together and run side by side.
+    pub async fn hash(
+        &self,
+        codes: &[BackupCode; CODES],
+        salt: [u8; SALT_BYTES],
+    ) -> Result<Zeroizing<Vec<u8>>, HashError> {
+        let cost = self.pool.cost();
+        let mut waiting = Vec::with_capacity(CODES);
+        for code in codes {
+            waiting.push(self.pool.submit(cost, self.digest(code), salt)?);
+        }
+        let mut stored = Zeroizing::new(Vec::with_capacity(HEAD_BYTES + CODES * TAG_BYTES));
+        stored.push(VERSION);
+        stored.extend_from_slice(&cost.to_bytes());
+        stored.extend_from_slice(&salt);
+        stored.push(u8::try_from(CODES).expect("a set is small"));
+        for tag in waiting {
+            stored.extend_from_slice(&*tag.await?);
+        }
+        Ok(stored)
+    }
+
+    /// Which code of the set this is, counted from 0. Whether it has been used before is for the log to say.
+    /// Compares with every code of the set, in the same time whichever it is.
+    pub async fn attempt(&self, stored: &[u8], code: &BackupCode) -> Result<Option<u8>, HashError> {
+        let (cost, salt, tags) = parse(stored).ok_or(HashError::Malformed)?;
+        let tag = self.pool.submit(cost, self.digest(code), salt)?.await?;
+        let none = u8::MAX;
+        let mut found = none;
+        for (index, expected) in (0..).zip(tags) {
+            found.conditional_assign(&index, tag.ct_eq(expected));
+        }
+        Ok((found != none).then_some(found))
+    }
+
+    fn digest(&self, code: &BackupCode) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.pepper.mac(&[b"mfa-ledger backup code v1 ", &*code.0]))
+    }
+}
+
+const HEAD_BYTES: usize = 1 + HashCost::BYTES + SALT_BYTES + 1;
+
+type Parts<'s> = (HashCost, [u8; SALT_BYTES], &'s [[u8; TAG_BYTES]]);
+
+fn parse(stored: &[u8]) -> Option<Parts<'_>> {
+    let rest = stored.strip_prefix(&[VERSION])?;
+    let (cost, rest) = rest.split_first_chunk()?;
+    let (salt, rest) = rest.split_first_chunk()?;
+    let (count, rest) = rest.split_first()?;
+    let (tags, left_over) = rest.as_chunks();
+    let whole = left_over.is_empty() && tags.len() == usize::from(*count) && *count < u8::MAX;
+    whole.then_some((HashCost::from_bytes(*cost), *salt, tags))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHEAP: HashCost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
+
+    fn codes_of(key: u8) -> BackupCodes {
+        let pool = Hashing::with_threads(CHEAP, 2, 32).unwrap();
+        BackupCodes::new(Arc::new(pool), &MasterKey::from_bytes([key; 32]))
+    }
+
+    #[tokio::test]
+    async fn every_code_of_a_set_is_found_as_typed() {
+        let (backup, set) = (codes_of(1), draw(&Chance::seeded(4)));
+        let stored = backup.hash(&set, [6; 16]).await.unwrap();
+        assert_eq!(stored.len(), HEAD_BYTES + CODES * TAG_BYTES);
+        for (index, code) in (0..).zip(&set) {
+            let shown = code.text();
+            assert_eq!(shown.expose().split('-').map(str::len).collect::<Vec<_>>(), [4; 4]);
+            for typed in [
+                shown.expose().to_owned(),
+                shown.expose().to_lowercase().replace('-', " "),
+                shown.expose().replace('-', "").replace('0', "o").replace('1', "l"),
+            ] {
+                let typed = BackupCode::parse(&typed).unwrap();
+                assert_eq!(backup.attempt(&stored, &typed).await, Ok(Some(index)));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn no_other_code_set_or_pepper_fits() {
+        let chance = Chance::seeded(5);
+        let (set, other) = (draw(&chance), draw(&chance));
+        let stored = codes_of(1).hash(&set, [6; 16]).await.unwrap();
+        for code in &other {
+            assert_eq!(codes_of(1).attempt(&stored, code).await, Ok(None));
+        }
+        assert_eq!(codes_of(2).attempt(&stored, &set[0]).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_set_is_an_error() {
+        let (backup, set) = (codes_of(1), draw(&Chance::seeded(6)));
+        let stored = backup.hash(&set, [6; 16]).await.unwrap();
+        let fewer = stored.len() - TAG_BYTES;
+        for malformed in [&[], &stored[..10], &stored[..fewer], &[stored.as_slice(), &[0]].concat()] {
+            assert_eq!(backup.attempt(malformed, &set[0]).await, Err(HashError::Malformed));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pool_without_room_for_a_set_says_busy() {
+        let pool = Arc::new(Hashing::with_threads(HashCost::default(), 1, 2).unwrap());
+        let backup = BackupCodes::new(pool, &MasterKey::from_bytes([1; 32]));
+        assert_eq!(backup.hash(&draw(&Chance::seeded(7)), [6; 16]).await.unwrap_err(), HashError::Busy);
+    }
+
+    #[test]
+    fn typed_nonsense_is_no_code_and_debug_is_blind() {
+        for typed in ["", "123456", "0000-0000-0000-000", "0000-0000-0000-00000", "UUUU-UUUU-UUUU-UUUU"] {
+            assert!(BackupCode::parse(typed).is_none(), "{typed}");
+        }
+        assert_eq!(format!("{:?}", draw(&Chance::seeded(1))[0]), "BackupCode(***)");
+    }
+}

@@ -1,0 +1,172 @@
+//! Compaction: the sealed file is written anew with the frames of live entries alone, and put in the
+//! place of the old one whole or not at all. Destroying does not need it; it only gives room back.
+
+use std::io;
+use std::sync::{Arc, PoisonError};
+
+use super::header::SEALED_HEADER_BYTES;
+use super::sealed::{self, Place};
+use super::store::{SEALED, SEALED_NEW};
+use super::writer::Writer;
+
+/// Bytes gathered before they are written.
+const WRITE_BYTES: usize = 1 << 20;
+
+impl Writer {
+    pub(super) fn compact(&mut self) -> io::Result<()> {
+        let (old, mut live) = {
+            let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+            let live: Vec<_> = catalog.entries.iter().map(|(id, entry)| (*id, entry.place)).collect();
+            (Arc::clone(&catalog.sealed), live)
+        };
+        live.sort_unstable_by_key(|(_, place)| place.offset);
+
+        let temporary = self.dir.join(SEALED_NEW);
+        let new = self.disk.create_new(&temporary)?;
+        let mut pending = vec![0; SEALED_HEADER_BYTES];
+        old.read_exact_at(&mut pending, 0)?;
+        let mut written = 0;
+        for (id, place) in &mut live {
+            let frame = sealed::read(&old, *place)?;
+            if sealed::parse_frame(&frame).is_none_or(|frame| frame.id != *id) {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "a live entry is damaged"));
+            }
+            *place = Place { offset: written + pending.len() as u64, len: place.len };
+            pending.extend_from_slice(&frame);
+            if pending.len() >= WRITE_BYTES {
+                new.write_all_at(&pending, written)?;
+                written += pending.len() as u64;
+                pending.clear();
+            }
+        }
+        new.write_all_at(&pending, written)?;
+        written += pending.len() as u64;
+        new.sync_data()?;
+        self.disk.rename(&temporary, &self.dir.join(SEALED))?;
+        self.disk.sync_dir(&self.dir)?;
+
+        let mut catalog = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, place) in live {
+            if let Some(entry) = catalog.entries.get_mut(&id) {
+                entry.place = place;
+            }
+        }
+        catalog.sealed = Arc::new(new);
+        self.sealed_end = written;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::chance::Chance;
+    use crate::disk::{Disk, Fate};
+    use crate::vault::{MasterKey, OpenError, Purpose, Vault, VaultError};
+
+    const GARBAGE_BYTES: u64 = 1000;
+    const ENTRIES: u8 = 12;
+
+    fn open(dir: &Path, disk: Disk) -> Result<Vault, OpenError> {
+        let key = MasterKey::from_bytes([1; 32]);
+        Vault::open_compacting(dir, &key, disk, Arc::new(Chance::System), GARBAGE_BYTES)
+    }
+
+    fn secret(n: u8) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(vec![n; 200])
+    }
+
+    fn read(vault: &Vault, n: u8) -> Option<Zeroizing<Vec<u8>>> {
+        vault.read([n; 16], Purpose::Annex, [0; 16]).unwrap()
+    }
+
+    fn size(dir: &Path) -> u64 {
+        std::fs::metadata(dir.join(SEALED)).unwrap().len()
+    }
+
+    /// Puts entries and destroys every one but each fourth, one after the other, so that the file is
+    /// rewritten underway; tells which are destroyed and how many puts were acknowledged.
+    async fn live(vault: &Vault) -> Result<(), (u8, Vec<u8>, VaultError)> {
+        for n in 0..ENTRIES {
+            let put = vault.put([n; 16], Purpose::Annex, [0; 16], secret(n)).await;
+            put.map_err(|error| (n, Vec::new(), error))?;
+        }
+        let mut gone = Vec::new();
+        for n in (0..ENTRIES).filter(|n| n % 4 != 0) {
+            if let Err(error) = vault.destroy(&[[n; 16]]).await {
+                return Err((ENTRIES, gone, error));
+            }
+            gone.push(n);
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn garbage_goes_and_entries_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = open(dir.path(), Disk::real()).unwrap();
+        live(&vault).await.unwrap();
+        // The writer compacts after it has answered; a further answer comes after that.
+        vault.destroy(&[]).await.unwrap();
+        let frame = 8 + 40 + 200 + 16;
+        assert!(size(dir.path()) < u64::from(ENTRIES) * frame, "the file has been rewritten");
+        for reopened in [false, true] {
+            let vault = if reopened { &open(dir.path(), Disk::real()).unwrap() } else { &vault };
+            for n in 0..ENTRIES {
+                assert_eq!(read(vault, n), (n % 4 == 0).then(|| secret(n)), "entry {n}");
+            }
+            vault.put([100 + u8::from(reopened); 16], Purpose::Annex, [0; 16], secret(9)).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn the_new_file_is_synced_before_it_takes_the_place_and_the_directory_after() {
+        let dir = tempfile::tempdir().unwrap();
+        let (disk, faults) = Disk::faulty(u64::MAX, Fate::Lost);
+        let vault = open(dir.path(), disk).unwrap();
+        for n in 0..ENTRIES {
+            vault.put([n; 16], Purpose::Annex, [0; 16], secret(n)).await.unwrap();
+        }
+        let before = faults.taken();
+        let ids: Vec<_> = (1..ENTRIES).map(|n| [n; 16]).collect();
+        vault.destroy(&ids).await.unwrap();
+        drop(vault);
+        let (destroying, compacting) = (["write", "sync"], ["create", "write", "sync", "rename", "sync_dir"]);
+        assert_eq!(faults.taken() - before, (destroying.len() + compacting.len()) as u64);
+    }
+
+    #[tokio::test]
+    async fn whatever_step_fails_no_entry_is_lost_and_none_returns() {
+        let dir = tempfile::tempdir().unwrap();
+        let (disk, faults) = Disk::faulty(u64::MAX, Fate::Lost);
+        let vault = open(dir.path(), disk).unwrap();
+        live(&vault).await.unwrap();
+        drop(vault);
+        for (step, fate) in (1..=faults.taken()).flat_map(|step| [(step, Fate::Lost), (step, Fate::Kept)]) {
+            let dir = tempfile::tempdir().unwrap();
+            let Ok(vault) = open(dir.path(), Disk::faulty(step, fate).0) else { continue };
+            let (acknowledged, gone) = match live(&vault).await {
+                Ok(()) => (ENTRIES, (0..ENTRIES).filter(|n| n % 4 != 0).collect()),
+                Err((puts, gone, VaultError::Unavailable(_))) => (puts, gone),
+                Err((.., error)) => panic!("step {step} {fate:?}: {error}"),
+            };
+            // Readers are served on, whatever became of the writer.
+            assert!((0..acknowledged).all(|n| n % 4 != 0 || read(&vault, n) == Some(secret(n))));
+            drop(vault);
+            let vault = open(dir.path(), Disk::real()).unwrap();
+            assert!(!dir.path().join(SEALED_NEW).exists());
+            for n in 0..acknowledged {
+                match read(&vault, n) {
+                    Some(found) => {
+                        assert!(found == secret(n) && !gone.contains(&n), "step {step} {fate:?}: {n}");
+                    }
+                    None => assert!(n % 4 != 0, "step {step} {fate:?}: entry {n} is lost"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The key slots: a file of fixed places of 64 bytes, each free (all zero) or an entry's id and its
+//! wrapped data key. A slot is overwritten in place, so the old key is nowhere afterwards.
+//!
+//! The file grows by whole chunks of written zeros: an overwritten slot changes no metadata, and its
+//! fdatasync costs one write. A slot lies within one sector, so it is written whole or not at all.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::header::SLOTS_HEADER_BYTES;
+use super::seal::EntryId;
+use crate::disk::DiskFile;
+
+/// Bytes in a slot.
+pub(super) const SLOT_BYTES: usize = 64;
+
+/// Bytes of a wrapped data key: 32 and the 16 of its seal.
+pub(super) const WRAPPED_BYTES: usize = SLOT_BYTES - 16;
+
+/// Slots by which the file grows (256 KiB).
+const CHUNK_SLOTS: u32 = 4096;
+
+const FREE: [u8; SLOT_BYTES] = [0; SLOT_BYTES];
+
+/// The open slots file, owned by the writer.
+pub(super) struct Slots {
+    file: DiskFile,
+    capacity: u32,
+    /// Free slots, the lowest last.
+    free: Vec<u32>,
+}
+
+/// A slot in use.
+pub(super) struct Taken {
+    pub slot: u32,
+    pub id: EntryId,
+    pub wrapped: [u8; WRAPPED_BYTES],
+}
+
+impl Slots {
+    /// Reads all slots of a file whose header has been checked.
+    pub fn load(file: DiskFile) -> io::Result<(Self, Vec<Taken>)> {
+        let end = file.len()?.saturating_sub(SLOTS_HEADER_BYTES as u64) / SLOT_BYTES as u64;
+        let capacity = u32::try_from(end).map_err(io::Error::other)?;
+        let mut bytes = vec![0; capacity as usize * SLOT_BYTES];
+        file.read_exact_at(&mut bytes, offset_of(0))?;
+        let (mut taken, mut free) = (Vec::new(), Vec::new());
+        for (slot, content) in (0..).zip(bytes.as_chunks::<SLOT_BYTES>().0) {
+            if *content == FREE {
+                free.push(slot);
+                continue;
+            }
+            let (id, wrapped) = content.split_first_chunk().expect("a slot begins with an id");
+            taken.push(Taken {
+                slot,
+                id: *id,
+                wrapped: *wrapped.first_chunk().expect("and goes on with a key"),
+            });
+        }
+        free.reverse();
+        Ok((Self { file, capacity, free }, taken))
+    }
+
+    /// Makes sure that `count` slots are free, so that [`Slots::take`] finds them.
+    pub fn reserve(&mut self, count: usize) -> io::Result<()> {
+        while self.free.len() < count {
+            let chunk = vec![0; CHUNK_SLOTS as usize * SLOT_BYTES];
+            self.file.write_all_at(&chunk, offset_of(self.capacity))?;
+            self.file.sync_data()?;
+            let grown =
+                self.capacity.checked_add(CHUNK_SLOTS).ok_or_else(|| io::Error::other("too many slots"))?;
+            let old = std::mem::take(&mut self.free);
+            self.free = (self.capacity..grown).rev().chain(old).collect();
+            self.capacity = grown;
+        }
+        Ok(())
+    }
+
+    /// The lowest free slot.
+    pub fn take(&mut self) -> u32 {
+        self.free.pop().expect("slots are reserved before they are taken")
+    }
+
+    /// Gives back a slot whose emptiness is durable.
+    pub fn give_back(&mut self, slot: u32) {
+        let place = self.free.partition_point(|&other| other > slot);
+        self.free.insert(place, slot);
+    }
+
+    /// Overwrites slots (`None` empties one) and waits until that is durable.
+    pub fn overwrite(&self, changes: &BTreeMap<u32, Option<[u8; SLOT_BYTES]>>) -> io::Result<()> {
+        let mut changes = changes.iter().peekable();
+        while let Some((&first, content)) = changes.next() {
+            let mut run = content.unwrap_or(FREE).to_vec();
+            let mut next = first + 1;
+            while let Some((_, content)) = changes.next_if(|(slot, _)| **slot == next) {
+                run.extend_from_slice(&content.unwrap_or(FREE));
+                next += 1;
+            }
+            self.file.write_all_at(&run, offset_of(first))?;
+        }
+        self.file.sync_data()
+    }
+}
+
+fn offset_of(slot: u32) -> u64 {
+    SLOTS_HEADER_BYTES as u64 + u64::from(slot) * SLOT_BYTES as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Disk;
+
+    #[test]
+    fn slots_are_taken_from_below_overwritten_in_place_and_given_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("slots");
+        let file = Disk::real().create_new(&path).unwrap();
+        file.write_all_at(&[1; SLOTS_HEADER_BYTES], 0).unwrap();
+        let (mut slots, taken) = Slots::load(file).unwrap();
+        assert!(taken.is_empty());
+
+        slots.reserve(3).unwrap();
+        let size = std::fs::metadata(&path).unwrap().len();
+        assert_eq!((slots.take(), slots.take(), slots.take()), (0, 1, 2));
+        let content = |i: u8| Some([i; SLOT_BYTES]);
+        slots.overwrite(&BTreeMap::from([(0, content(10)), (1, content(11)), (2, content(12))])).unwrap();
+        slots.overwrite(&BTreeMap::from([(1, None)])).unwrap();
+        slots.give_back(1);
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), size, "overwriting does not grow the file");
+
+        let (mut slots, taken) = Slots::load(Disk::real().open(&path).unwrap()).unwrap();
+        assert_eq!(taken.iter().map(|t| (t.slot, t.id)).collect::<Vec<_>>(), [(0, [10; 16]), (2, [12; 16])]);
+        assert_eq!((slots.take(), slots.take()), (1, 3));
+    }
+}

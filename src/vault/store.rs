@@ -1,0 +1,329 @@
+//! The store: opening, reading, and the door to the writer.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use super::MasterKey;
+use super::header::{self, Refused, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
+use super::seal::{Broken, EntryId, Purpose, Sealer};
+use super::sealed::{self, Place};
+use super::slots::{Slots, WRAPPED_BYTES};
+use super::writer::{self, Work, Writer};
+use crate::chance::Chance;
+use crate::disk::{Disk, DiskFile};
+
+/// The longest secret an entry holds, bytes.
+pub const MAX_SECRET_BYTES: usize = 64 * 1024;
+
+/// Puts and destructions that wait for the writer before callers wait to hand theirs over.
+const QUEUE: usize = 1024;
+
+pub(super) const SLOTS: &str = "slots";
+pub(super) const SEALED: &str = "sealed";
+pub(super) const SEALED_NEW: &str = "sealed.new";
+const SLOTS_NEW: &str = "slots.new";
+
+/// Why a vault could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The master key is not the one this vault was made with.
+    #[error("the master key does not belong to this vault")]
+    WrongKey,
+    /// A newer program wrote it.
+    #[error("{} has format {version}, newer than this program reads ({})", file.display(), header::FORMAT_VERSION)]
+    NewerFormat {
+        /// The file.
+        file: PathBuf,
+        /// Its format.
+        version: u32,
+    },
+    /// Bytes are missing or changed.
+    #[error("{} is damaged at byte {offset}: {what}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Where, in bytes from the start.
+        offset: u64,
+        /// What was found.
+        what: &'static str,
+    },
+    /// The file system failed.
+    #[error("the vault in {} cannot be opened", dir.display())]
+    Io {
+        /// The vault's directory.
+        dir: PathBuf,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Why the vault did not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum VaultError {
+    /// There is a live entry with this id; nothing was stored.
+    #[error("the vault has an entry with this id")]
+    Exists,
+    /// The secret is longer than [`MAX_SECRET_BYTES`]; nothing was stored.
+    #[error("the secret is longer than an entry may be")]
+    TooLarge,
+    /// The entry was sealed for another purpose or owner.
+    #[error("the entry was sealed for another purpose or owner")]
+    Mismatch,
+    /// The entry's bytes have changed since they were written.
+    #[error("the entry is damaged")]
+    Damaged,
+    /// The entry could not be read from the disk.
+    #[error("the entry cannot be read")]
+    Unreadable(#[source] Arc<io::Error>),
+    /// A write or sync failed, now or earlier: whether this was stored or destroyed is unknown, and
+    /// nothing more will be until the vault is reopened.
+    #[error("the vault cannot be written until it is reopened")]
+    Unavailable(#[source] Arc<io::Error>),
+}
+
+/// Sealed secrets in a directory; the law is in the [module docs](super). One process per directory:
+/// the lock is the business of whoever owns the data directory.
+pub struct Vault {
+    catalog: Arc<RwLock<Catalog>>,
+    sealer: Sealer,
+    chance: Arc<Chance>,
+    work: Option<mpsc::Sender<Work>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// What can be read: changed by the writer alone, once a batch is durable.
+pub(super) struct Catalog {
+    pub entries: HashMap<EntryId, Entry>,
+    pub sealed: Arc<DiskFile>,
+}
+
+/// A live entry.
+pub(super) struct Entry {
+    pub slot: u32,
+    pub wrapped: Zeroizing<[u8; WRAPPED_BYTES]>,
+    pub place: Place,
+}
+
+impl Vault {
+    /// Opens the vault in `dir`, or makes a new one where there is none.
+    pub fn open(dir: &Path, master: &MasterKey, disk: Disk, chance: Arc<Chance>) -> Result<Self, OpenError> {
+        Self::open_compacting(dir, master, disk, chance, writer::COMPACT_ABOVE_BYTES)
+    }
+
+    /// As [`Vault::open`], with a limit of garbage (bytes) that a test can reach.
+    pub(super) fn open_compacting(
+        dir: &Path,
+        master: &MasterKey,
+        disk: Disk,
+        chance: Arc<Chance>,
+        compact_above: u64,
+    ) -> Result<Self, OpenError> {
+        let sealer = Sealer::new(master);
+        let (slots, catalog, sealed_end) = load(dir, &sealer, &disk, &chance)?;
+        let catalog = Arc::new(RwLock::new(catalog));
+        let (work, queue) = mpsc::channel(QUEUE);
+        let writer = Writer::new(dir, disk, slots, Arc::clone(&catalog), sealed_end, compact_above);
+        let writer = std::thread::Builder::new()
+            .name("vault-writer".into())
+            .spawn(move || writer.run(queue))
+            .map_err(io_in(dir))?;
+        Ok(Self { catalog, sealer, chance, work: Some(work), writer: Some(writer) })
+    }
+
+    /// Seals a secret under an id that no live entry has; durable when this returns `Ok`.
+    pub async fn put(
+        &self,
+        id: EntryId,
+        purpose: Purpose,
+        owner: [u8; 16],
+        secret: Zeroizing<Vec<u8>>,
+    ) -> Result<(), VaultError> {
+        if secret.len() > MAX_SECRET_BYTES {
+            return Err(VaultError::TooLarge);
+        }
+        let sealed = self.sealer.seal(id, purpose, owner, &secret, &self.chance);
+        drop(secret);
+        self.ask(|reply| Work::Put { id, sealed, reply }).await
+    }
+
+    /// The secret of an entry; `None` when it was destroyed or never put.
+    pub fn read(
+        &self,
+        id: EntryId,
+        purpose: Purpose,
+        owner: [u8; 16],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let (file, wrapped, place) = {
+            let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(entry) = catalog.entries.get(&id) else { return Ok(None) };
+            (Arc::clone(&catalog.sealed), entry.wrapped.clone(), entry.place)
+        };
+        let bytes = sealed::read(&file, place).map_err(|error| VaultError::Unreadable(Arc::new(error)))?;
+        let frame = sealed::parse_frame(&bytes).filter(|frame| frame.id == id).ok_or(VaultError::Damaged)?;
+        self.sealer.open((id, purpose, owner), &wrapped, frame.nonce, frame.ciphertext).map(Some).map_err(
+            |broken| match broken {
+                Broken::Key => VaultError::Damaged,
+                Broken::Entry => VaultError::Mismatch,
+            },
+        )
+    }
+
+    /// Destroys the entries with these ids, tells how many of them there were. Those that are gone
+    /// already count as done: asking again is harmless.
+    pub async fn destroy(&self, ids: &[EntryId]) -> Result<usize, VaultError> {
+        let ids = ids.to_vec();
+        self.ask(|reply| Work::Destroy { ids, reply }).await
+    }
+
+    /// The ids of all live entries, in order: for the sweep that destroys what nothing names any more.
+    pub fn ids(&self) -> Vec<EntryId> {
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        let mut ids: Vec<_> = catalog.entries.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    async fn ask<T>(
+        &self,
+        work: impl FnOnce(oneshot::Sender<Result<T, VaultError>>) -> Work,
+    ) -> Result<T, VaultError> {
+        let gone = || VaultError::Unavailable(Arc::new(io::Error::other("the vault's writer has ended")));
+        let (reply, answer) = oneshot::channel();
+        let queue = self.work.as_ref().ok_or_else(gone)?;
+        queue.send(work(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Vault {
+    /// Waits for the writer, so that a directory can be reopened as soon as its vault is dropped.
+    fn drop(&mut self) {
+        self.work = None;
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has answered nobody; there is nobody to tell here either.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(***)")
+    }
+}
+
+fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
+    move |source| OpenError::Io { dir: dir.into(), source }
+}
+
+fn load(
+    dir: &Path,
+    sealer: &Sealer,
+    disk: &Disk,
+    chance: &Chance,
+) -> Result<(Slots, Catalog, u64), OpenError> {
+    let io = io_in(dir);
+    prepare(dir, sealer, disk, chance)?;
+    let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
+    let slots_file = disk.open(&slots_path).map_err(&io)?;
+    let sealed_file = disk.open(&sealed_path).map_err(&io)?;
+    let head = first_bytes(&slots_file, SLOTS_HEADER_BYTES).map_err(&io)?;
+    let slots_id = header::read_slots(&head, sealer).map_err(|why| refused(&why, &slots_path))?;
+    if head.len() < SLOTS_HEADER_BYTES {
+        return Err(damaged(&slots_path, head.len() as u64, "the header is cut short"));
+    }
+    let head = first_bytes(&sealed_file, SEALED_HEADER_BYTES).map_err(&io)?;
+    if header::read_sealed(&head).map_err(|why| refused(&why, &sealed_path))? != slots_id {
+        return Err(damaged(&sealed_path, 0, "it belongs to another vault than the key slots"));
+    }
+    // What a killed process wrote may be in memory only; nothing may rest on it before it is durable.
+    sealed_file.sync_data().and_then(|()| slots_file.sync_data()).map_err(&io)?;
+
+    let (slots, taken) = Slots::load(slots_file).map_err(&io)?;
+    // The last frame of an id is the one its slot opens: an id is put anew only once its slot is free.
+    let mut places = HashMap::new();
+    let end = sealed::scan(&sealed_file, |id, place| {
+        places.insert(id, place);
+    })
+    .map_err(&io)?;
+    let mut entries = HashMap::with_capacity(taken.len());
+    for taken in taken {
+        // A slot is written after its frame is durable, so a slot without a frame is not the work of a crash.
+        let Some(&place) = places.get(&taken.id) else {
+            return Err(damaged(&sealed_path, end, "the sealed bytes of a live entry are not there"));
+        };
+        let entry = Entry { slot: taken.slot, wrapped: Zeroizing::new(taken.wrapped), place };
+        if entries.insert(taken.id, entry).is_some() {
+            return Err(damaged(&slots_path, 0, "two slots hold keys of the same entry"));
+        }
+    }
+    if sealed_file.len().map_err(&io)? > end {
+        // No slot points behind `end`: nobody was told that what lies there is stored.
+        sealed_file.set_len(end).and_then(|()| sealed_file.sync_data()).map_err(&io)?;
+    }
+    Ok((slots, Catalog { entries, sealed: Arc::new(sealed_file) }, end))
+}
+
+/// Makes the two files where there are none, and finishes or undoes what a crash interrupted.
+fn prepare(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<(), OpenError> {
+    let io = io_in(dir);
+    if !dir.exists() {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(dir).map_err(&io)?;
+        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+        disk.sync_dir(parent.unwrap_or(Path::new("."))).map_err(&io)?;
+    }
+    for left_over in [SLOTS_NEW, SEALED_NEW].map(|name| dir.join(name)) {
+        if left_over.exists() {
+            disk.remove(&left_over).map_err(&io)?;
+        }
+    }
+    let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
+    match (slots_path.exists(), sealed_path.exists()) {
+        (true, true) => Ok(()),
+        (true, false) => Err(damaged(&sealed_path, 0, "it is missing beside the key slots")),
+        // The sealed file comes first; alone and with entries in it, the slots have been lost.
+        (false, true) if std::fs::metadata(&sealed_path).map_err(&io)?.len() > SEALED_HEADER_BYTES as u64 => {
+            Err(damaged(&slots_path, 0, "they are missing beside the sealed bytes"))
+        }
+        (false, _) => {
+            let id = chance.bytes();
+            place(dir, disk, SEALED_NEW, SEALED, &header::new_sealed(id)).map_err(&io)?;
+            place(dir, disk, SLOTS_NEW, SLOTS, &header::new_slots(id, sealer, chance)).map_err(&io)
+        }
+    }
+}
+
+/// Puts a file of this content in its place, whole or not at all.
+fn place(dir: &Path, disk: &Disk, temporary: &str, name: &str, content: &[u8]) -> io::Result<()> {
+    let file = disk.create_new(&dir.join(temporary))?;
+    file.write_all_at(content, 0)?;
+    file.sync_data()?;
+    disk.rename(&dir.join(temporary), &dir.join(name))?;
+    disk.sync_dir(dir)
+}
+
+fn first_bytes(file: &DiskFile, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(usize::MAX).min(count)];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
+}
+
+fn damaged(file: &Path, offset: u64, what: &'static str) -> OpenError {
+    OpenError::Damaged { file: file.into(), offset, what }
+}
+
+fn refused(why: &Refused, file: &Path) -> OpenError {
+    match *why {
+        Refused::NewerFormat(version) => OpenError::NewerFormat { file: file.into(), version },
+        Refused::Damaged(what) => damaged(file, 0, what),
+        Refused::WrongKey => OpenError::WrongKey,
+    }
+}

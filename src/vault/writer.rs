@@ -1,0 +1,186 @@
+//! The writer: one thread that owns the two files. It takes what has queued up, writes it as one batch
+//! with one sync per file, and answers.
+//!
+//! Frames are durable before the slots that open them, so a slot without a frame means damage.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use super::header::SEALED_HEADER_BYTES;
+use super::seal::{EntryId, Sealed};
+use super::sealed::{self, Place};
+use super::slots::{SLOT_BYTES, Slots};
+use super::store::{Catalog, Entry, VaultError};
+use crate::disk::Disk;
+
+/// Requests in one batch.
+const MAX_BATCH: usize = 256;
+
+/// Garbage in the sealed file (bytes) below which it is not rewritten.
+pub(super) const COMPACT_ABOVE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What the writer is asked for.
+pub(super) enum Work {
+    Put { id: EntryId, sealed: Sealed, reply: Reply<()> },
+    Destroy { ids: Vec<EntryId>, reply: Reply<usize> },
+}
+
+type Reply<T> = oneshot::Sender<Result<T, VaultError>>;
+
+/// The owner of the files.
+pub(super) struct Writer {
+    pub(super) dir: PathBuf,
+    pub(super) disk: Disk,
+    pub(super) catalog: Arc<RwLock<Catalog>>,
+    /// Where the next frame goes.
+    pub(super) sealed_end: u64,
+    /// Bytes of the frames of live entries.
+    live_bytes: u64,
+    compact_above: u64,
+    slots: Slots,
+    poisoned: Option<Arc<io::Error>>,
+}
+
+/// A batch, worked out and not yet written.
+#[derive(Default)]
+struct Batch {
+    frames: Vec<u8>,
+    slots: BTreeMap<u32, Option<[u8; SLOT_BYTES]>>,
+    added: HashMap<EntryId, Entry>,
+    removed: HashSet<EntryId>,
+    answers: Vec<Answer>,
+}
+
+enum Answer {
+    Put(Reply<()>, Result<(), VaultError>),
+    Destroyed(Reply<usize>, usize),
+}
+
+impl Writer {
+    pub fn new(
+        dir: &Path,
+        disk: Disk,
+        slots: Slots,
+        catalog: Arc<RwLock<Catalog>>,
+        sealed_end: u64,
+        compact_above: u64,
+    ) -> Self {
+        let live_bytes = {
+            let catalog = catalog.read().unwrap_or_else(PoisonError::into_inner);
+            catalog.entries.values().map(|entry| u64::from(entry.place.len)).sum()
+        };
+        Self { dir: dir.into(), disk, catalog, sealed_end, live_bytes, compact_above, slots, poisoned: None }
+    }
+
+    /// Works until the last sender is gone.
+    pub fn run(mut self, mut queue: mpsc::Receiver<Work>) {
+        let mut waiting = Vec::with_capacity(MAX_BATCH);
+        while queue.blocking_recv_many(&mut waiting, MAX_BATCH) > 0 {
+            self.commit(waiting.drain(..));
+        }
+    }
+
+    fn commit(&mut self, work: impl ExactSizeIterator<Item = Work>) {
+        let mut batch = Batch::default();
+        let reserved = match &self.poisoned {
+            Some(cause) => Err(Arc::clone(cause)),
+            None => self.slots.reserve(work.len()).map_err(Arc::new),
+        };
+        for work in work {
+            match (work, &reserved) {
+                (Work::Put { id, sealed, reply }, Ok(())) => self.plan_put(&mut batch, id, &sealed, reply),
+                (Work::Destroy { ids, reply }, Ok(())) => self.plan_destroy(&mut batch, &ids, reply),
+                (Work::Put { reply, .. }, Err(_)) => batch.answers.push(Answer::Put(reply, Ok(()))),
+                (Work::Destroy { reply, .. }, Err(_)) => batch.answers.push(Answer::Destroyed(reply, 0)),
+            }
+        }
+        let written = reserved.and_then(|()| self.write(&batch).map_err(Arc::new));
+        let answers = std::mem::take(&mut batch.answers);
+        if written.is_ok() {
+            self.apply(batch);
+        }
+        for answer in answers {
+            // A caller who no longer waits is not told; the batch is as durable without him.
+            let failed = || written.clone().map_err(VaultError::Unavailable);
+            match answer {
+                Answer::Put(reply, result) => drop(reply.send(failed().and(result))),
+                Answer::Destroyed(reply, count) => drop(reply.send(failed().map(|()| count))),
+            }
+        }
+        let compacted = written.and_then(|()| self.compact_if_worth_it().map_err(Arc::new));
+        if let Err(cause) = compacted {
+            self.poisoned.get_or_insert(cause);
+        }
+    }
+
+    fn plan_put(&mut self, batch: &mut Batch, id: EntryId, sealed: &Sealed, reply: Reply<()>) {
+        // Also when this very batch destroys it: its old slot may outlive a crash between the two files.
+        if self.is_live(id) || batch.added.contains_key(&id) {
+            batch.answers.push(Answer::Put(reply, Err(VaultError::Exists)));
+            return;
+        }
+        let offset = self.sealed_end + batch.frames.len() as u64;
+        let len = sealed::push_frame(&mut batch.frames, id, sealed);
+        let slot = self.slots.take();
+        batch.slots.insert(slot, Some(sealed.slot));
+        let wrapped = Zeroizing::new(*sealed.slot.last_chunk().expect("a slot ends with the wrapped key"));
+        batch.added.insert(id, Entry { slot, wrapped, place: Place { offset, len } });
+        batch.answers.push(Answer::Put(reply, Ok(())));
+    }
+
+    fn plan_destroy(&self, batch: &mut Batch, ids: &[EntryId], reply: Reply<usize>) {
+        let mut count = 0;
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        for id in ids {
+            let slot = match (batch.added.get(id), catalog.entries.get(id)) {
+                (Some(entry), _) | (None, Some(entry)) => entry.slot,
+                (None, None) => continue,
+            };
+            if batch.removed.insert(*id) {
+                batch.slots.insert(slot, None);
+                count += 1;
+            }
+        }
+        batch.answers.push(Answer::Destroyed(reply, count));
+    }
+
+    fn write(&self, batch: &Batch) -> io::Result<()> {
+        if !batch.frames.is_empty() {
+            let sealed = Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner).sealed);
+            sealed.write_all_at(&batch.frames, self.sealed_end)?;
+            sealed.sync_data()?;
+        }
+        if batch.slots.is_empty() { Ok(()) } else { self.slots.overwrite(&batch.slots) }
+    }
+
+    /// The batch is durable: show it to the readers.
+    fn apply(&mut self, batch: Batch) {
+        self.sealed_end += batch.frames.len() as u64;
+        let mut catalog = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, entry) in batch.added {
+            self.live_bytes += u64::from(entry.place.len);
+            catalog.entries.insert(id, entry);
+        }
+        for id in batch.removed {
+            if let Some(entry) = catalog.entries.remove(&id) {
+                self.live_bytes -= u64::from(entry.place.len);
+                self.slots.give_back(entry.slot);
+            }
+        }
+    }
+
+    fn is_live(&self, id: EntryId) -> bool {
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).entries.contains_key(&id)
+    }
+
+    fn compact_if_worth_it(&mut self) -> io::Result<()> {
+        let frames = self.sealed_end - SEALED_HEADER_BYTES as u64;
+        let garbage = frames - self.live_bytes;
+        if garbage > self.compact_above && garbage * 2 > frames { self.compact() } else { Ok(()) }
+    }
+}
