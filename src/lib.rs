@@ -5,7 +5,10 @@
 //! `domain` to decide, appends one record to the [`log`], and followers read the log.
 
 pub mod chance;
+pub mod clock;
 pub mod disk;
 pub mod domain;
+pub mod follow;
 pub mod log;
+pub mod service;
 pub mod vault;

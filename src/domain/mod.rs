@@ -19,8 +19,10 @@ mod second_factor;
 mod service_account;
 mod settings;
 
+pub use activity::minute;
 pub use case::Caller;
 pub use command::{Command, FactorProof, PasswordProof, Story};
+pub use mfa::BACKUP_CODES_LOW;
 
 use case::{Case, No};
 use mfa_ledger_projections::State;

@@ -1,0 +1,3 @@
+//! Readers of the log, each with its own place in it. They never block a command.
+
+pub mod project;

@@ -1,0 +1,187 @@
+//! The one path from a command to its answer. Nothing else appends.
+
+use std::sync::PoisonError;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use mfa_ledger_schemas::codec::{self, CodecError};
+use mfa_ledger_schemas::record::Idempotency;
+use mfa_ledger_schemas::{Event, EventId, Instant, Position, Record};
+
+use super::draft::Draft;
+use super::{Call, Done, Failure, Intent, Refused, Service};
+use crate::domain::{self, Command, Decision, Undecided, policy};
+use crate::log::{self, AppendError, Stream};
+
+/// Attempts when others move what a decision rests on; commands of this process take turns, so that
+/// more than one is rare.
+const ATTEMPTS: usize = 32;
+
+impl Service {
+    /// Carries a command out, or refuses it: either way the answer has a record.
+    ///
+    /// # Errors
+    /// [`Failure`] when no rule could be asked or nothing could be recorded.
+    pub async fn execute(&self, call: Call, intent: Intent) -> Result<Done, Failure> {
+        let mut draft = self.draft(&intent, self.now())?;
+        let done = self.attempt(&call, &intent, &mut draft).await;
+        let kept = done.as_ref().ok().filter(|done| !done.replayed).map(|done| &done.record.event);
+        match &done {
+            // What a record may name must not be destroyed before it is known.
+            Err(Failure::Unknown(_)) => {}
+            _ => self.discard(&draft, kept).await,
+        }
+        done
+    }
+
+    async fn attempt(&self, call: &Call, intent: &Intent, draft: &mut Draft) -> Result<Done, Failure> {
+        for _ in 0..ATTEMPTS {
+            let command = self.command(call, intent, draft).await?;
+            let _turn = self.take_turn(call, &command).await;
+            if let Some(answer) = self.earlier_answer(call).await? {
+                return Ok(answer);
+            }
+            let decision = match self.decide(call, &command) {
+                Ok(decision) => decision,
+                Err(Undecided::Unauthenticated) => return Err(Failure::Unauthenticated),
+                Err(Undecided::StaleEvidence) => continue,
+            };
+            self.materialise(draft, intent, &decision.event).await?;
+            match self.append(call, decision).await {
+                Ok((position, record)) => return self.conclude(position, record, draft).await,
+                Err(AppendError::Conflict) => {
+                    self.catch_up().await.map_err(|stopped| Failure::Unavailable(stopped.into()))?;
+                }
+                Err(AppendError::Busy) => return Err(Failure::Busy),
+                Err(AppendError::TooLarge { .. }) => return Err(Failure::TooLarge),
+                Err(AppendError::Unavailable(error)) => return Err(Failure::Unavailable(error)),
+                Err(AppendError::Unknown(error)) => return Err(Failure::Unknown(error)),
+            }
+        }
+        Err(Failure::Busy)
+    }
+
+    fn decide(&self, call: &Call, command: &Command) -> Result<Decision, Undecided> {
+        let now = Instant::from_unix_ms(self.clock.unix_ms());
+        let state = self.state();
+        domain::decide(&state, &call.caller, command, call.if_match, now.max(state.at()))
+    }
+
+    async fn take_turn(&self, call: &Call, command: &Command) -> Vec<tokio::sync::OwnedMutexGuard<()>> {
+        let mut keys = vec![{
+            let state = self.state();
+            command.stream(&state, &call.caller).to_string()
+        }];
+        // The limit per performer counts over the streams of many targets: their resets take turns too.
+        if let (Command::ResetMfa(_), Some(actor)) = (command, super::draft::own(&call.caller))
+            && self.state().directory.settings().is_none_or(|settings| settings.resets_per_actor_per_hour > 0)
+        {
+            keys.push(mfa_ledger_schemas::StreamName::Administrator(actor).to_string());
+        }
+        keys.extend(call.idempotency.iter().map(|(key, _)| format!("key {key}")));
+        self.locks.take(keys).await
+    }
+
+    /// The answer to an earlier request with the same key.
+    async fn earlier_answer(&self, call: &Call) -> Result<Option<Done>, Failure> {
+        let Some((key, fingerprint)) = &call.idempotency else { return Ok(None) };
+        let first = {
+            let state = self.state();
+            let actor = policy::actor(&state.directory, &call.caller);
+            state.keys.first_answer(&actor, key, Instant::from_unix_ms(self.clock.unix_ms()))
+        };
+        let Some(first) = first else { return Ok(None) };
+        if first.fingerprint != *fingerprint {
+            return Err(Failure::KeyReused);
+        }
+        let record = self.record(first.position).await?;
+        self.destroy_ended(&record.event).await?;
+        let shown = self.shown(&record, None)?;
+        Ok(Some(Done { position: first.position, record, shown, replayed: true }))
+    }
+
+    /// A record as it lies in the log.
+    pub(super) async fn record(&self, position: Position) -> Result<Record, Failure> {
+        let entries = self.log.entries(&[log::Position(position.0)]).await;
+        let entries = entries.map_err(|error| Failure::Unavailable(error.into()))?;
+        let stored = entries.first().ok_or_else(|| Failure::Unavailable("the log gave no entry".into()))?;
+        codec::decode(&stored.record).map_err(|error| Failure::Unavailable(error.into()))
+    }
+
+    async fn append(&self, call: &Call, decision: Decision) -> Result<(Position, Record), AppendError> {
+        let Decision { stream, reads, actor, target, event } = decision;
+        let log_stream = Stream::new(&stream.to_string());
+        let log_reads: Vec<_> = reads
+            .iter()
+            .map(|read| (Stream::new(&read.stream.to_string()), log::Position(read.position.0)))
+            .collect();
+        let mut record = Record {
+            id: EventId::from_bytes([0; 16]),
+            stream,
+            reads,
+            at: Instant::default(),
+            actor,
+            target,
+            origin: call.origin.clone(),
+            request: call.request.clone(),
+            idempotency: call
+                .idempotency
+                .as_ref()
+                .map(|(key, fingerprint)| Idempotency { key: key.clone(), fingerprint: *fingerprint }),
+            event,
+        };
+        // Time is given and the place in the queue taken under one lock, so that `at` never goes back
+        // from one record to the next; the waiting that follows needs no lock.
+        let mut appending;
+        let first = {
+            let mut last = self.sequence.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = self.now().max(*last);
+            record.at = *last;
+            record.id = EventId::from_bytes(*self.chance.uuid_at(last.unix_ms()).as_bytes());
+            let bytes = codec::encode(self.ledger, &record).map_err(|error| match error {
+                CodecError::TooLarge(len) => AppendError::TooLarge { len, limit: log::MAX_RECORD },
+                other => AppendError::Unavailable(other.into()),
+            })?;
+            appending = self.log.append(&log_stream, &log_reads, Bytes::from(bytes));
+            appending.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        };
+        let position = match first {
+            Poll::Ready(outcome) => outcome?,
+            Poll::Pending => appending.await?,
+        };
+        Ok((Position(position.0), record))
+    }
+
+    async fn conclude(&self, position: Position, record: Record, draft: &Draft) -> Result<Done, Failure> {
+        self.projector.wait(position).await.map_err(|stopped| Failure::Unknown(stopped.into()))?;
+        self.destroy_ended(&record.event).await?;
+        let shown = self.shown(&record, Some(draft)).map_err(|error| Failure::Unknown(error.into()))?;
+        Ok(Done { position, record, shown, replayed: false })
+    }
+
+    /// The secrets that a record ends are gone before its caller hears of it.
+    async fn destroy_ended(&self, event: &Event) -> Result<(), Failure> {
+        let ended = event.ended_entries();
+        if ended.is_empty() {
+            return Ok(());
+        }
+        self.vault.destroy(&ended).await.map(drop).map_err(|error| Failure::Unknown(error.into()))
+    }
+
+    /// A fingerprint of a request, under a key of this server.
+    pub fn fingerprint(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.names.mac(parts)
+    }
+}
+
+impl Done {
+    /// The refusal, if it is one.
+    pub fn refused(&self) -> Option<Refused> {
+        match &self.record.event {
+            Event::CommandRefused(event) => {
+                Some(Refused { position: self.position, code: event.code, retry_at: event.retry_at })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The only door to the log: [`Service::execute`] for what changes, [`Service::query`] for what asks.
+
+mod annexes;
+mod answer;
+mod draft;
+mod evidence;
+mod execute;
+pub mod intent;
+mod locks;
+mod queries;
+mod sweep;
+
+use std::sync::Arc;
+
+use mfa_ledger_projections::State;
+use mfa_ledger_schemas::record::Origin;
+use mfa_ledger_schemas::{Instant, LedgerId, Position, Record, RefusalCode};
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::follow::project::{Projector, Stopped};
+use crate::log::Log;
+use crate::vault::backup_codes::BackupCodes;
+use crate::vault::hashing::Hashing;
+use crate::vault::password::Passwords;
+use crate::vault::tokens::Tokens;
+use crate::vault::{Label, MasterKey, Subkey, Vault};
+
+pub use crate::domain::account::PASSWORD_CHARS;
+pub use crate::domain::command;
+pub use crate::domain::policy::{self, Right};
+pub use crate::domain::presets;
+pub use crate::domain::{BACKUP_CODES_LOW, Caller};
+pub use crate::vault::SecretText;
+pub use annexes::{Personal, Words};
+pub use answer::{EnrollmentShown, Shown};
+pub use intent::Intent;
+pub use queries::{ActivityRecord, Denied};
+
+/// The parts that a service is made of.
+pub struct Parts {
+    /// The log.
+    pub log: Arc<dyn Log>,
+    /// The vault.
+    pub vault: Vault,
+    /// What everything keyed is derived from.
+    pub master: MasterKey,
+    /// The argon2 pool.
+    pub hashing: Arc<Hashing>,
+    /// Time.
+    pub clock: Arc<Clock>,
+    /// Chance.
+    pub chance: Arc<Chance>,
+    /// Which log this is.
+    pub ledger: LedgerId,
+}
+
+/// The service.
+pub struct Service {
+    log: Arc<dyn Log>,
+    projector: Projector,
+    vault: Vault,
+    passwords: Passwords,
+    backup_codes: BackupCodes,
+    tokens: Tokens,
+    names: Subkey,
+    clock: Arc<Clock>,
+    chance: Arc<Chance>,
+    ledger: LedgerId,
+    locks: locks::Locks,
+    sequence: std::sync::Mutex<Instant>,
+}
+
+/// A command's circumstances.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who.
+    pub caller: Caller,
+    /// From where.
+    pub origin: Origin,
+    /// The request's id.
+    pub request: String,
+    /// The caller's key, and a fingerprint of the request (see [`Service::fingerprint`]).
+    pub idempotency: Option<(String, [u8; 32])>,
+    /// The version that the caller saw.
+    pub if_match: Option<Position>,
+}
+
+/// A command's outcome: always a durable record, whether carried out or refused.
+#[derive(Debug)]
+pub struct Done {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// The record.
+    pub record: Record,
+    /// What is shown to the caller alone.
+    pub shown: Shown,
+    /// Whether this is the answer to an earlier request with the same key.
+    pub replayed: bool,
+}
+
+/// A refusal as the caller hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// Why.
+    pub code: RefusalCode,
+    /// When it may be tried again.
+    pub retry_at: Option<Instant>,
+}
+
+/// No answer by rule: nothing was recorded, unless it says so.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The session or token does not stand.
+    #[error("the session or token is not valid")]
+    Unauthenticated,
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The record would be above the limit.
+    #[error("the request holds more than a record can")]
+    TooLarge,
+    /// Too much waits already: nothing was recorded, try again soon.
+    #[error("too many commands are waiting")]
+    Busy,
+    /// The log or the vault cannot be written: nothing was recorded.
+    #[error("the log cannot be written")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Whether it was recorded is not known: ask again with the same key.
+    #[error("whether the command was recorded is not known")]
+    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Service {
+    /// Puts the parts together and starts to fold.
+    pub fn start(parts: Parts) -> Self {
+        let Parts { log, vault, master, hashing, clock, chance, ledger } = parts;
+        Self {
+            projector: Projector::start(&log),
+            passwords: Passwords::new(Arc::clone(&hashing), &master),
+            backup_codes: BackupCodes::new(hashing, &master),
+            tokens: Tokens::new(&master),
+            names: master.subkey(Label::Names),
+            log,
+            vault,
+            clock,
+            chance,
+            ledger,
+            locks: locks::Locks::default(),
+            sequence: std::sync::Mutex::default(),
+        }
+    }
+
+    /// Waits until everything that the log holds is folded.
+    pub async fn catch_up(&self) -> Result<Position, Stopped> {
+        let head = self.log.head().await.map_err(|error| Stopped(error.to_string().into()))?;
+        self.projector.wait(Position(head.0)).await?;
+        Ok(Position(head.0))
+    }
+
+    /// The time, never earlier than the newest record.
+    pub fn now(&self) -> Instant {
+        Instant::from_unix_ms(self.clock.unix_ms()).max(self.projector.state().at())
+    }
+
+    /// Which log this is.
+    pub fn ledger(&self) -> LedgerId {
+        self.ledger
+    }
+
+    /// Waits until more than a position is folded.
+    pub async fn wait_beyond(&self, position: Position) -> Result<Position, Stopped> {
+        self.projector.wait_beyond(position).await
+    }
+
+    /// Whether the fold still goes on.
+    pub fn projection_stopped(&self) -> Option<Stopped> {
+        self.projector.stopped()
+    }
+
+    /// The state, for internal reading; callers go through [`Service::query`].
+    fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.projector.state()
+    }
+}

@@ -1,0 +1,118 @@
+//! Asking: the caller's right is checked on the very state that the answer is read from.
+
+use mfa_ledger_projections::State;
+use mfa_ledger_schemas::codec;
+use mfa_ledger_schemas::{Instant, Position, Record, RefusalCode};
+
+use super::intent::Intent;
+use super::{Call, Caller, Done, Failure, Right, Service, Words, policy};
+use crate::domain::minute;
+use crate::log;
+use crate::vault::tokens::TokenKind;
+
+/// A query was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// Nobody known asks.
+    Unauthenticated,
+    /// A rule forbids it.
+    Refused(RefusalCode),
+}
+
+/// One record with its public half, as it lies in the log.
+#[derive(Clone, Debug)]
+pub struct ActivityRecord {
+    /// Where it stands.
+    pub position: Position,
+    /// The record.
+    pub record: Record,
+    /// The exact bytes of the CloudEvent.
+    pub leaf: String,
+    /// Whether it changed nothing.
+    pub void: bool,
+    /// The words that lie sealed beside it, while they exist.
+    pub words: Option<Words>,
+}
+
+impl Service {
+    /// Whose token this is; `None` when it is nobody's, or the session has ended.
+    pub fn authenticate(&self, token: &str) -> Option<Caller> {
+        let (kind, id) = self.tokens.verify(token)?;
+        let now = self.now();
+        let state = self.state();
+        match kind {
+            TokenKind::Session => {
+                let session = state.directory.session(mfa_ledger_schemas::SessionId::from_bytes(id), now)?;
+                Some(Caller::Session { administrator: session.administrator, session: session.id })
+            }
+            TokenKind::ServiceAccount => {
+                let id = mfa_ledger_schemas::ServiceAccountId::from_bytes(id);
+                policy::live_account(&state.directory, id, now)
+                    .map(|account| Caller::ServiceAccount(account.id))
+            }
+            TokenKind::Repudiation => None,
+        }
+    }
+
+    /// Reads from the state, if the caller may.
+    pub fn query<T>(
+        &self,
+        caller: &Caller,
+        right: Right,
+        read: impl FnOnce(&State, Instant) -> T,
+    ) -> Result<T, Denied> {
+        let now = self.now();
+        let state = self.state();
+        policy::may(&state, caller, right, now)
+            .map_err(|code| code.map_or(Denied::Unauthenticated, Denied::Refused))?;
+        Ok(read(&state, now))
+    }
+
+    /// Reads a fact that needs no right: positions, versions, counts for metrics.
+    pub fn peek<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.state())
+    }
+
+    /// Puts a reading or an export of the activity log on record: once per caller and minute.
+    /// `Ok(Some)` is the record that was made, which may be a refusal.
+    pub async fn note_reading(&self, call: Call, intent: Intent) -> Result<Option<Done>, Failure> {
+        let action = match &intent {
+            Intent::ExportActivity { .. } => "activity.exported",
+            _ => "activity.read",
+        };
+        let now = self.now();
+        let noted = {
+            let state = self.state();
+            let actor = policy::actor(&state.directory, &call.caller);
+            state.directory.has_read(action, &actor, minute(now))
+        };
+        if noted { Ok(None) } else { self.execute(call, intent).await.map(Some) }
+    }
+
+    /// Records of the log with their leaves and words.
+    pub async fn activity_records(&self, positions: &[Position]) -> Result<Vec<ActivityRecord>, Failure> {
+        let wanted: Vec<_> = positions.iter().map(|position| log::Position(position.0)).collect();
+        let entries = self.log.entries(&wanted).await.map_err(|error| Failure::Unavailable(error.into()))?;
+        let unavailable = |error: codec::CodecError| Failure::Unavailable(error.into());
+        entries
+            .into_iter()
+            .map(|entry| {
+                let stored = codec::split(&entry.record).map_err(unavailable)?;
+                let record = codec::decode(&entry.record).map_err(unavailable)?;
+                let position = Position(entry.position.0);
+                let void = self.state().activity.at(position).is_some_and(|it| it.void);
+                let words = self.record_words(&record)?;
+                Ok(ActivityRecord { position, record, leaf: stored.leaf, void, words })
+            })
+            .collect()
+    }
+
+    fn record_words(&self, record: &Record) -> Result<Option<Words>, Failure> {
+        use mfa_ledger_schemas::Event;
+        match &record.event {
+            // Names and addresses of administrators are shown where the directory is, not here.
+            Event::AdministratorRegistered(_) | Event::AdministratorChanged(_) => Ok(None),
+            event => Ok(self.words(event.annexes().first().map(|annex| annex.id))?),
+        }
+    }
+}

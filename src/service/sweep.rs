@@ -1,0 +1,36 @@
+//! At start: destroy what no live credential or annex names.
+
+use std::collections::BTreeSet;
+
+use mfa_ledger_projections::State;
+
+use super::{Failure, Service};
+use crate::vault::EntryId;
+
+impl Service {
+    /// Destroys vault entries that nothing names any more, and tells how many. To be called before the
+    /// first command: an entry is put shortly before the record that names it.
+    pub async fn sweep(&self) -> Result<usize, Failure> {
+        let live = live(&self.state());
+        let orphans: Vec<EntryId> = self.vault.ids().into_iter().filter(|id| !live.contains(id)).collect();
+        if orphans.is_empty() {
+            return Ok(0);
+        }
+        Ok(self.vault.destroy(&orphans).await?)
+    }
+}
+
+fn live(state: &State) -> BTreeSet<EntryId> {
+    let mut live = BTreeSet::new();
+    for it in state.directory.administrators() {
+        live.insert(it.password.credential.bytes());
+        live.extend(it.mfa.pending.iter().map(|pending| pending.credential.bytes()));
+        if let Some(enrolled) = &it.mfa.enrolled {
+            live.insert(enrolled.credential.bytes());
+            live.insert(enrolled.backup_codes.bytes());
+        }
+        live.extend(it.annexes.iter().map(|annex| annex.bytes()));
+        live.extend(it.personal.iter().map(|annex| annex.bytes()));
+    }
+    live
+}
