@@ -9,6 +9,7 @@ pub mod clock;
 pub mod disk;
 pub mod domain;
 pub mod follow;
+pub mod http;
 pub mod log;
 pub mod service;
 pub mod vault;
