@@ -23,6 +23,8 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     // argon2 wants eight blocks a lane.
     range("hashing.memory_kib", hashing.memory_kib, 8 * hashing.lanes..=1024 * 1024)?;
     range("http.sse_clients", config.http.sse_clients, 0..=100_000)?;
+    range("http.in_flight", config.http.in_flight, 1..=100_000)?;
+    range("http.attempts_per_second", config.http.attempts_per_second, 0..=1_000_000)?;
     range("log.commands_waiting", config.log.commands_waiting, 1..=1_000_000)?;
     range("log.segment_mib", config.log.segment_mib, 1..=4_096)?;
     if let Some(url) = &config.http.public_url

@@ -28,6 +28,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("http.public_url", Kind::Text),
     ("http.trusted_proxies", Kind::List),
     ("http.sse_clients", Kind::Number),
+    ("http.in_flight", Kind::Number),
+    ("http.attempts_per_second", Kind::Number),
     ("vault.master_key_file", Kind::Text),
     (MASTER_KEY, Kind::Text),
     ("hashing.memory_kib", Kind::Number),

@@ -49,6 +49,11 @@ pub struct Http {
     pub trusted_proxies: Vec<IpAddr>,
     /// Callers that may follow the event stream at the same time.
     pub sse_clients: usize,
+    /// Requests in flight at the same time; more are answered 503.
+    pub in_flight: usize,
+    /// Log-ins and second factors a second from one address, after a burst of ten times as many; 0 for
+    /// no limit.
+    pub attempts_per_second: u32,
 }
 
 /// The vault's key.
@@ -128,6 +133,8 @@ impl Default for Http {
             public_url: None,
             trusted_proxies: Vec::new(),
             sse_clients: 256,
+            in_flight: 1_024,
+            attempts_per_second: 5,
         }
     }
 }

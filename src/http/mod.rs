@@ -1,24 +1,70 @@
-//! The API.
+//! The HTTP API: parse, call the service, answer. The path of an endpoint is the path of its file.
+//!
+//! Nothing is decided here: rights and rules are the service's. 401 comes before 400, problems are
+//! RFC 9457, every answer of a command names its record.
+
+mod body;
+mod layers;
+mod limit;
+mod list;
+mod meta;
+mod openapi;
+mod problem;
+mod problems;
+mod receipt;
+mod refusal;
+mod session;
+mod signed;
+mod text;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::Router;
 use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::service::Service;
 
-/// How the API is served.
+pub use openapi::document;
+
+/// Longest request body, in bytes.
+pub const BODY_BYTES: usize = 64 * 1024;
+
+/// How the API is run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Proxies whose right-most `X-Forwarded-For` entry is believed.
+    /// Proxies whose `X-Forwarded-For` is believed, as far as its last entry goes.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Callers that may follow the event stream at the same time.
+    /// Most clients of the event stream at once.
     pub sse_clients: usize,
-    /// Ends what would otherwise never end.
+    /// Most requests in flight at once; more are answered 503.
+    pub in_flight: usize,
+    /// Log-ins and second factors a second from one address, after a burst of ten times as many;
+    /// 0 for no limit.
+    pub attempts_per_second: u32,
+    /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
 
-/// All routes.
-pub fn router(_service: Arc<Service>, _options: Options) -> axum::Router {
-    axum::Router::new()
+/// What every endpoint is given.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub service: Arc<Service>,
+    pub options: Arc<Options>,
+    pub limiter: Arc<limit::Limiter>,
+}
+
+/// The whole API.
+pub fn router(service: Arc<Service>, options: Options) -> Router {
+    let limiter = Arc::new(limit::Limiter::new(options.attempts_per_second));
+    let app = App { service, options: Arc::new(options), limiter };
+    let (router, document) = routes().split_for_parts();
+    let router = router.merge(problems::router()).merge(openapi::router(document));
+    layers::around(router, &app).with_state(app)
+}
+
+/// Every documented route, once: an undocumented one cannot exist.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(session::routes())
 }

@@ -43,6 +43,8 @@ async fn serve_until_told(
     let options = http::Options {
         trusted_proxies: config.http.trusted_proxies.clone(),
         sse_clients: config.http.sse_clients,
+        in_flight: config.http.in_flight,
+        attempts_per_second: config.http.attempts_per_second,
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

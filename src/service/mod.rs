@@ -165,6 +165,11 @@ impl Service {
         Instant::from_unix_ms(self.clock.unix_ms()).max(self.projector.state().at())
     }
 
+    /// An id for a request that came without one.
+    pub fn fresh_request_id(&self) -> String {
+        self.chance.uuid_at(self.clock.unix_ms()).simple().to_string()
+    }
+
     /// Which log this is.
     pub fn ledger(&self) -> LedgerId {
         self.ledger

@@ -1,0 +1,98 @@
+//! What lies around every endpoint: request id, body limit, cross-site guard, panics, headers.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use mfa_ledger_schemas::limits;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::meta::RequestId;
+use super::problem::Problem;
+use super::{App, BODY_BYTES};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
+    router
+        .fallback(|| async { Problem::new("not-found") })
+        .method_not_allowed_fallback(|| async { Problem::new("method-not-allowed") })
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response()))
+        .layer(from_fn_with_state(app.clone(), outermost))
+}
+
+/// One pass for all that is cheap: a second layer would cost more than what it does.
+async fn outermost(
+    axum::extract::State(app): axum::extract::State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = request_id(&request, &app);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = if is_cross_site(&request) {
+        Problem::new("cross-site-request").into_response()
+    } else {
+        problem_instead_of_text(next.run(request).await)
+    };
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}
+
+/// The caller's id for the request where it has one that can go into a log line, else a fresh one.
+fn request_id(request: &Request, app: &App) -> String {
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let fits = |text: &&str| {
+        (1..=limits::REQUEST_ID_CHARS).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    given.filter(fits).map_or_else(|| app.service.fresh_request_id(), str::to_owned)
+}
+
+/// A browser says where a request comes from; a command from another site is refused. Programs say
+/// nothing and carry a token that no browser adds by itself.
+fn is_cross_site(request: &Request) -> bool {
+    if request.method().is_safe() {
+        return false;
+    }
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    match (header("sec-fetch-site"), header("origin"), header("host")) {
+        (Some(site), ..) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
+        (None, Some(_), None) => true,
+        (None, None, _) => false,
+    }
+}
+
+/// Extractors and routing of the framework answer in plain text: nothing leaves as that.
+fn problem_instead_of_text(response: Response) -> Response {
+    let status = response.status();
+    let json =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it == "application/problem+json");
+    if json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let code = match status {
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "body-too-large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported-media-type",
+        _ if status.is_client_error() => "invalid-request",
+        _ => "internal-error",
+    };
+    let mut problem = Problem::new(code).into_response();
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    problem
+}

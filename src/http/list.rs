@@ -1,0 +1,148 @@
+//! Lists: pages with a cursor, as JSON, NDJSON or CSV.
+
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+
+/// Entries of a page when the caller does not say.
+pub(crate) const DEFAULT_LIMIT: usize = 100;
+/// Most entries of a page.
+pub(crate) const MOST: usize = 1_000;
+
+/// A page in JSON.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Page<T> {
+    pub data: Vec<T>,
+    /// Whether more follow.
+    pub has_more: bool,
+    /// The cursor of the next page, for `after`; also in `Link`.
+    pub next: Option<String>,
+}
+
+/// The media type of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Ndjson,
+    Csv,
+}
+
+impl Format {
+    /// The first that `Accept` names and we have; JSON otherwise.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let named = accept.split(',').filter_map(|range| match range.split(';').next()?.trim() {
+            "application/json" | "*/*" | "application/*" => Some(Self::Json),
+            "application/x-ndjson" => Some(Self::Ndjson),
+            "text/csv" => Some(Self::Csv),
+            _ => None,
+        });
+        named.into_iter().next().unwrap_or(Self::Json)
+    }
+
+    /// The content type of an answer.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Ndjson => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+}
+
+/// The limit that a caller gave, never silently changed.
+pub(crate) fn limit(given: Option<u32>) -> Result<usize, Problem> {
+    let limit = given.map_or(DEFAULT_LIMIT, |given| usize::try_from(given).unwrap_or(usize::MAX));
+    if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Problem::parameter("limit", "1 to 1000")) }
+}
+
+/// The answer: a page in the wanted form, with a `Link` to the next one (RFC 8288).
+///
+/// `columns` are the CSV columns, as paths into an entry's JSON, such as `actor.name`.
+pub(crate) fn answer<T: Serialize>(format: Format, page: Page<T>, columns: &[&str], uri: &Uri) -> Response {
+    let next = page.next.clone();
+    let body = match format {
+        Format::Json => serde_json::to_vec(&page).expect("entries are JSON"),
+        Format::Ndjson => ndjson(&page.data),
+        Format::Csv => csv(&page.data, columns),
+    };
+    let mut response = ([(header::CONTENT_TYPE, format.media_type())], body).into_response();
+    if let Some(link) = next.and_then(|next| link(uri, &next)) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+fn link(uri: &Uri, next: &str) -> Option<HeaderValue> {
+    let kept = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+    let query: Vec<_> = kept.map(str::to_owned).chain([format!("after={next}")]).collect();
+    HeaderValue::from_str(&format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))).ok()
+}
+
+fn ndjson<T: Serialize>(entries: &[T]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in entries {
+        serde_json::to_writer(&mut bytes, entry).expect("entries are JSON");
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+fn csv<T: Serialize>(entries: &[T], columns: &[&str]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(columns).expect("memory takes it");
+    for entry in entries {
+        let json = serde_json::to_value(entry).expect("entries are JSON");
+        writer.write_record(columns.iter().map(|path| cell(&json, path))).expect("memory takes it");
+    }
+    writer.into_inner().expect("memory takes it")
+}
+
+fn cell(json: &Value, path: &str) -> String {
+    let value = path.split('.').try_fold(json, |value, key| value.get(key));
+    let text = match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(values)) => values
+            .iter()
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(" "),
+        Some(other) => other.to_string(),
+    };
+    harmless(text)
+}
+
+/// Spreadsheets run what begins like a formula: a quote in front makes it text.
+fn harmless(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_is_1_to_1000_and_100_by_default() {
+        assert_eq!(limit(None).ok(), Some(100));
+        assert_eq!(limit(Some(1)).ok(), Some(1));
+        assert_eq!(limit(Some(1_000)).ok(), Some(1_000));
+        assert!(limit(Some(0)).is_err() && limit(Some(1_001)).is_err());
+    }
+
+    #[test]
+    fn formulas_become_text() {
+        let entries = [serde_json::json!({"a": {"b": "=1+1"}, "c": ["x", "y"], "d": null, "e": 7})];
+        let text = String::from_utf8(csv(&entries, &["a.b", "c", "d", "e"])).expect("UTF-8");
+        assert_eq!(text, "a.b,c,d,e\r\n'=1+1,x y,,7\r\n");
+    }
+}

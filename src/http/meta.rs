@@ -1,0 +1,138 @@
+//! A request's circumstances: where it came from, its id, its idempotency key, the version it saw.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use mfa_ledger_schemas::record::Origin;
+use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position, limits};
+
+use super::App;
+use super::problem::Problem;
+use crate::service::{Call, Caller, Done, Intent};
+
+/// The id that a request is known by, as the outermost layer settled it.
+#[derive(Clone, Debug)]
+pub(super) struct RequestId(pub String);
+
+/// What every command is accompanied by.
+#[derive(Clone, Debug)]
+pub(crate) struct Meta {
+    pub address: IpAddr,
+    pub origin: Origin,
+    request: String,
+    method_and_path: String,
+    key: Option<String>,
+    if_match: Option<Position>,
+}
+
+impl FromRequestParts<App> for Meta {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let address = address(parts, &app.options.trusted_proxies);
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        Ok(Self {
+            address,
+            origin: Origin {
+                address: Some(address.to_string()),
+                user_agent: agent.map(|agent| agent.chars().take(limits::USER_AGENT_CHARS).collect()),
+            },
+            request,
+            method_and_path: format!("{} {}", parts.method, parts.uri),
+            key: idempotency_key(&parts.headers)?,
+            if_match: if_match(&parts.headers)?,
+        })
+    }
+}
+
+impl Meta {
+    pub fn call(&self, app: &App, caller: Caller, body: &[u8], takes_keys: bool) -> Call {
+        let idempotency = self.key.clone().filter(|_| takes_keys).map(|key| {
+            let fingerprint = app.service.fingerprint(&[self.method_and_path.as_bytes(), b"\n", body]);
+            (key, fingerprint)
+        });
+        Call {
+            caller,
+            origin: self.origin.clone(),
+            request: self.request.clone(),
+            idempotency,
+            if_match: self.if_match,
+        }
+    }
+
+    /// Executes a command; a refusal or a credential that does not fit is a problem.
+    pub async fn execute(
+        self,
+        app: &App,
+        caller: Caller,
+        body: &[u8],
+        intent: Intent,
+    ) -> Result<Done, Problem> {
+        let call = self.call(app, caller, body, intent.takes_keys());
+        let done = app.service.execute(call, intent).await?;
+        let now = app.service.now();
+        match (done.refused(), &done.record.event) {
+            (Some(refused), _) => Err(Problem::refused(refused, now)),
+            (None, Event::LogInFailed(failed)) => Err(match failed.cause {
+                LogInFailure::Throttled => Problem::new("too-many-attempts").retry(failed.next_attempt, now),
+                // No position, no cause: the same answer in every case.
+                _ => Problem::new("log-in-failed"),
+            }),
+            (None, Event::SecondFactorFailed(failed)) if failed.used_for != FactorUse::HostApplication => {
+                let problem = match (failed.cause, failed.used_for) {
+                    (FactorFailure::Throttled, _) => {
+                        Problem::new("too-many-attempts").retry(failed.next_attempt, now)
+                    }
+                    (FactorFailure::Blocked, _) => Problem::new("second-factor-blocked"),
+                    (_, FactorUse::LogIn) => Problem::new("second-factor-failed"),
+                    _ => Problem::new("code-not-accepted"),
+                };
+                Err(problem.at(done.position))
+            }
+            _ => Ok(done),
+        }
+    }
+}
+
+/// The caller's address: the peer, or what the last trusted proxy says of its own peer.
+fn address(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| address.ip().to_canonical());
+    if !trusted.contains(&peer) {
+        return peer;
+    }
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let entries: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let addresses = entries.iter().rev().map_while(|entry| entry.parse::<IpAddr>().ok());
+    addresses.map(|address| address.to_canonical()).find(|address| !trusted.contains(address)).unwrap_or(peer)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().ok().map(|text| text.trim_matches('"'));
+    match text {
+        Some(text)
+            if (1..=limits::IDEMPOTENCY_KEY_CHARS).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
+            Ok(Some(text.to_owned()))
+        }
+        _ => Err(Problem::parameter("Idempotency-Key", "1 to 128 visible ASCII characters")),
+    }
+}
+
+fn if_match(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let version =
+        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    version.map(|version| Some(Position(version))).ok_or_else(|| {
+        Problem::parameter("If-Match", "one ETag as an earlier answer gave it, such as \"17\"")
+    })
+}

@@ -1,0 +1,92 @@
+//! The OpenAPI document: from the same registration as the routes, with the answers that every
+//! operation shares.
+
+use axum::Router;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+    SecurityRequirement,
+};
+
+use super::App;
+use super::problem::{Fault, Problem};
+
+/// Statuses that any operation may answer with, and why.
+const SHARED: &[(&str, &str)] = &[
+    ("400", "The request is not well-formed"),
+    ("401", "A valid session or service account is needed, or a credential does not fit"),
+    ("403", "A permission, a second factor or an enrollment is missing"),
+    ("404", "There is nothing here that the caller may see"),
+    ("409", "The state is another than the command needs"),
+    ("412", "It has changed since the caller looked"),
+    ("413", "The body is too large"),
+    ("415", "The content type is not supported"),
+    ("422", "A rule is broken; the refusal is recorded"),
+    ("429", "Too many attempts; see Retry-After"),
+    ("503", "The log is not writable, or too much waits"),
+];
+
+/// The document.
+pub fn document() -> OpenApi {
+    let (_, document) = super::routes().split_for_parts();
+    finish(document)
+}
+
+fn finish(mut document: OpenApi) -> OpenApi {
+    document.info = InfoBuilder::new()
+        .title("mfa-ledger")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("MFA of administrators: enroll, verify, reset, and a log of all of it."))
+        .build();
+    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+    let components = document.components.take().unwrap_or_default();
+    let mut components = ComponentsBuilder::from(components)
+        .schema_from::<Problem>()
+        .schema_from::<Fault>()
+        .security_scheme("bearer", bearer)
+        .build();
+    for (status, description) in SHARED {
+        components.responses.insert((*status).to_owned(), RefOr::T(problem_response(description)));
+    }
+    document.components = Some(components);
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
+            share(operation);
+        }
+    }
+    document
+}
+
+fn share(operation: &mut Operation) {
+    let open = operation.security.is_some();
+    if !open {
+        operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    }
+    for (status, _) in SHARED {
+        let shared = RefOr::Ref(Ref::new(format!("#/components/responses/{status}")));
+        operation.responses.responses.entry((*status).to_owned()).or_insert(shared);
+    }
+}
+
+fn problem_response(description: &str) -> Response {
+    let schema = Ref::from_schema_name("Problem");
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", ContentBuilder::new().schema(Some(schema)).build())
+        .build()
+}
+
+/// `GET /openapi.json`.
+pub(super) fn router(document: OpenApi) -> Router<App> {
+    let text = finish(document).to_pretty_json().expect("the document is JSON");
+    let serve = move || {
+        let text = text.clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() }
+    };
+    Router::new().route("/openapi.json", get(serve))
+}

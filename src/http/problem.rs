@@ -1,0 +1,171 @@
+//! RFC 9457 problems: the one shape of everything that is not a success.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use mfa_ledger_schemas::{Instant, Position, RefusalCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problems;
+use super::receipt::position_header;
+use super::refusal;
+use crate::service::{Denied, Failure, Refused};
+
+/// What went wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// A page that explains this kind of problem; stable.
+    #[schema(format = "uri-reference")]
+    pub r#type: String,
+    /// The kind in a few words.
+    pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// The kind as a word; stable, the end of `type`.
+    pub code: String,
+    /// What happened this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The record of the refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// When it may be tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Instant>,
+    /// What is wrong with which part of the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+    #[serde(skip)]
+    retry_after: Option<u64>,
+}
+
+/// One part of a request that is wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Fault {
+    /// JSON pointer into the body, or the name of a parameter.
+    pub pointer: String,
+    /// What would be right.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem of a kind that [`problems`] lists.
+    pub fn new(code: &'static str) -> Self {
+        let page = problems::page(code);
+        Self {
+            r#type: format!("/problems/{code}"),
+            title: page.title.to_owned(),
+            status: page.status.as_u16(),
+            code: code.to_owned(),
+            detail: None,
+            position: None,
+            retry_at: None,
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub fn fault(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        self.errors.push(Fault { pointer: pointer.into(), detail: detail.into() });
+        self
+    }
+
+    pub fn at(mut self, position: Position) -> Self {
+        self.position = Some(position);
+        self
+    }
+
+    /// When it may be tried again, as a moment and in seconds from `now`.
+    pub fn retry(mut self, retry_at: Option<Instant>, now: Instant) -> Self {
+        self.retry_at = retry_at;
+        self.retry_after = retry_at.map(|at| at.seconds_since(now).max(1));
+        self
+    }
+
+    /// To be tried again in so many seconds.
+    pub fn retry_in(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// A wrong parameter of the query or path.
+    pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        Self::new("invalid-request").fault(name, detail)
+    }
+
+    pub fn unauthenticated() -> Self {
+        Self::new("unauthenticated")
+    }
+
+    pub fn code_of(code: RefusalCode) -> Self {
+        Self::new(refusal::known(code))
+    }
+
+    pub fn refused(refused: Refused, now: Instant) -> Self {
+        Self::code_of(refused.code).at(refused.position).retry(refused.retry_at, now)
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthenticated => Self::unauthenticated(),
+            Denied::Refused(code) => Self::code_of(code),
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unauthenticated => Self::unauthenticated(),
+            Failure::KeyReused => Self::new("idempotency-key-reused"),
+            Failure::TooLarge => Self::new("record-too-large"),
+            Failure::Busy => Self::new("busy").retry_in(1),
+            Failure::Unavailable(error) => {
+                tracing::error!(error = error_chain(&*error), "a command was not recorded");
+                Self::new("log-unavailable").retry_in(5)
+            }
+            Failure::Unknown(error) => {
+                tracing::error!(error = error_chain(&*error), "whether a command was recorded is not known");
+                Self::new("outcome-unknown").retry_in(5)
+            }
+        }
+    }
+}
+
+fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(next) = source {
+        text = format!("{text}: {next}");
+        source = next.source();
+    }
+    text
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).expect("a problem is JSON");
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(position) = self.position {
+            position_header(headers, position);
+        }
+        response
+    }
+}

@@ -1,0 +1,58 @@
+//! From refusals to HTTP: every code, exhaustively.
+
+use axum::http::StatusCode;
+use mfa_ledger_schemas::RefusalCode;
+
+/// The code as a word that [`super::problems`] has a page for.
+pub(super) fn known(code: RefusalCode) -> &'static str {
+    code.name()
+}
+
+/// The status of each code: 403 where somebody else might, 404 where there is nothing, 409 where the
+/// state is another, 412 and 429 as HTTP has them, 422 for a broken rule.
+pub(super) fn status(code: RefusalCode) -> StatusCode {
+    use RefusalCode as C;
+    match code {
+        C::PermissionDenied
+        | C::SuperAdminRequired
+        | C::StepUpRequired
+        | C::ActorMfaRequired
+        | C::ApprovalRequired
+        | C::EnrollmentRequired
+        | C::SecondFactorRequired
+        | C::PrivilegeTooHigh
+        | C::SelfRoleChange
+        | C::OwnRequest => StatusCode::FORBIDDEN,
+        C::AdministratorNotFound
+        | C::RoleNotFound
+        | C::ResetRequestNotFound
+        | C::ResetNotFound
+        | C::ServiceAccountNotFound => StatusCode::NOT_FOUND,
+        C::UserNameTaken
+        | C::LastSuperAdmin
+        | C::AlreadyActive
+        | C::StillActive
+        | C::MfaAlreadyEnabled
+        | C::NoPendingEnrollment
+        | C::ResetRequestClosed
+        | C::AlreadyRepudiated => StatusCode::CONFLICT,
+        C::VersionMismatch => StatusCode::PRECONDITION_FAILED,
+        C::ResetRateLimited => StatusCode::TOO_MANY_REQUESTS,
+        C::MfaNotAvailable
+        | C::AdministratorInactive
+        | C::SelfReset
+        | C::MfaNotEnabled
+        | C::VerificationRequired
+        | C::VerificationUnacceptable
+        | C::ReasonRequired
+        | C::ConfirmationRequired
+        | C::SelfDeactivation
+        | C::MfaRequired
+        | C::PasswordUnacceptable
+        | C::WrongPassword
+        | C::NothingToErase
+        | C::NotVerified => StatusCode::UNPROCESSABLE_ENTITY,
+        // The enum may grow with the log; a refusal stays a refusal.
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}

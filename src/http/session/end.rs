@@ -1,0 +1,31 @@
+//! `DELETE /v1/session`: log out.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+
+use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::{COOKIE, Signed};
+use crate::service::Intent;
+
+/// Log out: the token does not work any more.
+#[utoipa::path(
+    delete, path = "/v1/session", tag = "session",
+    responses((status = 200, description = "Logged out", body = Receipt)),
+)]
+pub(crate) async fn end(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+) -> Result<(HeaderMap, Json<Receipt>), Problem> {
+    let done = meta.execute(&app, caller, &[], Intent::LogOut).await?;
+    let mut headers = Receipt::headers(&done);
+    let gone = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
+    if let Ok(gone) = HeaderValue::from_str(&gone) {
+        headers.insert(header::SET_COOKIE, gone);
+    }
+    Ok((headers, Json(Receipt::of(&done))))
+}

@@ -1,0 +1,38 @@
+//! `GET /v1/session`: the session that the token opens.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::SessionBody;
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use crate::service::{Caller, Right, policy};
+
+/// The session that the token opens, whatever it can do.
+#[utoipa::path(
+    get, path = "/v1/session", tag = "session",
+    responses((status = 200, description = "The session", body = SessionBody)),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(caller): Signed,
+) -> Result<Json<SessionBody>, Problem> {
+    let Caller::Session { administrator, session } = &caller else {
+        return Err(Problem::code_of(mfa_ledger_schemas::RefusalCode::PermissionDenied));
+    };
+    let body = app.service.query(&caller, Right::OwnSession, |state, now| {
+        let session = state.directory.session(*session, now)?;
+        let administrator = state.directory.administrator(*administrator)?;
+        Some(SessionBody {
+            session: session.id,
+            administrator: administrator.id,
+            user_name: administrator.user_name.clone(),
+            next: policy::stage(&state.directory, session),
+            expires: session.expires,
+            verified_at: session.verified_at,
+            password_change_due: administrator.password.expires.is_some(),
+        })
+    })?;
+    body.map(Json).ok_or_else(Problem::unauthenticated)
+}

@@ -1,0 +1,73 @@
+//! `POST /v1/session`: log in with user name and password.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mfa_ledger_schemas::Event;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::SessionBody;
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::COOKIE;
+use crate::http::text::{Typed, UserName};
+use crate::service::{Caller, Intent};
+
+/// User name and password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogIn {
+    user_name: UserName,
+    password: Typed,
+}
+
+/// A session and its token.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Started {
+    /// To be sent as `Authorization: Bearer`; also set as a cookie.
+    token: String,
+    #[serde(flatten)]
+    session: SessionBody,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Log in.
+///
+/// One answer for an unknown user name, a wrong password, and an account that may not log in.
+#[utoipa::path(
+    post, path = "/v1/session", tag = "session", security(()),
+    responses((status = 201, description = "Logged in; `next` says what the session can do", body = Started)),
+)]
+pub(crate) async fn start(
+    State(app): State<App>,
+    meta: Meta,
+    Body { value, bytes }: Body<LogIn>,
+) -> Result<(StatusCode, HeaderMap, Json<Started>), Problem> {
+    app.limiter.check(meta.address)?;
+    let intent = Intent::LogIn { user_name: value.user_name.into_inner(), password: value.password.0 };
+    let done = meta.execute(&app, Caller::Anonymous, &bytes, intent).await?;
+    let (Event::SessionStarted(event), Some(token)) = (&done.record.event, &done.shown.token) else {
+        return Err(Problem::new("internal-error"));
+    };
+    let mut headers = Receipt::headers(&done);
+    let cookie = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict", token.expose());
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    let session = SessionBody {
+        session: event.session,
+        administrator: event.administrator,
+        user_name: done.record.target.as_ref().map(|it| it.user_name.clone()).unwrap_or_default(),
+        next: event.stage,
+        expires: event.expires,
+        verified_at: None,
+        password_change_due: event.password_change_due,
+    };
+    let body = Started { token: token.expose().to_owned(), session, receipt: Receipt::of(&done) };
+    Ok((StatusCode::CREATED, headers, Json(body)))
+}

@@ -1,0 +1,38 @@
+//! Who calls: a bearer token, or the console's cookie.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use super::App;
+use super::problem::Problem;
+use crate::service::Caller;
+
+/// The console's cookie; the prefix binds it to this host and to TLS.
+pub(crate) const COOKIE: &str = "__Host-mfa_ledger_session";
+
+/// A caller whose token stands. To be the first extractor of an endpoint: 401 comes before 400.
+#[derive(Clone, Debug)]
+pub(crate) struct Signed(pub Caller);
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers).or_else(|| cookie(&parts.headers));
+        let caller = token.and_then(|token| app.service.authenticate(token));
+        caller.map(Self).ok_or_else(Problem::unauthenticated)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
+}

@@ -1,0 +1,135 @@
+//! Texts of the API: each kind has one rule, which parsing and the OpenAPI document share.
+
+use mfa_ledger_schemas::limits;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::service::SecretText;
+
+macro_rules! text_types {
+    ($($(#[$doc:meta])* $name:ident { min: $min:expr, max: $max:expr, allows: $allows:expr, pattern: $pattern:literal, says: $says:literal })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) struct $name(String);
+
+        impl $name {
+            pub fn into_inner(self) -> String {
+                self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                let allows: fn(&str) -> bool = $allows;
+                if ($min..=$max).contains(&text.chars().count()) && allows(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(de::Error::custom($says))
+                }
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .min_length(Some($min))
+                    .max_length(Some($max))
+                    .pattern(Some($pattern))
+                    .description(Some($says))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    )+};
+}
+
+/// One line, no control characters, no blanks at its ends.
+fn line(text: &str) -> bool {
+    text.trim() == text && !text.chars().any(char::is_control)
+}
+
+fn user_name(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_ascii_alphanumeric() || "._@+-".contains(letter))
+}
+
+text_types! {
+    /// A user name.
+    UserName {
+        min: 1, max: limits::USER_NAME_CHARS, allows: user_name, pattern: r"^[A-Za-z0-9._@+-]+$",
+        says: "1 to 64 of A-Z, a-z, 0-9 and . _ @ + -"
+    }
+    /// A name of a person, role or program, or a way to reach somebody.
+    Name {
+        min: 1, max: limits::NAME_CHARS, allows: line,
+        pattern: r"^[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$",
+        says: "1 to 200 characters on one line, no blanks at the ends"
+    }
+    /// An e-mail address.
+    Email {
+        min: 3, max: limits::EMAIL_CHARS,
+        allows: |text| text.is_ascii() && text.split('@').count() == 2
+            && text.split('@').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic())),
+        pattern: r"^[!-?A-~]+@[!-?A-~]+$",
+        says: "an e-mail address of at most 254 characters"
+    }
+    /// Free text.
+    Text {
+        min: 1, max: limits::TEXT_CHARS,
+        allows: |text| !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t'),
+        pattern: r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$",
+        says: "1 to 1000 characters without control characters"
+    }
+    /// A ticket reference.
+    Ticket {
+        min: 1, max: limits::TICKET_CHARS, allows: |text| text.bytes().all(|byte| byte.is_ascii_graphic()),
+        pattern: r"^[!-~]+$", says: "1 to 64 visible ASCII characters"
+    }
+    /// A text of a notice.
+    Notice {
+        min: 1, max: limits::NOTICE_CHARS,
+        allows: |text| !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t'),
+        pattern: r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$",
+        says: "1 to 1500 characters without control characters"
+    }
+}
+
+/// A secret that somebody typed: a password, a code. Wiped when dropped, blind when debugged.
+#[derive(Clone, Debug)]
+pub(crate) struct Typed(pub SecretText);
+
+/// Longest typed secret, in characters.
+pub(crate) const TYPED_CHARS: usize = 256;
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = SecretText::new(String::deserialize(deserializer)?);
+        if (1..=TYPED_CHARS).contains(&text.expose().chars().count()) {
+            Ok(Self(text))
+        } else {
+            Err(de::Error::custom("1 to 256 characters"))
+        }
+    }
+}
+
+impl utoipa::PartialSchema for Typed {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .min_length(Some(1))
+            .max_length(Some(TYPED_CHARS))
+            .description(Some("1 to 256 characters"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Typed {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Typed".into()
+    }
+}
