@@ -6,10 +6,12 @@
 
 pub mod chance;
 pub mod clock;
+pub mod config;
 pub mod disk;
 pub mod domain;
 pub mod follow;
 pub mod http;
 pub mod log;
+pub mod server;
 pub mod service;
 pub mod vault;
