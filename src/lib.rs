@@ -7,6 +7,7 @@
 pub mod chance;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod disk;
 pub mod domain;
 pub mod follow;

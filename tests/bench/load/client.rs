@@ -40,7 +40,8 @@ impl Client {
             request.push_str(&format!("authorization: Bearer {token}\r\n"));
         }
         if !body.is_empty() {
-            request.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
+            request
+                .push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
         } else if method != "GET" {
             request.push_str("content-length: 0\r\n");
         }
@@ -69,7 +70,13 @@ impl Client {
         Ok(Answer { status, body: &self.buffer[head..head + length] })
     }
 
-    pub async fn call(&mut self, method: &str, path: &str, token: &str, body: &str) -> Outcome<serde_json::Value> {
+    pub async fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &str,
+    ) -> Outcome<serde_json::Value> {
         let request = self.request(method, path, token, body);
         let answer = self.send(&request).await?;
         if answer.status >= 300 {
@@ -82,9 +89,10 @@ impl Client {
 
 fn content_length(head: &[u8]) -> Outcome<usize> {
     let head = std::str::from_utf8(head)?;
-    let value = head.lines().filter_map(|line| line.split_once(':')).find(|(name, _)| {
-        name.eq_ignore_ascii_case("content-length")
-    });
+    let value = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     Ok(value.ok_or("an answer without a length")?.1.trim().parse()?)
 }
 
@@ -100,7 +108,9 @@ pub async fn rate(url: &str, requests: Vec<Vec<Vec<u8>>>, lasting: Duration, exp
                 for request in &list {
                     let answer = client.send(request).await?;
                     if answer.status != expected && answer.status != 201 {
-                        return Err(format!("{} {}", answer.status, String::from_utf8_lossy(answer.body)).into());
+                        return Err(
+                            format!("{} {}", answer.status, String::from_utf8_lossy(answer.body)).into()
+                        );
                     }
                     sent += 1;
                 }
@@ -130,7 +140,9 @@ pub async fn once(url: &str, requests: Vec<Vec<Vec<u8>>>) -> Outcome<f64> {
                 for request in &list {
                     let answer = client.send(request).await?;
                     if answer.status >= 300 {
-                        return Err(format!("{} {}", answer.status, String::from_utf8_lossy(answer.body)).into());
+                        return Err(
+                            format!("{} {}", answer.status, String::from_utf8_lossy(answer.body)).into()
+                        );
                     }
                 }
                 Outcome::Ok(())

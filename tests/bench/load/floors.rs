@@ -39,7 +39,8 @@ pub fn argon2(lasting: Duration) -> Outcome<f64> {
                 let mut hashed = 0_u64;
                 while start.elapsed() < lasting {
                     let mut out = [0; 32];
-                    let done = hasher.hash_password_into_with_memory(b"password", &[1; 16], &mut out, &mut memory);
+                    let done =
+                        hasher.hash_password_into_with_memory(b"password", &[1; 16], &mut out, &mut memory);
                     done.expect("the default cost is valid");
                     hashed += 1;
                 }
@@ -81,7 +82,8 @@ pub struct BareAxum {
 
 impl BareAxum {
     pub fn start() -> Outcome<Self> {
-        let mut child = Command::new(std::env::current_exe()?).arg("bare-axum").stdout(Stdio::piped()).spawn()?;
+        let mut child =
+            Command::new(std::env::current_exe()?).arg("bare-axum").stdout(Stdio::piped()).spawn()?;
         let mut url = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut url)?;
         Ok(Self { child, url: url.trim().to_owned() })

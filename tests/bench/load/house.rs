@@ -61,7 +61,8 @@ impl House {
 
     /// Lifts the limits that a load would run into.
     pub async fn unlimited(&self) -> Outcome<()> {
-        let body = json!({"resets_per_actor_per_hour": 0, "resets_per_target_per_day": 0, "step_up_minutes": 240});
+        let body =
+            json!({"resets_per_actor_per_hour": 0, "resets_per_target_per_day": 0, "step_up_minutes": 240});
         self.client().await?.call("PATCH", "/v1/settings", &self.root.token, &body.to_string()).await?;
         Ok(())
     }
@@ -106,21 +107,19 @@ pub async fn enroll(client: &mut Client, person: &Person) -> Outcome<()> {
 
 fn code(base32: &str) -> Outcome<String> {
     let secret = data_encoding::BASE32_NOPAD.decode(base32.trim_end_matches('=').as_bytes())?;
-    let seconds = jiff::Timestamp::from_nanosecond(now_nanos())?.as_second();
-    let counter = u64::try_from(seconds)? / 30;
-    use hmac::{KeyInit, Mac};
-    let mut mac = hmac::Hmac::<sha1::Sha1>::new_from_slice(&secret)?;
-    mac.update(&counter.to_be_bytes());
-    let digest = mac.finalize().into_bytes();
-    let offset = usize::from(digest[19] & 15);
-    let number = u32::from_be_bytes(digest[offset..offset + 4].try_into()?) & 0x7fff_ffff;
-    Ok(format!("{:06}", number % 1_000_000))
+    let seconds = now_seconds();
+    let totp = totp_rs::Builder::new()
+        .with_algorithm(totp_rs::Algorithm::SHA1)
+        .with_digits(6)
+        .with_step_duration(30)
+        .with_secret(secret)
+        .build_noncompliant();
+    Ok(totp.generate(seconds).to_string())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a load program has no clock of its own to be given")]
-fn now_nanos() -> i128 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i128::try_from(since.as_nanos()).unwrap_or(0)
+fn now_seconds() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 pub fn text(json: &Value, key: &str) -> String {

@@ -36,10 +36,14 @@ pub async fn measure() -> Outcome<Vec<Line>> {
     for round in 0..ROUNDS {
         let targets = people(&house, &format!("target{round}-"), "general-staff", RESETS, true).await?;
         figures.fdatasync.push(floors::fdatasync(house.path(), PHASE)?);
-        figures.enroll_one.push(rate(&house.url, enrollments(&house, &others[..1]).await?, PHASE, 200).await?);
+        figures
+            .enroll_one
+            .push(rate(&house.url, enrollments(&house, &others[..1]).await?, PHASE, 200).await?);
         figures.enroll_many.push(rate(&house.url, enrollments(&house, &others).await?, PHASE, 200).await?);
         figures.reset_many.push(once(&house.url, resets(&house, &performers, &targets).await?).await?);
-        figures.refused_many.push(rate(&house.url, refusals(&house, &performers, &others).await?, PHASE, 422).await?);
+        figures
+            .refused_many
+            .push(rate(&house.url, refusals(&house, &performers, &others).await?, PHASE, 422).await?);
         figures.bare.push(rate(&bare.url, pages(&house, &performers, "/").await?, PHASE, 200).await?);
         let path = format!("/v1/administrators/{}/security", performers[0].id);
         figures.page.push(rate(&house.url, pages(&house, &performers, &path).await?, PHASE, 200).await?);
@@ -51,10 +55,22 @@ pub async fn measure() -> Outcome<Vec<Line>> {
 
 fn lines(figures: Figures) -> Vec<Line> {
     let fdatasync = median(figures.fdatasync);
-    let line = |what, ours: Vec<f64>, floor_is, floor, wanted| Line { what, ours: median(ours), floor_is, floor, wanted };
+    let line = |what, ours: Vec<f64>, floor_is, floor, wanted| Line {
+        what,
+        ours: median(ours),
+        floor_is,
+        floor,
+        wanted,
+    };
     let synced = "one fdatasync after another";
     vec![
-        line("begin and cancel enrollment, 64 connections", figures.enroll_many, synced, fdatasync, "15,000/s"),
+        line(
+            "begin and cancel enrollment, 64 connections",
+            figures.enroll_many,
+            synced,
+            fdatasync,
+            "15,000/s",
+        ),
         line("reset with its whole story, 64 connections", figures.reset_many, synced, fdatasync, "15,000/s"),
         line("reset refused, 64 connections", figures.refused_many, synced, fdatasync, "-"),
         line("begin and cancel enrollment, 1 connection", figures.enroll_one, synced, fdatasync, "0.5"),
@@ -63,7 +79,13 @@ fn lines(figures: Figures) -> Vec<Line> {
     ]
 }
 
-async fn people(house: &House, prefix: &str, role: &str, count: usize, enrolled: bool) -> Outcome<Vec<Person>> {
+async fn people(
+    house: &House,
+    prefix: &str,
+    role: &str,
+    count: usize,
+    enrolled: bool,
+) -> Outcome<Vec<Person>> {
     let url = house.url.clone();
     let mut tasks = Vec::new();
     let house: &House = house;
@@ -101,12 +123,17 @@ async fn resets(house: &House, performers: &[Person], targets: &[Person]) -> Out
     let lanes = performers.iter().zip(targets.chunks(targets.len().div_ceil(performers.len())));
     Ok(lanes
         .map(|(performer, targets)| {
-            targets.iter().map(|target| client.request(
-                "POST",
-                &format!("/v1/administrators/{}/mfa/reset", target.id),
-                &performer.token,
-                &story(&target.user_name),
-            )).collect()
+            targets
+                .iter()
+                .map(|target| {
+                    client.request(
+                        "POST",
+                        &format!("/v1/administrators/{}/mfa/reset", target.id),
+                        &performer.token,
+                        &story(&target.user_name),
+                    )
+                })
+                .collect()
         })
         .collect())
 }
