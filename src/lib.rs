@@ -13,6 +13,7 @@ pub mod domain;
 pub mod follow;
 pub mod http;
 pub mod log;
+pub mod manual;
 pub mod server;
 pub mod service;
 pub mod vault;
