@@ -78,6 +78,15 @@ pub struct Loaded {
     pub origins: BTreeMap<String, Origin>,
 }
 
+/// One setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key, such as `http.listen`.
+    pub key: &'static str,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+}
+
 /// Where a value was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -169,6 +178,16 @@ impl Loaded {
         }
         layers.take_flags(sources.flags);
         layers.finish()
+    }
+
+    /// Every setting with its value as TOML has it; secrets are hidden.
+    pub fn settings(&self) -> Vec<Setting> {
+        let table = Table::try_from(&self.config).expect("a configuration is TOML");
+        let value = |key: &str| lookup(&table, key).map(ToString::to_string);
+        let hidden = || self.config.vault.master_key.as_ref().map(|_| "\"***\"".to_owned());
+        KEYS.iter()
+            .map(|(key, _)| Setting { key, value: if *key == MASTER_KEY { hidden() } else { value(key) } })
+            .collect()
     }
 
     /// Where a key was set.
