@@ -1,7 +1,7 @@
 //! `mfa-ledger config`
 
-use super::common::Common;
 use super::exit::Failed;
+use super::globals::Globals;
 use super::{out, telemetry};
 use crate::config::{self, Loaded};
 
@@ -19,12 +19,12 @@ pub(super) enum Command {
     Template,
 }
 
-pub(super) fn run(common: &Common, command: &Command) -> Result<(), Failed> {
+pub(super) fn run(globals: &Globals, command: &Command) -> Result<(), Failed> {
     match command {
         Command::Template => out::raw(config::template().as_bytes()),
-        Command::Show { origin } => out::raw(show(&common.load(None)?, *origin).as_bytes()),
+        Command::Show { origin } => out::raw(show(&globals.load(None)?, *origin).as_bytes()),
         Command::Check => {
-            let loaded = common.load(None)?;
+            let loaded = globals.load(None)?;
             telemetry::filter(&loaded, "info")?;
             eprintln!("mfa-ledger: the configuration can be used");
             Ok(())
@@ -33,13 +33,14 @@ pub(super) fn run(common: &Common, command: &Command) -> Result<(), Failed> {
 }
 
 fn show(loaded: &Loaded, origins: bool) -> String {
+    let implied = format!("{:?}", loaded.config.key_file().display().to_string());
     loaded.settings().into_iter().fold(String::new(), |text, setting| {
-        let value = match setting.value {
-            Some(value) => value,
-            None if setting.key == "vault.master_key_file" => loaded.config.key_file().display().to_string(),
-            None => String::new(),
-        };
-        let origin = if origins { format!("  # {}", loaded.origin(setting.key)) } else { String::new() };
-        format!("{text}{} = {value}{origin}\n", setting.key)
+        let key = setting.key;
+        let value = setting.value.or_else(|| (key == "vault.master_key_file").then(|| implied.clone()));
+        let origin = if origins { format!("  # {}", loaded.origin(key)) } else { String::new() };
+        match value {
+            Some(value) => format!("{text}{key} = {value}{origin}\n"),
+            None => format!("{text}# {key} is not set\n"),
+        }
     })
 }

@@ -2,8 +2,8 @@
 
 use mfa_ledger_schemas::{Instant, limits};
 
-use super::common;
 use super::exit::{Exit, Failed};
+use super::globals;
 
 /// A member of a closed set, by its name.
 macro_rules! one_of {
@@ -65,7 +65,7 @@ pub(super) fn moment(text: &str) -> Result<Instant, String> {
             'd' => count.checked_mul(24 * 60)?,
             _ => return None,
         };
-        Some(Instant::from_unix_ms(common::clock().unix_ms()).plus_minutes(-minutes))
+        Some(Instant::from_unix_ms(globals::clock().unix_ms()).plus_minutes(-minutes))
     });
     let wanted = "an RFC 3339 time such as 2026-05-03T14:05:00Z, or so long ago: 90m, 24h, 7d";
     ago.map_or_else(|| text.parse().map_err(|_| wanted.to_owned()), Ok)

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::common::Common;
 use super::exit::Failed;
+use super::globals::Globals;
 use super::{out, remote};
 use crate::server;
 
@@ -17,11 +17,11 @@ pub(super) struct Args {
     url: Option<String>,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let base = if let Some(url) = args.url {
         url
     } else {
-        let config = common.load(None)?.config;
+        let config = globals.load(None)?.config;
         server::listening(&config.data_dir).unwrap_or_else(|| format!("http://{}", config.http.listen))
     };
     let url = format!("{}/readyz", base.trim_end_matches('/'));

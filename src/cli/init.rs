@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::common::{Common, chance, clock};
 use super::exit::Failed;
+use super::globals::{Globals, chance, clock};
 use super::out::{self, Single};
 use super::{fields, operator, telemetry};
 use crate::server::{self, FirstAdministrator};
@@ -24,8 +24,8 @@ pub(super) struct Args {
     output: Single,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
-    let loaded = common.load(None)?;
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
+    let loaded = globals.load(None)?;
     telemetry::begin(&loaded, "info")?;
     fields::emails(&args.email)?;
     let first = FirstAdministrator {

@@ -3,11 +3,11 @@
 
 mod activity;
 mod administrator;
-mod common;
 mod completion;
 mod config;
 mod exit;
 mod fields;
+mod globals;
 mod health;
 mod init;
 mod mfa;
@@ -22,8 +22,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use common::Common;
 use exit::Failed;
+use globals::Globals;
 
 const ABOUT: &str =
     "An event-sourced, audit-first backend for the multi-factor authentication of administrators";
@@ -47,7 +47,7 @@ Exit codes:
 #[command(name = "mfa-ledger", version, about = ABOUT, after_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
-    common: Common,
+    globals: Globals,
     #[command(subcommand)]
     command: Command,
 }
@@ -96,15 +96,15 @@ pub fn run() -> ExitCode {
     }
 }
 
-async fn dispatch(Cli { common, command }: Cli) -> Result<(), Failed> {
+async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
     match command {
-        Command::Serve(args) => serve::run(&common, args).await,
-        Command::Init(args) => init::run(&common, args).await,
-        Command::Administrator(command) => administrator::run(&common, command).await,
-        Command::Mfa(command) => mfa::run(&common, command).await,
-        Command::Activity(command) => activity::run(&common, command).await,
-        Command::Config(command) => config::run(&common, &command),
+        Command::Serve(args) => serve::run(&globals, args).await,
+        Command::Init(args) => init::run(&globals, args).await,
+        Command::Administrator(command) => administrator::run(&globals, command).await,
+        Command::Mfa(command) => mfa::run(&globals, command).await,
+        Command::Activity(command) => activity::run(&globals, command).await,
+        Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
-        Command::Health(args) => health::run(&common, args).await,
+        Command::Health(args) => health::run(&globals, args).await,
     }
 }

@@ -4,8 +4,8 @@ use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::RefusalCode;
 use mfa_ledger_schemas::record::Origin;
 
-use super::common::{Common, chance, clock};
 use super::exit::{Exit, Failed};
+use super::globals::{Globals, chance, clock};
 use super::operator;
 use super::remote::Remote;
 use crate::server::{self, Opened, StartError};
@@ -26,12 +26,12 @@ pub(super) struct Here {
 }
 
 /// Finds the ledger of the configuration.
-pub(super) async fn reach(common: &Common) -> Result<Reach, Failed> {
-    let loaded = common.load_quietly()?;
+pub(super) async fn reach(globals: &Globals) -> Result<Reach, Failed> {
+    let loaded = globals.load_quietly()?;
     match server::open(&loaded.config, clock(), chance()).await {
         Ok(opened) => Ok(Reach::Here(Here { opened, caller: Caller::Operator(operator::name()) })),
         Err(StartError::InUse(dir)) => match server::listening(&loaded.config.data_dir) {
-            Some(address) => Ok(Reach::There(Remote::new(&address, common)?)),
+            Some(address) => Ok(Reach::There(Remote::new(&address, globals)?)),
             None => Err(StartError::InUse(dir).into()),
         },
         Err(error) => Err(error.into()),

@@ -6,8 +6,8 @@ use futures_util::{Stream, StreamExt};
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::Value;
 
-use super::common::{Common, chance, clock};
 use super::exit::{Exit, Failed};
+use super::globals::{Globals, chance, clock};
 use super::reach::no_such;
 use crate::service::SecretText;
 
@@ -24,8 +24,8 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    pub fn new(base: &str, common: &Common) -> Result<Self, Failed> {
-        Ok(Self { base: base.to_owned(), token: token(common, base)?, client: client()? })
+    pub fn new(base: &str, globals: &Globals) -> Result<Self, Failed> {
+        Ok(Self { base: base.to_owned(), token: token(globals, base)?, client: client()? })
     }
 
     pub async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, Failed> {
@@ -125,8 +125,8 @@ fn strange() -> Failed {
     Failed::with(Exit::Remote, "the server answered what this program does not understand")
 }
 
-fn token(common: &Common, base: &str) -> Result<SecretText, Failed> {
-    let text = match &common.token_file {
+fn token(globals: &Globals, base: &str) -> Result<SecretText, Failed> {
+    let text = match &globals.token_file {
         Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
             Failed::new(format!("the token file {} cannot be read", file.display())).because(&error)
         })?),

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use serde_json::json;
 
-use super::common::{Common, chance, clock};
 use super::exit::Failed;
+use super::globals::{Globals, chance, clock};
 use super::{out, telemetry};
 use crate::server;
 
@@ -16,8 +16,8 @@ pub(super) struct Args {
     listen: Option<SocketAddr>,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
-    let loaded = common.load(args.listen)?;
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
+    let loaded = globals.load(args.listen)?;
     telemetry::begin(&loaded, "info")?;
     let opened = server::open(&loaded.config, clock(), chance()).await?;
     let ready = |address: &str| {

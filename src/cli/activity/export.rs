@@ -4,8 +4,8 @@ use mfa_ledger_projections::Order;
 
 use super::entry::{COLUMNS, PAGE, note, page};
 use super::filter::Filter;
-use crate::cli::common::Common;
 use crate::cli::exit::Failed;
+use crate::cli::globals::Globals;
 use crate::cli::out::{Output, Rows};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
@@ -20,9 +20,9 @@ pub(in crate::cli) struct Args {
     output: Output,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let mut rows = Rows::new(args.output, COLUMNS);
-    match reach(common).await? {
+    match reach(globals).await? {
         Reach::Here(here) => here.work(async |here| export_here(here, &args, &mut rows).await).await?,
         Reach::There(remote) => export_there(&remote, &args, &mut rows).await?,
     }

@@ -6,8 +6,8 @@ mod filter;
 mod list;
 mod tail;
 
-use super::common::Common;
 use super::exit::Failed;
+use super::globals::Globals;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -19,10 +19,10 @@ pub(super) enum Command {
     Export(export::Args),
 }
 
-pub(super) async fn run(common: &Common, command: Command) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
     match command {
-        Command::List(args) => list::run(common, args).await,
-        Command::Tail(args) => tail::run(common, args).await,
-        Command::Export(args) => export::run(common, args).await,
+        Command::List(args) => list::run(globals, args).await,
+        Command::Tail(args) => tail::run(globals, args).await,
+        Command::Export(args) => export::run(globals, args).await,
     }
 }

@@ -4,9 +4,9 @@ use mfa_ledger_schemas::RoleId;
 use mfa_ledger_schemas::record::Target;
 use serde_json::{Value, json};
 
-use crate::cli::common::Common;
 use crate::cli::exit::Failed;
 use crate::cli::fields;
+use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::service::{Intent, SecretText};
@@ -35,10 +35,10 @@ pub(in crate::cli) struct Args {
     output: Single,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     fields::emails(&args.email)?;
     let display_name = args.display_name.clone().unwrap_or_else(|| args.user_name.clone());
-    let shown = match reach(common).await? {
+    let shown = match reach(globals).await? {
         Reach::Here(here) => here.work(async |here| create_here(here, &args, display_name).await).await?,
         Reach::There(remote) => {
             let body = json!({

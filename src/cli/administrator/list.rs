@@ -4,9 +4,9 @@ use mfa_ledger_schemas::{MfaStatus, RoleId};
 use serde_json::Value;
 
 use super::shown::{COLUMNS, shown};
-use crate::cli::common::Common;
 use crate::cli::exit::Failed;
 use crate::cli::fields;
+use crate::cli::globals::Globals;
 use crate::cli::out::{Output, Rows};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
@@ -24,9 +24,9 @@ pub(in crate::cli) struct Args {
     output: Output,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let mut rows = Rows::new(args.output, COLUMNS);
-    match reach(common).await? {
+    match reach(globals).await? {
         Reach::Here(here) => rows.write(&here.work(async |here| list_here(here, &args)).await?)?,
         Reach::There(remote) => list_there(&remote, &args, &mut rows).await?,
     }

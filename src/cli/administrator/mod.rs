@@ -6,8 +6,8 @@ mod reset_password;
 mod show;
 mod shown;
 
-use super::common::Common;
 use super::exit::Failed;
+use super::globals::Globals;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -21,11 +21,11 @@ pub(super) enum Command {
     ResetPassword(reset_password::Args),
 }
 
-pub(super) async fn run(common: &Common, command: Command) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
     match command {
-        Command::Create(args) => create::run(common, args).await,
-        Command::List(args) => list::run(common, args).await,
-        Command::Show(args) => show::run(common, args).await,
-        Command::ResetPassword(args) => reset_password::run(common, args).await,
+        Command::Create(args) => create::run(globals, args).await,
+        Command::List(args) => list::run(globals, args).await,
+        Command::Show(args) => show::run(globals, args).await,
+        Command::ResetPassword(args) => reset_password::run(globals, args).await,
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::common::Common;
 use crate::cli::exit::Failed;
 use crate::cli::fields;
+use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::service::{Intent, SecretText};
@@ -21,9 +21,9 @@ pub(in crate::cli) struct Args {
     output: Single,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let user_name = &args.user_name;
-    let shown = match reach(common).await? {
+    let shown = match reach(globals).await? {
         Reach::Here(here) => here.work(async |here| reset_here(here, user_name).await).await?,
         Reach::There(remote) => {
             let id = remote.administrator_id(user_name).await?;

@@ -1,9 +1,9 @@
 //! `mfa-ledger administrator show`
 
 use super::shown::shown;
-use crate::cli::common::Common;
 use crate::cli::exit::Failed;
 use crate::cli::fields;
+use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Reach, reach};
 
@@ -33,8 +33,8 @@ pub(in crate::cli) struct Args {
     output: Single,
 }
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), Failed> {
-    let value = match reach(common).await? {
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
+    let value = match reach(globals).await? {
         Reach::Here(here) => {
             here.work(async |here| shown(here, &here.administrator(&args.user_name)?)).await?
         }

@@ -2,8 +2,8 @@
 
 mod reset;
 
-use super::common::Common;
 use super::exit::Failed;
+use super::globals::Globals;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -14,8 +14,8 @@ pub(super) enum Command {
     Reset(reset::Args),
 }
 
-pub(super) async fn run(common: &Common, command: Command) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
     match command {
-        Command::Reset(args) => reset::run(common, args).await,
+        Command::Reset(args) => reset::run(globals, args).await,
     }
 }

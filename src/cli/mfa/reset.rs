@@ -5,8 +5,8 @@ use std::io::{BufRead, IsTerminal, Write};
 use mfa_ledger_schemas::{Event, Instant, ResetReason, ResetRequestId, VerificationMethod};
 use serde_json::{Value, json};
 
-use crate::cli::common::{Common, clock};
 use crate::cli::exit::{Exit, Failed};
+use crate::cli::globals::{Globals, clock};
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::{fields, remote::Remote};
@@ -58,13 +58,13 @@ pub(in crate::cli) struct Args {
     output: Single,
 }
 
-pub(super) async fn run(common: &Common, mut args: Args) -> Result<(), Failed> {
-    let reach = reach(common).await?;
+pub(super) async fn run(globals: &Globals, mut args: Args) -> Result<(), Failed> {
+    // Asked before the data directory is taken: a person may need longer than a server should wait.
     if args.confirm.is_none() {
         args.confirm = Some(ask_for_confirmation(&args.user_name)?);
     }
     args.requested_at.get_or_insert_with(|| Instant::from_unix_ms(clock().unix_ms()));
-    let shown = match reach {
+    let shown = match reach(globals).await? {
         Reach::Here(here) => here.work(async |here| reset_here(here, &args).await).await?,
         Reach::There(remote) => reset_there(&remote, &args).await?,
     };

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Flags, Loaded, Sources};
 
 #[derive(Debug, Args)]
-pub(super) struct Common {
+pub(super) struct Globals {
     /// Configuration file [default: /etc/mfa-ledger/config.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "MFA_LEDGER_CONFIG")]
     config: Option<PathBuf>,
@@ -24,7 +24,7 @@ pub(super) struct Common {
     pub token_file: Option<PathBuf>,
 }
 
-impl Common {
+impl Globals {
     /// All layers of the configuration.
     pub fn load(&self, listen: Option<std::net::SocketAddr>) -> Result<Loaded, Failed> {
         // What is not UTF-8 cannot be one of ours.
