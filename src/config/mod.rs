@@ -134,7 +134,7 @@ impl Default for Http {
             trusted_proxies: Vec::new(),
             sse_clients: 256,
             in_flight: 1_024,
-            attempts_per_second: 5,
+            attempts_per_second: 20,
         }
     }
 }
