@@ -5,6 +5,7 @@
 //! `domain` to decide, appends one record to the [`log`], and followers read the log.
 
 pub mod chance;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;

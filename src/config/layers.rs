@@ -78,6 +78,15 @@ pub struct Loaded {
     pub origins: BTreeMap<String, Origin>,
 }
 
+/// One setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key, such as `http.listen`.
+    pub key: &'static str,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+}
+
 /// Where a value was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -167,8 +176,17 @@ impl Loaded {
                 layers.take_variable(name, value)?;
             }
         }
-        layers.take_flags(sources.flags);
-        layers.finish()
+        layers.finish(sources.flags)
+    }
+
+    /// Every setting with its value as TOML has it; secrets are hidden.
+    pub fn settings(&self) -> Vec<Setting> {
+        let table = Table::try_from(&self.config).expect("a configuration is TOML");
+        let value = |key: &str| lookup(&table, key).map(ToString::to_string);
+        let hidden = || self.config.vault.master_key.as_ref().map(|_| "\"***\"".to_owned());
+        KEYS.iter()
+            .map(|(key, _)| Setting { key, value: if *key == MASTER_KEY { hidden() } else { value(key) } })
+            .collect()
     }
 
     /// Where a key was set.
@@ -234,28 +252,26 @@ impl Layers {
         Ok(())
     }
 
-    fn take_flags(&mut self, flags: Flags) {
-        if let Some(dir) = flags.data_dir {
-            let dir = Value::String(dir.to_string_lossy().into_owned());
-            self.set("data_dir", dir, Origin::Flag("--data-dir"));
-        }
-        if let Some(listen) = flags.listen {
-            self.set("http.listen", Value::String(listen.to_string()), Origin::Flag("--listen"));
-        }
-    }
-
     fn set(&mut self, key: &str, value: Value, origin: Origin) {
         insert(&mut self.merged, key, value);
         self.origins.insert(key.to_owned(), origin);
     }
 
-    fn finish(self) -> Result<Loaded, ConfigError> {
-        let Self { merged, master_key, origins } = self;
+    fn finish(self, flags: Flags) -> Result<Loaded, ConfigError> {
+        let Self { merged, master_key, mut origins } = self;
         let mut config = Config::deserialize(Value::Table(merged)).expect("every layer was read by itself");
         if master_key.is_some() && config.vault.master_key_file.is_some() {
             return Err(ConfigError::KeyTwice);
         }
         config.vault.master_key = master_key;
+        if let Some(dir) = flags.data_dir {
+            config.data_dir = dir;
+            origins.insert("data_dir".to_owned(), Origin::Flag("--data-dir"));
+        }
+        if let Some(listen) = flags.listen {
+            config.http.listen = listen;
+            origins.insert("http.listen".to_owned(), Origin::Flag("--listen"));
+        }
         let loaded = Loaded { config, origins };
         check(&loaded.config).map_err(|fault| ConfigError::Invalid {
             origin: loaded.origin(fault.key),

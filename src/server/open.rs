@@ -86,9 +86,6 @@ async fn begin(
         passes: config.hashing.passes,
         lanes: config.hashing.lanes,
     };
-    if cost.memory_kib * cost.passes < HashCost::default().memory_kib * HashCost::default().passes {
-        tracing::warn!(?cost, "password hashes cost less than is recommended");
-    }
     let hashing = Arc::new(Hashing::start(cost).map_err(StartError::Hashing)?);
     let (dir, key, draws) = (config.data_dir.join("vault"), master.clone(), Arc::clone(&chance));
     let open = move || Vault::open(&dir, &key, Disk::real(), draws);

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::presence::{Presence, url};
 use super::{Opened, StartError};
-use crate::config::Config;
+use crate::config::{Config, Hashing};
 use crate::http;
 
 /// A caller that has not sent its whole head by then is let go.
@@ -22,9 +23,24 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(20);
 /// Serves until SIGTERM or SIGINT, then answers what is in flight, ends the streams, and closes the log.
 /// `on_ready` gets the address once callers are heard.
 pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), StartError> {
+    warn_about(&opened, config);
     let served = serve_until_told(&opened, config, on_ready).await;
     let closed = opened.close().await;
     served.and(closed)
+}
+
+/// What works, and is not as it should be.
+fn warn_about(opened: &Opened, config: &Config) {
+    let (cost, least) = (&config.hashing, Hashing::default());
+    if cost.memory_kib * cost.passes < least.memory_kib * least.passes {
+        tracing::warn!(cost.memory_kib, cost.passes, "password hashes cost less than is recommended");
+    }
+    let dir = opened.data_dir();
+    let mode = std::fs::metadata(dir).map_or(0, |dir| dir.permissions().mode() & 0o7777);
+    if mode & 0o077 != 0 {
+        let (dir, mode) = (dir.display(), format!("{mode:04o}"));
+        tracing::warn!(%dir, mode, "the data directory is open to others; make it 0700");
+    }
 }
 
 async fn serve_until_told(
