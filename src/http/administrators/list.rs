@@ -54,7 +54,7 @@ pub(crate) struct Wanted {
     after: Option<AdministratorId>,
 }
 
-/// The accounts, oldest first.
+/// The accounts, by id, and so by age to the millisecond.
 ///
 /// `mfa` is `null` unless the caller may see MFA status. As JSON, NDJSON or CSV, by `Accept`.
 #[utoipa::path(

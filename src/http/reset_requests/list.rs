@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_schemas::{Permission, ResetRequestId};
+use mfa_ledger_schemas::{Permission, Position};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -44,7 +44,7 @@ pub(crate) struct Wanted {
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
     #[param(nullable = false)]
-    after: Option<ResetRequestId>,
+    after: Option<Position>,
 }
 
 /// The requests, newest first. As JSON, NDJSON or CSV, by `Accept`.
@@ -64,15 +64,18 @@ pub(crate) async fn list(
     let limit = list::limit(wanted.limit)?;
     let right = Right::Permission(Permission::ManageMfa);
     let filed: Vec<_> = app.service.query(&caller, right, |state, now| {
-        let fits = state.directory.reset_requests().rev().filter(|request| {
-            wanted.after.is_none_or(|after| request.id < after)
+        let fits = state.directory.reset_requests().filter(|request| {
+            wanted.after.is_none_or(|after| request.position < after)
                 && wanted.stage.is_none_or(|wanted| stage(request, now) == wanted)
         });
-        fits.take(limit + 1).map(|request| Filed::of(state, request, now)).collect()
+        // Ids made within one millisecond are in no order; positions are.
+        let mut fits: Vec<_> = fits.collect();
+        fits.sort_unstable_by_key(|request| std::cmp::Reverse(request.position));
+        fits.into_iter().take(limit + 1).map(|request| Filed::of(state, request, now)).collect()
     })?;
     let has_more = filed.len() > limit;
     let data: Result<Vec<_>, _> = filed.into_iter().take(limit).map(|filed| filed.unseal(&app)).collect();
     let data = data?;
-    let next = data.last().filter(|_| has_more).map(|last| last.id.to_string());
+    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
     Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
 }
