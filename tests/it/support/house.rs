@@ -10,6 +10,7 @@ use mfa_ledger::disk::Disk;
 use mfa_ledger::http::{Options, router};
 use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
+use mfa_ledger::service::command::ChangeSettings;
 use mfa_ledger::service::{Call, Caller, Done, Intent, Parts, Service, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
 use mfa_ledger::vault::{MasterKey, Vault};
@@ -145,7 +146,7 @@ impl House {
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
         let house = Self { base, service, clock, client: reqwest::Client::new(), server, _dir: dir };
-        house.operate(Intent::ChangeSettings(Box::default())).await;
+        house.settings(ChangeSettings::default()).await;
         for role in presets::roles() {
             house.operate(Intent::DefineRole(role)).await;
         }
@@ -164,6 +165,16 @@ impl House {
         let done = self.service.execute(call, intent).await.expect("the house is open");
         assert_eq!(done.refused(), None);
         done
+    }
+
+    /// Changes the settings.
+    pub async fn settings(&self, change: ChangeSettings) {
+        self.operate(Intent::ChangeSettings(Box::new(change))).await;
+    }
+
+    /// Makes MFA required of everybody.
+    pub async fn require_mfa(&self) {
+        self.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() }).await;
     }
 
     /// The time.
