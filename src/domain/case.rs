@@ -40,6 +40,21 @@ pub(super) enum No {
     Undecided(Undecided),
 }
 
+impl No {
+    /// Whether the caller may not, whatever the target is like.
+    pub fn is_about_the_caller(self) -> bool {
+        match self {
+            Self::Undecided(_) => true,
+            Self::Refused(code, _) => matches!(
+                code,
+                RefusalCode::PermissionDenied
+                    | RefusalCode::SecondFactorRequired
+                    | RefusalCode::EnrollmentRequired
+            ),
+        }
+    }
+}
+
 impl From<RefusalCode> for No {
     fn from(code: RefusalCode) -> Self {
         Self::Refused(code, None)
@@ -97,6 +112,23 @@ impl<'a> Case<'a> {
     pub fn administrator(&self, id: AdministratorId) -> Result<&'a Administrator, No> {
         self.note(StreamName::Administrator(id));
         self.state.directory.administrator(id).ok_or(RefusalCode::AdministratorNotFound.into())
+    }
+
+    /// Whoever says who they are must be it still, before anything else is said about the command.
+    pub fn authenticate(&self) -> Result<(), No> {
+        let stands = match self.caller {
+            Caller::Session { administrator, session } => {
+                self.note(StreamName::Administrator(*administrator));
+                let live = self.state.directory.session(*session, self.now);
+                live.is_some_and(|session| session.administrator == *administrator)
+            }
+            Caller::ServiceAccount(id) => {
+                self.note(StreamName::ServiceAccount(*id));
+                policy::live_account(&self.state.directory, *id, self.now).is_some()
+            }
+            Caller::Operator(_) | Caller::Anonymous => true,
+        };
+        if stands { Ok(()) } else { Err(No::Undecided(Undecided::Unauthenticated)) }
     }
 
     /// The acting administrator, in a session that may do everything its owner may.

@@ -1,0 +1,19 @@
+//! The rules as given / when / then.
+
+mod world;
+
+//approval
+//arbitrary
+//around_reset
+//enrollment
+//guide
+//log_in
+//manage_mfa
+//programs
+//ranks
+//reads
+mod reset_effects;
+mod reset_rules;
+//second_factor
+//throttle
+//versions
