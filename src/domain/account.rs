@@ -85,7 +85,7 @@ pub(super) fn deactivate(case: &Case<'_>, command: &DeactivateAdministrator) -> 
     if case.state().directory.is_last_super_administrator(target.id) {
         return Err(RefusalCode::LastSuperAdmin.into());
     }
-    let sessions_ended = count(target.sessions.len());
+    let sessions_ended = case.count_sessions(target, None);
     Ok(AdministratorDeactivated { administrator: target.id, sessions_ended, note: command.note.clone() }
         .into())
 }
@@ -121,7 +121,7 @@ pub(super) fn set_password(case: &Case<'_>, command: &SetPassword) -> Result<Eve
         administrator: target.id,
         password: command.password,
         replaced: target.password.credential,
-        sessions_ended: count(target.sessions.len().saturating_sub(1)),
+        sessions_ended: case.count_sessions(target, Some(acting.session.id)),
     }
     .into())
 }
@@ -141,7 +141,7 @@ pub(super) fn reset_password(case: &Case<'_>, command: &ResetPassword) -> Result
         password: command.password,
         replaced: target.password.credential,
         expires: generated_password_end(case),
-        sessions_ended: count(target.sessions.len()),
+        sessions_ended: case.count_sessions(target, None),
     }
     .into())
 }
@@ -185,8 +185,4 @@ pub fn password_is_acceptable(password: &str, user_name: &str) -> bool {
     PASSWORD_CHARS.contains(&password.chars().count())
         && lower.replace(&name, "").chars().count() >= *PASSWORD_CHARS.start() / 2
         && letters.any(|letter| Some(letter) != first)
-}
-
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -181,6 +181,18 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The sessions that a change to the target ends: those that ran out by themselves are not among them.
+    pub fn live_sessions(&self, target: &Administrator) -> Vec<SessionId> {
+        let live = |id: &SessionId| self.state.directory.session(*id, self.now).is_some();
+        target.sessions.iter().copied().filter(live).collect()
+    }
+
+    /// How many they are, one that stays left out.
+    pub fn count_sessions(&self, target: &Administrator, kept: Option<SessionId>) -> u32 {
+        let ended = self.live_sessions(target).into_iter().filter(|id| Some(*id) != kept).count();
+        u32::try_from(ended).unwrap_or(u32::MAX)
+    }
+
     /// Whether the caller may do what only super administrators may.
     pub fn is_super(&self) -> bool {
         match self.caller {

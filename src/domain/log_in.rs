@@ -130,6 +130,6 @@ pub(super) fn revoke_sessions(case: &Case<'_>, command: &RevokeSessions) -> Resu
     }
     let target = case.administrator(command.administrator)?;
     case.require_rank(target)?;
-    let sessions_ended = u32::try_from(target.sessions.len()).unwrap_or(u32::MAX);
+    let sessions_ended = case.count_sessions(target, None);
     Ok(SessionsRevoked { administrator: target.id, sessions_ended }.into())
 }

@@ -1,6 +1,5 @@
 //! One's own MFA: enroll, confirm, cancel, switch off, new backup codes.
 
-use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::v1::{
     BackupCodesRegenerated, MfaDisabled, MfaEnabled, MfaEnrollmentCancelled, MfaEnrollmentStarted,
 };
@@ -46,7 +45,7 @@ pub(super) fn confirm(case: &Case<'_>, command: &ConfirmMfaEnrollment) -> Result
             backup_codes_count: BACKUP_CODES,
             session: acting.session.id,
             expires: session_end(case),
-            sessions_ended: others(target),
+            sessions_ended: case.count_sessions(target, Some(acting.session.id)),
         }
         .into()),
     }
@@ -79,7 +78,7 @@ pub(super) fn disable(case: &Case<'_>, command: &DisableMfa) -> Result<Event, No
         backup_codes_left: u8::try_from(enrolled.unused.len()).unwrap_or(u8::MAX),
         factor,
         step,
-        sessions_ended: others(target),
+        sessions_ended: case.count_sessions(target, Some(acting.session.id)),
     }
     .into())
 }
@@ -113,8 +112,4 @@ fn enrolling<'a>(case: &Case<'a>) -> Result<Acting<'a>, No> {
         return Err(RefusalCode::MfaAlreadyEnabled.into());
     }
     Ok(acting)
-}
-
-fn others(target: &Administrator) -> u32 {
-    u32::try_from(target.sessions.len().saturating_sub(1)).unwrap_or(u32::MAX)
 }

@@ -105,7 +105,7 @@ pub(super) fn repudiate(case: &Case<'_>, command: &RepudiateReset) -> Result<Eve
         reset: reset.position,
         administrator: target.id,
         frozen: !case.state().directory.is_last_super_administrator(target.id),
-        sessions_ended: u32::try_from(target.sessions.len()).unwrap_or(u32::MAX),
+        sessions_ended: case.count_sessions(target, None),
         note: command.note.clone(),
     }
     .into())
