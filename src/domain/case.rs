@@ -80,7 +80,7 @@ impl<'a> Case<'a> {
         Self { state, caller, now, default_settings: presets::settings(), reads: RefCell::default() }
     }
 
-    /// The state without a note; for facts that cannot change any more.
+    /// The state without a note: for facts that cannot change any more, or whose streams are noted already.
     pub fn state(&self) -> &'a State {
         self.state
     }
@@ -109,8 +109,11 @@ impl<'a> Case<'a> {
         self.state.directory.role(id)
     }
 
+    /// An administrator. A new user name is a record of the directory, and can bring a new rank with it:
+    /// what is true of somebody rests on both streams.
     pub fn administrator(&self, id: AdministratorId) -> Result<&'a Administrator, No> {
         self.note(StreamName::Administrator(id));
+        self.note(StreamName::Directory);
         self.state.directory.administrator(id).ok_or(RefusalCode::AdministratorNotFound.into())
     }
 
@@ -178,6 +181,31 @@ impl<'a> Case<'a> {
             None => Err(No::Undecided(Undecided::Unauthenticated)),
             Some(account) if account.scopes.contains(&scope) => Ok(()),
             Some(_) => Err(RefusalCode::PermissionDenied.into()),
+        }
+    }
+
+    /// The administrator with a user name.
+    pub fn by_user_name(&self, user_name: &str) -> Option<&'a Administrator> {
+        self.note(StreamName::Directory);
+        let found = self.state.directory.by_user_name(user_name)?;
+        self.note(StreamName::Administrator(found.id));
+        Some(found)
+    }
+
+    /// Whether nobody else who is a super administrator can log in. "No" rests on whoever else can: one
+    /// is enough. "Yes" rests on nobody becoming one meanwhile, and is the careful answer if somebody does.
+    pub fn is_last_super_administrator(&self, target: &Administrator) -> bool {
+        let counts = |it: &&Administrator| it.super_administrator && it.can_log_in();
+        if !counts(&target) {
+            return false;
+        }
+        self.note(StreamName::Directory);
+        match self.state.directory.administrators().filter(counts).find(|other| other.id != target.id) {
+            Some(other) => {
+                self.note(StreamName::Administrator(other.id));
+                false
+            }
+            None => true,
         }
     }
 

@@ -104,7 +104,7 @@ pub(super) fn repudiate(case: &Case<'_>, command: &RepudiateReset) -> Result<Eve
     Ok(ResetRepudiated {
         reset: reset.position,
         administrator: target.id,
-        frozen: !case.state().directory.is_last_super_administrator(target.id),
+        frozen: !case.is_last_super_administrator(target),
         sessions_ended: case.count_sessions(target, None),
         note: command.note.clone(),
     }

@@ -11,7 +11,7 @@ mod world;
 //manage_mfa
 //programs
 //ranks
-//reads
+mod reads;
 mod reset_effects;
 mod reset_rules;
 //second_factor

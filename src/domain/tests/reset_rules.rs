@@ -40,7 +40,11 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
     command.administrator = target;
     refuses(&mut world, &command, RefusalCode::AdministratorInactive);
     world.run(&operator(), reactivate(target));
-    refuses(&mut world, &ResetMfa { administrator: id(&performer), ..command.clone() }, RefusalCode::SelfReset);
+    refuses(
+        &mut world,
+        &ResetMfa { administrator: id(&performer), ..command.clone() },
+        RefusalCode::SelfReset,
+    );
     refuses(&mut world, &command, RefusalCode::SuperAdminRequired);
     world.run(&operator(), promote(id(&performer), true));
     refuses(&mut world, &command, RefusalCode::MfaNotEnabled);
