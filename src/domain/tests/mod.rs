@@ -7,7 +7,7 @@ mod world;
 //around_reset
 //enrollment
 //guide
-//log_in
+mod log_in;
 //manage_mfa
 //programs
 //ranks
