@@ -6,7 +6,7 @@ use mfa_ledger_schemas::v1::{
 use mfa_ledger_schemas::{Event, Factor, FactorUse, RefusalCode, SessionStage};
 
 use super::case::{Acting, Case, No};
-use super::command::{ConfirmMfaEnrollment, DisableMfa, EnrollMfa, RegenerateBackupCodes};
+use super::command::{ConfirmMfaEnrollment, DisableMfa, EnrollMfa, FactorProof, RegenerateBackupCodes};
 use super::log_in::session_end;
 use super::second_factor::{Accepted, check};
 
@@ -87,9 +87,13 @@ pub(super) fn regenerate(case: &Case<'_>, command: &RegenerateBackupCodes) -> Re
     let acting = case.acting()?;
     let target = acting.administrator;
     let enrolled = target.mfa.enrolled.as_ref().ok_or(RefusalCode::MfaNotEnabled)?;
+    // A code of the old set does not buy a new set: whoever found the paper would keep access. It is not
+    // looked at either, or the answer would tell a good code from a bad one without using it up.
+    if matches!(command.proof, FactorProof::BackupCode { .. } | FactorProof::NotLooked(Factor::BackupCode)) {
+        return Err(RefusalCode::NotVerified.into());
+    }
     match check(case, target, command.proof, FactorUse::BackupCodes, Some(acting.session.id))? {
         Err(failed) => Ok(failed.into()),
-        // A code of the old set does not buy a new set: whoever found the paper would keep access.
         Ok(Accepted::BackupCode { .. }) => Err(RefusalCode::NotVerified.into()),
         Ok(Accepted::Totp { step }) => Ok(BackupCodesRegenerated {
             administrator: target.id,

@@ -5,7 +5,7 @@ mod world;
 //approval
 //arbitrary
 //around_reset
-//enrollment
+mod enrollment;
 //guide
 mod log_in;
 //manage_mfa
@@ -14,6 +14,6 @@ mod log_in;
 mod reads;
 mod reset_effects;
 mod reset_rules;
-//second_factor
-//throttle
+mod second_factor;
+mod throttle;
 //versions
