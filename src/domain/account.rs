@@ -135,6 +135,9 @@ pub(super) fn reset_password(case: &Case<'_>, command: &ResetPassword) -> Result
         return Err(RefusalCode::SelfReset.into());
     }
     case.require_rank(target)?;
+    // The new password is shown to whoever gives it: it opens everything that the target may do.
+    let role = case.role(&target.role).map(|role| &role.permissions);
+    case.require_own(role.into_iter().flatten().copied())?;
     if !target.active {
         return Err(RefusalCode::AdministratorInactive.into());
     }
