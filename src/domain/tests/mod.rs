@@ -2,9 +2,9 @@
 
 mod world;
 
-//approval
+mod approval;
 //arbitrary
-//around_reset
+mod around_reset;
 mod enrollment;
 //guide
 mod log_in;
