@@ -8,12 +8,12 @@ mod around_reset;
 mod enrollment;
 //guide
 mod log_in;
-//manage_mfa
-//programs
-//ranks
+mod manage_mfa;
+mod programs;
+mod ranks;
 mod reads;
 mod reset_effects;
 mod reset_rules;
 mod second_factor;
 mod throttle;
-//versions
+mod versions;
