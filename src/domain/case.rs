@@ -271,6 +271,10 @@ impl<'a> Case<'a> {
 
     /// How the record names the caller.
     pub fn actor(&self) -> Actor {
+        if let Caller::Session { administrator, .. } = self.caller {
+            self.note(StreamName::Administrator(*administrator));
+            self.note(StreamName::Directory);
+        }
         policy::actor(&self.state.directory, self.caller)
     }
 }

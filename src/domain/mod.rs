@@ -88,7 +88,8 @@ pub fn decide(
         Err(No::Undecided(undecided)) => return Err(undecided),
     };
     let stream = command.stream(state, caller);
-    let target = command.target(state, caller).map(|it| Target {
+    let target = command.target(state, caller).and_then(|it| case.administrator(it.id).ok());
+    let target = target.map(|it| Target {
         administrator: it.id,
         user_name: it.user_name.clone(),
         role: it.role.clone(),

@@ -3,10 +3,10 @@
 mod world;
 
 mod approval;
-//arbitrary
+mod arbitrary;
 mod around_reset;
 mod enrollment;
-//guide
+mod guide;
 mod log_in;
 mod manage_mfa;
 mod programs;

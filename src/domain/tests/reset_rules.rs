@@ -28,7 +28,7 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
     world.run(&operator(), deactivate(target));
     let mut command =
         ResetMfa { administrator: ghost, story: crate::domain::Story::default(), confirmation: None };
-    let mut refuses = |world: &mut World, command: &ResetMfa, code| {
+    let refuses = |world: &mut World, command: &ResetMfa, code| {
         world.refuses(&performer, Command::ResetMfa(command.clone()), code);
     };
 
