@@ -112,7 +112,9 @@ fn known_action(action: &str) -> Result<(), Problem> {
 /// A range that ends before it begins holds nothing, which nobody means.
 fn range(since: Option<Instant>, until: Option<Instant>) -> Result<(), Problem> {
     match (since, until) {
-        (Some(since), Some(until)) if since >= until => Err(Problem::parameter("until", "later than `since`")),
+        (Some(since), Some(until)) if since >= until => {
+            Err(Problem::parameter("until", "later than `since`"))
+        }
         _ => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/activity`: a page, or all of it as an export.
 
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_projections::Order;
 use mfa_ledger_schemas::Position;
@@ -76,7 +76,7 @@ pub(crate) async fn list(
     Signed(caller): Signed,
     meta: Meta,
     headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let filter = wanted.filter()?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
+use axum::http::Uri;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mfa_ledger_projections::activity::ActivityEntry;
@@ -77,7 +78,7 @@ pub(crate) async fn stats(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Stats>, Problem> {
     let filter = wanted.filter()?;
@@ -104,9 +105,8 @@ pub(crate) async fn stats(
 
 fn zone(name: Option<&str>) -> Result<(TimeZone, String), Problem> {
     let Some(name) = name else { return Ok((TimeZone::UTC, "UTC".to_owned())) };
-    let zone = TimeZone::get(name).map_err(|_| {
-        Problem::parameter("tz", "the IANA name of a time zone, such as Europe/Prague")
-    })?;
+    let zone = TimeZone::get(name)
+        .map_err(|_| Problem::parameter("tz", "the IANA name of a time zone, such as Europe/Prague"))?;
     let known = zone.iana_name().unwrap_or(name).to_owned();
     Ok((zone, known))
 }

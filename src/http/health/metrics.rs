@@ -58,7 +58,11 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     };
     gauge("mfa_ledger_log_head", "Position of the newest record", head)?;
     gauge("mfa_ledger_projection_position", "Position up to which answers are true", people.position)?;
-    gauge("mfa_ledger_log_writable", "1 while the log takes records", app.service.log_poisoned().is_none().into())?;
+    gauge(
+        "mfa_ledger_log_writable",
+        "1 while the log takes records",
+        app.service.log_poisoned().is_none().into(),
+    )?;
     gauge("mfa_ledger_sessions", "Sessions that stand", people.sessions as u64)?;
     let streams = app.options.sse_clients.saturating_sub(app.sse.available_permits());
     gauge("mfa_ledger_stream_clients", "Clients of the event stream", streams as u64)?;
@@ -111,9 +115,9 @@ mod tests {
 
     #[test]
     fn families_of_counters_are_named_like_their_samples() {
-        let text = "# HELP a Help me.\n# TYPE a counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
-        let wanted =
-            "# HELP a_total Help me.\n# TYPE a_total counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
+        let text =
+            "# HELP a Help me.\n# TYPE a counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
+        let wanted = "# HELP a_total Help me.\n# TYPE a_total counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
         assert_eq!(prometheus(text), wanted);
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/roles`: all roles.
 
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_schemas::RoleId;
 use serde::Deserialize;
@@ -46,7 +46,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
     headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;

@@ -1,7 +1,7 @@
 //! `GET /v1/permissions`: what a role can allow.
 
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_schemas::Permission;
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub(crate) async fn permissions(
     State(app): State<App>,
     Signed(caller): Signed,
     headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
 ) -> Result<Response, Problem> {
     app.service.query(&caller, Right::Signed, |_, _| ())?;
     let all = Permission::ALL.iter().map(|permission| PermissionBody {

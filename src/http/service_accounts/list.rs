@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_projections::ServiceAccount;
 use mfa_ledger_schemas::{Instant, Permission, Scope, ServiceAccountId};
@@ -78,7 +78,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
     headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;

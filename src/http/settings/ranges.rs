@@ -90,8 +90,7 @@ impl<'de> Deserialize<'de> for Hours {
         if opens.value() >= closes.value() {
             return Err(de::Error::custom("`closes` is to be later than `opens`"));
         }
-        let mut days: Vec<u8> =
-            weekdays.iter().filter_map(|day| u8::try_from(day.value()).ok()).collect();
+        let mut days: Vec<u8> = weekdays.iter().filter_map(|day| u8::try_from(day.value()).ok()).collect();
         days.sort_unstable();
         days.dedup();
         if days.is_empty() || days.len() != weekdays.len() {
