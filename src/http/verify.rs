@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(min_properties = 2, max_properties = 2)]
+#[schema(as = SecondFactorQuestion)]
 pub(crate) struct Question {
     administrator: AdministratorId,
     #[schema(nullable = false)]
@@ -37,6 +38,7 @@ pub(crate) struct Question {
 
 /// Whether it is good.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SecondFactorVerdict)]
 pub(crate) struct Verdict {
     /// Whether it was accepted, which it is once and never again.
     accepted: bool,
@@ -53,6 +55,7 @@ pub(crate) struct Verdict {
 /// For service accounts with the scope `verify-second-factor`. A wrong code is an answer, not a problem.
 #[utoipa::path(
     post, path = "/v1/verify", tag = "verify",
+    request_body = Question,
     responses((status = 200, description = "Whether it was accepted", body = Verdict)),
 )]
 async fn verify(

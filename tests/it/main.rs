@@ -2,6 +2,7 @@
 
 mod log_contract;
 mod log_embedded;
+mod openapi;
 mod rooms;
 mod support;
 mod vault;

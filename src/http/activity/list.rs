@@ -24,7 +24,7 @@ filtered! {
     /// Which entries, and in which order.
     Wanted {
         /// `desc`, the newest first, when not given.
-        #[param(nullable = false)]
+        #[param(nullable = false, inline)]
         order: Option<Direction>,
         /// Entries of a page, 1 to 1000; 100 when not given. An export without it gives everything.
         #[param(nullable = false, minimum = 1, maximum = 1000)]

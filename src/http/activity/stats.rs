@@ -25,7 +25,7 @@ filtered! {
     /// What is counted, by what.
     Wanted {
         /// `action` when not given.
-        #[param(nullable = false)]
+        #[param(nullable = false, inline)]
         by: Option<By>,
         /// The IANA time zone that hours, weekdays and days are of; UTC when not given.
         #[param(nullable = false)]
@@ -36,6 +36,7 @@ filtered! {
 /// What entries are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ActivityStatsBy)]
 pub(crate) enum By {
     /// What happened.
     Action,
@@ -53,6 +54,7 @@ pub(crate) enum By {
 
 /// The counts.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ActivityStats)]
 pub(crate) struct Stats {
     by: By,
     time_zone: String,
@@ -64,6 +66,7 @@ pub(crate) struct Stats {
 
 /// One count.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ActivityCount)]
 struct Count {
     key: String,
     count: u64,

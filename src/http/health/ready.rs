@@ -40,6 +40,7 @@ pub(crate) struct Readiness {
 
 /// One check.
 #[derive(Serialize, ToSchema)]
+#[schema(as = HealthCheck)]
 struct Check {
     name: &'static str,
     status: Status,
@@ -50,6 +51,7 @@ struct Check {
 /// How well something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = HealthStatus)]
 enum Status {
     /// All is well.
     Ready,

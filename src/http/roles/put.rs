@@ -32,6 +32,7 @@ pub(crate) struct RoleDefinition {
 
 /// The role as it is now.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RoleDefined)]
 pub(crate) struct Defined {
     #[serde(flatten)]
     role: RoleBody,
@@ -44,6 +45,7 @@ pub(crate) struct Defined {
 /// Nobody hands out a permission that they do not hold themselves.
 #[utoipa::path(
     put, path = "/v1/roles/{id}", tag = "roles",
+    request_body = RoleDefinition,
     params(
         ("id" = RoleId, Path, description = "The role"),
         ("if-match" = Option<String>, Header, description = "The version that the caller saw"),

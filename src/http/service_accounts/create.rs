@@ -32,6 +32,7 @@ pub(crate) struct NewServiceAccount {
 
 /// A service account and its token.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ServiceAccountCreated)]
 pub(crate) struct Created {
     service_account: ServiceAccountId,
     name: String,
@@ -48,6 +49,7 @@ pub(crate) struct Created {
 /// Nobody hands out a scope whose permission they do not hold themselves.
 #[utoipa::path(
     post, path = "/v1/service-accounts", tag = "service accounts",
+    request_body = NewServiceAccount,
     responses((status = 201, description = "Created, with its token", body = Created)),
 )]
 pub(crate) async fn create(

@@ -79,6 +79,7 @@ impl SettingsChange {
 
 /// The settings as they are now.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SettingsChanged)]
 pub(crate) struct Changed {
     #[serde(flatten)]
     settings: Shown,
@@ -91,6 +92,7 @@ pub(crate) struct Changed {
 /// Change some of the settings.
 #[utoipa::path(
     patch, path = "/v1/settings", tag = "settings",
+    request_body = SettingsChange,
     params(("if-match" = Option<String>, Header, description = "The version that the caller saw")),
     responses((
         status = 200, description = "Changed", body = Changed,
