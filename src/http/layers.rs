@@ -90,8 +90,9 @@ fn is_cross_site(request: &Request) -> bool {
 /// Extractors and routing of the framework answer in plain text: nothing leaves as that.
 fn problem_instead_of_text(response: Response) -> Response {
     let status = response.status();
+    let ours = ["application/problem+json", "application/json"];
     let json =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it == "application/problem+json");
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| ours.iter().any(|our| it == our));
     if json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

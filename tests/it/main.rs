@@ -1,8 +1,10 @@
 //! The acceptance of the whole: black box where it can be, one binary.
 
+mod contract;
 mod log_contract;
 mod log_embedded;
 mod openapi;
+mod records;
 mod rooms;
 mod support;
 mod vault;

@@ -15,13 +15,14 @@ use crate::http::query::Params;
 const LAG_RECORDS: u64 = 1_000;
 
 /// How much is told.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Each check by itself, too; the value does not matter.
-    #[param(nullable = false)]
-    verbose: Option<String>,
+    // A list, since a parameter without a value would be none at all.
+    #[param(value_type = String, required = false)]
+    verbose: Vec<String>,
 }
 
 /// Whether commands can be carried out.
@@ -80,7 +81,7 @@ pub(crate) async fn ready(
     let checks = vec![log(&app, head), projection(&app, position, head)];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    let checks = if wanted.verbose.is_some() { checks } else { Vec::new() };
+    let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
     Ok((code, Json(Readiness { status, position, head, checks })))
 }
 

@@ -8,6 +8,7 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::http::{Options, router};
+use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::service::{Call, Caller, Done, Intent, Parts, Service, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
@@ -99,6 +100,11 @@ impl Ask<'_> {
         self
     }
 
+    pub fn body(mut self, body: &'static str) -> Self {
+        self.request = self.request.body(body);
+        self
+    }
+
     pub async fn send(self) -> Answer {
         let _ = self.house;
         let response = self.request.send().await.expect("the house answers");
@@ -117,13 +123,18 @@ impl House {
 
     /// The same, with an API that is run another way.
     pub async fn open_with(options: Options) -> Self {
+        Self::open_on(Arc::new(Memory::new()), options).await
+    }
+
+    /// The same, on a log of the test's own.
+    pub async fn open_on(log: Arc<dyn Log>, options: Options) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let master = MasterKey::from_bytes([7; 32]);
         let vault = Vault::open(dir.path(), &master, Disk::real(), Arc::clone(&chance)).expect("a vault");
         let cheap = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
         let service = Arc::new(Service::start(Parts {
-            log: Arc::new(Memory::new()),
+            log,
             vault,
             master,
             hashing: Arc::new(Hashing::with_threads(cheap, 1, 64).expect("a pool")),
