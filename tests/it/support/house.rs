@@ -8,6 +8,7 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::http::{Options, router};
+use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::service::command::ChangeSettings;
 use mfa_ledger::service::{Call, Caller, Done, Intent, Parts, Service, presets};
@@ -114,13 +115,18 @@ impl Ask<'_> {
 impl House {
     /// Opens a house with the recommended roles and the preset settings, and nobody in it.
     pub async fn open() -> Self {
+        Self::open_on(Arc::new(Memory::new())).await
+    }
+
+    /// The same on another log.
+    pub async fn open_on(log: Arc<dyn Log>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let master = MasterKey::from_bytes([7; 32]);
         let vault = Vault::open(dir.path(), &master, Disk::real(), Arc::clone(&chance)).expect("a vault");
         let cheap = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
         let service = Arc::new(Service::start(Parts {
-            log: Arc::new(Memory::new()),
+            log,
             vault,
             master,
             hashing: Arc::new(Hashing::with_threads(cheap, 1, 64).expect("a pool")),
