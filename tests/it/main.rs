@@ -1,8 +1,12 @@
 //! The acceptance of the whole: black box where it can be, one binary.
 
+mod contract;
 mod log_contract;
 mod log_embedded;
+mod openapi;
 mod people;
+mod promises;
+mod records;
 mod rooms;
 mod support;
 mod vault;
