@@ -25,7 +25,7 @@ use crate::service::command::AssignRole;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(min_properties = 1)]
-pub(crate) struct Change {
+pub(crate) struct AdministratorChange {
     #[schema(nullable = false)]
     user_name: Option<UserName>,
     #[schema(nullable = false)]
@@ -41,13 +41,13 @@ pub(crate) struct Change {
 
 /// The account as it is now.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Changed {
+pub(crate) struct AdministratorChanged {
     administrator: AdministratorBody,
     #[serde(flatten)]
     receipt: Receipt,
 }
 
-impl Change {
+impl AdministratorChange {
     fn into_intent(self, administrator: AdministratorId) -> Result<Intent, Problem> {
         let Self { user_name, display_name, emails, super_administrator, role } = self;
         let others = user_name.is_some()
@@ -72,20 +72,20 @@ impl Change {
 
 /// Change an account, or give it another role; with `If-Match` only as it was seen.
 #[utoipa::path(
-    patch, path = "/v1/administrators/{id}", tag = "administrators", request_body = Change,
+    patch, path = "/v1/administrators/{id}", tag = "administrators", request_body = AdministratorChange,
     params(("id" = AdministratorId, Path, description = "The administrator")),
-    responses((status = 200, description = "Changed; the new version is the `ETag`", body = Changed)),
+    responses((status = 200, description = "Changed; the new version is the `ETag`", body = AdministratorChanged)),
 )]
 pub(crate) async fn change(
     State(app): State<App>,
     Signed(caller): Signed,
     PathId(id): PathId<AdministratorId>,
     meta: Meta,
-    Body { value, bytes }: Body<Change>,
-) -> Result<(HeaderMap, Json<Changed>), Problem> {
+    Body { value, bytes }: Body<AdministratorChange>,
+) -> Result<(HeaderMap, Json<AdministratorChanged>), Problem> {
     let done = meta.execute(&app, caller.clone(), &bytes, value.into_intent(id)?).await?;
     let administrator = account(&app, &caller, id)?;
     let mut headers = Receipt::headers(&done);
     headers.extend([etag(administrator.version)]);
-    Ok((headers, Json(Changed { administrator, receipt: Receipt::of(&done) })))
+    Ok((headers, Json(AdministratorChanged { administrator, receipt: Receipt::of(&done) })))
 }

@@ -35,7 +35,7 @@ pub(crate) struct NewAdministrator {
 
 /// Who was registered.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Registered {
+pub(crate) struct AdministratorCreated {
     administrator: AdministratorId,
     user_name: String,
     role: RoleId,
@@ -53,14 +53,14 @@ pub(crate) struct Registered {
 /// Register an administrator with a generated password.
 #[utoipa::path(
     post, path = "/v1/administrators", tag = "administrators", request_body = NewAdministrator,
-    responses((status = 201, description = "Registered; the password is shown this once", body = Registered)),
+    responses((status = 201, description = "Registered; the password is shown this once", body = AdministratorCreated)),
 )]
 pub(crate) async fn create(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<NewAdministrator>,
-) -> Result<(StatusCode, HeaderMap, Json<Registered>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Json<AdministratorCreated>), Problem> {
     let intent = Intent::RegisterAdministrator {
         user_name: value.user_name.into_inner(),
         role: value.role,
@@ -76,7 +76,7 @@ pub(crate) async fn create(
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/administrators/{}", event.administrator)) {
         headers.insert(header::LOCATION, location);
     }
-    let body = Registered {
+    let body = AdministratorCreated {
         administrator: event.administrator,
         user_name: event.user_name.clone(),
         role: event.role.clone(),

@@ -19,7 +19,7 @@ use crate::service::Intent;
 
 /// Whose access has ended.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Deactivated {
+pub(crate) struct AdministratorDeactivated {
     administrator: AdministratorId,
     /// How many sessions ended with it.
     sessions_ended: u32,
@@ -32,7 +32,7 @@ pub(crate) struct Deactivated {
     post, path = "/v1/administrators/{id}/deactivate", tag = "administrators",
     params(("id" = AdministratorId, Path, description = "The administrator")),
     request_body = Option<Note>,
-    responses((status = 200, description = "Deactivated", body = Deactivated)),
+    responses((status = 200, description = "Deactivated", body = AdministratorDeactivated)),
 )]
 pub(crate) async fn deactivate(
     State(app): State<App>,
@@ -40,13 +40,13 @@ pub(crate) async fn deactivate(
     PathId(administrator): PathId<AdministratorId>,
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
-) -> Result<(HeaderMap, Json<Deactivated>), Problem> {
+) -> Result<(HeaderMap, Json<AdministratorDeactivated>), Problem> {
     let intent = Intent::DeactivateAdministrator { administrator, note: value.into_text() };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
     let Event::AdministratorDeactivated(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
     let sessions_ended = event.sessions_ended;
-    let body = Deactivated { administrator, sessions_ended, receipt: Receipt::of(&done) };
+    let body = AdministratorDeactivated { administrator, sessions_ended, receipt: Receipt::of(&done) };
     Ok((Receipt::headers(&done), Json(body)))
 }

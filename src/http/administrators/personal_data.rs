@@ -18,7 +18,7 @@ use crate::service::Intent;
 
 /// What is gone.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Erased {
+pub(crate) struct PersonalDataGone {
     administrator: AdministratorId,
     /// How many sealed values were destroyed.
     erased: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Erased {
     post, path = "/v1/administrators/{id}/personal-data/erase", tag = "administrators",
     params(("id" = AdministratorId, Path, description = "The administrator")),
     request_body = Option<Nothing>,
-    responses((status = 200, description = "Erased, for good", body = Erased)),
+    responses((status = 200, description = "Erased, for good", body = PersonalDataGone)),
 )]
 pub(crate) async fn erase(
     State(app): State<App>,
@@ -41,7 +41,7 @@ pub(crate) async fn erase(
     PathId(administrator): PathId<AdministratorId>,
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
-) -> Result<(HeaderMap, Json<Erased>), Problem> {
+) -> Result<(HeaderMap, Json<PersonalDataGone>), Problem> {
     let done = meta.execute(&app, caller, &bytes, Intent::ErasePersonalData { administrator }).await?;
     let Event::PersonalDataErased(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
@@ -50,6 +50,6 @@ pub(crate) async fn erase(
         state.directory.administrator(administrator).map_or(0, |administrator| administrator.annexes.len())
     });
     let erased = event.annexes.len();
-    let body = Erased { administrator, erased, remaining, receipt: Receipt::of(&done) };
+    let body = PersonalDataGone { administrator, erased, remaining, receipt: Receipt::of(&done) };
     Ok((Receipt::headers(&done), Json(body)))
 }

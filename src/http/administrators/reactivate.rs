@@ -19,7 +19,7 @@ use crate::service::Intent;
 
 /// Who has access again.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Reactivated {
+pub(crate) struct AdministratorReactivated {
     administrator: AdministratorId,
     /// Whether the account had been frozen after a repudiated reset.
     was_frozen: bool,
@@ -32,7 +32,7 @@ pub(crate) struct Reactivated {
     post, path = "/v1/administrators/{id}/reactivate", tag = "administrators",
     params(("id" = AdministratorId, Path, description = "The administrator")),
     request_body = Option<Note>,
-    responses((status = 200, description = "Reactivated", body = Reactivated)),
+    responses((status = 200, description = "Reactivated", body = AdministratorReactivated)),
 )]
 pub(crate) async fn reactivate(
     State(app): State<App>,
@@ -40,12 +40,13 @@ pub(crate) async fn reactivate(
     PathId(administrator): PathId<AdministratorId>,
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
-) -> Result<(HeaderMap, Json<Reactivated>), Problem> {
+) -> Result<(HeaderMap, Json<AdministratorReactivated>), Problem> {
     let intent = Intent::ReactivateAdministrator { administrator, note: value.into_text() };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
     let Event::AdministratorReactivated(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
-    let body = Reactivated { administrator, was_frozen: event.was_frozen, receipt: Receipt::of(&done) };
+    let body =
+        AdministratorReactivated { administrator, was_frozen: event.was_frozen, receipt: Receipt::of(&done) };
     Ok((Receipt::headers(&done), Json(body)))
 }

@@ -19,7 +19,7 @@ use crate::service::Intent;
 /// The old password and the new one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Passwords {
+pub(crate) struct PasswordChange {
     current_password: Typed,
     /// 15 to 128 characters, and not just the user name.
     new_password: Typed,
@@ -36,14 +36,14 @@ pub(crate) struct PasswordChanged {
 
 /// Choose one's own password; every other session ends.
 #[utoipa::path(
-    put, path = "/v1/me/password", tag = "me", request_body = Passwords,
+    put, path = "/v1/me/password", tag = "me", request_body = PasswordChange,
     responses((status = 200, description = "Changed", body = PasswordChanged)),
 )]
 pub(crate) async fn change(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
-    Body { value, bytes }: Body<Passwords>,
+    Body { value, bytes }: Body<PasswordChange>,
 ) -> Result<(HeaderMap, Json<PasswordChanged>), Problem> {
     app.limiter.check(meta.address)?;
     let intent = Intent::SetPassword { current: value.current_password.0, new: value.new_password.0 };

@@ -23,7 +23,7 @@ pub(crate) struct Profile {
     emails: Vec<String>,
     role: RoleName,
     /// Everything one may do; a super administrator may do everything.
-    permissions: Vec<Granted>,
+    permissions: Vec<HeldPermission>,
     super_administrator: bool,
     mfa: OwnMfa,
     /// The password was generated and is to be changed.
@@ -34,7 +34,7 @@ pub(crate) struct Profile {
 
 /// A permission that one holds.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Granted {
+pub(crate) struct HeldPermission {
     permission: Permission,
     display_name: &'static str,
     category: &'static str,
@@ -77,7 +77,7 @@ pub(crate) async fn show(State(app): State<App>, Signed(caller): Signed) -> Resu
 
 fn profile(state: &Folded, it: &Administrator, now: Instant) -> Profile {
     let held = Permission::ALL.iter().filter(|permission| policy::holds(&state.directory, it, **permission));
-    let permissions = held.map(|permission| Granted {
+    let permissions = held.map(|permission| HeldPermission {
         permission: *permission,
         display_name: permission.display_name(),
         category: permission.category(),

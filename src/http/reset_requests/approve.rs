@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_schemas::{Event, ResetRequestId};
 
-use super::{Decided, Stage};
+use super::{RequestDecided, RequestStage};
 use crate::http::App;
 use crate::http::body::OptionalBody;
 use crate::http::meta::Meta;
@@ -20,7 +20,7 @@ use crate::service::Intent;
 #[utoipa::path(
     post, path = "/v1/reset-requests/{id}/approve", tag = "resets", request_body = Option<Note>,
     params(("id" = ResetRequestId, Path, description = "The request")),
-    responses((status = 200, description = "Approved", body = Decided)),
+    responses((status = 200, description = "Approved", body = RequestDecided)),
 )]
 pub(crate) async fn approve(
     State(app): State<App>,
@@ -28,13 +28,18 @@ pub(crate) async fn approve(
     PathId(reset_request): PathId<ResetRequestId>,
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
-) -> Result<(HeaderMap, Json<Decided>), Problem> {
+) -> Result<(HeaderMap, Json<RequestDecided>), Problem> {
     let intent = Intent::ApproveMfaReset { reset_request, note: value.into_text() };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
     let Event::MfaResetApproved(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
     let administrator = event.administrator;
-    let body = Decided { reset_request, administrator, stage: Stage::Approved, receipt: Receipt::of(&done) };
+    let body = RequestDecided {
+        reset_request,
+        administrator,
+        stage: RequestStage::Approved,
+        receipt: Receipt::of(&done),
+    };
     Ok((Receipt::headers(&done), Json(body)))
 }

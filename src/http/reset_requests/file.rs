@@ -7,7 +7,7 @@ use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, ResetRequ
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Stage;
+use super::RequestStage;
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::meta::Meta;
@@ -47,7 +47,7 @@ pub(crate) struct NewRequest {
 pub(crate) struct RequestFiled {
     reset_request: ResetRequestId,
     administrator: AdministratorId,
-    stage: Stage,
+    stage: RequestStage,
     expires: Instant,
     #[serde(flatten)]
     receipt: Receipt,
@@ -91,7 +91,7 @@ pub(crate) async fn file(
     let body = RequestFiled {
         reset_request: event.reset_request,
         administrator: event.administrator,
-        stage: Stage::Open,
+        stage: RequestStage::Open,
         expires: event.expires,
         receipt: Receipt::of(&done),
     };

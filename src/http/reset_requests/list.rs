@@ -7,7 +7,7 @@ use mfa_ledger_schemas::{Permission, Position};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Filed, ResetRequestBody, Stage, stage};
+use super::{Filed, RequestStage, ResetRequestBody, stage};
 use crate::http::App;
 use crate::http::list::{self, Format, Page};
 use crate::http::problem::Problem;
@@ -38,7 +38,7 @@ const COLUMNS: &[&str] = &[
 pub(crate) struct Wanted {
     /// At this stage.
     #[param(nullable = false)]
-    stage: Option<Stage>,
+    stage: Option<RequestStage>,
     /// Most entries of a page.
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,

@@ -40,7 +40,7 @@ const SEES_REQUESTS: Right = Right::PermissionOrScope(Permission::ManageMfa, Sco
 /// How far a request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Stage {
+pub(crate) enum RequestStage {
     /// Waits for a second person.
     Open,
     /// May be carried out.
@@ -63,7 +63,7 @@ pub(crate) struct ResetRequestBody {
     position: Position,
     administrator: AdministratorId,
     user_name: String,
-    stage: Stage,
+    stage: RequestStage,
     /// Who filed it.
     filed_by: Actor,
     filed_at: Instant,
@@ -90,15 +90,15 @@ struct Filed {
     words: Option<AnnexId>,
 }
 
-fn stage(request: &ResetRequest, now: Instant) -> Stage {
+fn stage(request: &ResetRequest, now: Instant) -> RequestStage {
     let alive = request.expires > now;
     match request.stage {
-        ResetRequestStage::Open if alive => Stage::Open,
-        ResetRequestStage::Approved { .. } if alive => Stage::Approved,
-        ResetRequestStage::Open | ResetRequestStage::Approved { .. } => Stage::Expired,
-        ResetRequestStage::Declined => Stage::Declined,
-        ResetRequestStage::Suspicious => Stage::Suspicious,
-        ResetRequestStage::Used(_) => Stage::Used,
+        ResetRequestStage::Open if alive => RequestStage::Open,
+        ResetRequestStage::Approved { .. } if alive => RequestStage::Approved,
+        ResetRequestStage::Open | ResetRequestStage::Approved { .. } => RequestStage::Expired,
+        ResetRequestStage::Declined => RequestStage::Declined,
+        ResetRequestStage::Suspicious => RequestStage::Suspicious,
+        ResetRequestStage::Used(_) => RequestStage::Used,
     }
 }
 
@@ -150,10 +150,10 @@ impl Filed {
 
 /// What became of a request.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Decided {
+pub(crate) struct RequestDecided {
     reset_request: ResetRequestId,
     administrator: AdministratorId,
-    stage: Stage,
+    stage: RequestStage,
     #[serde(flatten)]
     receipt: Receipt,
 }
@@ -177,7 +177,7 @@ impl Suspicion {
 
 /// A report of a suspicious request.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Reported {
+pub(crate) struct SuspicionReported {
     administrator: AdministratorId,
     /// The request that is closed by it, if one was filed.
     reset_request: Option<ResetRequestId>,
@@ -188,7 +188,7 @@ pub(crate) struct Reported {
     receipt: Receipt,
 }
 
-impl Reported {
+impl SuspicionReported {
     pub fn of(done: &Done) -> Result<Self, Problem> {
         let Event::SuspiciousRequestReported(event) = &done.record.event else {
             return Err(Problem::new("internal-error"));

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_schemas::ResetRequestId;
 
-use super::{Reported, Suspicion};
+use super::{Suspicion, SuspicionReported};
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::meta::Meta;
@@ -19,7 +19,7 @@ use crate::service::Intent;
 #[utoipa::path(
     post, path = "/v1/reset-requests/{id}/report-suspicious", tag = "resets", request_body = Suspicion,
     params(("id" = ResetRequestId, Path, description = "The request")),
-    responses((status = 200, description = "Reported, and the request is closed", body = Reported)),
+    responses((status = 200, description = "Reported, and the request is closed", body = SuspicionReported)),
 )]
 pub(crate) async fn report(
     State(app): State<App>,
@@ -27,7 +27,7 @@ pub(crate) async fn report(
     PathId(id): PathId<ResetRequestId>,
     meta: Meta,
     Body { value, bytes }: Body<Suspicion>,
-) -> Result<(HeaderMap, Json<Reported>), Problem> {
+) -> Result<(HeaderMap, Json<SuspicionReported>), Problem> {
     let (red_flags, description) = value.into_parts();
     let intent = Intent::ReportSuspiciousRequest {
         administrator: None,
@@ -36,5 +36,5 @@ pub(crate) async fn report(
         description,
     };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
-    Ok((Receipt::headers(&done), Json(Reported::of(&done)?)))
+    Ok((Receipt::headers(&done), Json(SuspicionReported::of(&done)?)))
 }

@@ -19,7 +19,7 @@ use crate::service::Intent;
 
 /// What follows from it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Repudiated {
+pub(crate) struct ResetRepudiation {
     reset: Position,
     administrator: AdministratorId,
     /// Whether the account can no longer log in; not so for the last active super administrator.
@@ -35,7 +35,7 @@ pub(crate) struct Repudiated {
 #[utoipa::path(
     post, path = "/v1/resets/{position}/repudiate", tag = "resets", request_body = Option<Note>,
     params(("position" = Position, Path, description = "The position of the reset's record")),
-    responses((status = 200, description = "Repudiated", body = Repudiated)),
+    responses((status = 200, description = "Repudiated", body = ResetRepudiation)),
 )]
 pub(crate) async fn repudiate(
     State(app): State<App>,
@@ -43,13 +43,13 @@ pub(crate) async fn repudiate(
     PathId(reset): PathId<Position>,
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
-) -> Result<(HeaderMap, Json<Repudiated>), Problem> {
+) -> Result<(HeaderMap, Json<ResetRepudiation>), Problem> {
     let intent = Intent::RepudiateReset { reset, note: value.into_text() };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
     let Event::ResetRepudiated(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
-    let body = Repudiated {
+    let body = ResetRepudiation {
         reset,
         administrator: event.administrator,
         frozen: event.frozen,

@@ -44,25 +44,25 @@ pub(crate) struct ResetStory {
     totp_failures: u32,
     backup_code_failures: u32,
     epoch: u32,
-    follow_ups: Vec<FollowUp>,
+    follow_ups: Vec<ResetFollowUp>,
     /// The first log-in after it.
-    next_log_in: Option<Moment>,
+    next_log_in: Option<StoryMoment>,
     /// The new enrollment, which closes the danger window.
-    enrolled_again: Option<Moment>,
+    enrolled_again: Option<StoryMoment>,
     /// "This wasn't me."
-    repudiated: Option<Moment>,
+    repudiated: Option<StoryMoment>,
 }
 
 /// A record, and its time.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Moment {
+pub(crate) struct StoryMoment {
     position: Position,
     at: Instant,
 }
 
 /// What was done after a reset.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct FollowUp {
+pub(crate) struct ResetFollowUp {
     position: Position,
     at: Instant,
     /// By whom.
@@ -109,8 +109,9 @@ pub(crate) async fn show(
 
 fn seal(reset: &Reset, now: Instant) -> Sealed {
     let event = &reset.event;
-    let moment = |moment: Option<(Position, Instant)>| moment.map(|(position, at)| Moment { position, at });
-    let follow_ups = reset.follow_ups.iter().map(|it| FollowUp {
+    let moment =
+        |moment: Option<(Position, Instant)>| moment.map(|(position, at)| StoryMoment { position, at });
+    let follow_ups = reset.follow_ups.iter().map(|it| ResetFollowUp {
         position: it.position,
         at: it.at,
         actor: it.actor.clone(),

@@ -11,7 +11,7 @@ use crate::http::meta::Meta;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
-use crate::http::reset_requests::{Reported, Suspicion};
+use crate::http::reset_requests::{Suspicion, SuspicionReported};
 use crate::http::signed::Signed;
 use crate::service::Intent;
 
@@ -19,7 +19,7 @@ use crate::service::Intent;
 #[utoipa::path(
     post, path = "/v1/administrators/{id}/mfa/report-suspicious", tag = "resets", request_body = Suspicion,
     params(("id" = AdministratorId, Path, description = "The administrator whose MFA was asked for")),
-    responses((status = 200, description = "Reported", body = Reported)),
+    responses((status = 200, description = "Reported", body = SuspicionReported)),
 )]
 pub(crate) async fn report(
     State(app): State<App>,
@@ -27,7 +27,7 @@ pub(crate) async fn report(
     PathId(id): PathId<AdministratorId>,
     meta: Meta,
     Body { value, bytes }: Body<Suspicion>,
-) -> Result<(HeaderMap, Json<Reported>), Problem> {
+) -> Result<(HeaderMap, Json<SuspicionReported>), Problem> {
     let (red_flags, description) = value.into_parts();
     let intent = Intent::ReportSuspiciousRequest {
         administrator: Some(id),
@@ -36,5 +36,5 @@ pub(crate) async fn report(
         description,
     };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
-    Ok((Receipt::headers(&done), Json(Reported::of(&done)?)))
+    Ok((Receipt::headers(&done), Json(SuspicionReported::of(&done)?)))
 }

@@ -25,7 +25,7 @@ use crate::service::{Done, Intent};
 /// misses is refused with a code of its own, and the refusal is recorded.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Reset {
+pub(crate) struct ResetMfa {
     #[schema(nullable = false)]
     reason: Option<ResetReason>,
     /// The reason in words; needed for `other`.
@@ -58,7 +58,7 @@ pub(crate) struct ResetDone {
     user_name: String,
     status_before: MfaStatus,
     status_after: MfaStatus,
-    removed: Removed,
+    removed: CredentialsRemoved,
     /// How many sessions ended.
     sessions_ended: usize,
     /// Whether the person is made to enroll at the next log-in.
@@ -74,14 +74,14 @@ pub(crate) struct ResetDone {
 
 /// What is gone for good.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Removed {
+pub(crate) struct CredentialsRemoved {
     /// The credential of the authenticator app.
     totp: CredentialId,
     /// How many unused backup codes were made invalid.
     backup_codes: u8,
 }
 
-impl Reset {
+impl ResetMfa {
     fn into_intent(self, administrator: AdministratorId) -> Intent {
         let documented = Documented {
             reason: self.reason,
@@ -105,7 +105,7 @@ impl ResetDone {
             user_name: done.record.target.as_ref().map(|it| it.user_name.clone()).unwrap_or_default(),
             status_before: event.status_before,
             status_after: event.status_after,
-            removed: Removed { totp: event.credential, backup_codes: event.backup_codes_left },
+            removed: CredentialsRemoved { totp: event.credential, backup_codes: event.backup_codes_left },
             sessions_ended: event.sessions_ended.len(),
             must_enroll: event.must_enroll,
             epoch: event.epoch,
@@ -145,7 +145,7 @@ fn next_steps(must_enroll: bool) -> Vec<&'static str> {
 /// The authenticator and all backup codes are gone, every session of the person ends. One record tells the
 /// whole story; a refusal is recorded as well.
 #[utoipa::path(
-    post, path = "/v1/administrators/{id}/mfa/reset", tag = "resets", request_body = Reset,
+    post, path = "/v1/administrators/{id}/mfa/reset", tag = "resets", request_body = ResetMfa,
     params(("id" = AdministratorId, Path, description = "The administrator")),
     responses((status = 201, description = "Reset; `Location` is its history", body = ResetDone)),
 )]
@@ -154,7 +154,7 @@ pub(crate) async fn reset(
     Signed(caller): Signed,
     PathId(id): PathId<AdministratorId>,
     meta: Meta,
-    Body { value, bytes }: Body<Reset>,
+    Body { value, bytes }: Body<ResetMfa>,
 ) -> Result<(StatusCode, HeaderMap, Json<ResetDone>), Problem> {
     let done = meta.execute(&app, caller, &bytes, value.into_intent(id)).await?;
     let Event::MfaReset(event) = &done.record.event else {

@@ -18,7 +18,7 @@ use crate::service::Intent;
 
 /// The new codes; the old ones are gone.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Regenerated {
+pub(crate) struct NewBackupCodes {
     #[serde(flatten)]
     codes: BackupCodes,
     /// How many unused old ones were made invalid.
@@ -30,14 +30,14 @@ pub(crate) struct Regenerated {
 /// Make new backup codes, with a code of the authenticator app.
 #[utoipa::path(
     post, path = "/v1/me/mfa/backup-codes", tag = "me", request_body = Code,
-    responses((status = 200, description = "New codes, shown this once", body = Regenerated)),
+    responses((status = 200, description = "New codes, shown this once", body = NewBackupCodes)),
 )]
 pub(crate) async fn regenerate(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<Code>,
-) -> Result<(HeaderMap, Json<Regenerated>), Problem> {
+) -> Result<(HeaderMap, Json<NewBackupCodes>), Problem> {
     app.limiter.check(meta.address)?;
     let intent = Intent::RegenerateBackupCodes { code: value.code.0 };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
@@ -45,6 +45,6 @@ pub(crate) async fn regenerate(
         return Err(Problem::new("internal-error"));
     };
     let replaced = event.replaced_left;
-    let body = Regenerated { codes: BackupCodes::of(&done), replaced, receipt: Receipt::of(&done) };
+    let body = NewBackupCodes { codes: BackupCodes::of(&done), replaced, receipt: Receipt::of(&done) };
     Ok((Receipt::headers(&done), Json(body)))
 }

@@ -18,7 +18,7 @@ use crate::service::Intent;
 
 /// MFA is off.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Disabled {
+pub(crate) struct OwnMfaDisabled {
     status: MfaStatus,
     /// How many other sessions ended.
     sessions_ended: u32,
@@ -29,20 +29,20 @@ pub(crate) struct Disabled {
 /// Switch one's own MFA off, with a code; not where it is required.
 #[utoipa::path(
     delete, path = "/v1/me/mfa", tag = "me", request_body = Code,
-    responses((status = 200, description = "Switched off; seed and backup codes are gone", body = Disabled)),
+    responses((status = 200, description = "Switched off; seed and backup codes are gone", body = OwnMfaDisabled)),
 )]
 pub(crate) async fn disable(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<Code>,
-) -> Result<(HeaderMap, Json<Disabled>), Problem> {
+) -> Result<(HeaderMap, Json<OwnMfaDisabled>), Problem> {
     app.limiter.check(meta.address)?;
     let done = meta.execute(&app, caller, &bytes, Intent::DisableMfa { code: value.code.0 }).await?;
     let Event::MfaDisabled(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
-    let body = Disabled {
+    let body = OwnMfaDisabled {
         status: MfaStatus::NotEnabled,
         sessions_ended: event.sessions_ended,
         receipt: Receipt::of(&done),

@@ -18,7 +18,7 @@ use crate::service::Intent;
 /// A secret for the authenticator app, in three forms. A repeated answer shows it until it is confirmed or
 /// given up; the three are `null` then.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Begun {
+pub(crate) struct EnrollmentBegun {
     status: MfaStatus,
     /// To be confirmed before this moment.
     expires: Instant,
@@ -35,20 +35,20 @@ pub(crate) struct Begun {
 /// Begin to enroll; an earlier begun enrollment is given up.
 #[utoipa::path(
     post, path = "/v1/me/mfa/enrollment", tag = "me", request_body = Option<Nothing>,
-    responses((status = 201, description = "Begun: scan the code, then confirm", body = Begun)),
+    responses((status = 201, description = "Begun: scan the code, then confirm", body = EnrollmentBegun)),
 )]
 pub(crate) async fn begin(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
-) -> Result<(StatusCode, HeaderMap, Json<Begun>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Json<EnrollmentBegun>), Problem> {
     let done = meta.execute(&app, caller, &bytes, Intent::EnrollMfa).await?;
     let Event::MfaEnrollmentStarted(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
     let shown = done.shown.enrollment.as_ref();
-    let body = Begun {
+    let body = EnrollmentBegun {
         status: MfaStatus::Pending,
         expires: event.expires,
         otpauth_uri: shown.map(|shown| shown.uri.expose().to_owned()),

@@ -18,7 +18,7 @@ use crate::service::Intent;
 
 /// MFA is on.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Enabled {
+pub(crate) struct OwnMfaEnabled {
     status: MfaStatus,
     #[serde(flatten)]
     codes: BackupCodes,
@@ -35,21 +35,21 @@ pub(crate) struct Enabled {
 /// Confirm an enrollment with a first code, which counts as used: MFA is on.
 #[utoipa::path(
     post, path = "/v1/me/mfa/enrollment/confirm", tag = "me", request_body = Code,
-    responses((status = 200, description = "Enabled; the backup codes are shown this once", body = Enabled)),
+    responses((status = 200, description = "Enabled; the backup codes are shown this once", body = OwnMfaEnabled)),
 )]
 pub(crate) async fn confirm(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<Code>,
-) -> Result<(HeaderMap, Json<Enabled>), Problem> {
+) -> Result<(HeaderMap, Json<OwnMfaEnabled>), Problem> {
     app.limiter.check(meta.address)?;
     let intent = Intent::ConfirmMfaEnrollment { code: value.code.0 };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
     let Event::MfaEnabled(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
-    let body = Enabled {
+    let body = OwnMfaEnabled {
         status: MfaStatus::Enabled,
         codes: BackupCodes::of(&done),
         next: SessionStage::Done,
