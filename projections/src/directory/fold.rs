@@ -1,14 +1,16 @@
 //! How records change the directory.
 
+mod sessions;
+
 use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::v1::{self, MfaReset};
 use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Factor, FactorUse, Instant, Outcome, Position, Record,
-    ResetRequestId, SessionId, SessionStage,
+    AdministratorId, CommandName, CredentialId, Event, Factor, Instant, Outcome, Position, Record,
+    RefusalCode, ResetRequestId, SessionId, SessionStage,
 };
 
-use super::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount, Session, UNKNOWN_NAMES};
-use crate::administrator::{BLOCKING_FAILURES, BLOCKING_PASSWORD_FAILURES, Enrolled, Mfa, Password, Pending};
+use super::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount};
+use crate::administrator::{Enrolled, Mfa, Password, Pending};
 use crate::{Administrator, Throttle, Throttles};
 
 const DAY_HOURS: i64 = 24;
@@ -29,6 +31,7 @@ impl Directory {
             Event::PasswordSet(event) => {
                 let kept = record.actor.session;
                 self.set_password(event.administrator, event.password, None, record.at, kept);
+                self.with(event.administrator, |it| it.throttles.own_password = Throttle::default());
             }
             Event::PasswordReset(event) => {
                 self.set_password(event.administrator, event.password, Some(event.expires), record.at, None);
@@ -48,6 +51,7 @@ impl Directory {
                 }
             }
             Event::PersonalDataErased(event) => self.erase(event),
+            Event::CommandRefused(event) => self.count_wrong_password(record, event),
             Event::ActivityRead(event) => self.note_reading(record, event.minute),
             Event::ActivityExported(event) => self.note_reading(record, event.minute),
             _ => {
@@ -59,38 +63,13 @@ impl Directory {
         self.note_target(position, record);
     }
 
-    fn apply_session(&mut self, record: &Record) {
-        match &record.event {
-            Event::SessionStarted(event) => self.start_session(record, event),
-            Event::LogInFailed(event) => self.fail_log_in(event),
-            Event::SecondFactorVerified(event) => {
-                self.accept(record, event.administrator, Factor::Totp, event.used_for);
-                self.refresh(event.session, event.expires, record.at);
-                self.with(event.administrator, |it| it.last_step = it.last_step.max(Some(event.step)));
-            }
-            Event::BackupCodeUsed(event) => {
-                self.accept(record, event.administrator, Factor::BackupCode, event.used_for);
-                self.refresh(event.session, event.expires, record.at);
-                self.with(event.administrator, |it| {
-                    if let Some(enrolled) = &mut it.mfa.enrolled {
-                        enrolled.unused.remove(&event.index);
-                    }
-                });
-            }
-            Event::SecondFactorFailed(event) => self.fail_factor(event),
-            Event::SessionEnded(event) => self.end_session(event.session),
-            Event::SessionsRevoked(event) => self.end_sessions(event.administrator, None),
-            _ => {}
-        }
-    }
-
     fn apply_mfa(&mut self, record: &Record) {
         match &record.event {
             Event::MfaEnrollmentStarted(event) => self.with(event.administrator, |it| {
                 it.mfa.pending = Some(Pending { credential: event.credential, expires: event.expires });
             }),
             Event::MfaEnrollmentCancelled(event) => {
-                self.with(event.administrator, |it| it.mfa.pending = None)
+                self.with(event.administrator, |it| it.mfa.pending = None);
             }
             Event::MfaEnabled(event) => self.enable(record, event),
             Event::MfaDisabled(event) => {
@@ -220,6 +199,19 @@ impl Directory {
         });
     }
 
+    /// A wrong current password counts; a refusal that came too early repeats the moment and does not.
+    fn count_wrong_password(&mut self, record: &Record, event: &v1::CommandRefused) {
+        let is_wrong = event.command == CommandName::SetPassword && event.code == RefusalCode::WrongPassword;
+        let Some(id) = record.actor.administrator.filter(|_| is_wrong) else { return };
+        self.with(id, |it| {
+            let throttle = &mut it.throttles.own_password;
+            if event.retry_at.is_none() || event.retry_at != throttle.next_attempt {
+                let consecutive = throttle.consecutive.saturating_add(1);
+                *throttle = Throttle { consecutive, next_attempt: event.retry_at };
+            }
+        });
+    }
+
     fn define_role(&mut self, position: Position, event: &v1::RoleDefined) {
         let role = Role {
             id: event.role.clone(),
@@ -250,82 +242,6 @@ impl Directory {
                 it.annexes.remove(annex);
                 if it.personal == Some(*annex) {
                     it.personal = None;
-                }
-            }
-        });
-    }
-
-    fn start_session(&mut self, record: &Record, event: &v1::SessionStarted) {
-        // Ids are fresh; a log that says otherwise must not leave two ends of one session behind.
-        self.end_session(event.session);
-        self.sessions_by_end.insert((event.expires, event.session));
-        self.sessions.insert(
-            event.session,
-            Session {
-                id: event.session,
-                administrator: event.administrator,
-                stage: event.stage,
-                started: record.at,
-                expires: event.expires,
-                verified_at: None,
-                address: record.origin.address.clone(),
-                user_agent: record.origin.user_agent.clone(),
-            },
-        );
-        let known = event.device_known;
-        self.with(event.administrator, |it| {
-            it.sessions.insert(event.session);
-            *it.throttles.password_mut(known) = Throttle::default();
-            if event.stage == SessionStage::Done {
-                it.last_log_in = Some(record.at);
-                it.remember(record.origin.address.as_deref());
-            }
-        });
-    }
-
-    fn fail_log_in(&mut self, event: &v1::LogInFailed) {
-        let throttle = Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
-        if let Some(id) = event.administrator {
-            self.with(id, |it| {
-                *it.throttles.password_mut(event.device_known) = throttle;
-                if event.consecutive >= BLOCKING_PASSWORD_FAILURES {
-                    *it.password.blocked_mut(event.device_known) = true;
-                }
-            });
-        } else if let Some(hash) = &event.unknown_name {
-            if self.unknown_names.insert(hash.clone(), throttle).is_none() {
-                self.unknown_names_by_age.push_back(hash.clone());
-            }
-            if self.unknown_names.len() > UNKNOWN_NAMES
-                && let Some(oldest) = self.unknown_names_by_age.pop_front()
-            {
-                self.unknown_names.remove(&oldest);
-            }
-        }
-    }
-
-    fn accept(&mut self, record: &Record, id: AdministratorId, factor: Factor, used_for: FactorUse) {
-        self.with(id, |it| {
-            *it.throttles.factor_mut(factor) = Throttle::default();
-            it.last_used = Some((factor, record.at));
-            if used_for == FactorUse::LogIn {
-                it.last_log_in = Some(record.at);
-                it.remember(record.origin.address.as_deref());
-            }
-        });
-    }
-
-    fn fail_factor(&mut self, event: &v1::SecondFactorFailed) {
-        self.with(event.administrator, |it| {
-            *it.throttles.factor_mut(event.factor) =
-                Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
-            if event.consecutive >= BLOCKING_FAILURES
-                && let Some(enrolled) = &mut it.mfa.enrolled
-            {
-                if event.factor == Factor::BackupCode {
-                    enrolled.backup_codes_blocked = true;
-                } else {
-                    enrolled.totp_blocked = true;
                 }
             }
         });
@@ -381,43 +297,6 @@ impl Directory {
     fn move_request(&mut self, id: ResetRequestId, stage: ResetRequestStage) {
         if let Some(request) = self.reset_requests.get_mut(&id) {
             request.stage = stage;
-        }
-    }
-
-    fn refresh(&mut self, session: Option<SessionId>, expires: Option<Instant>, at: Instant) {
-        let Some(session) = session.and_then(|id| self.sessions.get_mut(&id)) else { return };
-        session.stage = SessionStage::Done;
-        session.verified_at = Some(at);
-        if let Some(expires) = expires {
-            self.sessions_by_end.remove(&(session.expires, session.id));
-            session.expires = expires;
-            self.sessions_by_end.insert((expires, session.id));
-        }
-    }
-
-    fn end_session(&mut self, id: SessionId) {
-        let Some(session) = self.sessions.remove(&id) else { return };
-        self.sessions_by_end.remove(&(session.expires, id));
-        self.with(session.administrator, |it| {
-            it.sessions.remove(&id);
-        });
-    }
-
-    fn end_sessions(&mut self, administrator: AdministratorId, kept: Option<SessionId>) {
-        let Some(it) = self.administrators.get(&administrator) else { return };
-        let ended: Vec<_> = it.sessions.iter().copied().filter(|id| Some(*id) != kept).collect();
-        for id in ended {
-            self.end_session(id);
-        }
-    }
-
-    fn drop_expired_sessions(&mut self, now: Instant) {
-        while let Some((expires, id)) = self.sessions_by_end.first().copied() {
-            if expires > now {
-                break;
-            }
-            self.sessions_by_end.remove(&(expires, id));
-            self.end_session(id);
         }
     }
 

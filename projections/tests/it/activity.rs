@@ -29,8 +29,11 @@ fn all() -> ActivityFilter {
     ActivityFilter::default()
 }
 
-fn text(value: &str) -> Option<String> {
-    Some(value.to_owned())
+/// Filters take owned text.
+macro_rules! text {
+    ($value:expr) => {
+        Some($value.to_string())
+    };
 }
 
 #[test]
@@ -50,19 +53,19 @@ fn each_filter_alone() {
         (ActivityFilter { actions: actions(&["mfa.reset"]), ..all() }, vec![7, 9]),
         (ActivityFilter { actions: actions(&["mfa.reset", "mfa.reset_refused"]), ..all() }, vec![6, 7, 9]),
         (ActivityFilter { actions: actions(&["mfa"]), ..all() }, vec![]),
-        (ActivityFilter { actor: text("person-1"), ..all() }, vec![4, 6, 7]),
-        (ActivityFilter { actor: text("PERSON-1"), ..all() }, vec![4, 6, 7]),
-        (ActivityFilter { actor: text(&adm(1).to_string()), ..all() }, vec![4, 6, 7]),
-        (ActivityFilter { actor: text("person"), ..all() }, vec![]),
-        (ActivityFilter { target: text("person-2"), ..all() }, vec![2, 5, 6, 7]),
-        (ActivityFilter { target: text(&adm(2).to_string()), ..all() }, vec![2, 5, 6, 7]),
+        (ActivityFilter { actor: text!("person-1"), ..all() }, vec![4, 6, 7]),
+        (ActivityFilter { actor: text!("PERSON-1"), ..all() }, vec![4, 6, 7]),
+        (ActivityFilter { actor: text!(&adm(1).to_string()), ..all() }, vec![4, 6, 7]),
+        (ActivityFilter { actor: text!("person"), ..all() }, vec![]),
+        (ActivityFilter { target: text!("person-2"), ..all() }, vec![2, 5, 6, 7]),
+        (ActivityFilter { target: text!(&adm(2).to_string()), ..all() }, vec![2, 5, 6, 7]),
         (ActivityFilter { outcome: Some(Outcome::Refused), ..all() }, vec![6]),
         (ActivityFilter { outcome: Some(Outcome::Failed), ..all() }, vec![8]),
         (ActivityFilter { outcome: Some(Outcome::Success), ..all() }, vec![1, 2, 3, 4, 5, 7, 9]),
-        (ActivityFilter { address: text("192.0.2.3"), ..all() }, vec![9]),
-        (ActivityFilter { address: text("192.0.2."), ..all() }, vec![]),
-        (ActivityFilter { ticket: text("HD-1"), ..all() }, vec![6, 7]),
-        (ActivityFilter { ticket: text("HD"), ..all() }, vec![]),
+        (ActivityFilter { address: text!("192.0.2.3"), ..all() }, vec![9]),
+        (ActivityFilter { address: text!("192.0.2."), ..all() }, vec![]),
+        (ActivityFilter { ticket: text!("HD-1"), ..all() }, vec![6, 7]),
+        (ActivityFilter { ticket: text!("HD"), ..all() }, vec![]),
     ] {
         assert_eq!(found(&ledger, &filter), positions, "{filter:?}");
     }
@@ -104,11 +107,11 @@ fn filters_together_restrict_together() {
     let ledger = ledger();
     let filter = ActivityFilter {
         actions: vec!["mfa.reset".to_owned()],
-        actor: text("person-1"),
-        target: text("person-2"),
+        actor: text!("person-1"),
+        target: text!("person-2"),
         outcome: Some(Outcome::Success),
-        address: text("192.0.2.1"),
-        ticket: text("HD-1"),
+        address: text!("192.0.2.1"),
+        ticket: text!("HD-1"),
         words: vec!["phone".to_owned()],
         since: Some(Instant::default()),
         until: Some(ledger.now),
@@ -119,11 +122,11 @@ fn filters_together_restrict_together() {
         assert!(!ledger.state.activity.matches(Position(other), &filter), "{other}");
     }
     for spoilt in [
-        ActivityFilter { actor: text("person-3"), ..filter.clone() },
-        ActivityFilter { target: text("person-3"), ..filter.clone() },
+        ActivityFilter { actor: text!("person-3"), ..filter.clone() },
+        ActivityFilter { target: text!("person-3"), ..filter.clone() },
         ActivityFilter { outcome: Some(Outcome::Failed), ..filter.clone() },
-        ActivityFilter { address: text("192.0.2.2"), ..filter.clone() },
-        ActivityFilter { ticket: text("HD-2"), ..filter.clone() },
+        ActivityFilter { address: text!("192.0.2.2"), ..filter.clone() },
+        ActivityFilter { ticket: text!("HD-2"), ..filter.clone() },
         ActivityFilter { until: Some(Instant::default()), ..filter.clone() },
     ] {
         assert!(found(&ledger, &spoilt).is_empty(), "{spoilt:?}");
@@ -143,8 +146,8 @@ fn a_page_ends_where_its_limit_is_and_says_whether_more_follow() {
     assert_eq!(page(Order::Ascending, None, 3), (vec![1, 2, 3], true));
     assert_eq!(page(Order::Ascending, Some(6), 3), (vec![7, 8, 9], false));
     for order in [Order::Descending, Order::Ascending] {
-        assert_eq!(page(order, None, 9).1, false);
-        assert_eq!(page(order, None, 8).1, true);
+        assert!(!page(order, None, 9).1);
+        assert!(page(order, None, 8).1);
         assert_eq!(page(order, None, 0), (vec![], true));
     }
     assert_eq!(page(Order::Descending, Some(1), 5), (vec![], false));
