@@ -36,6 +36,8 @@ impl Directory {
     }
 
     pub(super) fn start_session(&mut self, record: &Record, event: &v1::SessionStarted) {
+        // Ids are fresh; a log that says otherwise must not leave two ends of one session behind.
+        self.end_session(event.session);
         self.sessions_by_end.insert((event.expires, event.session));
         self.sessions.insert(
             event.session,
@@ -147,6 +149,7 @@ impl Directory {
             if expires > now {
                 break;
             }
+            self.sessions_by_end.remove(&(expires, id));
             self.end_session(id);
         }
     }
