@@ -1,3 +1,5 @@
 //! What the tests share.
 
+pub mod client;
 pub mod grep;
+pub mod server;
