@@ -211,3 +211,22 @@ fn a_key_from_the_environment_needs_no_file() {
         text(&output.stdout).contains("vault.master_key = \"***\"") && !text(&output.stdout).contains(&key)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_of_init_logs_in_and_outlives_a_restart() {
+    let server = tokio::task::spawn_blocking(Server::start).await.unwrap();
+    let body = serde_json::json!({ "user_name": FIRST, "password": server.password });
+    let answer = server.client().post("/v1/session", &body).await;
+    assert!((200..300).contains(&answer.status), "{}", answer.text);
+    let token = answer.json["token"].as_str().expect("a log-in gives a token").to_owned();
+    let restart = move || {
+        let (status, place, password) = server.end();
+        assert!(status.success());
+        Server::on(place, password, &[])
+    };
+    let server = tokio::task::spawn_blocking(restart).await.unwrap();
+    let client = server.client().with_token(&token);
+    assert_eq!(client.get("/v1/session").await.status, 200);
+    assert!((200..300).contains(&client.delete("/v1/session").await.status));
+    assert_eq!(client.get("/v1/session").await.status, 401);
+}

@@ -55,19 +55,19 @@ async fn follow(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Fai
     query.push(("limit", args.lines.max(1).to_string()));
     let first = remote.get("/v1/activity", &query).await?;
     let mut entries = first["data"].as_array().cloned().unwrap_or_default();
-    // The newest one of all, so that what comes between the two requests is not lost.
-    let mut after = entries.first().map(|entry| entry["position"].to_string());
+    // Behind the newest that fits, so that what comes between the two requests is not lost.
+    let mut after = entries.first().map_or("0".to_owned(), |entry| entry["position"].to_string());
     entries.truncate(args.lines.into());
     entries.reverse();
     rows.write(&entries)?;
     let mut failures = 0;
     loop {
-        match remote.events("/v1/activity/stream", &filter, after.as_deref()).await {
+        match remote.events("/v1/activity/stream", &filter, &after).await {
             Ok(stream) => {
                 let mut stream = Box::pin(stream);
                 while let Some(Ok(entry)) = stream.next().await {
                     failures = 0;
-                    after = Some(entry["position"].to_string());
+                    after = entry["position"].to_string();
                     rows.write(&[entry])?;
                 }
             }

@@ -39,12 +39,11 @@ async fn reset(State(seen): State<Seen>, headers: HeaderMap, body: axum::Json<Va
 
 async fn activity(Query(query): Parameters, headers: HeaderMap) -> impl IntoResponse {
     let entry = |position: u32| json!({ "position": position, "action": query.get("action") });
-    match (headers[header::ACCEPT].to_str().unwrap_or_default(), query.get("after")) {
-        ("application/x-ndjson", None) => {
-            let link = [(header::LINK, "</v1/activity?after=1>; rel=\"next\"")];
-            (link, format!("{}\n", entry(1))).into_response()
+    match headers[header::ACCEPT].to_str().unwrap_or_default() {
+        "application/x-ndjson" => {
+            assert!(!query.contains_key("limit"), "all of it is wanted");
+            format!("{}\n{}\n", entry(1), entry(2)).into_response()
         }
-        ("application/x-ndjson", Some(_)) => format!("{}\n", entry(2)).into_response(),
         _ => axum::Json(json!({ "data": [entry(2), entry(1)], "has_more": false, "next": null }))
             .into_response(),
     }
@@ -72,12 +71,12 @@ async fn stand_in() -> (Server, Seen) {
         .route("/v1/activity", get(activity))
         .route("/v1/activity/stream", get(stream))
         .with_state(Arc::clone(&seen));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("the stand-in can be set up");
+    let address = listener.local_addr().expect("the stand-in can be set up");
     tokio::spawn(axum::serve(listener, app).into_future());
-    let server = tokio::task::spawn_blocking(Server::start).await.unwrap();
+    let server = tokio::task::spawn_blocking(Server::start).await.expect("the stand-in can be set up");
     let note = json!({ "listening": format!("http://{address}") }).to_string();
-    std::fs::write(server.place.data_dir().join("listening.json"), note).unwrap();
+    std::fs::write(server.place.data_dir().join("listening.json"), note).expect("the stand-in can be set up");
     (server, seen)
 }
 
@@ -85,7 +84,10 @@ async fn stand_in() -> (Server, Seen) {
 async fn run(server: &Server, arguments: &'static [&'static str]) -> (Option<i32>, String, String) {
     let mut command = server.place.command(arguments);
     command.env("MFA_LEDGER_TOKEN", "mls_test");
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("no panic")
+        .expect("the program starts");
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 

@@ -8,7 +8,7 @@ use crate::support::server::{Place, text};
 
 fn file(place: &Place, content: &str) -> PathBuf {
     let path = place.outside().join("config.toml");
-    std::fs::write(&path, content).unwrap();
+    std::fs::write(&path, content).expect("a file can be made");
     path
 }
 
