@@ -52,3 +52,11 @@ impl std::fmt::Display for Position {
         self.0.fmt(f)
     }
 }
+
+impl std::str::FromStr for Position {
+    type Err = id::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| id::ParseError { expected: "a position in the log, such as 17" })
+    }
+}

@@ -5,6 +5,7 @@ mod activity;
 mod administrator;
 mod completion;
 mod config;
+mod demo;
 mod exit;
 mod fields;
 mod globals;
@@ -72,6 +73,8 @@ enum Command {
     Config(config::Command),
     /// Print completions for a shell
     Completion(completion::Args),
+    /// Start everything in a temporary directory, with a sample history, and say where to look
+    Demo(demo::Args),
     /// Ask a server whether it is ready; exit code 0 when it is, 1 when it is not
     Health(health::Args),
 }
@@ -105,6 +108,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Activity(command) => activity::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
+        Command::Demo(args) => demo::run(&globals, args).await,
         Command::Health(args) => health::run(&globals, args).await,
     }
 }

@@ -1,13 +1,14 @@
 //! Service accounts.
 
 use mfa_ledger_schemas::v1::{ServiceAccountCreated, ServiceAccountRevoked};
-use mfa_ledger_schemas::{Event, Permission, RefusalCode, StreamName};
+use mfa_ledger_schemas::{Event, Permission, RefusalCode, Scope, StreamName};
 
 use super::case::{Case, No};
 use super::command::{CreateServiceAccount, RevokeServiceAccount};
 
 pub(super) fn create(case: &Case<'_>, command: &CreateServiceAccount) -> Result<Event, No> {
     case.require(Permission::ManageSettings)?;
+    case.require_own(command.scopes.iter().filter_map(|scope| counterpart(*scope)))?;
     Ok(ServiceAccountCreated {
         service_account: command.service_account,
         name: command.name.clone(),
@@ -23,4 +24,14 @@ pub(super) fn revoke(case: &Case<'_>, command: &RevokeServiceAccount) -> Result<
     let account = case.state().directory.service_account(command.service_account);
     let account = account.filter(|account| !account.revoked).ok_or(RefusalCode::ServiceAccountNotFound)?;
     Ok(ServiceAccountRevoked { service_account: account.id, name: account.name.clone() }.into())
+}
+
+/// The permission that an administrator needs for what a scope allows; a program is no way around it.
+fn counterpart(scope: Scope) -> Option<Permission> {
+    match scope {
+        Scope::ViewMfa | Scope::RequestReset => Some(Permission::ManageMfa),
+        Scope::ViewActivity => Some(Permission::ViewActivity),
+        Scope::ExportActivity => Some(Permission::ExportActivity),
+        _ => None,
+    }
 }

@@ -3,17 +3,25 @@
 //! Nothing is decided here: rights and rules are the service's. 401 comes before 400, problems are
 //! RFC 9457, every answer of a command names its record.
 
+mod administrators;
 mod body;
 mod layers;
 mod limit;
 mod list;
+mod me;
 mod meta;
+mod note;
 mod openapi;
+mod path;
 mod problem;
 mod problems;
+mod query;
 mod receipt;
 mod refusal;
+mod reset_requests;
+mod resets;
 mod session;
+mod several;
 mod signed;
 mod text;
 
@@ -66,5 +74,10 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
 
 /// Every documented route, once: an undocumented one cannot exist.
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(session::routes())
+    OpenApiRouter::new()
+        .merge(session::routes())
+        .merge(me::routes())
+        .merge(administrators::routes())
+        .merge(reset_requests::routes())
+        .merge(resets::routes())
 }

@@ -1,6 +1,7 @@
 //! The command line: on a data directory, and through a server that holds it.
 
 mod remote;
+mod whole;
 
 use std::io::Read;
 use std::process::{Output, Stdio};

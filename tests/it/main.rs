@@ -3,6 +3,7 @@
 mod cli;
 mod log_contract;
 mod log_embedded;
+mod people;
 mod rooms;
 mod start;
 mod support;

@@ -1,6 +1,6 @@
 //! A caller of the API, as small as one can be.
 
-use reqwest::{Method, header::HeaderMap};
+use reqwest::Method;
 use serde_json::Value;
 
 /// A base address, and perhaps a token.
@@ -15,7 +15,6 @@ pub struct Client {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
-    pub headers: HeaderMap,
     pub text: String,
     /// The text as JSON; null when it is none.
     pub json: Value,
@@ -41,14 +40,6 @@ impl Client {
         self.ask(Method::POST, path, &[], Some(body)).await
     }
 
-    pub async fn put(&self, path: &str, body: &Value) -> Answer {
-        self.ask(Method::PUT, path, &[], Some(body)).await
-    }
-
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
-        self.ask(Method::PATCH, path, &[], Some(body)).await
-    }
-
     pub async fn delete(&self, path: &str) -> Answer {
         self.ask(Method::DELETE, path, &[], None).await
     }
@@ -71,9 +62,9 @@ impl Client {
             request = request.json(body);
         }
         let response = request.send().await.expect("the server answers");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let status = response.status().as_u16();
         let text = response.text().await.expect("the answer arrives whole");
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status, headers, text, json }
+        Answer { status, text, json }
     }
 }

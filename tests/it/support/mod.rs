@@ -2,4 +2,5 @@
 
 pub mod client;
 pub mod grep;
+pub mod house;
 pub mod server;
