@@ -146,6 +146,14 @@ impl Activity {
         page
     }
 
+    /// Shows every entry that fits, oldest first.
+    pub fn visit(&self, filter: &ActivityFilter, mut visit: impl FnMut(Position, &ActivityEntry)) {
+        let filter = Prepared::new(filter);
+        for (position, entry) in self.iter().filter(|(_, entry)| filter.matches(entry)) {
+            visit(position, entry);
+        }
+    }
+
     /// Whether the entry of a position fits.
     pub fn matches(&self, position: Position, filter: &ActivityFilter) -> bool {
         self.at(position).is_some_and(|entry| Prepared::new(filter).matches(entry))

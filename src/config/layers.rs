@@ -26,6 +26,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("data_dir", Kind::Text),
     ("http.listen", Kind::Text),
     ("http.public_url", Kind::Text),
+    ("http.security_contact", Kind::Text),
     ("http.trusted_proxies", Kind::List),
     ("http.sse_clients", Kind::Number),
     ("http.in_flight", Kind::Number),

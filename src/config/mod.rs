@@ -45,6 +45,9 @@ pub struct Http {
     /// The address under which people reach the API, when a proxy stands before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// Where to report a vulnerability, for `/.well-known/security.txt`: a `mailto:` or `https:` URI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_contact: Option<String>,
     /// Proxies whose right-most `X-Forwarded-For` entry is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Callers that may follow the event stream at the same time.
@@ -131,6 +134,7 @@ impl Default for Http {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
+            security_contact: None,
             trusted_proxies: Vec::new(),
             sse_clients: 256,
             in_flight: 1_024,

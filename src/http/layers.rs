@@ -12,6 +12,9 @@ use super::meta::RequestId;
 use super::problem::Problem;
 use super::{App, BODY_BYTES};
 
+/// Paths that are answered however much is in flight.
+const WATCHED: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
@@ -31,11 +34,9 @@ async fn outermost(
 ) -> Response {
     let id = request_id(&request, &app);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = if is_cross_site(&request) {
-        Problem::new("cross-site-request").into_response()
-    } else {
-        problem_instead_of_text(next.run(request).await)
-    };
+    let timing = app.metrics.begin(&request);
+    let mut response = pass(&app, request, next).await;
+    app.metrics.end(timing, response.status());
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
@@ -47,6 +48,18 @@ async fn outermost(
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
+}
+
+async fn pass(app: &App, request: Request, next: Next) -> Response {
+    if is_cross_site(&request) {
+        return Problem::new("cross-site-request").into_response();
+    }
+    // Whoever asks whether the server is well must be answered when it is busy most of all.
+    let place = app.in_flight.try_acquire();
+    if place.is_err() && !WATCHED.contains(&request.uri().path()) {
+        return Problem::new("busy").retry_in(1).into_response();
+    }
+    problem_instead_of_text(next.run(request).await)
 }
 
 /// The caller's id for the request where it has one that can go into a log line, else a fresh one.
@@ -77,8 +90,9 @@ fn is_cross_site(request: &Request) -> bool {
 /// Extractors and routing of the framework answer in plain text: nothing leaves as that.
 fn problem_instead_of_text(response: Response) -> Response {
     let status = response.status();
+    let ours = ["application/problem+json", "application/json"];
     let json =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it == "application/problem+json");
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| ours.iter().any(|our| it == our));
     if json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

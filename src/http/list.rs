@@ -67,8 +67,7 @@ pub(crate) fn answer<T: Serialize>(format: Format, page: Page<T>, columns: &[&st
     let next = page.next.clone();
     let body = match format {
         Format::Json => serde_json::to_vec(&page).expect("entries are JSON"),
-        Format::Ndjson => ndjson(&page.data),
-        Format::Csv => csv(&page.data, columns),
+        Format::Ndjson | Format::Csv => rows(format, &page.data, columns, true),
     };
     let mut response = ([(header::CONTENT_TYPE, format.media_type())], body).into_response();
     if let Some(link) = next.and_then(|next| link(uri, &next)) {
@@ -88,6 +87,11 @@ fn link(uri: &Uri, next: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))).ok()
 }
 
+/// Entries as lines of NDJSON, or of CSV with or without the line of column names.
+pub(crate) fn rows<T: Serialize>(format: Format, entries: &[T], columns: &[&str], head: bool) -> Vec<u8> {
+    if format == Format::Csv { csv(entries, columns, head) } else { ndjson(entries) }
+}
+
 fn ndjson<T: Serialize>(entries: &[T]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in entries {
@@ -97,9 +101,11 @@ fn ndjson<T: Serialize>(entries: &[T]) -> Vec<u8> {
     bytes
 }
 
-fn csv<T: Serialize>(entries: &[T], columns: &[&str]) -> Vec<u8> {
+fn csv<T: Serialize>(entries: &[T], columns: &[&str], head: bool) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(columns).expect("memory takes it");
+    if head {
+        writer.write_record(columns).expect("memory takes it");
+    }
     for entry in entries {
         let json = serde_json::to_value(entry).expect("entries are JSON");
         writer.write_record(columns.iter().map(|path| cell(&json, path))).expect("memory takes it");
@@ -142,7 +148,7 @@ mod tests {
     #[test]
     fn formulas_become_text() {
         let entries = [serde_json::json!({"a": {"b": "=1+1"}, "c": ["x", "y"], "d": null, "e": 7})];
-        let text = String::from_utf8(csv(&entries, &["a.b", "c", "d", "e"])).expect("UTF-8");
+        let text = String::from_utf8(csv(&entries, &["a.b", "c", "d", "e"], true)).expect("UTF-8");
         assert_eq!(text, "a.b,c,d,e\r\n'=1+1,x y,,7\r\n");
     }
 }

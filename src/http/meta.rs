@@ -72,7 +72,9 @@ impl Meta {
         intent: Intent,
     ) -> Result<Done, Problem> {
         let call = self.call(app, caller, body, intent.takes_keys());
-        let done = app.service.execute(call, intent).await?;
+        let done = app.service.execute(call, intent).await;
+        app.metrics.count_command(&done);
+        let done = done?;
         let now = app.service.now();
         match (done.refused(), &done.record.event) {
             (Some(refused), _) => Err(Problem::refused(refused, now)),

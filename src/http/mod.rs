@@ -3,13 +3,17 @@
 //! Nothing is decided here: rights and rules are the service's. 401 comes before 400, problems are
 //! RFC 9457, every answer of a command names its record.
 
+mod activity;
 mod administrators;
 mod body;
+mod docs;
+mod health;
 mod layers;
 mod limit;
 mod list;
 mod me;
 mod meta;
+mod metrics;
 mod note;
 mod openapi;
 mod path;
@@ -20,15 +24,21 @@ mod receipt;
 mod refusal;
 mod reset_requests;
 mod resets;
+mod roles;
+mod security_txt;
+mod service_accounts;
 mod session;
+mod settings;
 mod several;
 mod signed;
 mod text;
+mod verify;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -51,8 +61,24 @@ pub struct Options {
     /// Log-ins and second factors a second from one address, after a burst of ten times as many;
     /// 0 for no limit.
     pub attempts_per_second: u32,
+    /// Where to report a vulnerability: a `mailto:` or `https:` URI for `/.well-known/security.txt`,
+    /// which is not there without one.
+    pub security_contact: Option<String>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            trusted_proxies: Vec::new(),
+            sse_clients: 100,
+            in_flight: 512,
+            attempts_per_second: 1,
+            security_contact: None,
+            shutdown: CancellationToken::new(),
+        }
+    }
 }
 
 /// What every endpoint is given.
@@ -61,14 +87,25 @@ pub(crate) struct App {
     pub service: Arc<Service>,
     pub options: Arc<Options>,
     pub limiter: Arc<limit::Limiter>,
+    /// Places for requests in flight.
+    pub in_flight: Arc<Semaphore>,
+    /// Places for clients of the event stream.
+    pub sse: Arc<Semaphore>,
+    pub metrics: Arc<metrics::Metrics>,
 }
 
 /// The whole API.
 pub fn router(service: Arc<Service>, options: Options) -> Router {
-    let limiter = Arc::new(limit::Limiter::new(options.attempts_per_second));
-    let app = App { service, options: Arc::new(options), limiter };
+    let app = App {
+        limiter: Arc::new(limit::Limiter::new(options.attempts_per_second)),
+        in_flight: Arc::new(Semaphore::new(options.in_flight)),
+        sse: Arc::new(Semaphore::new(options.sse_clients)),
+        metrics: Arc::new(metrics::Metrics::new(service.now())),
+        options: Arc::new(options),
+        service,
+    };
     let (router, document) = routes().split_for_parts();
-    let router = router.merge(problems::router()).merge(openapi::router(document));
+    let router = router.merge(problems::router()).merge(openapi::router(document)).merge(docs::router());
     layers::around(router, &app).with_state(app)
 }
 
@@ -80,4 +117,11 @@ fn routes() -> OpenApiRouter<App> {
         .merge(administrators::routes())
         .merge(reset_requests::routes())
         .merge(resets::routes())
+        .merge(activity::routes())
+        .merge(roles::routes())
+        .merge(settings::routes())
+        .merge(service_accounts::routes())
+        .merge(verify::routes())
+        .merge(health::routes())
+        .merge(security_txt::routes())
 }

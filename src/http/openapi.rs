@@ -53,13 +53,29 @@ fn finish(mut document: OpenApi) -> OpenApi {
         components.responses.insert((*status).to_owned(), RefOr::T(problem_response(description)));
     }
     document.components = Some(components);
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-        for operation in operations.into_iter().flatten() {
-            share(operation);
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(operation_id(method, path));
+                share(operation);
+            }
         }
     }
     document
+}
+
+/// `get_activity_position_leaf` for `GET /v1/activity/{position}/leaf`: by rule, and so never twice.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty() && *word != "v1");
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 fn share(operation: &mut Operation) {

@@ -49,6 +49,9 @@ macro_rules! text_types {
     )+};
 }
 
+/// Longest issuer, in characters.
+const ISSUER_CHARS: usize = 64;
+
 /// One line, no control characters, no blanks at its ends.
 fn line(text: &str) -> bool {
     text.trim() == text && !text.chars().any(char::is_control)
@@ -77,6 +80,12 @@ text_types! {
             && text.split('@').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic())),
         pattern: r"^[!-?A-~]+@[!-?A-~]+$",
         says: "an e-mail address of at most 254 characters"
+    }
+    /// What authenticator apps show as the issuer. Longer ones make QR codes that cameras cannot read.
+    Issuer {
+        min: 1, max: ISSUER_CHARS, allows: |text| line(text) && !text.contains(':'),
+        pattern: r"^[^:\x00-\x20\x7f-\xa0]([^:\x00-\x1f\x7f-\x9f]*[^:\x00-\x20\x7f-\xa0])?$",
+        says: "1 to 64 characters on one line, no colon, no blanks at the ends"
     }
     /// Free text.
     Text {

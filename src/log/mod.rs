@@ -137,6 +137,11 @@ pub trait Log: Send + Sync + 'static {
 
     /// The position of the newest durable record.
     async fn head(&self) -> Result<Position, ReadError>;
+
+    /// Why the log takes no more appends until it is reopened (clause 7), if that is so.
+    fn poisoned(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Why a record was not appended.

@@ -61,6 +61,7 @@ async fn serve_until_told(
         sse_clients: config.http.sse_clients,
         in_flight: config.http.in_flight,
         attempts_per_second: config.http.attempts_per_second,
+        security_contact: config.http.security_contact.clone(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

@@ -147,8 +147,16 @@ pub enum Intent {
 }
 
 impl Intent {
-    /// Whether repeating it under a key is offered: not for log-ins, whose answer is a session.
+    /// Whether repeating it under a key is offered: not for log-ins, whose answer is a session, and not
+    /// for readings, which a repeated key would keep off the record.
     pub fn takes_keys(&self) -> bool {
-        !matches!(self, Self::LogIn { .. } | Self::VerifySecondFactor { .. } | Self::VerifyForHost { .. })
+        !matches!(
+            self,
+            Self::LogIn { .. }
+                | Self::VerifySecondFactor { .. }
+                | Self::VerifyForHost { .. }
+                | Self::ReadActivity { .. }
+                | Self::ExportActivity { .. }
+        )
     }
 }

@@ -35,7 +35,7 @@ pub use crate::vault::SecretText;
 pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
 pub use intent::Intent;
-pub use queries::{ActivityRecord, Denied};
+pub use queries::{ActivityRecord, Denied, EXPORT, READ};
 
 /// The parts that a service is made of.
 pub struct Parts {

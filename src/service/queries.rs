@@ -2,13 +2,18 @@
 
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::codec;
-use mfa_ledger_schemas::{Instant, Position, Record, RefusalCode};
+use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope};
 
 use super::intent::Intent;
 use super::{Call, Caller, Done, Failure, Right, Service, Words, policy};
 use crate::domain::minute;
 use crate::log;
 use crate::vault::tokens::TokenKind;
+
+/// What reading the activity log takes.
+pub const READ: Right = Right::PermissionOrScope(Permission::ViewActivity, Scope::ViewActivity);
+/// What exporting it takes.
+pub const EXPORT: Right = Right::PermissionOrScope(Permission::ExportActivity, Scope::ExportActivity);
 
 /// A query was not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,20 +78,32 @@ impl Service {
         read(&self.state())
     }
 
-    /// Puts a reading or an export of the activity log on record: once per caller and minute.
-    /// `Ok(Some)` is the record that was made, which may be a refusal.
+    /// Puts a reading or an export of the activity log on record: once per caller and minute, refusals
+    /// each time. `Ok(Some)` is the record that was made, which may be a refusal.
     pub async fn note_reading(&self, call: Call, intent: Intent) -> Result<Option<Done>, Failure> {
-        let action = match &intent {
-            Intent::ExportActivity { .. } => "activity.exported",
-            _ => "activity.read",
+        let (action, right) = match &intent {
+            Intent::ExportActivity { .. } => ("activity.exported", EXPORT),
+            _ => ("activity.read", READ),
         };
         let now = self.now();
         let noted = {
             let state = self.state();
             let actor = policy::actor(&state.directory, &call.caller);
             state.directory.has_read(action, &actor, minute(now))
+                && policy::may(&state, &call.caller, right, now).is_ok()
         };
         if noted { Ok(None) } else { self.execute(call, intent).await.map(Some) }
+    }
+
+    /// The newest durable record.
+    pub async fn head(&self) -> Result<Position, Failure> {
+        let head = self.log.head().await.map_err(|error| Failure::Unavailable(error.into()))?;
+        Ok(Position(head.0))
+    }
+
+    /// Why the log takes no more records until it is reopened, if that is so.
+    pub fn log_poisoned(&self) -> Option<String> {
+        self.log.poisoned()
     }
 
     /// Records of the log with their leaves and words.

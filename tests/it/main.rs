@@ -1,9 +1,13 @@
 //! The acceptance of the whole: black box where it can be, one binary.
 
 mod cli;
+mod contract;
 mod log_contract;
 mod log_embedded;
+mod openapi;
 mod people;
+mod promises;
+mod records;
 mod rooms;
 mod start;
 mod support;

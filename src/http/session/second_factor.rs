@@ -54,6 +54,7 @@ impl SecondFactor {
 /// Show a second factor: to finish a log-in, or, in a finished session, to step up.
 #[utoipa::path(
     post, path = "/v1/session/second-factor", tag = "session",
+    request_body = SecondFactor,
     responses((status = 200, description = "Accepted, once and for ever", body = Verified)),
 )]
 pub(crate) async fn verify(

@@ -41,6 +41,7 @@ pub(crate) struct Started {
 /// One answer for an unknown user name, a wrong password, and an account that may not log in.
 #[utoipa::path(
     post, path = "/v1/session", tag = "session", security(()),
+    request_body = LogIn,
     responses((status = 201, description = "Logged in; `next` says what the session can do", body = Started)),
 )]
 pub(crate) async fn start(

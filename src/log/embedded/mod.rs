@@ -171,4 +171,8 @@ impl Log for Embedded {
     async fn head(&self) -> Result<Position, ReadError> {
         Ok(*self.reading.head.borrow())
     }
+
+    fn poisoned(&self) -> Option<String> {
+        Self::poisoned(self).map(str::to_owned)
+    }
 }

@@ -84,8 +84,27 @@ async fn a_person_is_reset_through_the_server_and_by_break_glass() {
     assert_eq!(next, "done", "MFA is off again");
     enroll(&ada, 30).await;
 
+    let resets = ["--action", "mfa.reset", "--ticket", "T-9"];
+    let mut forms = vec![printed(&through(
+        &place,
+        &root,
+        &[&["activity", "list", "--output", "json"][..], &resets].concat(),
+    ))];
+    forms.push(printed(&through(
+        &place,
+        &root,
+        &[&["activity", "export", "--output", "json"][..], &resets].concat(),
+    )));
+    assert!(place.run(&["health", "--url", &server.url]).status.success());
+
     let (status, ..) = server.end();
     assert!(status.success());
+    // The same entry, whether a server shows it or the data directory does.
+    forms.push(printed(&place.run(&[&["activity", "list", "--output", "json"][..], &resets].concat())));
+    assert!(
+        forms.iter().all(|form| *form == forms[0] && form[0]["words"]["requester_name"] == "Ada"),
+        "{forms:#?}"
+    );
     let reset = printed(&place.run(&[&RESET[..], &["--confirm", "ada", "--output", "json"]].concat()));
     assert_eq!((&reset["action"], &reset["break_glass"]), (&"mfa.reset".into(), &true.into()));
     let listed = printed(&place.run(&["activity", "list", "--action", "mfa.reset", "--output", "json"]));

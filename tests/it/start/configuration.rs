@@ -120,7 +120,12 @@ fn the_template_is_the_default_and_names_every_key() {
         })
         .fold(String::new(), |text, line| text + line + "\n");
     let mut config = load(&all);
-    assert!(config.http.public_url.take().is_some() && config.vault.master_key_file.take().is_some());
+    let examples = [
+        config.http.public_url.take().is_some(),
+        config.http.security_contact.take().is_some(),
+        config.vault.master_key_file.take().is_some(),
+    ];
+    assert_eq!(examples, [true; 3]);
     assert_eq!(config, Config::default());
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();

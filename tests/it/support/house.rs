@@ -18,7 +18,6 @@ use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Event, Instant, LedgerId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 /// When every house opens: Monday, 4 May 2026, 09:00 UTC.
 pub const MORNING: i64 = 1_777_885_200_000;
@@ -102,6 +101,11 @@ impl Ask<'_> {
         self
     }
 
+    pub fn body(mut self, body: &'static str) -> Self {
+        self.request = self.request.body(body);
+        self
+    }
+
     pub async fn send(self) -> Answer {
         let _ = self.house;
         let response = self.request.send().await.expect("the house answers");
@@ -115,11 +119,16 @@ impl Ask<'_> {
 impl House {
     /// Opens a house with the recommended roles and the preset settings, and nobody in it.
     pub async fn open() -> Self {
-        Self::open_on(Arc::new(Memory::new())).await
+        Self::open_with(Options { attempts_per_second: 0, ..Options::default() }).await
     }
 
-    /// The same on another log.
-    pub async fn open_on(log: Arc<dyn Log>) -> Self {
+    /// The same, with an API that is run another way.
+    pub async fn open_with(options: Options) -> Self {
+        Self::open_on(Arc::new(Memory::new()), options).await
+    }
+
+    /// The same, on a log of the test's own.
+    pub async fn open_on(log: Arc<dyn Log>, options: Options) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let master = MasterKey::from_bytes([7; 32]);
@@ -134,13 +143,6 @@ impl House {
             chance,
             ledger: LedgerId::from_bytes([1; 16]),
         }));
-        let options = Options {
-            trusted_proxies: Vec::new(),
-            sse_clients: 8,
-            in_flight: 256,
-            attempts_per_second: 0,
-            shutdown: CancellationToken::new(),
-        };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();
@@ -151,6 +153,16 @@ impl House {
             house.operate(Intent::DefineRole(role)).await;
         }
         house
+    }
+
+    /// Changes the settings.
+    pub async fn settings(&self, change: ChangeSettings) {
+        self.operate(Intent::ChangeSettings(Box::new(change))).await;
+    }
+
+    /// Makes MFA required of everybody.
+    pub async fn require_mfa(&self) {
+        self.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() }).await;
     }
 
     /// A command at the machine's own command line.
@@ -165,16 +177,6 @@ impl House {
         let done = self.service.execute(call, intent).await.expect("the house is open");
         assert_eq!(done.refused(), None);
         done
-    }
-
-    /// Changes the settings.
-    pub async fn settings(&self, change: ChangeSettings) {
-        self.operate(Intent::ChangeSettings(Box::new(change))).await;
-    }
-
-    /// Makes MFA required of everybody.
-    pub async fn require_mfa(&self) {
-        self.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() }).await;
     }
 
     /// The time.

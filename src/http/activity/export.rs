@@ -1,0 +1,92 @@
+//! An export: page by page into the body, so that its size costs no memory.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use mfa_ledger_projections::{ActivityFilter, Order};
+use mfa_ledger_schemas::Position;
+
+use super::entry::{COLUMNS, Entry};
+use crate::http::App;
+use crate::http::list::{Format, rows};
+use crate::http::problem::Problem;
+use crate::service::{Caller, EXPORT};
+
+/// Entries read and written at once.
+const CHUNK: usize = 250;
+
+/// What is exported, and for whom.
+pub(super) struct Export {
+    pub app: App,
+    pub caller: Caller,
+    pub filter: ActivityFilter,
+    pub order: Order,
+    pub after: Option<Position>,
+    pub format: Format,
+}
+
+/// How far an export got.
+struct Going {
+    export: Export,
+    /// Oldest first, a busy log would otherwise never be exported to its end.
+    end: Position,
+    began: bool,
+    done: bool,
+}
+
+impl Export {
+    pub fn answer(self) -> Result<Response, Problem> {
+        let format = self.format;
+        let end = self.app.service.query(&self.caller, EXPORT, |state, _| state.position())?;
+        let going = Going { export: self, end, began: false, done: false };
+        let chunks = stream::try_unfold(going, |mut going| async move {
+            let chunk = going.next().await?;
+            Ok::<_, Broken>(chunk.map(|chunk| (chunk, going)))
+        });
+        let disposition = match format {
+            Format::Csv => "attachment; filename=\"activity.csv\"",
+            _ => "attachment; filename=\"activity.ndjson\"",
+        };
+        let mut response = Body::from_stream(chunks).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition));
+        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        Ok(response)
+    }
+}
+
+/// The answer has begun: all that is left is to break it off, so that nobody takes it for the whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the export was broken off: {0}")]
+struct Broken(String);
+
+impl From<Problem> for Broken {
+    fn from(problem: Problem) -> Self {
+        tracing::warn!(code = problem.code, "an export was broken off");
+        Self(problem.code)
+    }
+}
+
+impl Going {
+    async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+        if self.done {
+            return Ok(None);
+        }
+        let Export { app, caller, filter, order, after, format } = &mut self.export;
+        // The right is asked again for every chunk: an export may take long.
+        let page = app
+            .service
+            .query(caller, EXPORT, |state, _| state.activity.page(filter, *order, *after, CHUNK))
+            .map_err(Problem::from)?;
+        let end = self.end;
+        let positions: Vec<_> = page.positions.into_iter().filter(|position| *position <= end).collect();
+        self.done = !page.has_more || positions.len() < CHUNK;
+        *after = positions.last().copied().or(*after);
+        let entries = Entry::at(app, &positions).await?;
+        let chunk = rows(*format, &entries, COLUMNS, !self.began);
+        self.began = true;
+        Ok(Some(Bytes::from(chunk)))
+    }
+}

@@ -1,0 +1,36 @@
+//! `GET /v1/activity/{position}/leaf`: the public half of a record, byte for byte.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use mfa_ledger_schemas::Position;
+
+use super::show::found;
+use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+
+const MEDIA_TYPE: &str = "application/cloudevents+json";
+
+/// The CloudEvent of a record, exactly as it was stored, published and hashed.
+#[utoipa::path(
+    get, path = "/v1/activity/{position}/leaf", tag = "activity",
+    params(("position" = u64, Path, description = "Where it stands in the log, from 1 on")),
+    responses((
+        status = 200, description = "The bytes of the leaf",
+        content_type = "application/cloudevents+json", body = Object,
+    )),
+)]
+pub(crate) async fn leaf(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    PathId(position): PathId<u64>,
+) -> Result<Response, Problem> {
+    let position = found(&app, caller, &meta, Position(position)).await?;
+    let records = app.service.activity_records(&[position]).await?;
+    let leaf = records.into_iter().next().ok_or_else(|| Problem::new("not-found"))?.leaf;
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], leaf).into_response())
+}

@@ -1,0 +1,105 @@
+//! `GET /v1/activity`: a page, or all of it as an export.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_projections::Order;
+use mfa_ledger_schemas::Position;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::entry::{COLUMNS, Entry};
+use super::export::Export;
+use super::filter::filtered;
+use super::noted::{noted, query_text};
+use crate::http::App;
+use crate::http::list::{Format, Page, answer, limit};
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+use crate::service::{EXPORT, Intent, READ};
+
+filtered! {
+    /// Which entries, and in which order.
+    Wanted {
+        /// `desc`, the newest first, when not given.
+        #[param(nullable = false, inline)]
+        order: Option<Direction>,
+        /// Entries of a page, 1 to 1000; 100 when not given. An export without it gives everything.
+        #[param(nullable = false, minimum = 1, maximum = 1000)]
+        limit: Option<u32>,
+        /// The cursor: the position of the last entry of the page before.
+        #[param(nullable = false)]
+        after: Option<Position>,
+    }
+}
+
+/// The direction of a list.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Direction {
+    /// Oldest first.
+    Asc,
+    /// Newest first.
+    Desc,
+}
+
+impl Wanted {
+    fn order(&self) -> Order {
+        match self.order {
+            Some(Direction::Asc) => Order::Ascending,
+            Some(Direction::Desc) | None => Order::Descending,
+        }
+    }
+}
+
+/// Who did what to whom.
+///
+/// As JSON a page, which takes `view-activity` and is recorded as reading. As NDJSON or CSV an export,
+/// which takes `export-activity` and is recorded as such; without `limit` it gives the whole range, which
+/// ends early, as a broken transfer, when the right to it ends.
+#[utoipa::path(
+    get, path = "/v1/activity", tag = "activity", params(Wanted),
+    responses((
+        status = 200, description = "A page, or an export",
+        content(
+            (Page<Entry> = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+        ),
+        headers(("link" = String, description = "The next page, where there is one (RFC 8288)")),
+    )),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    headers: HeaderMap,
+    uri: Uri,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response, Problem> {
+    let filter = wanted.filter()?;
+    let limit = limit(wanted.limit)?;
+    let format = Format::of(&headers);
+    let call = meta.call(&app, caller.clone(), &[], false);
+    let query = query_text(uri.query());
+    let right = if format == Format::Json {
+        noted(&app, call, Intent::ReadActivity { query }).await?;
+        READ
+    } else {
+        noted(&app, call, Intent::ExportActivity { format: format.media_type().to_owned(), query }).await?;
+        EXPORT
+    };
+    if format != Format::Json && wanted.limit.is_none() {
+        let export = Export { app, caller, filter, order: wanted.order(), after: wanted.after, format };
+        return export.answer();
+    }
+    let order = wanted.order();
+    let page = app
+        .service
+        .query(&caller, right, |state, _| state.activity.page(&filter, order, wanted.after, limit))?;
+    let next = page.positions.last().filter(|_| page.has_more).map(ToString::to_string);
+    let data = Entry::at(&app, &page.positions).await?;
+    Ok(answer(format, Page { data, has_more: page.has_more, next }, COLUMNS, &uri))
+}

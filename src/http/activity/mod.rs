@@ -1,0 +1,25 @@
+//! `/v1/activity`: who did what to whom. Reading it is recorded, once per caller and minute.
+
+mod entry;
+mod export;
+mod filter;
+mod leaf;
+mod list;
+mod noted;
+mod show;
+mod stats;
+mod stream;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(stream::stream))
+        .routes(routes!(stats::stats))
+        .routes(routes!(show::show))
+        .routes(routes!(leaf::leaf))
+}

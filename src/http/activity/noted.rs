@@ -1,0 +1,26 @@
+//! No look into the activity log without a record of it.
+
+use mfa_ledger_schemas::limits::QUERY_CHARS;
+
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::service::{Call, Intent};
+
+/// The query as the record keeps it.
+pub(super) fn query_text(query: Option<&str>) -> String {
+    query.unwrap_or_default().chars().take(QUERY_CHARS).collect()
+}
+
+/// Puts a reading or an export on record, unless this minute's already is; whether it is allowed is
+/// decided there. A reading that cannot be recorded does not happen.
+pub(super) async fn noted(app: &App, call: Call, intent: Intent) -> Result<(), Problem> {
+    let done = app.service.note_reading(call, intent).await;
+    let done = match done {
+        Ok(None) => return Ok(()),
+        Ok(Some(done)) => Ok(done),
+        Err(failure) => Err(failure),
+    };
+    app.metrics.count_command(&done);
+    let done = done?;
+    done.refused().map_or(Ok(()), |refused| Err(Problem::refused(refused, app.service.now())))
+}

@@ -1,0 +1,44 @@
+//! `GET /v1/activity/{position}`: one entry.
+
+use axum::Json;
+use axum::extract::State;
+use mfa_ledger_schemas::Position;
+
+use super::entry::Entry;
+use super::noted::noted;
+use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use crate::service::{Caller, Intent, READ};
+
+/// The entry at a position.
+#[utoipa::path(
+    get, path = "/v1/activity/{position}", tag = "activity",
+    params(("position" = u64, Path, description = "Where it stands in the log, from 1 on")),
+    responses((status = 200, description = "The entry", body = Entry)),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    PathId(position): PathId<u64>,
+) -> Result<Json<Entry>, Problem> {
+    let position = found(&app, caller, &meta, Position(position)).await?;
+    let entries = Entry::at(&app, &[position]).await?;
+    entries.into_iter().next().map(Json).ok_or_else(|| Problem::new("not-found"))
+}
+
+/// The position, once the reading is on record and something stands there.
+pub(super) async fn found(
+    app: &App,
+    caller: Caller,
+    meta: &Meta,
+    position: Position,
+) -> Result<Position, Problem> {
+    let call = meta.call(app, caller.clone(), &[], false);
+    noted(app, call, Intent::ReadActivity { query: format!("position={position}") }).await?;
+    let known = app.service.query(&caller, READ, |state, _| state.activity.at(position).is_some())?;
+    if known { Ok(position) } else { Err(Problem::new("not-found")) }
+}

@@ -1,0 +1,145 @@
+//! `GET /v1/activity/stream`: entries as they are recorded, as server-sent events.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{self, Stream};
+use mfa_ledger_projections::{ActivityFilter, Order};
+use mfa_ledger_schemas::Position;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::entry::Entry;
+use super::filter::filtered;
+use super::noted::{noted, query_text};
+use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+use crate::service::{Call, Intent, READ};
+
+/// Entries read at once.
+const CHUNK: usize = 100;
+/// How often the right is asked again while nothing happens.
+const RECHECK: Duration = Duration::from_secs(30);
+/// How often a comment keeps the connection from being taken for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a client is to wait before it comes again.
+const RETRY: Duration = Duration::from_secs(3);
+
+filtered! {
+    /// Which entries.
+    Wanted {}
+}
+
+/// Entries as they are recorded.
+///
+/// `id` is the position, `event` the action, `data` the entry in JSON. With `Last-Event-ID` it goes on
+/// behind that position, else it begins with what comes next. It ends when the session or the right to
+/// it ends. Every minute in which something is delivered is recorded as reading.
+#[utoipa::path(
+    get, path = "/v1/activity/stream", tag = "activity",
+    params(Wanted, ("last-event-id" = Option<u64>, Header, description = "Go on behind this position")),
+    responses((
+        status = 200, description = "Entries, for as long as the client listens",
+        content_type = "text/event-stream", body = String,
+    )),
+)]
+pub(crate) async fn stream(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    headers: HeaderMap,
+    uri: Uri,
+    Params(wanted): Params<Wanted>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let filter = wanted.filter()?;
+    let last = last_event_id(&headers)?;
+    let place = app.sse.clone().try_acquire_owned();
+    let place = place.map_err(|_| Problem::new("busy").retry_in(RETRY.as_secs()))?;
+    let call = meta.call(&app, caller, &[], false);
+    let query = query_text(uri.query());
+    noted(&app, call.clone(), Intent::ReadActivity { query: query.clone() }).await?;
+    let head = app.service.query(&call.caller, READ, |state, _| state.position())?;
+    if last.is_some_and(|last| last > head) {
+        return Err(Problem::parameter("Last-Event-ID", "a position that the log has reached"));
+    }
+    let opening = Event::default().comment("listening").retry(RETRY);
+    let live = Live {
+        app,
+        call,
+        query,
+        filter,
+        cursor: last.unwrap_or(head),
+        ready: VecDeque::from([opening]),
+        _place: place,
+    };
+    let events = stream::unfold(live, |mut live| async move {
+        let event = live.next().await?;
+        Some((Ok(event), live))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let position = value.to_str().ok().and_then(|text| text.parse().ok());
+    let wrong = || Problem::parameter("Last-Event-ID", "the `id` of an event of this stream");
+    position.map(|position| Some(Position(position))).ok_or_else(wrong)
+}
+
+/// One client.
+struct Live {
+    app: App,
+    call: Call,
+    query: String,
+    filter: ActivityFilter,
+    /// Everything up to here is delivered or does not fit.
+    cursor: Position,
+    ready: VecDeque<Event>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Live {
+    /// The next event; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        let shutdown = self.app.options.shutdown.clone();
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return None,
+                reached = self.app.service.wait_beyond(self.cursor) => { reached.ok()?; }
+                () = tokio::time::sleep(RECHECK) => {}
+            }
+            // The client comes again with `Last-Event-ID`, and hears then what is wrong.
+            if let Err(problem) = self.look().await {
+                tracing::debug!(code = problem.code, "an event stream ends");
+                return None;
+            }
+        }
+    }
+
+    /// Reads on, if the caller still may.
+    async fn look(&mut self) -> Result<(), Problem> {
+        let (filter, cursor) = (&self.filter, self.cursor);
+        let (page, head) = self.app.service.query(&self.call.caller, READ, |state, _| {
+            (state.activity.page(filter, Order::Ascending, Some(cursor), CHUNK), state.position())
+        })?;
+        if !page.positions.is_empty() {
+            let intent = Intent::ReadActivity { query: self.query.clone() };
+            noted(&self.app, self.call.clone(), intent).await?;
+        }
+        for entry in Entry::at(&self.app, &page.positions).await? {
+            self.ready.push_back(entry.to_sse()?);
+        }
+        let last = page.positions.last().copied().filter(|_| page.has_more);
+        self.cursor = last.unwrap_or(head);
+        Ok(())
+    }
+}

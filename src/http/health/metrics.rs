@@ -1,0 +1,123 @@
+//! `GET /metrics`: counters and gauges in Prometheus' text format.
+
+use std::fmt::Write;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use mfa_ledger_projections::State as Fold;
+use mfa_ledger_schemas::{Instant, MfaStatus};
+use prometheus_client::encoding::text;
+
+use crate::http::App;
+use crate::http::problem::Problem;
+
+/// Counters and gauges in Prometheus' text format.
+#[utoipa::path(
+    get, path = "/metrics", tag = "health", security(()),
+    responses((status = 200, description = "The numbers", body = String, content_type = "text/plain")),
+)]
+pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
+    let broken = |_| Problem::new("internal-error");
+    let mut counted = String::new();
+    text::encode_registry(&mut counted, &app.metrics.registry).map_err(broken)?;
+    let mut page = prometheus(&counted);
+    let head = app.service.head().await.map(|head| head.0).unwrap_or_default();
+    let now = app.service.now();
+    let people = app.service.peek(|state| People::of(state, now));
+    gauges(&mut page, &app, head, &people).map_err(broken)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page).into_response())
+}
+
+/// What is counted in the fold when somebody asks.
+struct People {
+    position: u64,
+    sessions: usize,
+    by_status: [(MfaStatus, usize); 3],
+}
+
+impl People {
+    fn of(state: &Fold, now: Instant) -> Self {
+        let mut by_status = [MfaStatus::NotEnabled, MfaStatus::Pending, MfaStatus::Enabled].map(|it| (it, 0));
+        let mut sessions = 0;
+        for administrator in state.directory.administrators() {
+            let live = |id: &&_| state.directory.session(**id, now).is_some();
+            sessions += administrator.sessions.iter().filter(live).count();
+            let status = administrator.mfa.status(now);
+            if let Some((_, count)) = by_status.iter_mut().find(|(known, _)| *known == status) {
+                *count += usize::from(administrator.active);
+            }
+        }
+        Self { position: state.position().0, sessions, by_status }
+    }
+}
+
+fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt::Result {
+    let mut gauge = |name: &str, help: &str, value: u64| {
+        write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n")
+    };
+    gauge("mfa_ledger_log_head", "Position of the newest record", head)?;
+    gauge("mfa_ledger_projection_position", "Position up to which answers are true", people.position)?;
+    gauge(
+        "mfa_ledger_log_writable",
+        "1 while the log takes records",
+        app.service.log_poisoned().is_none().into(),
+    )?;
+    gauge("mfa_ledger_sessions", "Sessions that stand", people.sessions as u64)?;
+    let streams = app.options.sse_clients.saturating_sub(app.sse.available_permits());
+    gauge("mfa_ledger_stream_clients", "Clients of the event stream", streams as u64)?;
+    let started = u64::try_from(app.metrics.started.unix_seconds()).unwrap_or_default();
+    gauge("process_start_time_seconds", "Start of the process, in seconds since 1970", started)?;
+    if let Some(bytes) = resident_bytes() {
+        gauge("process_resident_memory_bytes", "Memory of the process that is in RAM", bytes)?;
+    }
+    let name = "mfa_ledger_administrators";
+    write!(page, "# HELP {name} Active administrators by MFA status.\n# TYPE {name} gauge\n")?;
+    for (status, count) in people.by_status {
+        writeln!(page, "{name}{{mfa=\"{status}\"}} {count}")?;
+    }
+    Ok(())
+}
+
+/// OpenMetrics to Prometheus' older text format, which every scraper and checker reads: there the family
+/// of a counter carries its samples' `_total`.
+fn prometheus(openmetrics: &str) -> String {
+    let counters: Vec<&str> = openmetrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter"))
+        .collect();
+    let mut page = String::with_capacity(openmetrics.len() + 1_024);
+    for line in openmetrics.lines() {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some(kind), Some(name), Some(rest)) if counters.contains(&name) => {
+                page.push_str(&format!("# {kind} {name}_total {rest}\n"));
+            }
+            _ => {
+                page.push_str(line);
+                page.push('\n');
+            }
+        }
+    }
+    page
+}
+
+/// `VmRSS` as Linux tells it; none elsewhere.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    kib.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1_024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_of_counters_are_named_like_their_samples() {
+        let text =
+            "# HELP a Help me.\n# TYPE a counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
+        let wanted = "# HELP a_total Help me.\n# TYPE a_total counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
+        assert_eq!(prometheus(text), wanted);
+    }
+}

@@ -1,0 +1,17 @@
+//! For supervisors, load balancers and monitoring; open, since these carry no tokens.
+
+mod live;
+mod metrics;
+mod ready;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(live::live))
+        .routes(routes!(ready::ready))
+        .routes(routes!(metrics::metrics))
+}

@@ -1,0 +1,62 @@
+//! `GET /v1/roles`: all roles.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::RoleId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::RoleBody;
+use crate::http::App;
+use crate::http::list::{Format, Page, answer, limit};
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+use crate::service::Right;
+
+const COLUMNS: &[&str] = &["id", "name", "permissions", "mfa_required"];
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Entries of a page, 1 to 1000; 100 when not given.
+    #[param(nullable = false, minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// The cursor: the id of the last role of the page before.
+    #[param(nullable = false)]
+    after: Option<RoleId>,
+}
+
+/// All roles, by id.
+#[utoipa::path(
+    get, path = "/v1/roles", tag = "roles", params(Wanted),
+    responses((
+        status = 200, description = "A page of roles",
+        content(
+            (Page<RoleBody> = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+        ),
+    )),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    headers: HeaderMap,
+    uri: Uri,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response, Problem> {
+    let limit = limit(wanted.limit)?;
+    let mut data: Vec<_> = app.service.query(&caller, Right::Signed, |state, _| {
+        let behind = |id: &RoleId| wanted.after.as_ref().is_none_or(|after| id > after);
+        let roles = state.directory.roles().filter(|role| behind(&role.id));
+        roles.take(limit + 1).map(RoleBody::of).collect()
+    })?;
+    let has_more = data.len() > limit;
+    data.truncate(limit);
+    let next = data.last().filter(|_| has_more).map(|role| role.id.to_string());
+    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}

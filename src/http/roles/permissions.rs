@@ -1,0 +1,54 @@
+//! `GET /v1/permissions`: what a role can allow.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::Permission;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::list::{Format, Page, answer};
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use crate::service::Right;
+
+const COLUMNS: &[&str] = &["name", "display_name", "category"];
+
+/// A permission.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PermissionBody {
+    name: Permission,
+    /// What people read.
+    display_name: &'static str,
+    /// The group it is listed under.
+    category: &'static str,
+}
+
+/// All permissions there are.
+#[utoipa::path(
+    get, path = "/v1/permissions", tag = "roles",
+    responses((
+        status = 200, description = "All of them, on one page",
+        content(
+            (Page<PermissionBody> = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+        ),
+    )),
+)]
+pub(crate) async fn permissions(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    app.service.query(&caller, Right::Signed, |_, _| ())?;
+    let all = Permission::ALL.iter().map(|permission| PermissionBody {
+        name: *permission,
+        display_name: permission.display_name(),
+        category: permission.category(),
+    });
+    let page = Page { data: all.collect(), has_more: false, next: None };
+    Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
+}

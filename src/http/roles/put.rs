@@ -1,0 +1,81 @@
+//! `PUT /v1/roles/{id}`: define a role, or change it.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{Permission, RoleId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::RoleBody;
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::{Receipt, etag};
+use crate::http::signed::Signed;
+use crate::http::text::Name;
+use crate::service::Intent;
+use crate::service::command::DefineRole;
+
+/// All of a role.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RoleDefinition {
+    name: Name,
+    permissions: BTreeSet<Permission>,
+    mfa_required: bool,
+}
+
+/// The role as it is now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RoleDefined)]
+pub(crate) struct Defined {
+    #[serde(flatten)]
+    role: RoleBody,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Define a role, or change it.
+///
+/// Nobody hands out a permission that they do not hold themselves.
+#[utoipa::path(
+    put, path = "/v1/roles/{id}", tag = "roles",
+    request_body = RoleDefinition,
+    params(
+        ("id" = RoleId, Path, description = "The role"),
+        ("if-match" = Option<String>, Header, description = "The version that the caller saw"),
+    ),
+    responses((
+        status = 200, description = "Defined", body = Defined,
+        headers(("etag" = String, description = "Its version")),
+    )),
+)]
+pub(crate) async fn put(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    PathId(id): PathId<RoleId>,
+    Body { value, bytes }: Body<RoleDefinition>,
+) -> Result<(HeaderMap, Json<Defined>), Problem> {
+    let role = DefineRole {
+        role: id.clone(),
+        name: value.name.into_inner(),
+        permissions: value.permissions,
+        mfa_required: value.mfa_required,
+    };
+    let shown = RoleBody {
+        id,
+        name: role.name.clone(),
+        permissions: role.permissions.clone(),
+        mfa_required: role.mfa_required,
+    };
+    let done = meta.execute(&app, caller, &bytes, Intent::DefineRole(role)).await?;
+    let mut headers = Receipt::headers(&done);
+    headers.extend([etag(done.position)]);
+    Ok((headers, Json(Defined { role: shown, receipt: Receipt::of(&done) })))
+}

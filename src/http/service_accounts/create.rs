@@ -1,0 +1,83 @@
+//! `POST /v1/service-accounts`: a token for a program.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_schemas::{Event, Instant, Scope, ServiceAccountId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::http::text::Name;
+use crate::service::Intent;
+
+/// A program that is to call the API.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewServiceAccount {
+    name: Name,
+    #[schema(min_items = 1)]
+    scopes: BTreeSet<Scope>,
+    /// From when on its token is not to work; never when absent.
+    #[schema(nullable = false)]
+    expires: Option<Instant>,
+}
+
+/// A service account and its token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ServiceAccountCreated)]
+pub(crate) struct Created {
+    service_account: ServiceAccountId,
+    name: String,
+    scopes: Vec<Scope>,
+    expires: Option<Instant>,
+    /// To be sent as `Authorization: Bearer`; shown here and nowhere else.
+    token: String,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Create a service account.
+///
+/// Nobody hands out a scope whose permission they do not hold themselves.
+#[utoipa::path(
+    post, path = "/v1/service-accounts", tag = "service accounts",
+    request_body = NewServiceAccount,
+    responses((status = 201, description = "Created, with its token", body = Created)),
+)]
+pub(crate) async fn create(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<NewServiceAccount>,
+) -> Result<(StatusCode, HeaderMap, Json<Created>), Problem> {
+    let NewServiceAccount { name, scopes, expires } = value;
+    if scopes.is_empty() {
+        return Err(Problem::new("invalid-request").fault("#/scopes", "at least one scope"));
+    }
+    if expires.is_some_and(|expires| expires <= app.service.now()) {
+        return Err(Problem::new("invalid-request").fault("#/expires", "a moment that is still to come"));
+    }
+    let scopes = scopes.into_iter().collect();
+    let intent = Intent::CreateServiceAccount { name: name.into_inner(), scopes, expires };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let (Event::ServiceAccountCreated(event), Some(token)) = (&done.record.event, &done.shown.token) else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = Created {
+        service_account: event.service_account,
+        name: event.name.clone(),
+        scopes: event.scopes.clone(),
+        expires: event.expires,
+        token: token.expose().to_owned(),
+        receipt: Receipt::of(&done),
+    };
+    Ok((StatusCode::CREATED, Receipt::headers(&done), Json(body)))
+}

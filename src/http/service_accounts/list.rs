@@ -1,0 +1,95 @@
+//! `GET /v1/service-accounts`: all of them, revoked ones included.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_projections::ServiceAccount;
+use mfa_ledger_schemas::{Instant, Permission, Scope, ServiceAccountId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::App;
+use crate::http::list::{Format, Page, answer, limit};
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+use crate::service::Right;
+
+const COLUMNS: &[&str] = &["id", "name", "scopes", "expires", "created_at", "created_by", "revoked"];
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Entries of a page, 1 to 1000; 100 when not given.
+    #[param(nullable = false, minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// The cursor: the id of the last service account of the page before.
+    #[param(nullable = false)]
+    after: Option<ServiceAccountId>,
+}
+
+/// A service account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ServiceAccount)]
+pub(crate) struct Account {
+    id: ServiceAccountId,
+    name: String,
+    scopes: BTreeSet<Scope>,
+    /// From when on its token does not work; never when absent.
+    expires: Option<Instant>,
+    created_at: Instant,
+    /// The name of who created it.
+    created_by: String,
+    /// Whether its token was made not to work.
+    revoked: bool,
+}
+
+impl Account {
+    fn of(account: &ServiceAccount) -> Self {
+        Self {
+            id: account.id,
+            name: account.name.clone(),
+            scopes: account.scopes.clone(),
+            expires: account.expires,
+            created_at: account.created_at,
+            created_by: account.created_by.clone(),
+            revoked: account.revoked,
+        }
+    }
+}
+
+/// All service accounts, the oldest first, revoked ones included.
+#[utoipa::path(
+    get, path = "/v1/service-accounts", tag = "service accounts", params(Wanted),
+    responses((
+        status = 200, description = "A page of service accounts",
+        content(
+            (Page<Account> = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+        ),
+    )),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    headers: HeaderMap,
+    uri: Uri,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response, Problem> {
+    let limit = limit(wanted.limit)?;
+    let right = Right::Permission(Permission::ManageSettings);
+    let mut data: Vec<_> = app.service.query(&caller, right, |state, _| {
+        let accounts = state.directory.service_accounts();
+        let behind = accounts.filter(|account| wanted.after.is_none_or(|after| account.id > after));
+        behind.take(limit + 1).map(Account::of).collect()
+    })?;
+    let has_more = data.len() > limit;
+    data.truncate(limit);
+    let next = data.last().filter(|_| has_more).map(|account| account.id.to_string());
+    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}

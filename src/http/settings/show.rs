@@ -1,0 +1,31 @@
+//! `GET /v1/settings`: what holds system-wide.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue};
+
+use super::Shown;
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::http::receipt::etag;
+use crate::http::signed::Signed;
+use crate::service::{Right, presets};
+
+/// The settings; their `ETag` is what `If-Match` takes.
+#[utoipa::path(
+    get, path = "/v1/settings", tag = "settings",
+    responses((
+        status = 200, description = "All settings", body = Shown,
+        headers(("etag" = String, description = "Their version")),
+    )),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(caller): Signed,
+) -> Result<([(HeaderName, HeaderValue); 1], Json<Shown>), Problem> {
+    let (version, settings) = app.service.query(&caller, Right::Signed, |state, _| {
+        (state.directory.settings_version(), state.directory.settings().cloned())
+    })?;
+    let settings = settings.unwrap_or_else(presets::settings);
+    Ok(([etag(version)], Json(Shown::of(&settings))))
+}

@@ -1,0 +1,82 @@
+//! `POST /v1/verify`: a host application asks whether a second factor is good.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{AdministratorId, Event, Instant};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+use super::body::Body;
+use super::meta::Meta;
+use super::problem::Problem;
+use super::receipt::Receipt;
+use super::signed::Signed;
+use super::text::Typed;
+use crate::service::Intent;
+use crate::service::intent::TypedFactor;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(verify))
+}
+
+/// Whose second factor, and what they typed: either a code or a backup code.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(min_properties = 2, max_properties = 2)]
+#[schema(as = SecondFactorQuestion)]
+pub(crate) struct Question {
+    administrator: AdministratorId,
+    #[schema(nullable = false)]
+    code: Option<Typed>,
+    #[schema(nullable = false)]
+    backup_code: Option<Typed>,
+}
+
+/// Whether it is good.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SecondFactorVerdict)]
+pub(crate) struct Verdict {
+    /// Whether it was accepted, which it is once and never again.
+    accepted: bool,
+    /// Before this moment nothing is looked at; after failures only.
+    retry_at: Option<Instant>,
+    /// After a backup code: how many are left.
+    backup_codes_left: Option<u8>,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Is this second factor good?
+///
+/// For service accounts with the scope `verify-second-factor`. A wrong code is an answer, not a problem.
+#[utoipa::path(
+    post, path = "/v1/verify", tag = "verify",
+    request_body = Question,
+    responses((status = 200, description = "Whether it was accepted", body = Verdict)),
+)]
+async fn verify(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<Question>,
+) -> Result<(HeaderMap, Json<Verdict>), Problem> {
+    let factor = match (value.code, value.backup_code) {
+        (Some(code), None) => TypedFactor::Code(code.0),
+        (None, Some(code)) => TypedFactor::BackupCode(code.0),
+        _ => return Err(Problem::new("invalid-request").fault("#", "either code or backup_code")),
+    };
+    let intent = Intent::VerifyForHost { administrator: value.administrator, factor };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let (accepted, retry_at, backup_codes_left) = match &done.record.event {
+        Event::SecondFactorVerified(_) => (true, None, None),
+        Event::BackupCodeUsed(event) => (true, None, Some(event.left)),
+        Event::SecondFactorFailed(event) => (false, event.next_attempt, None),
+        _ => return Err(Problem::new("internal-error")),
+    };
+    let verdict = Verdict { accepted, retry_at, backup_codes_left, receipt: Receipt::of(&done) };
+    Ok((Receipt::headers(&done), Json(verdict)))
+}
