@@ -5,11 +5,16 @@
 //! `domain` to decide, appends one record to the [`log`], and followers read the log.
 
 pub mod chance;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod demo;
 pub mod disk;
 pub mod domain;
 pub mod follow;
 pub mod http;
 pub mod log;
+pub mod manual;
+pub mod server;
 pub mod service;
 pub mod vault;

@@ -29,7 +29,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// A JSON body that may be left out altogether.
+/// A JSON body that may be left out altogether, or be `null`.
 pub(crate) struct OptionalBody<T> {
     pub value: T,
     pub bytes: Bytes,
@@ -47,8 +47,8 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
         if !json {
             return Err(Problem::new("unsupported-media-type"));
         }
-        let value = parse(&bytes)?;
-        Ok(Self { value, bytes })
+        let value: Option<T> = parse(&bytes)?;
+        Ok(Self { value: value.unwrap_or_default(), bytes })
     }
 }
 

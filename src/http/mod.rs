@@ -4,14 +4,17 @@
 //! RFC 9457, every answer of a command names its record.
 
 mod activity;
+mod administrators;
 mod body;
 mod docs;
 mod health;
 mod layers;
 mod limit;
 mod list;
+mod me;
 mod meta;
 mod metrics;
+mod note;
 mod openapi;
 mod path;
 mod problem;
@@ -19,11 +22,14 @@ mod problems;
 mod query;
 mod receipt;
 mod refusal;
+mod reset_requests;
+mod resets;
 mod roles;
 mod security_txt;
 mod service_accounts;
 mod session;
 mod settings;
+mod several;
 mod signed;
 mod text;
 mod verify;
@@ -66,9 +72,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             trusted_proxies: Vec::new(),
-            sse_clients: 100,
-            in_flight: 512,
-            attempts_per_second: 1,
+            sse_clients: 256,
+            in_flight: 1_024,
+            attempts_per_second: 20,
             security_contact: None,
             shutdown: CancellationToken::new(),
         }
@@ -114,4 +120,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(verify::routes())
         .merge(health::routes())
         .merge(security_txt::routes())
+        .merge(me::routes())
+        .merge(administrators::routes())
+        .merge(reset_requests::routes())
+        .merge(resets::routes())
 }

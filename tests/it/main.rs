@@ -4,6 +4,7 @@ mod contract;
 mod log_contract;
 mod log_embedded;
 mod openapi;
+mod people;
 mod records;
 mod rooms;
 mod support;

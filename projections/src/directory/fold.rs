@@ -98,10 +98,14 @@ impl Directory {
                 self.with(event.administrator, |it| {
                     it.mfa = Mfa::default();
                     it.last_step = it.last_step.max(event.step);
+                    *it.throttles.factor_mut(event.factor) = Throttle::default();
+                    it.last_used = Some((event.factor, record.at));
                 });
             }
             Event::BackupCodesRegenerated(event) => self.with(event.administrator, |it| {
                 it.last_step = it.last_step.max(Some(event.step));
+                it.throttles.totp = Throttle::default();
+                it.last_used = Some((Factor::Totp, record.at));
                 if let Some(enrolled) = &mut it.mfa.enrolled {
                     enrolled.backup_codes = event.backup_codes;
                     enrolled.unused = (0..event.backup_codes_count).collect();
@@ -344,6 +348,9 @@ impl Directory {
             });
             it.last_step = it.last_step.max(Some(event.step));
             it.last_used = Some((Factor::Totp, at));
+            // The first code that fits ends the row of failures, which a reset does not: a new authenticator
+            // must not be blocked by the old one's wrong codes.
+            it.throttles.totp = Throttle::default();
         });
     }
 

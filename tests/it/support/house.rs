@@ -10,6 +10,7 @@ use mfa_ledger::disk::Disk;
 use mfa_ledger::http::{Options, router};
 use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
+use mfa_ledger::service::command::ChangeSettings;
 use mfa_ledger::service::{Call, Caller, Done, Intent, Parts, Service, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
 use mfa_ledger::vault::{MasterKey, Vault};
@@ -118,16 +119,20 @@ impl Ask<'_> {
 impl House {
     /// Opens a house with the recommended roles and the preset settings, and nobody in it.
     pub async fn open() -> Self {
-        Self::open_with(Options { attempts_per_second: 0, ..Options::default() }).await
+        Self::open_on(Arc::new(Memory::new())).await
     }
 
-    /// The same, with an API that is run another way.
+    /// The same on another log.
+    pub async fn open_on(log: Arc<dyn Log>) -> Self {
+        Self::run(log, Options { attempts_per_second: 0, ..Options::default() }).await
+    }
+
+    /// The same with an API that is run another way.
     pub async fn open_with(options: Options) -> Self {
-        Self::open_on(Arc::new(Memory::new()), options).await
+        Self::run(Arc::new(Memory::new()), options).await
     }
 
-    /// The same, on a log of the test's own.
-    pub async fn open_on(log: Arc<dyn Log>, options: Options) -> Self {
+    async fn run(log: Arc<dyn Log>, options: Options) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let master = MasterKey::from_bytes([7; 32]);
@@ -147,7 +152,7 @@ impl House {
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
         let house = Self { base, service, clock, client: reqwest::Client::new(), server, _dir: dir };
-        house.operate(Intent::ChangeSettings(Box::default())).await;
+        house.settings(ChangeSettings::default()).await;
         for role in presets::roles() {
             house.operate(Intent::DefineRole(role)).await;
         }
@@ -166,6 +171,16 @@ impl House {
         let done = self.service.execute(call, intent).await.expect("the house is open");
         assert_eq!(done.refused(), None);
         done
+    }
+
+    /// Changes the settings.
+    pub async fn settings(&self, change: ChangeSettings) {
+        self.operate(Intent::ChangeSettings(Box::new(change))).await;
+    }
+
+    /// Makes MFA required of everybody.
+    pub async fn require_mfa(&self) {
+        self.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() }).await;
     }
 
     /// The time.

@@ -1,0 +1,68 @@
+//! An entry of the activity log as the command line shows it, and how it is read.
+
+use mfa_ledger_projections::Order;
+use mfa_ledger_schemas::Position;
+use serde_json::{Value, json};
+
+use super::filter::Filter;
+use crate::cli::exit::Failed;
+use crate::cli::out::Column;
+use crate::cli::reach::Here;
+use crate::service::{ActivityRecord, Intent};
+
+pub(super) const COLUMNS: &[Column] = &[
+    ("Position", "position"),
+    ("Time", "at"),
+    ("Action", "action"),
+    ("Outcome", "outcome"),
+    ("Code", "code"),
+    ("Actor", "actor.name"),
+    ("Target", "target.user_name"),
+    ("Address", "origin.address"),
+    ("Ticket", "details.story.ticket"),
+    ("Reason", "details.story.reason"),
+    ("Verification", "details.story.verification"),
+    ("Void", "void"),
+];
+
+/// Entries read at once.
+pub(super) const PAGE: usize = 500;
+
+/// Puts the reading on record, which may be refused.
+pub(super) async fn note(here: &Here, intent: Intent) -> Result<(), Failed> {
+    let noted = here.service().note_reading(here.call(), intent).await?;
+    noted.and_then(|done| done.refused()).map_or(Ok(()), |refused| Err(Failed::refused(refused)))
+}
+
+/// The entries that fit, from behind a cursor on, and whether more follow.
+pub(super) async fn page(
+    here: &Here,
+    filter: &Filter,
+    order: Order,
+    after: Option<Position>,
+    limit: usize,
+) -> Result<(Vec<Value>, Option<Position>), Failed> {
+    let filter = filter.projected();
+    let page = here.service().peek(|state| state.activity.page(&filter, order, after, limit));
+    let records = here.service().activity_records(&page.positions).await?;
+    let next = page.positions.last().copied().filter(|_| page.has_more);
+    Ok((records.iter().map(shown).collect(), next))
+}
+
+fn shown(record: &ActivityRecord) -> Value {
+    let leaf: Value = serde_json::from_str(&record.leaf).unwrap_or_default();
+    let mut entry = json!({
+        "position": record.position,
+        "id": leaf["id"],
+        "at": leaf["time"],
+        "void": record.void,
+    });
+    let fields = entry.as_object_mut().expect("it is written as an object above");
+    fields.extend(
+        leaf["data"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),
+    );
+    if let Some(words) = &record.words {
+        fields.insert("words".to_owned(), serde_json::to_value(words).unwrap_or_default());
+    }
+    entry
+}

@@ -1,0 +1,82 @@
+//! `mfa-ledger activity tail`
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use mfa_ledger_projections::Order;
+
+use super::entry::{COLUMNS, note, page};
+use super::filter::Filter;
+use crate::cli::exit::Failed;
+use crate::cli::globals::Globals;
+use crate::cli::out::{Output, Rows};
+use crate::cli::reach::{Here, Reach, reach};
+use crate::cli::remote::Remote;
+use crate::service::Intent;
+
+/// Wait before a stream that broke off is taken up again.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    filter: Filter,
+    /// Entries to begin with
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    lines: u16,
+    /// Form of what is printed
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
+    let mut rows = Rows::new(args.output, COLUMNS);
+    match reach(globals).await? {
+        Reach::Here(here) => here.work(async |here| newest(here, &args, &mut rows).await).await?,
+        Reach::There(remote) => follow(&remote, &args, &mut rows).await?,
+    }
+    rows.finish()
+}
+
+async fn newest(here: &Here, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
+    note(here, Intent::ReadActivity { query: args.filter.recorded() }).await?;
+    let (mut entries, _) = page(here, &args.filter, Order::Descending, None, args.lines.into()).await?;
+    entries.reverse();
+    rows.write(&entries)?;
+    eprintln!("mfa-ledger: no server runs on this data directory, so nothing more will come");
+    Ok(())
+}
+
+async fn follow(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
+    let filter = args.filter.query();
+    let mut query = filter.clone();
+    query.push(("limit", args.lines.max(1).to_string()));
+    let first = remote.get("/v1/activity", &query).await?;
+    let mut entries = first["data"].as_array().cloned().unwrap_or_default();
+    // The newest one of all, so that what comes between the two requests is not lost.
+    let mut after = entries.first().map(|entry| entry["position"].to_string());
+    entries.truncate(args.lines.into());
+    entries.reverse();
+    rows.write(&entries)?;
+    let mut failures = 0;
+    loop {
+        let stream = remote.events("/v1/activity/stream", &filter, after.as_deref()).await;
+        let mut stream = match stream {
+            Ok(stream) => Box::pin(stream),
+            // A server that restarts is back soon; one that is gone is gone.
+            Err(failed) if failures == 5 || failures == 0 => return Err(failed),
+            Err(_) => {
+                failures += 1;
+                tokio::time::sleep(AGAIN_AFTER).await;
+                continue;
+            }
+        };
+        while let Some(Ok(entry)) = stream.next().await {
+            failures = 0;
+            after = Some(entry["position"].to_string());
+            rows.write(&[entry])?;
+        }
+        failures += 1;
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}

@@ -1,0 +1,46 @@
+//! `mfa-ledger administrator reset-password`
+
+use serde_json::{Value, json};
+
+use crate::cli::exit::Failed;
+use crate::cli::fields;
+use crate::cli::globals::Globals;
+use crate::cli::out::{self, Column, Single};
+use crate::cli::reach::{Here, Reach, reach};
+use crate::service::{Intent, SecretText};
+
+const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password")];
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// User name
+    #[arg(value_name = "USER_NAME", value_parser = fields::user_name)]
+    user_name: String,
+    /// Form of what is printed
+    #[arg(long, value_enum, default_value_t)]
+    output: Single,
+}
+
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
+    let user_name = &args.user_name;
+    let shown = match reach(globals).await? {
+        Reach::Here(here) => here.work(async |here| reset_here(here, user_name).await).await?,
+        Reach::There(remote) => {
+            let id = remote.administrator_id(user_name).await?;
+            let path = format!("/v1/administrators/{id}/password-reset");
+            let mut answer = remote.post(&path, &json!({})).await?;
+            if let Some(answer) = answer.as_object_mut() {
+                answer.insert("user_name".to_owned(), user_name.clone().into());
+            }
+            answer
+        }
+    };
+    out::single(args.output, COLUMNS, &shown)
+}
+
+async fn reset_here(here: &Here, user_name: &str) -> Result<Value, Failed> {
+    let target = here.administrator(user_name)?;
+    let done = here.execute(Intent::ResetPassword { administrator: target.id }).await?;
+    let password = done.shown.password.as_ref().map(SecretText::expose);
+    Ok(json!({ "user_name": target.user_name, "password": password, "position": done.position }))
+}

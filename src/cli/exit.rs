@@ -1,0 +1,143 @@
+//! How a command ends when it does not end well.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use mfa_ledger_schemas::RefusalCode;
+
+use crate::config::ConfigError;
+use crate::server::StartError;
+use crate::service::{Denied, Failure, Refused};
+
+/// The exit codes; the help of the program lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Nobody reads the output any more: nothing went wrong.
+    Quiet = 0,
+    Failed = 1,
+    Usage = 2,
+    Remote = 3,
+    NotAllowed = 4,
+    NotFound = 5,
+    Conflict = 6,
+    Tampering = 10,
+}
+
+/// Why, and what is to be done about it.
+#[derive(Debug)]
+pub(super) struct Failed {
+    exit: Exit,
+    message: String,
+    advice: Option<String>,
+}
+
+impl Failed {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, message: message.into(), advice: None }
+    }
+
+    pub fn with(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, ..Self::new(message) }
+    }
+
+    /// The reader of the output has gone.
+    pub fn quiet() -> Self {
+        Self::with(Exit::Quiet, "")
+    }
+
+    /// Adds what lies beneath, down to the ground.
+    pub fn because(mut self, cause: &dyn Error) -> Self {
+        let mut next = Some(cause);
+        while let Some(error) = next {
+            self.message = format!("{}: {error}", self.message);
+            next = error.source();
+        }
+        self
+    }
+
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// Says it on standard error.
+    pub fn report(self) -> ExitCode {
+        if self.exit != Exit::Quiet {
+            eprintln!("mfa-ledger: {}", self.message);
+            if let Some(advice) = self.advice {
+                eprintln!("{advice}");
+            }
+        }
+        ExitCode::from(self.exit as u8)
+    }
+
+    pub fn refused(refused: Refused) -> Self {
+        let at = format!("refused: {} (recorded at position {})", refused.code, refused.position);
+        let message = match refused.retry_at {
+            Some(retry_at) => format!("{at}; it may be tried again at {retry_at}"),
+            None => at,
+        };
+        Self::with(exit_of(refused.code), message)
+    }
+}
+
+/// As the API has it: 403, 404, 409 and 412 have codes of their own.
+fn exit_of(code: RefusalCode) -> Exit {
+    use RefusalCode as C;
+    match code {
+        C::PermissionDenied | C::SuperAdminRequired | C::ApprovalRequired | C::PrivilegeTooHigh => {
+            Exit::NotAllowed
+        }
+        C::AdministratorNotFound | C::RoleNotFound | C::ResetRequestNotFound | C::ResetNotFound => {
+            Exit::NotFound
+        }
+        C::UserNameTaken
+        | C::LastSuperAdmin
+        | C::AlreadyActive
+        | C::ResetRequestClosed
+        | C::VersionMismatch => Exit::Conflict,
+        _ => Exit::Failed,
+    }
+}
+
+fn chain(error: &dyn Error) -> Failed {
+    let failed = Failed::new(error.to_string());
+    match error.source() {
+        Some(source) => failed.because(source),
+        None => failed,
+    }
+}
+
+impl From<StartError> for Failed {
+    fn from(error: StartError) -> Self {
+        let mut failed = chain(&error);
+        failed.advice = error.advice();
+        failed.exit = match error {
+            _ if error.is_integrity() => Exit::Tampering,
+            StartError::AlreadyInitialised(_) => Exit::Conflict,
+            _ => Exit::Failed,
+        };
+        failed
+    }
+}
+
+impl From<ConfigError> for Failed {
+    fn from(error: ConfigError) -> Self {
+        chain(&error).advise("mfa-ledger config template prints every setting with its default")
+    }
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Self {
+        chain(&failure)
+    }
+}
+
+impl From<Denied> for Failed {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthenticated => Self::with(Exit::NotAllowed, "nobody known asks"),
+            Denied::Refused(code) => Self::with(exit_of(code), format!("refused: {code}")),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The command line: parse, call, print. Data goes to standard output, everything else to standard error.
+//! One subcommand per file.
+
+mod activity;
+mod administrator;
+mod completion;
+mod config;
+mod demo;
+mod exit;
+mod fields;
+mod globals;
+mod health;
+mod init;
+mod mfa;
+mod operator;
+mod out;
+mod reach;
+mod remote;
+mod serve;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::Failed;
+use globals::Globals;
+
+const ABOUT: &str =
+    "An event-sourced, audit-first backend for the multi-factor authentication of administrators";
+
+const AFTER_HELP: &str = "\
+Commands other than serve work on the data directory when no server holds it. When one does, they go
+through its API, as the caller whose token is in MFA_LEDGER_TOKEN or in the file of --token-file.
+
+Exit codes:
+  0   done
+  1   failed, or refused by a rule
+  2   the command line cannot be understood
+  3   the server could not be reached, or answered what it should not
+  4   not allowed, or nobody known asked
+  5   there is no such thing
+  6   in conflict with what is there
+  10  the log was altered, cut or rolled back";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "mfa-ledger", version, about = ABOUT, after_help = AFTER_HELP, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API; prints one JSON line with its address when it is ready
+    Serve(serve::Args),
+    /// Begin a ledger: key, settings, recommended roles, first super administrator
+    Init(init::Args),
+    /// Create, list and show administrators, reset their passwords
+    #[command(subcommand)]
+    Administrator(administrator::Command),
+    /// Reset an administrator's multi-factor authentication
+    #[command(subcommand)]
+    Mfa(mfa::Command),
+    /// Read, follow and export the activity log
+    #[command(subcommand)]
+    Activity(activity::Command),
+    /// Show and check the configuration
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Print completions for a shell
+    Completion(completion::Args),
+    /// Start everything in a temporary directory, with a sample history, and say where to look
+    Demo(demo::Args),
+    /// Ask a server whether it is ready; exit code 0 when it is, 1 when it is not
+    Health(health::Args),
+}
+
+/// Runs the command that this process was started with.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Whoever closed the pipe does not want to read it.
+            let _unread = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failed::new("no threads can be started").because(&error).report(),
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => failed.report(),
+    }
+}
+
+async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
+    match command {
+        Command::Serve(args) => serve::run(&globals, args).await,
+        Command::Init(args) => init::run(&globals, args).await,
+        Command::Administrator(command) => administrator::run(&globals, command).await,
+        Command::Mfa(command) => mfa::run(&globals, command).await,
+        Command::Activity(command) => activity::run(&globals, command).await,
+        Command::Config(command) => config::run(&globals, &command),
+        Command::Completion(args) => completion::run(&args),
+        Command::Demo(args) => demo::run(&globals, args).await,
+        Command::Health(args) => health::run(&globals, args).await,
+    }
+}

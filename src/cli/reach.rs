@@ -1,0 +1,86 @@
+//! The way to a ledger: the data directory itself when nobody holds it, the server that does otherwise.
+
+use mfa_ledger_projections::Administrator;
+use mfa_ledger_schemas::RefusalCode;
+use mfa_ledger_schemas::record::Origin;
+
+use super::exit::{Exit, Failed};
+use super::globals::{Globals, chance, clock};
+use super::operator;
+use super::remote::Remote;
+use crate::server::{self, Opened, StartError};
+use crate::service::{Call, Caller, Done, Intent, Service};
+
+/// Where the ledger is.
+pub(super) enum Reach {
+    /// In our hands.
+    Here(Here),
+    /// In a server's.
+    There(Remote),
+}
+
+/// A data directory that this process holds.
+pub(super) struct Here {
+    opened: Opened,
+    caller: Caller,
+}
+
+/// Finds the ledger of the configuration.
+pub(super) async fn reach(globals: &Globals) -> Result<Reach, Failed> {
+    let loaded = globals.load_quietly()?;
+    match server::open(&loaded.config, clock(), chance()).await {
+        Ok(opened) => Ok(Reach::Here(Here { opened, caller: Caller::Operator(operator::name()) })),
+        Err(StartError::InUse(dir)) => match server::listening(&loaded.config.data_dir) {
+            Some(address) => Ok(Reach::There(Remote::new(&address, globals)?)),
+            None => Err(StartError::InUse(dir).into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Here {
+    /// Works on the ledger, and lets go of it whatever came of the work.
+    pub async fn work<T>(self, work: impl AsyncFnOnce(&Self) -> Result<T, Failed>) -> Result<T, Failed> {
+        let outcome = work(&self).await;
+        let closed = self.opened.close().await;
+        let value = outcome?;
+        closed?;
+        Ok(value)
+    }
+
+    pub fn service(&self) -> &Service {
+        &self.opened.service
+    }
+
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// A command from this command line: recorded as the operator's.
+    pub async fn execute(&self, intent: Intent) -> Result<Done, Failed> {
+        let done = self.service().execute(self.call(), intent).await?;
+        done.refused().map_or(Ok(done), |refused| Err(Failed::refused(refused)))
+    }
+
+    pub fn call(&self) -> Call {
+        Call {
+            caller: self.caller.clone(),
+            origin: Origin::default(),
+            request: format!("cli-{}", std::process::id()),
+            idempotency: None,
+            if_match: None,
+        }
+    }
+
+    /// The administrator with a user name.
+    pub fn administrator(&self, user_name: &str) -> Result<Administrator, Failed> {
+        self.service()
+            .peek(|state| state.directory.by_user_name(user_name).cloned())
+            .ok_or_else(|| no_such(user_name))
+    }
+}
+
+/// There is nobody with this user name.
+pub(super) fn no_such(user_name: &str) -> Failed {
+    Failed::with(Exit::NotFound, format!("{}: {user_name}", RefusalCode::AdministratorNotFound))
+}

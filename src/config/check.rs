@@ -1,0 +1,75 @@
+//! What types cannot say: ranges, and values that do not go together.
+
+use std::path::Path;
+
+use super::Config;
+
+/// A value that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Its key, such as `http.sse_clients`.
+    pub key: &'static str,
+    /// As it was given.
+    pub value: String,
+    /// What would be right.
+    pub why: String,
+}
+
+/// The first fault, if there is one.
+pub(super) fn check(config: &Config) -> Result<(), Fault> {
+    let hashing = &config.hashing;
+    range("hashing.lanes", hashing.lanes, 1..=16)?;
+    range("hashing.passes", hashing.passes, 1..=64)?;
+    // argon2 wants eight blocks a lane.
+    range("hashing.memory_kib", hashing.memory_kib, 8 * hashing.lanes..=1024 * 1024)?;
+    range("http.sse_clients", config.http.sse_clients, 0..=100_000)?;
+    range("http.in_flight", config.http.in_flight, 1..=100_000)?;
+    range("http.attempts_per_second", config.http.attempts_per_second, 0..=1_000_000)?;
+    range("log.commands_waiting", config.log.commands_waiting, 1..=1_000_000)?;
+    range("log.segment_mib", config.log.segment_mib, 1..=4_096)?;
+    if let Some(url) = &config.http.public_url
+        && !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
+    {
+        return fault("http.public_url", url, "it must begin with https:// or http://");
+    }
+    if let Some(contact) = &config.http.security_contact
+        && (contact.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+            || !["mailto:", "tel:", "https://"].iter().any(|scheme| contact.starts_with(scheme)))
+    {
+        return fault("http.security_contact", contact, "it must be a mailto:, tel: or https:// URI");
+    }
+    if config.data_dir.as_os_str().is_empty() {
+        return fault("data_dir", "", "it must name a directory");
+    }
+    key_outside(config)
+}
+
+fn key_outside(config: &Config) -> Result<(), Fault> {
+    let Some(file) = &config.vault.master_key_file else { return Ok(()) };
+    let (key, dir) = (whole(file), whole(&config.data_dir));
+    if key.starts_with(&dir) {
+        let why =
+            "it lies in the data directory: a copy of the data would carry the key to it; keep it elsewhere";
+        return fault("vault.master_key_file", &file.display().to_string(), why);
+    }
+    Ok(())
+}
+
+fn whole(path: &Path) -> std::path::PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.into())
+}
+
+fn range<T: Copy + PartialOrd + std::fmt::Display>(
+    key: &'static str,
+    value: T,
+    range: std::ops::RangeInclusive<T>,
+) -> Result<(), Fault> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    fault(key, &value.to_string(), &format!("it must be from {} to {}", range.start(), range.end()))
+}
+
+fn fault(key: &'static str, value: &str, why: &str) -> Result<(), Fault> {
+    Err(Fault { key, value: value.to_owned(), why: why.to_owned() })
+}

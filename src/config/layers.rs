@@ -1,0 +1,315 @@
+//! Reading the layers, each checked by itself before it is laid over the one below.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::check::check;
+use super::{Config, Secret};
+
+/// Read when it is there and no other file is named.
+pub const DEFAULT_FILE: &str = "/etc/mfa-ledger/config.toml";
+
+/// Every variable of the environment that begins so must be a key of the configuration.
+pub const ENV_PREFIX: &str = "MFA_LEDGER__";
+
+/// The one key that no file may hold.
+const MASTER_KEY: &str = "vault.master_key";
+
+/// Every key that can be set, and how a text is read for it.
+pub(super) const KEYS: &[(&str, Kind)] = &[
+    ("data_dir", Kind::Text),
+    ("http.listen", Kind::Text),
+    ("http.public_url", Kind::Text),
+    ("http.trusted_proxies", Kind::List),
+    ("http.sse_clients", Kind::Number),
+    ("http.in_flight", Kind::Number),
+    ("http.attempts_per_second", Kind::Number),
+    ("http.security_contact", Kind::Text),
+    ("vault.master_key_file", Kind::Text),
+    (MASTER_KEY, Kind::Text),
+    ("hashing.memory_kib", Kind::Number),
+    ("hashing.passes", Kind::Number),
+    ("hashing.lanes", Kind::Number),
+    ("log.commands_waiting", Kind::Number),
+    ("log.segment_mib", Kind::Number),
+    ("telemetry.format", Kind::Text),
+    ("telemetry.filter", Kind::Text),
+];
+
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    /// Separated by commas.
+    List,
+}
+
+/// Where the layers come from.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// The file that was named; [`DEFAULT_FILE`] otherwise, if it is there.
+    pub file: Option<PathBuf>,
+    /// The environment; variables that do not begin with [`ENV_PREFIX`] are not looked at.
+    pub environment: Vec<(String, String)>,
+    /// The command line.
+    pub flags: Flags,
+}
+
+/// What the command line can set.
+#[derive(Debug, Default)]
+pub struct Flags {
+    /// `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<SocketAddr>,
+}
+
+/// The layers laid over each other.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What came of it.
+    pub config: Config,
+    /// Where each key that is not a default was set.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+/// One setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key, such as `http.listen`.
+    pub key: &'static str,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+}
+
+/// Where a value was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere.
+    Default,
+    /// In this file.
+    File(PathBuf),
+    /// In this variable of the environment.
+    Variable(String),
+    /// By this flag.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there or cannot be read.
+    #[error("the configuration file {} cannot be read", .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// The file says what cannot be.
+    #[error("{}: {message}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, with line and key.
+        message: String,
+    },
+    /// The file holds the master key.
+    #[error("{}: vault.master_key does not belong into a file that is not secret: use vault.master_key_file, or {ENV_PREFIX}VAULT__MASTER_KEY", .0.display())]
+    KeyInFile(PathBuf),
+    /// The environment says what cannot be.
+    #[error("{variable}={value}: {why}")]
+    Variable {
+        /// The variable.
+        variable: String,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The environment names a key that is none.
+    #[error("{variable}: there is no such setting; those there are: {}", known_variables())]
+    UnknownVariable {
+        /// The variable.
+        variable: String,
+    },
+    /// Two ways of giving the master key contradict each other.
+    #[error("the master key is given twice, by {ENV_PREFIX}VAULT__MASTER_KEY and as a file: give it once")]
+    KeyTwice,
+    /// A value is out of range, or does not go with another.
+    #[error("{key} = {value} ({origin}): {why}")]
+    Invalid {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// Where it was set.
+        origin: Origin,
+        /// What would be right.
+        why: String,
+    },
+}
+
+impl Loaded {
+    /// Reads all layers.
+    pub fn load(sources: Sources) -> Result<Self, ConfigError> {
+        let mut layers = Layers::default();
+        let default = Path::new(DEFAULT_FILE);
+        let file = sources.file.or_else(|| default.exists().then(|| default.into()));
+        if let Some(file) = file {
+            layers.take_file(&file)?;
+        }
+        for (name, value) in sources.environment {
+            // Set to nothing is not set: compose files leave such variables behind.
+            if name.starts_with(ENV_PREFIX) && !value.is_empty() {
+                layers.take_variable(name, value)?;
+            }
+        }
+        layers.finish(sources.flags)
+    }
+
+    /// Every setting with its value as TOML has it; secrets are hidden.
+    pub fn settings(&self) -> Vec<Setting> {
+        let table = Table::try_from(&self.config).expect("a configuration is TOML");
+        let value = |key: &str| lookup(&table, key).map(ToString::to_string);
+        let hidden = || self.config.vault.master_key.as_ref().map(|_| "\"***\"".to_owned());
+        KEYS.iter()
+            .map(|(key, _)| Setting { key, value: if *key == MASTER_KEY { hidden() } else { value(key) } })
+            .collect()
+    }
+
+    /// Where a key was set.
+    pub fn origin(&self, key: &str) -> Origin {
+        self.origins.get(key).cloned().unwrap_or(Origin::Default)
+    }
+}
+
+#[derive(Default)]
+struct Layers {
+    merged: Table,
+    master_key: Option<Secret>,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Layers {
+    fn take_file(&mut self, file: &Path) -> Result<(), ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|e| ConfigError::Unreadable(file.into(), e))?;
+        let wrong = |message: String| ConfigError::File { file: file.into(), message };
+        // Before anything that would quote the line.
+        if let Ok(table) = text.parse::<Table>()
+            && lookup(&table, MASTER_KEY).is_some()
+        {
+            return Err(ConfigError::KeyInFile(file.into()));
+        }
+        let table: Table = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let _checked: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        for (key, _) in KEYS {
+            if let Some(value) = lookup(&table, key) {
+                self.set(key, value.clone(), Origin::File(file.into()));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_variable(&mut self, variable: String, text: String) -> Result<(), ConfigError> {
+        let Some((key, kind)) = KEYS.iter().find(|(key, _)| variable_of(key) == variable) else {
+            return Err(ConfigError::UnknownVariable { variable });
+        };
+        if *key == MASTER_KEY {
+            self.master_key = Some(Secret::new(text));
+            self.origins.insert(MASTER_KEY.to_owned(), Origin::Variable(variable));
+            return Ok(());
+        }
+        let value = match kind {
+            Kind::Text => Some(Value::String(text.clone())),
+            Kind::Number => text.trim().parse().ok().map(Value::Integer),
+            Kind::List => {
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                Some(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+            }
+        };
+        let checked = value.ok_or("it must be a whole number".to_owned()).and_then(|value| {
+            let mut alone = Table::new();
+            insert(&mut alone, key, value.clone());
+            Config::deserialize(Value::Table(alone)).map_err(|error| error.message().to_owned())?;
+            Ok(value)
+        });
+        match checked {
+            Ok(value) => self.set(key, value, Origin::Variable(variable)),
+            Err(why) => return Err(ConfigError::Variable { variable, value: text, why }),
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, key: &str, value: Value, origin: Origin) {
+        insert(&mut self.merged, key, value);
+        self.origins.insert(key.to_owned(), origin);
+    }
+
+    fn finish(self, flags: Flags) -> Result<Loaded, ConfigError> {
+        let Self { merged, master_key, mut origins } = self;
+        let mut config = Config::deserialize(Value::Table(merged)).expect("every layer was read by itself");
+        if master_key.is_some() && config.vault.master_key_file.is_some() {
+            return Err(ConfigError::KeyTwice);
+        }
+        config.vault.master_key = master_key;
+        if let Some(dir) = flags.data_dir {
+            config.data_dir = dir;
+            origins.insert("data_dir".to_owned(), Origin::Flag("--data-dir"));
+        }
+        if let Some(listen) = flags.listen {
+            config.http.listen = listen;
+            origins.insert("http.listen".to_owned(), Origin::Flag("--listen"));
+        }
+        let loaded = Loaded { config, origins };
+        check(&loaded.config).map_err(|fault| ConfigError::Invalid {
+            origin: loaded.origin(fault.key),
+            key: fault.key,
+            value: fault.value,
+            why: fault.why,
+        })?;
+        Ok(loaded)
+    }
+}
+
+/// The variable that sets a key.
+pub(super) fn variable_of(key: &str) -> String {
+    format!("{ENV_PREFIX}{}", key.replace('.', "__").to_uppercase())
+}
+
+fn known_variables() -> String {
+    KEYS.iter().map(|(key, _)| variable_of(key)).collect::<Vec<_>>().join(" ")
+}
+
+fn lookup<'t>(table: &'t Table, key: &str) -> Option<&'t Value> {
+    match key.split_once('.') {
+        None => table.get(key),
+        Some((section, key)) => table.get(section)?.as_table()?.get(key),
+    }
+}
+
+fn insert(table: &mut Table, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => {
+            table.insert(key.to_owned(), value);
+        }
+        Some((section, key)) => {
+            let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(section) = section {
+                section.insert(key.to_owned(), value);
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The whole configuration as a commented file.
+
+/// A file with every key at its default, commented out.
+pub fn template() -> &'static str {
+    include_str!("template.toml")
+}

@@ -1,0 +1,91 @@
+//! `PATCH /v1/administrators/{id}`: change an account, or give it another role.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::limits::EMAILS;
+use mfa_ledger_schemas::{AdministratorId, RoleId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{AdministratorBody, account};
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::{Receipt, etag};
+use crate::http::several::Several;
+use crate::http::signed::Signed;
+use crate::http::text::{Email, Name, UserName};
+use crate::service::Intent;
+use crate::service::command::AssignRole;
+
+/// What is to be another; what is left out stays. `role` is a command of its own and stands alone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(min_properties = 1)]
+pub(crate) struct AdministratorChange {
+    #[schema(nullable = false)]
+    user_name: Option<UserName>,
+    #[schema(nullable = false)]
+    display_name: Option<Name>,
+    #[schema(value_type = Option<Vec<Email>>, nullable = false, min_items = 1, max_items = 5)]
+    emails: Option<Several<Email, EMAILS>>,
+    /// For super administrators to change.
+    #[schema(nullable = false)]
+    super_administrator: Option<bool>,
+    #[schema(nullable = false)]
+    role: Option<RoleId>,
+}
+
+/// The account as it is now.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AdministratorChanged {
+    administrator: AdministratorBody,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+impl AdministratorChange {
+    fn into_intent(self, administrator: AdministratorId) -> Result<Intent, Problem> {
+        let Self { user_name, display_name, emails, super_administrator, role } = self;
+        let others = user_name.is_some()
+            || display_name.is_some()
+            || emails.is_some()
+            || super_administrator.is_some();
+        match (role, others) {
+            (None, false) => Err(Problem::new("invalid-request").fault("#", "at least one change")),
+            (Some(_), true) => Err(Problem::new("invalid-request")
+                .fault("#/role", "the role alone: it is a command of its own, send two requests")),
+            (Some(role), false) => Ok(Intent::AssignRole(AssignRole { administrator, role })),
+            (None, true) => Ok(Intent::ChangeAdministrator {
+                administrator,
+                user_name: user_name.map(UserName::into_inner),
+                super_administrator,
+                display_name: display_name.map(Name::into_inner),
+                emails: emails.map(|emails| emails.0.into_iter().map(Email::into_inner).collect()),
+            }),
+        }
+    }
+}
+
+/// Change an account, or give it another role; with `If-Match` only as it was seen.
+#[utoipa::path(
+    patch, path = "/v1/administrators/{id}", tag = "administrators", request_body = AdministratorChange,
+    params(("id" = AdministratorId, Path, description = "The administrator")),
+    responses((status = 200, description = "Changed; the new version is the `ETag`", body = AdministratorChanged)),
+)]
+pub(crate) async fn change(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(id): PathId<AdministratorId>,
+    meta: Meta,
+    Body { value, bytes }: Body<AdministratorChange>,
+) -> Result<(HeaderMap, Json<AdministratorChanged>), Problem> {
+    let done = meta.execute(&app, caller.clone(), &bytes, value.into_intent(id)?).await?;
+    let administrator = account(&app, &caller, id)?;
+    let mut headers = Receipt::headers(&done);
+    headers.extend([etag(administrator.version)]);
+    Ok((headers, Json(AdministratorChanged { administrator, receipt: Receipt::of(&done) })))
+}

@@ -1,0 +1,117 @@
+//! `GET /v1/administrators`: the accounts.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::{AdministratorId, MfaStatus, RefusalCode, RoleId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Account, AdministratorBody, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};
+use crate::http::App;
+use crate::http::list::{self, Format, Page};
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+use crate::http::text::Name;
+use crate::service::{Caller, policy};
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "user_name",
+    "display_name",
+    "emails",
+    "role.id",
+    "role.name",
+    "super_administrator",
+    "active",
+    "frozen",
+    "registered_at",
+    "last_log_in",
+    "mfa.status",
+    "mfa.required",
+];
+
+/// Which accounts.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// With this MFA status; for those who may see it.
+    #[param(nullable = false)]
+    mfa: Option<MfaStatus>,
+    /// With this role.
+    #[param(nullable = false)]
+    role: Option<RoleId>,
+    /// With this text in user name, display name or an e-mail address.
+    #[param(nullable = false)]
+    q: Option<Name>,
+    /// Most entries of a page.
+    #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
+    limit: Option<u32>,
+    /// The cursor: `next` of the page before.
+    #[param(nullable = false)]
+    after: Option<AdministratorId>,
+}
+
+/// The accounts, by id, and so by age to the millisecond.
+///
+/// `mfa` is `null` unless the caller may see MFA status. As JSON, NDJSON or CSV, by `Accept`.
+#[utoipa::path(
+    get, path = "/v1/administrators", tag = "administrators", params(Wanted),
+    responses((status = 200, description = "A page of accounts", content(
+        (Page<AdministratorBody> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+    ))),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Params(wanted): Params<Wanted>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = list::limit(wanted.limit)?;
+    let accounts = candidates(&app, &caller, &wanted, limit)?;
+    let needle = wanted.q.map(|text| text.into_inner().to_lowercase());
+    let mut data = Vec::new();
+    for account in accounts {
+        let body = account.unseal(&app)?;
+        if needle.as_ref().is_none_or(|needle| holds(&body, needle)) {
+            data.push(body);
+        }
+        if data.len() > limit {
+            break;
+        }
+    }
+    let has_more = data.len() > limit;
+    data.truncate(limit);
+    let next = data.last().filter(|_| has_more).map(|last| last.id.to_string());
+    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}
+
+/// The accounts that fit as far as the state tells. Names are sealed: whether those fit is seen later, so
+/// that a search takes all of them.
+fn candidates(app: &App, caller: &Caller, wanted: &Wanted, limit: usize) -> Result<Vec<Account>, Problem> {
+    let most = if wanted.q.is_some() { usize::MAX } else { limit + 1 };
+    app.service.query(caller, SEES_ACCOUNTS, |state, now| {
+        if wanted.mfa.is_some() {
+            if !mfa_available(state) {
+                return Err(Problem::code_of(RefusalCode::MfaNotAvailable));
+            }
+            policy::may(state, caller, SEES_MFA, now)
+                .map_err(|code| code.map_or_else(Problem::unauthenticated, Problem::code_of))?;
+        }
+        let sees_mfa = sees_mfa(state, caller, now);
+        let fits = state.directory.administrators().filter(|it| {
+            wanted.after.is_none_or(|after| it.id > after)
+                && wanted.role.as_ref().is_none_or(|role| it.role == *role)
+                && wanted.mfa.is_none_or(|mfa| it.mfa.status(now) == mfa)
+        });
+        Ok(fits.take(most).map(|it| Account::of(state, it, sees_mfa, now)).collect())
+    })?
+}
+
+fn holds(body: &AdministratorBody, needle: &str) -> bool {
+    let texts = [Some(&body.user_name), body.display_name.as_ref()];
+    texts.into_iter().flatten().chain(&body.emails).any(|text| text.to_lowercase().contains(needle))
+}

@@ -1,0 +1,40 @@
+//! `POST /v1/administrators/{id}/mfa/report-suspicious`: a suspicious request that nobody filed.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::AdministratorId;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::reset_requests::{Suspicion, SuspicionReported};
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// Report that somebody asked for this person's MFA to be reset, and that it looked like an attack.
+#[utoipa::path(
+    post, path = "/v1/administrators/{id}/mfa/report-suspicious", tag = "resets", request_body = Suspicion,
+    params(("id" = AdministratorId, Path, description = "The administrator whose MFA was asked for")),
+    responses((status = 200, description = "Reported", body = SuspicionReported)),
+)]
+pub(crate) async fn report(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(id): PathId<AdministratorId>,
+    meta: Meta,
+    Body { value, bytes }: Body<Suspicion>,
+) -> Result<(HeaderMap, Json<SuspicionReported>), Problem> {
+    let (red_flags, description) = value.into_parts();
+    let intent = Intent::ReportSuspiciousRequest {
+        administrator: Some(id),
+        reset_request: None,
+        red_flags,
+        description,
+    };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    Ok((Receipt::headers(&done), Json(SuspicionReported::of(&done)?)))
+}

@@ -1,0 +1,169 @@
+//! `/v1/administrators`: the accounts, and what is done to them.
+
+mod change;
+mod create;
+mod deactivate;
+mod list;
+mod mfa;
+mod password_reset;
+mod personal_data;
+mod reactivate;
+mod security;
+mod sessions;
+mod show;
+
+use mfa_ledger_projections::{Administrator, State};
+use mfa_ledger_schemas::{
+    AdministratorId, AnnexId, Factor, Instant, MfaStatus, Permission, Position, RoleId, Scope,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+use super::problem::Problem;
+use crate::service::{Caller, Failure, Right, policy};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(show::show, change::change))
+        .routes(routes!(security::security))
+        .routes(routes!(deactivate::deactivate))
+        .routes(routes!(reactivate::reactivate))
+        .routes(routes!(password_reset::reset_password))
+        .routes(routes!(sessions::revoke))
+        .routes(routes!(personal_data::erase))
+        .merge(mfa::routes())
+}
+
+/// Who sees the accounts: whoever works with them, their roles, their MFA, or their doings.
+const SEES_ACCOUNTS: Right = Right::AnyOfOrScope(
+    &[
+        Permission::ManageMfa,
+        Permission::ManageAdministrators,
+        Permission::ManageRoles,
+        Permission::ViewActivity,
+    ],
+    Scope::ViewMfa,
+);
+
+/// Who sees MFA status, where MFA is available at all (the guide, "Visibility").
+const SEES_MFA: Right = Right::PermissionOrScope(Permission::ManageMfa, Scope::ViewMfa);
+
+/// Whether MFA is switched on system-wide.
+pub(super) fn mfa_available(state: &State) -> bool {
+    state.directory.settings().is_none_or(|settings| settings.mfa_available)
+}
+
+fn sees_mfa(state: &State, caller: &Caller, now: Instant) -> bool {
+    mfa_available(state) && policy::may(state, caller, SEES_MFA, now).is_ok()
+}
+
+/// An administrator's account.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AdministratorBody {
+    pub id: AdministratorId,
+    pub user_name: String,
+    /// `null` once erased.
+    pub display_name: Option<String>,
+    /// All of them get notices. Empty once erased.
+    pub emails: Vec<String>,
+    pub role: RoleName,
+    pub super_administrator: bool,
+    pub active: bool,
+    /// Whether frozen after a repudiated reset.
+    pub frozen: bool,
+    pub registered_at: Instant,
+    pub last_log_in: Option<Instant>,
+    /// When a generated password runs out; `null` for a chosen one.
+    pub password_expires: Option<Instant>,
+    /// `null` for those who may not see it, and where MFA is not available.
+    pub mfa: Option<MfaInBrief>,
+    /// The version; the `ETag`.
+    pub version: Position,
+}
+
+/// A role and its name.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RoleName {
+    pub id: RoleId,
+    /// `null` while nobody has defined the role.
+    pub name: Option<String>,
+}
+
+/// MFA at a glance.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MfaInBrief {
+    pub status: MfaStatus,
+    /// Whether it is required, by role or of everybody.
+    pub required: bool,
+}
+
+/// When and with what a second factor was last accepted.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LastUsed {
+    pub method: Factor,
+    pub at: Instant,
+}
+
+impl LastUsed {
+    pub fn of(administrator: &Administrator) -> Option<Self> {
+        administrator.last_used.map(|(method, at)| Self { method, at })
+    }
+}
+
+impl RoleName {
+    pub fn of(state: &State, id: &RoleId) -> Self {
+        Self { id: id.clone(), name: state.directory.role(id).map(|role| role.name.clone()) }
+    }
+}
+
+/// An account as the state has it; the sealed half is read without holding the state.
+struct Account {
+    body: AdministratorBody,
+    personal: Option<AnnexId>,
+}
+
+impl Account {
+    fn of(state: &State, it: &Administrator, sees_mfa: bool, now: Instant) -> Self {
+        let mfa = || MfaInBrief { status: it.mfa.status(now), required: state.directory.mfa_required(it) };
+        let body = AdministratorBody {
+            id: it.id,
+            user_name: it.user_name.clone(),
+            display_name: None,
+            emails: Vec::new(),
+            role: RoleName::of(state, &it.role),
+            super_administrator: it.super_administrator,
+            active: it.active,
+            frozen: it.frozen,
+            registered_at: it.registered_at,
+            last_log_in: it.last_log_in,
+            password_expires: it.password.expires,
+            mfa: sees_mfa.then(mfa),
+            version: it.version,
+        };
+        Self { body, personal: it.personal }
+    }
+
+    fn unseal(self, app: &App) -> Result<AdministratorBody, Problem> {
+        let mut body = self.body;
+        if let Some(personal) = app.service.personal(self.personal).map_err(Failure::from)? {
+            body.display_name = Some(personal.display_name);
+            body.emails = personal.emails;
+        }
+        Ok(body)
+    }
+}
+
+/// One account, for a caller who may see it: anybody sees their own.
+fn account(app: &App, caller: &Caller, id: AdministratorId) -> Result<AdministratorBody, Problem> {
+    let own = matches!(caller, Caller::Session { administrator, .. } if *administrator == id);
+    let right = if own { Right::OwnProfile } else { SEES_ACCOUNTS };
+    let account = app.service.query(caller, right, |state, now| {
+        let sees_mfa = sees_mfa(state, caller, now);
+        state.directory.administrator(id).map(|it| Account::of(state, it, sees_mfa, now))
+    })?;
+    account.ok_or_else(|| Problem::new("not-found"))?.unseal(app)
+}

@@ -1,0 +1,62 @@
+//! `POST /v1/administrators/{id}/password-reset`: give somebody a generated password.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{AdministratorId, Event, Instant};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::{Nothing, OptionalBody};
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// The new password.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PasswordReset {
+    administrator: AdministratorId,
+    /// The generated password: shown once, never again.
+    password: Option<String>,
+    /// Whether this answer shows the password; a repeated one does not.
+    password_shown: bool,
+    /// To be changed before this moment.
+    password_expires: Instant,
+    /// How many sessions ended.
+    sessions_ended: u32,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Give somebody a generated password. MFA stays as it is; every session ends.
+#[utoipa::path(
+    post, path = "/v1/administrators/{id}/password-reset", tag = "administrators",
+    params(("id" = AdministratorId, Path, description = "The administrator")),
+    request_body = Option<Nothing>,
+    responses((status = 200, description = "Reset; the password is shown this once", body = PasswordReset)),
+)]
+pub(crate) async fn reset_password(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(administrator): PathId<AdministratorId>,
+    meta: Meta,
+    OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
+) -> Result<(HeaderMap, Json<PasswordReset>), Problem> {
+    let done = meta.execute(&app, caller, &bytes, Intent::ResetPassword { administrator }).await?;
+    let Event::PasswordReset(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = PasswordReset {
+        administrator,
+        password: done.shown.password.as_ref().map(|password| password.expose().to_owned()),
+        password_shown: done.shown.password.is_some(),
+        password_expires: event.expires,
+        sessions_ended: event.sessions_ended,
+        receipt: Receipt::of(&done),
+    };
+    Ok((Receipt::headers(&done), Json(body)))
+}

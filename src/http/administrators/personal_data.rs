@@ -1,0 +1,55 @@
+//! `POST /v1/administrators/{id}/personal-data/erase`: destroy the sealed values about somebody.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{AdministratorId, Event};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::{Nothing, OptionalBody};
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// What is gone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PersonalDataGone {
+    administrator: AdministratorId,
+    /// How many sealed values were destroyed.
+    erased: usize,
+    /// How many are left: repeat until there are none.
+    remaining: usize,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Destroy names, addresses and texts about somebody who is no longer active; the log stays provable.
+#[utoipa::path(
+    post, path = "/v1/administrators/{id}/personal-data/erase", tag = "administrators",
+    params(("id" = AdministratorId, Path, description = "The administrator")),
+    request_body = Option<Nothing>,
+    responses((status = 200, description = "Erased, for good", body = PersonalDataGone)),
+)]
+pub(crate) async fn erase(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(administrator): PathId<AdministratorId>,
+    meta: Meta,
+    OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
+) -> Result<(HeaderMap, Json<PersonalDataGone>), Problem> {
+    let done = meta.execute(&app, caller, &bytes, Intent::ErasePersonalData { administrator }).await?;
+    let Event::PersonalDataErased(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let remaining = app.service.peek(|state| {
+        state.directory.administrator(administrator).map_or(0, |administrator| administrator.annexes.len())
+    });
+    let erased = event.annexes.len();
+    let body = PersonalDataGone { administrator, erased, remaining, receipt: Receipt::of(&done) };
+    Ok((Receipt::headers(&done), Json(body)))
+}

@@ -1,0 +1,197 @@
+//! `GET /v1/administrators/{id}/security`: the guide's "Security Settings section".
+
+use axum::Json;
+use axum::extract::State;
+use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
+use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode, ResetReason};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{LastUsed, SEES_MFA, mfa_available};
+use crate::http::App;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use crate::service::{BACKUP_CODES_LOW, Denied};
+
+/// How long a failed code tells something about the clock of a device, in days.
+const DRIFT_DAYS: i64 = 30;
+/// Length of a TOTP time step, in seconds (RFC 6238).
+const STEP_SECONDS: u32 = 30;
+
+/// Where an administrator stands with MFA, as the help desk needs it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Security {
+    administrator: AdministratorId,
+    user_name: String,
+    status: MfaStatus,
+    /// Whether MFA is required, by role or of everybody.
+    required: bool,
+    enrolled_at: Option<Instant>,
+    /// Until when a begun enrollment can be confirmed.
+    pending_expires: Option<Instant>,
+    last_used: Option<LastUsed>,
+    backup_codes_left: Option<u8>,
+    backup_codes_low: bool,
+    totp: FactorState,
+    backup_code: FactorState,
+    last_reset: Option<LastReset>,
+    /// Raised by every reset.
+    epoch: u32,
+    /// How many sessions are open.
+    sessions: usize,
+    /// What the last wrong code says about the clock of the device; `null` when nothing is wrong with it.
+    device_clock: Option<DeviceClock>,
+}
+
+/// The failures of one factor.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FactorState {
+    /// Failures in a row.
+    failures: u32,
+    /// Until this moment no code is looked at.
+    locked_until: Option<Instant>,
+    /// Too many failures in a row: only a reset helps, or the other factor.
+    blocked: bool,
+}
+
+/// The last reset.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LastReset {
+    position: Position,
+    at: Instant,
+    performer: String,
+    reason: Option<ResetReason>,
+    /// Whether MFA has not been enabled again since.
+    danger_window_open: bool,
+}
+
+/// A clock that is wrong.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeviceClock {
+    /// When the code was shown.
+    at: Instant,
+    /// By how much the clock is wrong; negative when it is slow.
+    drift_seconds: i64,
+    /// The same in words.
+    diagnosis: String,
+}
+
+/// Where an administrator stands with MFA.
+///
+/// 404 unless MFA is available system-wide and the caller holds `manage-mfa` (or the scope `view-mfa`): for
+/// everybody else this section does not exist.
+#[utoipa::path(
+    get, path = "/v1/administrators/{id}/security", tag = "administrators",
+    params(("id" = AdministratorId, Path, description = "The administrator")),
+    responses((status = 200, description = "The section", body = Security)),
+)]
+pub(crate) async fn security(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(id): PathId<AdministratorId>,
+) -> Result<Json<Security>, Problem> {
+    let found = app.service.query(&caller, SEES_MFA, |state, now| {
+        let it = state.directory.administrator(id).filter(|_| mfa_available(state))?;
+        Some(section(state, it, now))
+    });
+    let mut section = match found {
+        Ok(Some(section)) => section,
+        Ok(None) | Err(Denied::Refused(RefusalCode::PermissionDenied)) => {
+            return Err(Problem::new("not-found"));
+        }
+        Err(denied) => return Err(denied.into()),
+    };
+    // The log is read only where there is something to diagnose.
+    if section.totp.failures > 0 {
+        section.device_clock = device_clock(&app, id).await?;
+    }
+    Ok(Json(section))
+}
+
+fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
+    let enrolled = it.mfa.enrolled.as_ref();
+    let status = it.mfa.status(now);
+    let left = enrolled.map(|enrolled| u8::try_from(enrolled.unused.len()).unwrap_or(u8::MAX));
+    let factor = |throttle: Throttle, blocked: bool| FactorState {
+        failures: throttle.consecutive,
+        locked_until: throttle.next_attempt.filter(|next| *next > now),
+        blocked,
+    };
+    Security {
+        administrator: it.id,
+        user_name: it.user_name.clone(),
+        status,
+        required: state.directory.mfa_required(it),
+        enrolled_at: enrolled.map(|enrolled| enrolled.at),
+        pending_expires: it
+            .mfa
+            .pending
+            .as_ref()
+            .filter(|_| status == MfaStatus::Pending)
+            .map(|pending| pending.expires),
+        last_used: LastUsed::of(it),
+        backup_codes_left: left,
+        backup_codes_low: left.is_some_and(|left| left <= BACKUP_CODES_LOW),
+        totp: factor(it.throttles.totp, enrolled.is_some_and(|enrolled| enrolled.totp_blocked)),
+        backup_code: factor(
+            it.throttles.backup_code,
+            enrolled.is_some_and(|enrolled| enrolled.backup_codes_blocked),
+        ),
+        last_reset: it.last_reset.and_then(|position| state.resets.at(position)).map(last_reset),
+        epoch: it.epoch,
+        sessions: it.sessions.len(),
+        device_clock: None,
+    }
+}
+
+fn last_reset(reset: &Reset) -> LastReset {
+    LastReset {
+        position: reset.position,
+        at: reset.at,
+        performer: reset.performer.name.clone(),
+        reason: reset.event.story.reason,
+        danger_window_open: reset.enrolled_again.is_none(),
+    }
+}
+
+/// The caller of the failed code is not told: the drift would help a guesser.
+async fn device_clock(app: &App, id: AdministratorId) -> Result<Option<DeviceClock>, Problem> {
+    let filter = ActivityFilter {
+        actions: vec!["second_factor.failed".to_owned()],
+        target: Some(id.to_string()),
+        since: Some(app.service.now().plus_hours(-24 * DRIFT_DAYS)),
+        ..ActivityFilter::default()
+    };
+    let newest = app.service.peek(|state| state.activity.page(&filter, Order::Descending, None, 1));
+    let records = app.service.activity_records(&newest.positions).await?;
+    Ok(records.first().and_then(|found| match &found.record.event {
+        Event::SecondFactorFailed(event) => event.drift_steps.map(|steps| diagnosis(found.record.at, steps)),
+        _ => None,
+    }))
+}
+
+fn diagnosis(at: Instant, steps: i32) -> DeviceClock {
+    let seconds = steps.unsigned_abs() * STEP_SECONDS;
+    let minutes = (seconds + 30) / 60;
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    let direction = if steps < 0 { "slow" } else { "fast" };
+    DeviceClock {
+        at,
+        drift_seconds: i64::from(steps) * i64::from(STEP_SECONDS),
+        diagnosis: format!("the device's clock is about {minutes} {unit} {direction}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_diagnosis_says_how_far_and_which_way() {
+        let say = |steps| diagnosis(Instant::default(), steps).diagnosis;
+        assert_eq!(say(-8), "the device's clock is about 4 minutes slow");
+        assert_eq!(say(2), "the device's clock is about 1 minute fast");
+        assert_eq!(say(3), "the device's clock is about 2 minutes fast");
+    }
+}

@@ -1,0 +1,49 @@
+//! `POST /v1/administrators/{id}/sessions/revoke`: end all sessions of somebody.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{AdministratorId, Event};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::{Nothing, OptionalBody};
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// Whose sessions ended.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionsEnded {
+    administrator: AdministratorId,
+    sessions_ended: u32,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// End all sessions of somebody, or of oneself, this one included.
+#[utoipa::path(
+    post, path = "/v1/administrators/{id}/sessions/revoke", tag = "administrators",
+    params(("id" = AdministratorId, Path, description = "The administrator")),
+    request_body = Option<Nothing>,
+    responses((status = 200, description = "Ended", body = SessionsEnded)),
+)]
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(administrator): PathId<AdministratorId>,
+    meta: Meta,
+    OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
+) -> Result<(HeaderMap, Json<SessionsEnded>), Problem> {
+    let done = meta.execute(&app, caller, &bytes, Intent::RevokeSessions { administrator }).await?;
+    let Event::SessionsRevoked(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let sessions_ended = event.sessions_ended;
+    let body = SessionsEnded { administrator, sessions_ended, receipt: Receipt::of(&done) };
+    Ok((Receipt::headers(&done), Json(body)))
+}

@@ -1,0 +1,50 @@
+//! `POST /v1/me/mfa/backup-codes`: new backup codes.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::Event;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{BackupCodes, Code};
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// The new codes; the old ones are gone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewBackupCodes {
+    #[serde(flatten)]
+    codes: BackupCodes,
+    /// How many unused old ones were made invalid.
+    replaced: u8,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Make new backup codes, with a code of the authenticator app.
+#[utoipa::path(
+    post, path = "/v1/me/mfa/backup-codes", tag = "me", request_body = Code,
+    responses((status = 200, description = "New codes, shown this once", body = NewBackupCodes)),
+)]
+pub(crate) async fn regenerate(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<Code>,
+) -> Result<(HeaderMap, Json<NewBackupCodes>), Problem> {
+    app.limiter.check(meta.address)?;
+    let intent = Intent::RegenerateBackupCodes { code: value.code.0 };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let Event::BackupCodesRegenerated(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let replaced = event.replaced_left;
+    let body = NewBackupCodes { codes: BackupCodes::of(&done), replaced, receipt: Receipt::of(&done) };
+    Ok((Receipt::headers(&done), Json(body)))
+}

@@ -1,0 +1,51 @@
+//! `DELETE /v1/me/mfa`: switch one's own MFA off.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{Event, MfaStatus};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Code;
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// MFA is off.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnMfaDisabled {
+    status: MfaStatus,
+    /// How many other sessions ended.
+    sessions_ended: u32,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Switch one's own MFA off, with a code; not where it is required.
+#[utoipa::path(
+    delete, path = "/v1/me/mfa", tag = "me", request_body = Code,
+    responses((status = 200, description = "Switched off; seed and backup codes are gone", body = OwnMfaDisabled)),
+)]
+pub(crate) async fn disable(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<Code>,
+) -> Result<(HeaderMap, Json<OwnMfaDisabled>), Problem> {
+    app.limiter.check(meta.address)?;
+    let done = meta.execute(&app, caller, &bytes, Intent::DisableMfa { code: value.code.0 }).await?;
+    let Event::MfaDisabled(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = OwnMfaDisabled {
+        status: MfaStatus::NotEnabled,
+        sessions_ended: event.sessions_ended,
+        receipt: Receipt::of(&done),
+    };
+    Ok((Receipt::headers(&done), Json(body)))
+}

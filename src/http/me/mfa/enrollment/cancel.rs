@@ -1,0 +1,28 @@
+//! `DELETE /v1/me/mfa/enrollment`: give a begun enrollment up.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+
+use crate::http::App;
+use crate::http::body::{Nothing, OptionalBody};
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// Give a begun enrollment up; its secret is destroyed.
+#[utoipa::path(
+    delete, path = "/v1/me/mfa/enrollment", tag = "me",
+    responses((status = 200, description = "Given up", body = Receipt)),
+)]
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
+) -> Result<(HeaderMap, Json<Receipt>), Problem> {
+    let done = meta.execute(&app, caller, &bytes, Intent::CancelMfaEnrollment).await?;
+    Ok((Receipt::headers(&done), Json(Receipt::of(&done))))
+}

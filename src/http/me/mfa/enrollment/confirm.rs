@@ -1,0 +1,61 @@
+//! `POST /v1/me/mfa/enrollment/confirm`: confirm an enrollment with a first code.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{Event, Instant, MfaStatus, SessionStage};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::me::mfa::{BackupCodes, Code};
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// MFA is on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnMfaEnabled {
+    status: MfaStatus,
+    #[serde(flatten)]
+    codes: BackupCodes,
+    /// What this session can do now.
+    next: SessionStage,
+    /// When this session ends.
+    session_expires: Instant,
+    /// How many other sessions ended.
+    sessions_ended: u32,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Confirm an enrollment with a first code, which counts as used: MFA is on.
+#[utoipa::path(
+    post, path = "/v1/me/mfa/enrollment/confirm", tag = "me", request_body = Code,
+    responses((status = 200, description = "Enabled; the backup codes are shown this once", body = OwnMfaEnabled)),
+)]
+pub(crate) async fn confirm(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<Code>,
+) -> Result<(HeaderMap, Json<OwnMfaEnabled>), Problem> {
+    app.limiter.check(meta.address)?;
+    let intent = Intent::ConfirmMfaEnrollment { code: value.code.0 };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let Event::MfaEnabled(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = OwnMfaEnabled {
+        status: MfaStatus::Enabled,
+        codes: BackupCodes::of(&done),
+        next: SessionStage::Done,
+        session_expires: event.expires,
+        sessions_ended: event.sessions_ended,
+        receipt: Receipt::of(&done),
+    };
+    Ok((Receipt::headers(&done), Json(body)))
+}

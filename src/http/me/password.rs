@@ -1,0 +1,56 @@
+//! `PUT /v1/me/password`: choose one's own password.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::Event;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::http::text::Typed;
+use crate::service::Intent;
+
+/// The old password and the new one.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    current_password: Typed,
+    /// 15 to 128 characters, and not just the user name.
+    new_password: Typed,
+}
+
+/// The password is another.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PasswordChanged {
+    /// How many other sessions ended.
+    sessions_ended: u32,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Choose one's own password; every other session ends.
+#[utoipa::path(
+    put, path = "/v1/me/password", tag = "me", request_body = PasswordChange,
+    responses((status = 200, description = "Changed", body = PasswordChanged)),
+)]
+pub(crate) async fn change(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<PasswordChange>,
+) -> Result<(HeaderMap, Json<PasswordChanged>), Problem> {
+    app.limiter.check(meta.address)?;
+    let intent = Intent::SetPassword { current: value.current_password.0, new: value.new_password.0 };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let Event::PasswordSet(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = PasswordChanged { sessions_ended: event.sessions_ended, receipt: Receipt::of(&done) };
+    Ok((Receipt::headers(&done), Json(body)))
+}

@@ -1,0 +1,114 @@
+//! `GET /v1/me`: one's own profile.
+
+use axum::Json;
+use axum::extract::State;
+use mfa_ledger_projections::{Administrator, State as Folded};
+use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Permission};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::own;
+use crate::http::App;
+use crate::http::administrators::{LastUsed, RoleName, mfa_available};
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use crate::service::{BACKUP_CODES_LOW, Failure, Right, policy};
+
+/// One's own profile.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Profile {
+    id: AdministratorId,
+    user_name: String,
+    display_name: Option<String>,
+    emails: Vec<String>,
+    role: RoleName,
+    /// Everything one may do; a super administrator may do everything.
+    permissions: Vec<HeldPermission>,
+    super_administrator: bool,
+    mfa: OwnMfa,
+    /// The password was generated and is to be changed.
+    password_change_due: bool,
+    /// When a generated password runs out.
+    password_expires: Option<Instant>,
+}
+
+/// A permission that one holds.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HeldPermission {
+    permission: Permission,
+    display_name: &'static str,
+    category: &'static str,
+}
+
+/// One's own MFA.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnMfa {
+    /// Whether MFA is switched on system-wide.
+    available: bool,
+    status: MfaStatus,
+    /// Whether it is required, by role or of everybody.
+    required: bool,
+    enrolled_at: Option<Instant>,
+    /// Until when a begun enrollment can be confirmed.
+    pending_expires: Option<Instant>,
+    last_used: Option<LastUsed>,
+    backup_codes_left: Option<u8>,
+    /// Few are left: make new ones.
+    backup_codes_low: bool,
+}
+
+/// One's own profile, role and permissions; also while enrollment is forced.
+#[utoipa::path(
+    get, path = "/v1/me", tag = "me",
+    responses((status = 200, description = "The profile", body = Profile)),
+)]
+pub(crate) async fn show(State(app): State<App>, Signed(caller): Signed) -> Result<Json<Profile>, Problem> {
+    let id = own(&caller)?;
+    let found = app.service.query(&caller, Right::OwnProfile, |state, now| {
+        state.directory.administrator(id).map(|it| (profile(state, it, now), it.personal))
+    })?;
+    let (mut profile, personal) = found.ok_or_else(Problem::unauthenticated)?;
+    if let Some(personal) = app.service.personal(personal).map_err(Failure::from)? {
+        profile.display_name = Some(personal.display_name);
+        profile.emails = personal.emails;
+    }
+    Ok(Json(profile))
+}
+
+fn profile(state: &Folded, it: &Administrator, now: Instant) -> Profile {
+    let held = Permission::ALL.iter().filter(|permission| policy::holds(&state.directory, it, **permission));
+    let permissions = held.map(|permission| HeldPermission {
+        permission: *permission,
+        display_name: permission.display_name(),
+        category: permission.category(),
+    });
+    Profile {
+        id: it.id,
+        user_name: it.user_name.clone(),
+        display_name: None,
+        emails: Vec::new(),
+        role: RoleName::of(state, &it.role),
+        permissions: permissions.collect(),
+        super_administrator: it.super_administrator,
+        mfa: own_mfa(state, it, now),
+        password_change_due: it.password.expires.is_some(),
+        password_expires: it.password.expires,
+    }
+}
+
+fn own_mfa(state: &Folded, it: &Administrator, now: Instant) -> OwnMfa {
+    let enrolled = it.mfa.enrolled.as_ref();
+    let status = it.mfa.status(now);
+    let pending = it.mfa.pending.as_ref().filter(|_| status == MfaStatus::Pending);
+    let left = enrolled.map(|enrolled| u8::try_from(enrolled.unused.len()).unwrap_or(u8::MAX));
+    OwnMfa {
+        available: mfa_available(state),
+        status,
+        required: state.directory.mfa_required(it),
+        enrolled_at: enrolled.map(|enrolled| enrolled.at),
+        pending_expires: pending.map(|pending| pending.expires),
+        last_used: LastUsed::of(it),
+        backup_codes_left: left,
+        backup_codes_low: left.is_some_and(|left| left <= BACKUP_CODES_LOW),
+    }
+}

@@ -1,0 +1,45 @@
+//! `POST /v1/reset-requests/{id}/approve`: approve a request.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{Event, ResetRequestId};
+
+use super::{RequestDecided, RequestStage};
+use crate::http::App;
+use crate::http::body::OptionalBody;
+use crate::http::meta::Meta;
+use crate::http::note::Note;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// Approve a request, as a second person: not the one who filed it, nor the one who will reset.
+#[utoipa::path(
+    post, path = "/v1/reset-requests/{id}/approve", tag = "resets", request_body = Option<Note>,
+    params(("id" = ResetRequestId, Path, description = "The request")),
+    responses((status = 200, description = "Approved", body = RequestDecided)),
+)]
+pub(crate) async fn approve(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(reset_request): PathId<ResetRequestId>,
+    meta: Meta,
+    OptionalBody { value, bytes }: OptionalBody<Note>,
+) -> Result<(HeaderMap, Json<RequestDecided>), Problem> {
+    let intent = Intent::ApproveMfaReset { reset_request, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let Event::MfaResetApproved(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let administrator = event.administrator;
+    let body = RequestDecided {
+        reset_request,
+        administrator,
+        stage: RequestStage::Approved,
+        receipt: Receipt::of(&done),
+    };
+    Ok((Receipt::headers(&done), Json(body)))
+}

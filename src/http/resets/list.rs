@@ -1,0 +1,76 @@
+//! `GET /v1/resets`: the history of resets.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::Position;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{ResetInBrief, SEES_RESETS};
+use crate::http::App;
+use crate::http::list::{self, Format, Page};
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+
+const COLUMNS: &[&str] = &[
+    "position",
+    "at",
+    "performer.name",
+    "performer.role",
+    "performer.address",
+    "administrator",
+    "user_name",
+    "role",
+    "super_administrator",
+    "reason",
+    "verification",
+    "requested_at",
+    "ticket",
+    "approved_by",
+    "break_glass",
+    "notified",
+    "danger_window.open",
+    "danger_window.until",
+    "danger_window.hours",
+    "repudiated_at",
+];
+
+/// Which page.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Most entries of a page.
+    #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
+    limit: Option<u32>,
+    /// The cursor: `next` of the page before.
+    #[param(nullable = false)]
+    after: Option<Position>,
+}
+
+/// The resets, newest first. As JSON, NDJSON or CSV, by `Accept`.
+#[utoipa::path(
+    get, path = "/v1/resets", tag = "resets", params(Wanted),
+    responses((status = 200, description = "A page of resets", content(
+        (Page<ResetInBrief> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+    ))),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Params(wanted): Params<Wanted>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = list::limit(wanted.limit)?;
+    let mut data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
+        let resets = state.resets.newest_first(wanted.after).take(limit + 1);
+        resets.map(|reset| ResetInBrief::of(reset, now)).collect()
+    })?;
+    let has_more = data.len() > limit;
+    data.truncate(limit);
+    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
+    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}

@@ -1,0 +1,60 @@
+//! `POST /v1/resets/{position}/repudiate`: "this wasn't me".
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{AdministratorId, Event, Position};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::OptionalBody;
+use crate::http::meta::Meta;
+use crate::http::note::Note;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// What follows from it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ResetRepudiation {
+    reset: Position,
+    administrator: AdministratorId,
+    /// Whether the account can no longer log in; not so for the last active super administrator.
+    frozen: bool,
+    sessions_ended: u32,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Deny a reset: the person themselves, or the help desk for somebody who calls.
+///
+/// The account is frozen until somebody reactivates it, and every session ends.
+#[utoipa::path(
+    post, path = "/v1/resets/{position}/repudiate", tag = "resets", request_body = Option<Note>,
+    params(("position" = Position, Path, description = "The position of the reset's record")),
+    responses((status = 200, description = "Repudiated", body = ResetRepudiation)),
+)]
+pub(crate) async fn repudiate(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(reset): PathId<Position>,
+    meta: Meta,
+    OptionalBody { value, bytes }: OptionalBody<Note>,
+) -> Result<(HeaderMap, Json<ResetRepudiation>), Problem> {
+    let intent = Intent::RepudiateReset { reset, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let Event::ResetRepudiated(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = ResetRepudiation {
+        reset,
+        administrator: event.administrator,
+        frozen: event.frozen,
+        sessions_ended: event.sessions_ended,
+        receipt: Receipt::of(&done),
+    };
+    Ok((Receipt::headers(&done), Json(body)))
+}

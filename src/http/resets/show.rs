@@ -1,0 +1,146 @@
+//! `GET /v1/resets/{position}`: one reset, with everything before and after it.
+
+use axum::Json;
+use axum::extract::State;
+use mfa_ledger_projections::Reset;
+use mfa_ledger_schemas::{
+    AnnexId, ApprovalPolicy, CredentialId, Instant, MfaStatus, NotificationChannel, Position, ResetRequestId,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ResetInBrief, SEES_RESETS};
+use crate::http::App;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use crate::service::Failure;
+
+/// A reset, with everything that the guide wants documented.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ResetStory {
+    #[serde(flatten)]
+    brief: ResetInBrief,
+    /// The reason in words; `null` when not given, or erased.
+    reason_text: Option<String>,
+    /// `null` once erased.
+    requester_name: Option<String>,
+    /// `null` once erased.
+    requester_contact: Option<String>,
+    /// The request that it was filed and approved under.
+    reset_request: Option<ResetRequestId>,
+    approval_policy: ApprovalPolicy,
+    /// When the performer last proved their own second factor; `null` at the command line.
+    performer_verified_at: Option<Instant>,
+    status_before: MfaStatus,
+    status_after: MfaStatus,
+    /// The authenticator that is gone, and since when it had been enrolled.
+    removed_totp: CredentialId,
+    enrolled_at: Instant,
+    /// How many unused backup codes were made invalid.
+    removed_backup_codes: u8,
+    sessions_ended: usize,
+    /// Failures in a row at that time; a reset does not set them to zero.
+    totp_failures: u32,
+    backup_code_failures: u32,
+    epoch: u32,
+    follow_ups: Vec<ResetFollowUp>,
+    /// The first log-in after it.
+    next_log_in: Option<StoryMoment>,
+    /// The new enrollment, which closes the danger window.
+    enrolled_again: Option<StoryMoment>,
+    /// "This wasn't me."
+    repudiated: Option<StoryMoment>,
+}
+
+/// A record, and its time.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StoryMoment {
+    position: Position,
+    at: Instant,
+}
+
+/// What was done after a reset.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ResetFollowUp {
+    position: Position,
+    at: Instant,
+    /// By whom.
+    actor: String,
+    /// How the person was told, if they were.
+    notified: Option<NotificationChannel>,
+    /// Whether an automatic notice could not be delivered.
+    failed: bool,
+    /// `null` when not given, or erased.
+    note: Option<String>,
+}
+
+/// The story, and the places of its sealed words.
+struct Sealed {
+    story: ResetStory,
+    words: Option<AnnexId>,
+    notes: Vec<Option<AnnexId>>,
+}
+
+/// One reset, with everything before and after it.
+#[utoipa::path(
+    get, path = "/v1/resets/{position}", tag = "resets",
+    params(("position" = Position, Path, description = "The position of the reset's record")),
+    responses((status = 200, description = "The story", body = ResetStory)),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(position): PathId<Position>,
+) -> Result<Json<ResetStory>, Problem> {
+    let sealed = app
+        .service
+        .query(&caller, SEES_RESETS, |state, now| state.resets.at(position).map(|reset| seal(reset, now)))?;
+    let Sealed { mut story, words, notes } = sealed.ok_or_else(|| Problem::new("not-found"))?;
+    let words = app.service.words(words).map_err(Failure::from)?.unwrap_or_default();
+    story.reason_text = words.text;
+    story.requester_name = words.requester_name;
+    story.requester_contact = words.requester_contact;
+    for (follow_up, note) in story.follow_ups.iter_mut().zip(notes) {
+        follow_up.note = app.service.words(note).map_err(Failure::from)?.and_then(|words| words.text);
+    }
+    Ok(Json(story))
+}
+
+fn seal(reset: &Reset, now: Instant) -> Sealed {
+    let event = &reset.event;
+    let moment =
+        |moment: Option<(Position, Instant)>| moment.map(|(position, at)| StoryMoment { position, at });
+    let follow_ups = reset.follow_ups.iter().map(|it| ResetFollowUp {
+        position: it.position,
+        at: it.at,
+        actor: it.actor.clone(),
+        notified: it.notified,
+        failed: it.failed,
+        note: None,
+    });
+    let story = ResetStory {
+        brief: ResetInBrief::of(reset, now),
+        reason_text: None,
+        requester_name: None,
+        requester_contact: None,
+        reset_request: event.story.reset_request,
+        approval_policy: event.approval_policy,
+        performer_verified_at: event.performer_verified_at,
+        status_before: event.status_before,
+        status_after: event.status_after,
+        removed_totp: event.credential,
+        enrolled_at: event.enrolled_at,
+        removed_backup_codes: event.backup_codes_left,
+        sessions_ended: event.sessions_ended.len(),
+        totp_failures: event.totp_failures,
+        backup_code_failures: event.backup_code_failures,
+        epoch: event.epoch,
+        follow_ups: follow_ups.collect(),
+        next_log_in: moment(reset.next_log_in),
+        enrolled_again: moment(reset.enrolled_again),
+        repudiated: moment(reset.repudiated),
+    };
+    let words = event.story.words.as_ref().map(|annex| annex.id);
+    Sealed { story, words, notes: reset.follow_ups.iter().map(|it| it.note).collect() }
+}

@@ -1,0 +1,21 @@
+//! Calling the API.
+//!
+//! `/openapi.json` is the whole of it, `/docs` the same for people.
+//!
+//! * **Who.** `POST /v1/session` gives a token for `Authorization: Bearer`. `next` says what it can do: `done`
+//!   everything its owner may, `verify` show a second factor, `enroll` enroll and nothing else. Programs use
+//!   service accounts, whose tokens have scopes.
+//! * **Records.** Every answer of a command names its record: `position` in the body and in the header
+//!   `Mfa-Ledger-Position`, `activity` where it can be read. A refusal has a record as well. A failed log-in has
+//!   one too, but its answer says nothing: an unknown name, a wrong password and an account that may not log in
+//!   get the same bytes at the same cost. Requests that never became a command have no record: no valid token
+//!   (401), not well-formed (400, 413, 415), too fast for the address (429 before anything is looked at).
+//! * **Once.** With an `Idempotency-Key`, repeating a command gives its first answer again for 24 hours. What is
+//!   shown only once (passwords, backup codes) is not shown again; a pending seed is, until it is confirmed. The
+//!   key belongs to one request: another body under it is an error. Log-ins and second factors take no keys.
+//! * **Versions.** `ETag` is the position of the last change; `If-Match` makes a command wait for nobody: it is
+//!   refused with 412 when somebody was faster. Log-ins do not change an administrator's version.
+//! * **Problems** are RFC 9457, with a stable `code` and a page at `/problems/{code}`. 401 comes before 400.
+//! * **Lists** have a cursor (`after`), a `Link` to the next page, and three forms by `Accept`: JSON, NDJSON, CSV.
+//! * **503** means: nothing recorded (`busy`, `log-unavailable`), or not known (`outcome-unknown`: repeat with the
+//!   same key).

@@ -1,0 +1,23 @@
+//! Decisions, for whoever changes this.
+//!
+//! * **Two copies of the log.** sled loses a tail without a word when the power goes; the journal is what makes a
+//!   record durable, sled is what reading is made of.
+//! * **Turns, then conflicts.** Commands on one stream take turns within the process, so that sixty-four callers
+//!   with one code are answered in one pass each. The check of `reads` in the log stays the law.
+//! * **Time and place under one lock.** A record gets its time and its place in the writer's queue in one short
+//!   critical section, so that time never goes back along the log.
+//! * **Decide, then make secrets.** A decision names the ids of secrets; they are drawn, hashed and put into the
+//!   vault only once the rules have said yes, and before the record is appended. What a refused or lost command had
+//!   put is destroyed; a start destroys whatever nothing names.
+//! * **The vault is not sled.** Removed values stay in sled for tens of thousands of writes. The vault is an
+//!   append-only file of sealed bytes and a file of key slots that are overwritten in place.
+//! * **Counters.** A replayed code is refused, but is not counted as a failure: it tells a guesser nothing, and a
+//!   double click must not lock anybody out. Password failures are counted apart for addresses with a finished
+//!   log-in, so that a stranger cannot lock out the owner; fifty each, a hundred together (NIST SP 800-63B-4).
+//!   A reset does not set counters to zero; a block ends with the authenticator it was for, and the next single
+//!   failure blocks again.
+//! * **Generated passwords** run out after some days unless changed; not for the last active super administrator.
+//! * **Sessions** live a fixed time and have no idle time-out: that would be a record per request.
+//! * **Step-up** is asked for resets. It is a fresh code in the same session.
+//! * **Break glass** passes over what concerns the performer (permission, step-up, approval), never over what
+//!   concerns the target.

@@ -1,0 +1,15 @@
+//! The manual: what the product does, for those who run it, call it, or change it.
+//!
+//! | page | for |
+//! |---|---|
+//! | [`operating`] | whoever runs it: start, keys, files, failures |
+//! | [`calling`] | whoever calls the API |
+//! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
+//! | [`recording`] | auditors: records, reads, void records, what is sealed |
+//! | [`deciding`] | whoever changes it: decisions, and what was decided against |
+
+pub mod calling;
+pub mod deciding;
+pub mod operating;
+pub mod recording;
+pub mod resetting;

@@ -1,0 +1,189 @@
+//! Why a server did not start, and what is to be done about it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use mfa_ledger_schemas::RefusalCode;
+
+use crate::follow::project::Stopped;
+use crate::log::{BoxError, embedded};
+use crate::service::Failure;
+use crate::vault::hashing::HashError;
+use crate::vault::{self, KeyFileError, MalformedKey};
+
+/// Why a server did not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no ledger in the data directory, or one without any administrator.
+    #[error("{} holds no ledger yet", .0.display())]
+    NotInitialised(PathBuf),
+    /// There is one already.
+    #[error("{} holds a ledger already, and it has administrators", .0.display())]
+    AlreadyInitialised(PathBuf),
+    /// Another process has the data directory open.
+    #[error("another process has the data directory {} open", .0.display())]
+    InUse(PathBuf),
+    /// `ledger.json` was lost, while the log is there.
+    #[error("{} holds a log, but its ledger.json is gone", .0.display())]
+    MetaMissing(PathBuf),
+    /// `ledger.json` is not what this program wrote.
+    #[error("{} cannot be understood: {why}", file.display())]
+    MetaDamaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A newer version of this program wrote the data directory.
+    #[error("{} was written by a newer version: format {found}, this program knows up to {known}", file.display())]
+    NewerFormat {
+        /// The file that says so.
+        file: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// The key file gave no key.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The environment gave no key.
+    #[error("MFA_LEDGER__VAULT__MASTER_KEY does not hold a master key")]
+    KeyText(#[source] MalformedKey),
+    /// The key belongs to another ledger.
+    #[error("the master key is not the one that this ledger was made with")]
+    WrongKey,
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Log(embedded::OpenError),
+    /// The vault cannot be opened.
+    #[error(transparent)]
+    Vault(vault::OpenError),
+    /// The costs of hashing cannot be.
+    #[error("passwords cannot be hashed as configured")]
+    Hashing(#[source] HashError),
+    /// The log holds what this program cannot read.
+    #[error("the log cannot be read up to its end")]
+    Projection(#[source] Stopped),
+    /// A file could not be read or written.
+    #[error("{} cannot be used", file.display())]
+    Io {
+        /// The file or directory.
+        file: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Serving failed.
+    #[error("the API cannot be served any longer")]
+    Serve(#[source] io::Error),
+    /// A command of the start was refused.
+    #[error("refused: {0}")]
+    Refused(RefusalCode),
+    /// A command of the start failed.
+    #[error("nothing could be recorded")]
+    Failed(#[source] Failure),
+    /// The log did not close in good order.
+    #[error("the log was not closed in good order; the next start looks it over")]
+    Close(#[source] BoxError),
+}
+
+impl StartError {
+    /// Whether the log was altered, cut or rolled back.
+    pub fn is_integrity(&self) -> bool {
+        matches!(
+            self,
+            Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
+        )
+    }
+
+    /// What is to be done about it.
+    pub fn advice(&self) -> Option<String> {
+        Some(match self {
+            Self::NotInitialised(dir) => {
+                format!("run: mfa-ledger init --data-dir {} --user-name NAME", dir.display())
+            }
+            Self::AlreadyInitialised(_) => {
+                "to add an administrator, use: mfa-ledger administrator create; to \
+                begin anew, name another data directory"
+                    .to_owned()
+            }
+            Self::InUse(_) => {
+                "a data directory belongs to one server at a time: stop the other one, or name \
+                another directory with --data-dir"
+                    .to_owned()
+            }
+            Self::MetaMissing(_) | Self::MetaDamaged { .. } => {
+                "put ledger.json back from a backup of this data directory".to_owned()
+            }
+            Self::NewerFormat { .. }
+            | Self::Log(embedded::OpenError::NewerFormat { .. })
+            | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
+                "use the version that wrote it, or a newer one; nothing was changed".to_owned()
+            }
+            Self::KeyFile(KeyFileError::Missing(path)) => format!(
+                "put the key of this ledger back to {}, or say where it is with \
+                MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",
+                path.display()
+            ),
+            Self::KeyFile(KeyFileError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
+            Self::KeyFile(KeyFileError::Unreadable(path, _)) => {
+                format!("let the user of this process, and nobody else, read {}", path.display())
+            }
+            Self::KeyFile(KeyFileError::Malformed(..)) | Self::KeyText(_) => {
+                "it is 32 bytes, as 64 hexadecimal digits or base64; openssl rand -base64 32 makes a new one"
+                    .to_owned()
+            }
+            Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),
+            Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
+                "records that were durable are damaged, gone or foreign; nothing was changed. Keep a copy of \
+                the data directory as it is, find out who touched it, then restore a backup"
+                    .to_owned()
+            }
+            Self::Log(embedded::OpenError::Copy { .. }) => {
+                "make room on the disk; the records themselves are safe in the journal".to_owned()
+            }
+            Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+                "another program listens there: stop it, or choose another address with --listen".to_owned()
+            }
+            Self::Listen { .. } => "choose another address with --listen".to_owned(),
+            Self::Failed(_) => {
+                "look at the room on the disk and at what was told above, then try again".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
+    pub(super) fn io(file: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let file = file.into();
+        move |source| Self::Io { file, source }
+    }
+}
+
+impl From<embedded::OpenError> for StartError {
+    fn from(error: embedded::OpenError) -> Self {
+        match error {
+            embedded::OpenError::InUse(dir) => Self::InUse(dir),
+            other => Self::Log(other),
+        }
+    }
+}
+
+impl From<vault::OpenError> for StartError {
+    fn from(error: vault::OpenError) -> Self {
+        match error {
+            vault::OpenError::WrongKey => Self::WrongKey,
+            other => Self::Vault(other),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The master key: read from where the configuration says, made where there is none.
+
+use std::path::Path;
+
+use super::StartError;
+use crate::chance::Chance;
+use crate::config::Config;
+use crate::disk::Disk;
+use crate::vault::{KeyFileError, MasterKey};
+
+/// The key of a ledger that exists.
+pub(super) fn read(config: &Config) -> Result<MasterKey, StartError> {
+    if let Some(key) = &config.vault.master_key {
+        return MasterKey::parse(key.expose()).map_err(StartError::KeyText);
+    }
+    let path = config.key_file();
+    let key =
+        if is_credential(&path) { MasterKey::read_credential(&path) } else { MasterKey::read_file(&path) };
+    Ok(key?)
+}
+
+/// The key of a ledger that is about to begin: the one that is there, or a new one in a new file.
+pub(super) fn read_or_make(config: &Config, chance: &Chance, disk: &Disk) -> Result<MasterKey, StartError> {
+    match read(config) {
+        Err(StartError::KeyFile(KeyFileError::Missing(path))) => make(&path, chance, disk),
+        read => read,
+    }
+}
+
+fn make(path: &Path, chance: &Chance, disk: &Disk) -> Result<MasterKey, StartError> {
+    let key = MasterKey::generate(chance);
+    let text = key.to_hex();
+    let write = || {
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(dir)?;
+        let file = disk.create_new(path)?;
+        file.write_all_at(text.expose().as_bytes(), 0)?;
+        file.sync_data()?;
+        disk.sync_dir(dir)
+    };
+    write().map_err(StartError::io(path))?;
+    tracing::info!(file = %path.display(), "a master key was made; keep a copy of it apart from the backups of the data");
+    Ok(key)
+}
+
+/// Whether a service manager handed the file over.
+fn is_credential(path: &Path) -> bool {
+    std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|dir| !dir.is_empty() && path.starts_with(dir))
+}

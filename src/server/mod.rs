@@ -1,0 +1,15 @@
+//! Puts the parts together: opening a data directory, beginning one, serving the API from it.
+
+mod error;
+mod init;
+mod master_key;
+mod meta;
+mod open;
+mod presence;
+mod serve;
+
+pub use error::StartError;
+pub use init::{FirstAdministrator, Initialised, init};
+pub use open::{Opened, open};
+pub use presence::listening;
+pub use serve::serve;

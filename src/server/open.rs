@@ -1,0 +1,140 @@
+//! Opening a data directory: meta, log (which takes the lock), key, vault, fold, sweep.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::meta::Meta;
+use super::{StartError, master_key};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::disk::Disk;
+use crate::log::Log;
+use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::service::{Parts, Service};
+use crate::vault::hashing::{HashCost, Hashing};
+use crate::vault::{MasterKey, Vault};
+
+/// A data directory with a service on it.
+pub struct Opened {
+    /// The service.
+    pub service: Arc<Service>,
+    /// What was found when the log was opened.
+    pub opening: Opening,
+    log: Arc<Embedded>,
+    data_dir: PathBuf,
+}
+
+/// Opens a ledger that was initialised.
+pub async fn open(config: &Config, clock: Arc<Clock>, chance: Arc<Chance>) -> Result<Opened, StartError> {
+    let dir = &config.data_dir;
+    let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
+    let opened = open_ledger(config, &meta, clock, chance, || master_key::read(config)).await?;
+    if !opened.has_administrators() {
+        opened.close().await?;
+        return Err(StartError::NotInitialised(dir.clone()));
+    }
+    Ok(opened)
+}
+
+/// Opens the ledger of this meta file, whatever it holds. The key is asked for once the directory is ours,
+/// so that whoever finds it taken needs no key to learn that.
+pub(super) async fn open_ledger(
+    config: &Config,
+    meta: &Meta,
+    clock: Arc<Clock>,
+    chance: Arc<Chance>,
+    key: impl FnOnce() -> Result<MasterKey, StartError>,
+) -> Result<Opened, StartError> {
+    let data_dir = config.data_dir.clone();
+    let (log, opening) = open_log(config, meta).await?;
+    tell(&opening, &data_dir);
+    let log = Arc::new(log);
+    let begun = begin(config, meta, &log, clock, chance, key).await;
+    match begun {
+        Ok(service) => Ok(Opened { service: Arc::new(service), opening, log, data_dir }),
+        Err(error) => {
+            // The reason why nothing starts matters more than how the log closed.
+            let _unheard = log.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn open_log(config: &Config, meta: &Meta) -> Result<(Embedded, Opening), StartError> {
+    let (dir, ledger) = (config.data_dir.clone(), meta.ledger.bytes());
+    let sizes = Sizes {
+        segment: config.log.segment_mib * 1024 * 1024,
+        queue: config.log.commands_waiting,
+        ..Sizes::default()
+    };
+    let open = move || Embedded::open_sized(&dir, ledger, Disk::real(), sizes);
+    Ok(tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")?)
+}
+
+async fn begin(
+    config: &Config,
+    meta: &Meta,
+    log: &Arc<Embedded>,
+    clock: Arc<Clock>,
+    chance: Arc<Chance>,
+    key: impl FnOnce() -> Result<MasterKey, StartError>,
+) -> Result<Service, StartError> {
+    let master = key()?;
+    let cost = HashCost {
+        memory_kib: config.hashing.memory_kib,
+        passes: config.hashing.passes,
+        lanes: config.hashing.lanes,
+    };
+    let hashing = Arc::new(Hashing::start(cost).map_err(StartError::Hashing)?);
+    let (dir, key, draws) = (config.data_dir.join("vault"), master.clone(), Arc::clone(&chance));
+    let open = move || Vault::open(&dir, &key, Disk::real(), draws);
+    let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
+    let log = Arc::clone(log) as Arc<dyn Log>;
+    let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger: meta.ledger });
+    service.catch_up().await.map_err(StartError::Projection)?;
+    match service.sweep().await.map_err(StartError::Failed)? {
+        0 => {}
+        swept => tracing::info!(swept, "vault entries that nothing names any more were destroyed"),
+    }
+    Ok(service)
+}
+
+fn tell(opening: &Opening, dir: &Path) {
+    let Opening { head, segments, clean, caught_up, rebuilt, cut } = opening;
+    tracing::info!(dir = %dir.display(), %head, segments, clean, "the log is open");
+    if *caught_up > 0 {
+        tracing::info!(records = caught_up, "the reading copy was behind and was caught up from the journal");
+    }
+    if let Some(rebuilt) = rebuilt {
+        let aside = rebuilt.aside.as_ref().map(|path| path.display().to_string());
+        let (why, records) = (&rebuilt.why, rebuilt.records);
+        tracing::warn!(why, records, aside, "the reading copy was rebuilt from the journal; nothing is lost");
+    }
+    if let Some(cut) = cut {
+        let (file, position, bytes) = (cut.file.display(), cut.position, cut.bytes);
+        tracing::warn!(%file, %position, bytes, "a torn end was cut off; nobody had been answered for it");
+    }
+}
+
+impl Opened {
+    /// Whether anybody could ever log in.
+    pub(super) fn has_administrators(&self) -> bool {
+        self.service.peek(|state| state.directory.administrators().next().is_some())
+    }
+
+    /// Where it lies.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Why the log takes no more commands, if that is so.
+    pub fn poisoned(&self) -> Option<String> {
+        self.log.poisoned().map(str::to_owned)
+    }
+
+    /// Writes what waits, syncs, and lets go of the directory.
+    pub async fn close(self) -> Result<(), StartError> {
+        self.log.close().await.map_err(StartError::Close)
+    }
+}

@@ -1,0 +1,111 @@
+//! Serving the API until a signal says that it is enough.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::{Handle, accept::NoDelayAcceptor};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::presence::{Presence, url};
+use super::{Opened, StartError};
+use crate::config::{Config, Hashing};
+use crate::http;
+
+/// A caller that has not sent its whole head by then is let go.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// What is in flight when the end comes has this long to be answered.
+const DRAIN_WITHIN: Duration = Duration::from_secs(20);
+
+/// Serves until SIGTERM or SIGINT, then answers what is in flight, ends the streams, and closes the log.
+/// `on_ready` gets the address once callers are heard.
+pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), StartError> {
+    warn_about(&opened, config);
+    let served = serve_until_told(&opened, config, on_ready).await;
+    let closed = opened.close().await;
+    served.and(closed)
+}
+
+/// What works, and is not as it should be.
+fn warn_about(opened: &Opened, config: &Config) {
+    let (cost, least) = (&config.hashing, Hashing::default());
+    if cost.memory_kib * cost.passes < least.memory_kib * least.passes {
+        tracing::warn!(cost.memory_kib, cost.passes, "password hashes cost less than is recommended");
+    }
+    let dir = opened.data_dir();
+    let mode = std::fs::metadata(dir).map_or(0, |dir| dir.permissions().mode() & 0o7777);
+    if mode & 0o077 != 0 {
+        let (dir, mode) = (dir.display(), format!("{mode:04o}"));
+        tracing::warn!(%dir, mode, "the data directory is open to others; make it 0700");
+    }
+}
+
+async fn serve_until_told(
+    opened: &Opened,
+    config: &Config,
+    on_ready: impl FnOnce(&str),
+) -> Result<(), StartError> {
+    let address = config.http.listen;
+    let refused = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    // Heard from here on: whoever has read the ready line may send them.
+    let mut signals = Signals::listen().map_err(StartError::Serve)?;
+
+    let shutdown = CancellationToken::new();
+    let options = http::Options {
+        trusted_proxies: config.http.trusted_proxies.clone(),
+        sse_clients: config.http.sse_clients,
+        in_flight: config.http.in_flight,
+        attempts_per_second: config.http.attempts_per_second,
+        security_contact: config.http.security_contact.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let app = http::router(Arc::clone(&opened.service), options);
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(listener)
+        .map_err(StartError::Serve)?
+        .acceptor(NoDelayAcceptor::new())
+        .handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
+    let mut server = tokio::spawn(server.serve(app.into_make_service_with_connect_info::<SocketAddr>()));
+
+    let _presence =
+        Presence::announce(opened.data_dir(), address).map_err(StartError::io(opened.data_dir()))?;
+    let reached = config.http.public_url.clone().unwrap_or_else(|| url(address));
+    tracing::info!(%address, reached, "listening");
+    on_ready(&url(address));
+
+    tokio::select! {
+        ended = &mut server => return outcome(ended),
+        name = signals.next() => tracing::info!(signal = name, "ending: no new callers"),
+    }
+    shutdown.cancel();
+    handle.graceful_shutdown(Some(DRAIN_WITHIN));
+    outcome(server.await)
+}
+
+fn outcome(ended: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), StartError> {
+    ended.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(StartError::Serve)
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

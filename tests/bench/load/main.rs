@@ -1,0 +1,56 @@
+//! `make bench`: the real binary under load, each figure next to the floor it is measured against, all
+//! in one run on the same machine. What is printed is a table in Markdown; `BENCHMARKS.md` holds one.
+//!
+//! Client and server share the machine's cores, as they would not in production.
+
+mod client;
+mod floors;
+mod house;
+mod phases;
+
+use std::time::Duration;
+
+/// Connections of the main figures.
+const CONNECTIONS: usize = 64;
+/// How long each phase is measured.
+const PHASE: Duration = Duration::from_secs(4);
+/// Every phase is measured so many times, floors in between; the median counts.
+const ROUNDS: usize = 3;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// One line of the table.
+struct Line {
+    what: &'static str,
+    ours: f64,
+    floor_is: &'static str,
+    floor: f64,
+    wanted: &'static str,
+}
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match arguments.get(1).map(String::as_str) {
+        // The floor for pages runs in a process of its own, as the server does.
+        Some("bare-axum") => runtime.block_on(floors::serve_bare_axum()),
+        _ => {
+            let lines = runtime.block_on(phases::measure())?;
+            print(&lines);
+            Ok(())
+        }
+    }
+}
+
+fn print(lines: &[Line]) {
+    println!("| what | a second | floor | a second | ratio | wanted |");
+    println!("|---|---:|---|---:|---:|---|");
+    for Line { what, ours, floor_is, floor, wanted } in lines {
+        println!("| {what} | {ours:.0} | {floor_is} | {floor:.0} | {:.2} | {wanted} |", ours / floor);
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
