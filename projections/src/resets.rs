@@ -1,6 +1,7 @@
 //! Every reset with its story before and after, and the danger window until re-enrollment.
 
 use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
 
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
 use mfa_ledger_schemas::v1::MfaReset;
@@ -72,7 +73,7 @@ impl Resets {
 
     /// Every one after a position, oldest first.
     pub fn oldest_first(&self, after: Position) -> impl Iterator<Item = &Reset> {
-        self.all.range(Position(after.0 + 1)..).map(|(_, reset)| reset)
+        self.all.range((Excluded(after), Unbounded)).map(|(_, reset)| reset)
     }
 
     /// The reset after which this administrator has not enrolled again.

@@ -25,6 +25,9 @@ pub enum StreamName {
     Rule(RoleId),
     /// One alert.
     Alert(AlertId),
+    /// Log-ins under user names that nobody has: apart from the directory, so that guessing holds up
+    /// nobody whose command rests on it.
+    Strangers,
 }
 
 impl StreamName {
@@ -38,6 +41,7 @@ impl StreamName {
             Self::ServiceAccount(_) => "service-account",
             Self::Rule(_) => "rule",
             Self::Alert(_) => "alert",
+            Self::Strangers => "strangers",
         }
     }
 
@@ -50,6 +54,7 @@ impl StreamName {
             Self::ServiceAccount(id) => (5, id.bytes().to_vec()),
             Self::Rule(id) => (6, id.as_str().as_bytes().to_vec()),
             Self::Alert(id) => (7, id.bytes().to_vec()),
+            Self::Strangers => (8, Vec::new()),
         }
     }
 
@@ -64,6 +69,7 @@ impl StreamName {
             5 => Some(Self::ServiceAccount(ServiceAccountId::from_bytes(bytes()?))),
             6 => Some(Self::Rule(slug()?)),
             7 => Some(Self::Alert(AlertId::from_bytes(bytes()?))),
+            8 if id.is_empty() => Some(Self::Strangers),
             _ => None,
         }
     }
@@ -72,7 +78,7 @@ impl StreamName {
 impl fmt::Display for StreamName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Directory | Self::Settings => f.write_str(self.kind()),
+            Self::Directory | Self::Settings | Self::Strangers => f.write_str(self.kind()),
             Self::Administrator(id) => write!(f, "administrator/{id}"),
             Self::Role(id) => write!(f, "role/{id}"),
             Self::ServiceAccount(id) => write!(f, "service-account/{id}"),
@@ -90,6 +96,7 @@ impl FromStr for StreamName {
         match kind {
             "directory" if id.is_empty() => Ok(Self::Directory),
             "settings" if id.is_empty() => Ok(Self::Settings),
+            "strangers" if id.is_empty() => Ok(Self::Strangers),
             "administrator" => Ok(Self::Administrator(id.parse()?)),
             "role" => Ok(Self::Role(id.parse()?)),
             "service-account" => Ok(Self::ServiceAccount(id.parse()?)),
@@ -125,3 +132,30 @@ impl<'de> Deserialize<'de> for StreamName {
 crate::set::text_schema!(StreamName, "StreamName", {
     "type": "string", "description": "kind/id, for example administrator/adm_01h455vb4pex5vsknk084sn02q"
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stream_reads_back_from_text_and_from_bytes() {
+        let streams = [
+            StreamName::Directory,
+            StreamName::Settings,
+            StreamName::Administrator(AdministratorId::from_bytes([1; 16])),
+            StreamName::Role(RoleId::system_administrator()),
+            StreamName::ServiceAccount(ServiceAccountId::from_bytes([2; 16])),
+            StreamName::Rule(RoleId::system_administrator()),
+            StreamName::Alert(AlertId::from_bytes([3; 16])),
+            StreamName::Strangers,
+        ];
+        for stream in streams {
+            assert_eq!(stream.to_string().parse().as_ref(), Ok(&stream));
+            let bytes = postcard::to_stdvec(&stream).expect("encodes");
+            assert_eq!(postcard::from_bytes::<StreamName>(&bytes).as_ref(), Ok(&stream));
+        }
+        for text in ["strangers/1", "directory/x", "settings/x", "administrator", "role/", "nothing"] {
+            assert!(text.parse::<StreamName>().is_err(), "{text}");
+        }
+    }
+}

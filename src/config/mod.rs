@@ -45,6 +45,9 @@ pub struct Http {
     /// The address under which people reach the API, when a proxy stands before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// Where to report a vulnerability, for `/.well-known/security.txt`: a `mailto:` or `https:` URI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_contact: Option<String>,
     /// Proxies whose right-most `X-Forwarded-For` entry is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Callers that may follow the event stream at the same time.
@@ -54,9 +57,6 @@ pub struct Http {
     /// Log-ins and second factors a second from one address, after a burst of ten times as many; 0 for
     /// no limit.
     pub attempts_per_second: u32,
-    /// Where to report a vulnerability: a `mailto:`, `tel:` or `https:` URI.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub security_contact: Option<String>,
 }
 
 /// The vault's key.
@@ -134,11 +134,11 @@ impl Default for Http {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
+            security_contact: None,
             trusted_proxies: Vec::new(),
             sse_clients: 256,
             in_flight: 1_024,
             attempts_per_second: 20,
-            security_contact: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use mfa_ledger_schemas::v1::{
     AdministratorChanged, AdministratorDeactivated, AdministratorReactivated, AdministratorRegistered,
     PasswordReset, PasswordSet, PersonalDataErased,
 };
-use mfa_ledger_schemas::{Event, Instant, Permission, RefusalCode, StreamName, limits};
+use mfa_ledger_schemas::{Event, Instant, Permission, RefusalCode, limits};
 
 use super::Undecided;
 use super::case::{Case, No};
@@ -21,7 +21,9 @@ pub(super) fn register(case: &Case<'_>, command: &RegisterAdministrator) -> Resu
     }
     let role = case.role(&command.role).ok_or(RefusalCode::RoleNotFound)?;
     case.require_own(role.permissions.iter().copied())?;
-    free_user_name(case, &command.user_name)?;
+    if case.by_user_name(&command.user_name).is_some() {
+        return Err(RefusalCode::UserNameTaken.into());
+    }
     Ok(AdministratorRegistered {
         administrator: command.administrator,
         user_name: command.user_name.clone(),
@@ -53,14 +55,14 @@ pub(super) fn change(case: &Case<'_>, command: &ChangeAdministrator) -> Result<E
         if !case.is_super() {
             return Err(RefusalCode::SuperAdminRequired.into());
         }
-        if !super_administrator && case.state().directory.is_last_super_administrator(target.id) {
+        if !super_administrator && case.is_last_super_administrator(target) {
             return Err(RefusalCode::LastSuperAdmin.into());
         }
     }
     if let Some(user_name) = &command.user_name
-        && !user_name.eq_ignore_ascii_case(&target.user_name)
+        && case.by_user_name(user_name).is_some_and(|other| other.id != target.id)
     {
-        free_user_name(case, user_name)?;
+        return Err(RefusalCode::UserNameTaken.into());
     }
     Ok(AdministratorChanged {
         administrator: target.id,
@@ -82,10 +84,10 @@ pub(super) fn deactivate(case: &Case<'_>, command: &DeactivateAdministrator) -> 
     if !target.active {
         return Err(RefusalCode::AdministratorInactive.into());
     }
-    if case.state().directory.is_last_super_administrator(target.id) {
+    if case.is_last_super_administrator(target) {
         return Err(RefusalCode::LastSuperAdmin.into());
     }
-    let sessions_ended = count(target.sessions.len());
+    let sessions_ended = case.count_sessions(target, None);
     Ok(AdministratorDeactivated { administrator: target.id, sessions_ended, note: command.note.clone() }
         .into())
 }
@@ -121,7 +123,7 @@ pub(super) fn set_password(case: &Case<'_>, command: &SetPassword) -> Result<Eve
         administrator: target.id,
         password: command.password,
         replaced: target.password.credential,
-        sessions_ended: count(target.sessions.len().saturating_sub(1)),
+        sessions_ended: case.count_sessions(target, Some(acting.session.id)),
     }
     .into())
 }
@@ -133,6 +135,9 @@ pub(super) fn reset_password(case: &Case<'_>, command: &ResetPassword) -> Result
         return Err(RefusalCode::SelfReset.into());
     }
     case.require_rank(target)?;
+    // The new password is shown to whoever gives it: it opens everything that the target may do.
+    let role = case.role(&target.role).map(|role| &role.permissions);
+    case.require_own(role.into_iter().flatten().copied())?;
     if !target.active {
         return Err(RefusalCode::AdministratorInactive.into());
     }
@@ -141,7 +146,7 @@ pub(super) fn reset_password(case: &Case<'_>, command: &ResetPassword) -> Result
         password: command.password,
         replaced: target.password.credential,
         expires: generated_password_end(case),
-        sessions_ended: count(target.sessions.len()),
+        sessions_ended: case.count_sessions(target, None),
     }
     .into())
 }
@@ -158,14 +163,6 @@ pub(super) fn erase(case: &Case<'_>, command: &ErasePersonalData) -> Result<Even
         return Err(RefusalCode::NothingToErase.into());
     }
     Ok(PersonalDataErased { administrator: target.id, annexes }.into())
-}
-
-fn free_user_name(case: &Case<'_>, user_name: &str) -> Result<(), No> {
-    case.note(StreamName::Directory);
-    match case.state().directory.by_user_name(user_name) {
-        Some(_) => Err(RefusalCode::UserNameTaken.into()),
-        None => Ok(()),
-    }
 }
 
 fn generated_password_end(case: &Case<'_>) -> Instant {
@@ -185,8 +182,4 @@ pub fn password_is_acceptable(password: &str, user_name: &str) -> bool {
     PASSWORD_CHARS.contains(&password.chars().count())
         && lower.replace(&name, "").chars().count() >= *PASSWORD_CHARS.start() / 2
         && letters.any(|letter| Some(letter) != first)
-}
-
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -40,6 +40,21 @@ pub(super) enum No {
     Undecided(Undecided),
 }
 
+impl No {
+    /// Whether the caller may not, whatever the target is like.
+    pub fn is_about_the_caller(self) -> bool {
+        match self {
+            Self::Undecided(_) => true,
+            Self::Refused(code, _) => matches!(
+                code,
+                RefusalCode::PermissionDenied
+                    | RefusalCode::SecondFactorRequired
+                    | RefusalCode::EnrollmentRequired
+            ),
+        }
+    }
+}
+
 impl From<RefusalCode> for No {
     fn from(code: RefusalCode) -> Self {
         Self::Refused(code, None)
@@ -65,7 +80,7 @@ impl<'a> Case<'a> {
         Self { state, caller, now, default_settings: presets::settings(), reads: RefCell::default() }
     }
 
-    /// The state without a note; for facts that cannot change any more.
+    /// The state without a note: for facts that cannot change any more, or whose streams are noted already.
     pub fn state(&self) -> &'a State {
         self.state
     }
@@ -94,9 +109,29 @@ impl<'a> Case<'a> {
         self.state.directory.role(id)
     }
 
+    /// An administrator. A new user name is a record of the directory, and can bring a new rank with it:
+    /// what is true of somebody rests on both streams.
     pub fn administrator(&self, id: AdministratorId) -> Result<&'a Administrator, No> {
         self.note(StreamName::Administrator(id));
+        self.note(StreamName::Directory);
         self.state.directory.administrator(id).ok_or(RefusalCode::AdministratorNotFound.into())
+    }
+
+    /// Whoever says who they are must be it still, before anything else is said about the command.
+    pub fn authenticate(&self) -> Result<(), No> {
+        let stands = match self.caller {
+            Caller::Session { administrator, session } => {
+                self.note(StreamName::Administrator(*administrator));
+                let live = self.state.directory.session(*session, self.now);
+                live.is_some_and(|session| session.administrator == *administrator)
+            }
+            Caller::ServiceAccount(id) => {
+                self.note(StreamName::ServiceAccount(*id));
+                policy::live_account(&self.state.directory, *id, self.now).is_some()
+            }
+            Caller::Operator(_) | Caller::Anonymous => true,
+        };
+        if stands { Ok(()) } else { Err(No::Undecided(Undecided::Unauthenticated)) }
     }
 
     /// The acting administrator, in a session that may do everything its owner may.
@@ -149,6 +184,43 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The administrator with a user name.
+    pub fn by_user_name(&self, user_name: &str) -> Option<&'a Administrator> {
+        self.note(StreamName::Directory);
+        let found = self.state.directory.by_user_name(user_name)?;
+        self.note(StreamName::Administrator(found.id));
+        Some(found)
+    }
+
+    /// Whether nobody else who is a super administrator can log in. "No" rests on whoever else can: one
+    /// is enough. "Yes" rests on nobody becoming one meanwhile, and is the careful answer if somebody does.
+    pub fn is_last_super_administrator(&self, target: &Administrator) -> bool {
+        let counts = |it: &&Administrator| it.super_administrator && it.can_log_in();
+        if !counts(&target) {
+            return false;
+        }
+        self.note(StreamName::Directory);
+        match self.state.directory.administrators().filter(counts).find(|other| other.id != target.id) {
+            Some(other) => {
+                self.note(StreamName::Administrator(other.id));
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// The sessions that a change to the target ends: those that ran out by themselves are not among them.
+    pub fn live_sessions(&self, target: &Administrator) -> Vec<SessionId> {
+        let live = |id: &SessionId| self.state.directory.session(*id, self.now).is_some();
+        target.sessions.iter().copied().filter(live).collect()
+    }
+
+    /// How many they are, one that stays left out.
+    pub fn count_sessions(&self, target: &Administrator, kept: Option<SessionId>) -> u32 {
+        let ended = self.live_sessions(target).into_iter().filter(|id| Some(*id) != kept).count();
+        u32::try_from(ended).unwrap_or(u32::MAX)
+    }
+
     /// Whether the caller may do what only super administrators may.
     pub fn is_super(&self) -> bool {
         match self.caller {
@@ -199,6 +271,10 @@ impl<'a> Case<'a> {
 
     /// How the record names the caller.
     pub fn actor(&self) -> Actor {
+        if let Caller::Session { administrator, .. } = self.caller {
+            self.note(StreamName::Administrator(*administrator));
+            self.note(StreamName::Directory);
+        }
         policy::actor(&self.state.directory, self.caller)
     }
 }

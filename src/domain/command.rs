@@ -350,7 +350,7 @@ impl Command {
         }
         match (self.target(state, caller), self, caller) {
             (Some(target), ..) => StreamName::Administrator(target.id),
-            (None, Self::LogIn(_), _) => StreamName::Directory,
+            (None, Self::LogIn(_), _) | (None, _, Caller::Anonymous) => StreamName::Strangers,
             (None, _, Caller::Session { administrator, .. }) => StreamName::Administrator(*administrator),
             (None, _, Caller::ServiceAccount(id)) => StreamName::ServiceAccount(*id),
             _ => StreamName::Directory,

@@ -14,12 +14,11 @@ pub const VERIFY_MINUTES: i64 = 10;
 
 pub(super) fn log_in(case: &Case<'_>, command: &LogIn) -> Result<Event, No> {
     let address = command.address.as_deref();
-    let Some(target) = case.state().directory.by_user_name(&command.user_name) else {
-        case.note(StreamName::Directory);
+    let Some(target) = case.by_user_name(&command.user_name) else {
+        case.note(StreamName::Strangers);
         let throttle = case.state().directory.unknown_name(&command.name_hash);
         return fail_unknown(case, command, throttle);
     };
-    case.note(StreamName::Administrator(target.id));
     let known = target.knows(address);
     let throttle = target.throttles.password(known);
     let fail = |cause: LogInFailure, throttle: Throttle| {
@@ -52,8 +51,7 @@ pub(super) fn log_in(case: &Case<'_>, command: &LogIn) -> Result<Event, No> {
 /// Why a password that was looked at does not open a session. Whatever the reason, the caller hears the
 /// same and the failure counts the same.
 fn obstacle(case: &Case<'_>, target: &Administrator, known: bool, fits: bool) -> Option<LogInFailure> {
-    let last = case.state().directory.is_last_super_administrator(target.id);
-    let expired = target.password.expires.is_some_and(|end| end <= case.now) && !last;
+    let expired = target.password.expires.is_some_and(|end| end <= case.now);
     if target.password.blocked(known) {
         Some(LogInFailure::Blocked)
     } else if !fits {
@@ -62,7 +60,7 @@ fn obstacle(case: &Case<'_>, target: &Administrator, known: bool, fits: bool) ->
         Some(LogInFailure::Inactive)
     } else if target.frozen {
         Some(LogInFailure::Frozen)
-    } else if expired {
+    } else if expired && !case.is_last_super_administrator(target) {
         Some(LogInFailure::PasswordExpired)
     } else {
         None
@@ -130,6 +128,6 @@ pub(super) fn revoke_sessions(case: &Case<'_>, command: &RevokeSessions) -> Resu
     }
     let target = case.administrator(command.administrator)?;
     case.require_rank(target)?;
-    let sessions_ended = u32::try_from(target.sessions.len()).unwrap_or(u32::MAX);
+    let sessions_ended = case.count_sessions(target, None);
     Ok(SessionsRevoked { administrator: target.id, sessions_ended }.into())
 }

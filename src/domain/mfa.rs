@@ -1,13 +1,12 @@
 //! One's own MFA: enroll, confirm, cancel, switch off, new backup codes.
 
-use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::v1::{
     BackupCodesRegenerated, MfaDisabled, MfaEnabled, MfaEnrollmentCancelled, MfaEnrollmentStarted,
 };
 use mfa_ledger_schemas::{Event, Factor, FactorUse, RefusalCode, SessionStage};
 
 use super::case::{Acting, Case, No};
-use super::command::{ConfirmMfaEnrollment, DisableMfa, EnrollMfa, RegenerateBackupCodes};
+use super::command::{ConfirmMfaEnrollment, DisableMfa, EnrollMfa, FactorProof, RegenerateBackupCodes};
 use super::log_in::session_end;
 use super::second_factor::{Accepted, check};
 
@@ -46,7 +45,7 @@ pub(super) fn confirm(case: &Case<'_>, command: &ConfirmMfaEnrollment) -> Result
             backup_codes_count: BACKUP_CODES,
             session: acting.session.id,
             expires: session_end(case),
-            sessions_ended: others(target),
+            sessions_ended: case.count_sessions(target, Some(acting.session.id)),
         }
         .into()),
     }
@@ -79,7 +78,7 @@ pub(super) fn disable(case: &Case<'_>, command: &DisableMfa) -> Result<Event, No
         backup_codes_left: u8::try_from(enrolled.unused.len()).unwrap_or(u8::MAX),
         factor,
         step,
-        sessions_ended: others(target),
+        sessions_ended: case.count_sessions(target, Some(acting.session.id)),
     }
     .into())
 }
@@ -88,9 +87,13 @@ pub(super) fn regenerate(case: &Case<'_>, command: &RegenerateBackupCodes) -> Re
     let acting = case.acting()?;
     let target = acting.administrator;
     let enrolled = target.mfa.enrolled.as_ref().ok_or(RefusalCode::MfaNotEnabled)?;
+    // A code of the old set does not buy a new set: whoever found the paper would keep access. It is not
+    // looked at either, or the answer would tell a good code from a bad one without using it up.
+    if matches!(command.proof, FactorProof::BackupCode { .. } | FactorProof::NotLooked(Factor::BackupCode)) {
+        return Err(RefusalCode::NotVerified.into());
+    }
     match check(case, target, command.proof, FactorUse::BackupCodes, Some(acting.session.id))? {
         Err(failed) => Ok(failed.into()),
-        // A code of the old set does not buy a new set: whoever found the paper would keep access.
         Ok(Accepted::BackupCode { .. }) => Err(RefusalCode::NotVerified.into()),
         Ok(Accepted::Totp { step }) => Ok(BackupCodesRegenerated {
             administrator: target.id,
@@ -113,8 +116,4 @@ fn enrolling<'a>(case: &Case<'a>) -> Result<Acting<'a>, No> {
         return Err(RefusalCode::MfaAlreadyEnabled.into());
     }
     Ok(acting)
-}
-
-fn others(target: &Administrator) -> u32 {
-    u32::try_from(target.sessions.len().saturating_sub(1)).unwrap_or(u32::MAX)
 }

@@ -18,6 +18,8 @@ mod reset;
 mod second_factor;
 mod service_account;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use activity::minute;
 pub use case::Caller;
@@ -65,11 +67,19 @@ pub fn decide(
     now: Instant,
 ) -> Result<Decision, Undecided> {
     let case = Case::new(state, caller, now);
-    let outcome = match expected {
-        Some(expected) if !case.is_at_version(command, expected) => {
-            case.acting().and(Err(No::Refused(RefusalCode::VersionMismatch, None)))
+    let known = match command {
+        // Whoever logs in anew may still carry a session that is over.
+        Command::LogIn(_) => Ok(()),
+        _ => case.authenticate(),
+    };
+    let outcome = known.and_then(|()| carry_out(&case, command));
+    // Who may not touch the target at all is not told whether it has moved either.
+    let outcome = match (outcome, expected) {
+        (Err(no), _) if no.is_about_the_caller() => Err(no),
+        (_, Some(expected)) if !case.is_at_version(command, expected) => {
+            Err(RefusalCode::VersionMismatch.into())
         }
-        _ => carry_out(&case, command),
+        (outcome, _) => outcome,
     };
     let event = match outcome {
         Ok(event) => event,
@@ -80,7 +90,8 @@ pub fn decide(
         Err(No::Undecided(undecided)) => return Err(undecided),
     };
     let stream = command.stream(state, caller);
-    let target = command.target(state, caller).map(|it| Target {
+    let target = command.target(state, caller).and_then(|it| case.administrator(it.id).ok());
+    let target = target.map(|it| Target {
         administrator: it.id,
         user_name: it.user_name.clone(),
         role: it.role.clone(),

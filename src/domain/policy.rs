@@ -47,7 +47,8 @@ pub fn may(state: &State, caller: &Caller, right: Right, now: Instant) -> Result
             if allowed { Ok(()) } else { Err(Some(RefusalCode::PermissionDenied)) }
         }
         Caller::Session { administrator, session } => {
-            let session = directory.session(*session, now).ok_or(None)?;
+            let session = directory.session(*session, now);
+            let session = session.filter(|session| session.administrator == *administrator).ok_or(None)?;
             let administrator = directory.administrator(*administrator).ok_or(None)?;
             match (stage(directory, session), right) {
                 (_, Right::OwnSession)
@@ -77,7 +78,11 @@ pub fn stage(directory: &Directory, session: &Session) -> SessionStage {
     let Some(administrator) = directory.administrator(session.administrator) else {
         return SessionStage::Verify;
     };
-    if session.stage == SessionStage::Verify {
+    // Also a session that was opened by a password alone while MFA was switched off system-wide.
+    let unproved = session.verified_at.is_none()
+        && administrator.mfa.enrolled.is_some()
+        && directory.settings().is_some_and(|settings| settings.mfa_available);
+    if session.stage == SessionStage::Verify || unproved {
         return SessionStage::Verify;
     }
     if administrator.mfa.enrolled.is_none() && directory.mfa_required(administrator) {

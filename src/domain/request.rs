@@ -56,14 +56,14 @@ pub(super) fn approve(case: &Case<'_>, command: &ApproveMfaReset) -> Result<Even
 
 pub(super) fn decline(case: &Case<'_>, command: &DeclineMfaReset) -> Result<Event, No> {
     case.require(Permission::ManageMfa)?;
-    let request = open_request(case, command.reset_request)?;
+    let request = live_request(case, command.reset_request)?;
     let note = command.note.clone();
     Ok(MfaResetDeclined { reset_request: request.id, administrator: request.target, note }.into())
 }
 
 pub(super) fn report(case: &Case<'_>, command: &ReportSuspiciousRequest) -> Result<Event, No> {
     case.require(Permission::ManageMfa)?;
-    let request = command.reset_request.map(|id| open_request(case, id)).transpose()?;
+    let request = command.reset_request.map(|id| live_request(case, id)).transpose()?;
     let target = request.map(|request| request.target).or(command.administrator);
     let target = case.administrator(target.ok_or(RefusalCode::AdministratorNotFound)?)?;
     Ok(SuspiciousRequestReported {
@@ -101,20 +101,36 @@ pub(super) fn repudiate(case: &Case<'_>, command: &RepudiateReset) -> Result<Eve
         return Err(RefusalCode::AlreadyRepudiated.into());
     }
     let target = case.administrator(reset.target.administrator)?;
+    if !own {
+        // It freezes an account: not a weapon against those above.
+        case.require_rank(target)?;
+    }
     Ok(ResetRepudiated {
         reset: reset.position,
         administrator: target.id,
-        frozen: !case.state().directory.is_last_super_administrator(target.id),
-        sessions_ended: u32::try_from(target.sessions.len()).unwrap_or(u32::MAX),
+        frozen: !case.is_last_super_administrator(target),
+        sessions_ended: case.count_sessions(target, None),
         note: command.note.clone(),
     }
     .into())
 }
 
+/// A request that waits for an approval.
 fn open_request<'a>(case: &Case<'a>, id: ResetRequestId) -> Result<&'a ResetRequest, No> {
+    let request = live_request(case, id)?;
+    if request.stage == ResetRequestStage::Open {
+        Ok(request)
+    } else {
+        Err(RefusalCode::ResetRequestClosed.into())
+    }
+}
+
+/// A request that can still lead to a reset, and so can still be stopped: approved ones too.
+fn live_request<'a>(case: &Case<'a>, id: ResetRequestId) -> Result<&'a ResetRequest, No> {
     let request = case.state().directory.reset_request(id).ok_or(RefusalCode::ResetRequestNotFound)?;
     case.note(StreamName::Administrator(request.target));
-    if request.stage == ResetRequestStage::Open && request.expires > case.now {
+    let stoppable = matches!(request.stage, ResetRequestStage::Open | ResetRequestStage::Approved { .. });
+    if stoppable && request.expires > case.now {
         Ok(request)
     } else {
         Err(RefusalCode::ResetRequestClosed.into())

@@ -41,7 +41,7 @@ pub(super) fn reset(case: &Case<'_>, command: &ResetMfa) -> Result<Event, No> {
         status_before: MfaStatus::Enabled,
         status_after: MfaStatus::NotEnabled,
         // A session list longer than this would not fit into a record; all of them end all the same.
-        sessions_ended: target.sessions.iter().copied().take(NAMED_SESSIONS).collect(),
+        sessions_ended: case.live_sessions(target).into_iter().take(NAMED_SESSIONS).collect(),
         totp_failures: target.throttles.totp.consecutive,
         backup_code_failures: target.throttles.backup_code.consecutive,
         epoch: target.epoch.saturating_add(1),

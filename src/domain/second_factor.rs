@@ -9,7 +9,7 @@ use mfa_ledger_schemas::{
 use super::case::{Case, No};
 use super::command::{FactorProof, VerifyForHost, VerifySecondFactor};
 use super::log_in::session_end;
-use super::{Undecided, delay};
+use super::{Undecided, delay, policy};
 
 /// What was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Accepted {
 
 pub(super) fn verify(case: &Case<'_>, command: &VerifySecondFactor) -> Result<Event, No> {
     let acting = case.acting_at(&[SessionStage::Verify, SessionStage::Done])?;
-    let finishes = acting.session.stage == SessionStage::Verify;
+    let finishes = policy::stage(&case.state().directory, acting.session) == SessionStage::Verify;
     let used_for = if finishes { FactorUse::LogIn } else { FactorUse::StepUp };
     let target = acting.administrator;
     let expires = if finishes { session_end(case) } else { acting.session.expires };

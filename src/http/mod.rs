@@ -72,9 +72,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             trusted_proxies: Vec::new(),
-            sse_clients: 256,
-            in_flight: 1_024,
-            attempts_per_second: 20,
+            sse_clients: 100,
+            in_flight: 512,
+            attempts_per_second: 1,
             security_contact: None,
             shutdown: CancellationToken::new(),
         }
@@ -113,6 +113,10 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(session::routes())
+        .merge(me::routes())
+        .merge(administrators::routes())
+        .merge(reset_requests::routes())
+        .merge(resets::routes())
         .merge(activity::routes())
         .merge(roles::routes())
         .merge(settings::routes())
@@ -120,8 +124,4 @@ fn routes() -> OpenApiRouter<App> {
         .merge(verify::routes())
         .merge(health::routes())
         .merge(security_txt::routes())
-        .merge(me::routes())
-        .merge(administrators::routes())
-        .merge(reset_requests::routes())
-        .merge(resets::routes())
 }

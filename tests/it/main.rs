@@ -5,6 +5,7 @@ mod log_contract;
 mod log_embedded;
 mod openapi;
 mod people;
+mod promises;
 mod records;
 mod rooms;
 mod support;

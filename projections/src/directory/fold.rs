@@ -92,7 +92,7 @@ impl Directory {
             Event::MfaEnrollmentCancelled(event) => {
                 self.with(event.administrator, |it| it.mfa.pending = None)
             }
-            Event::MfaEnabled(event) => self.enable(record.at, event),
+            Event::MfaEnabled(event) => self.enable(record, event),
             Event::MfaDisabled(event) => {
                 self.end_sessions(event.administrator, record.actor.session);
                 self.with(event.administrator, |it| {
@@ -333,7 +333,9 @@ impl Directory {
         });
     }
 
-    fn enable(&mut self, at: Instant, event: &v1::MfaEnabled) {
+    fn enable(&mut self, record: &Record, event: &v1::MfaEnabled) {
+        let at = record.at;
+        let stage = self.sessions.get(&event.session).map(|session| session.stage);
         self.end_sessions(event.administrator, Some(event.session));
         self.refresh(Some(event.session), Some(event.expires), at);
         self.with(event.administrator, |it| {
@@ -348,9 +350,11 @@ impl Directory {
             });
             it.last_step = it.last_step.max(Some(event.step));
             it.last_used = Some((Factor::Totp, at));
-            // The first code that fits ends the row of failures, which a reset does not: a new authenticator
-            // must not be blocked by the old one's wrong codes.
-            it.throttles.totp = Throttle::default();
+            // Whoever was made to enroll has finished the log-in with it.
+            if stage == Some(SessionStage::Enroll) {
+                it.last_log_in = Some(at);
+                it.remember(record.origin.address.as_deref());
+            }
         });
     }
 

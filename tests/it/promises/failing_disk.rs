@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mfa_ledger::disk::{Disk, Fate};
+use mfa_ledger::http::Options;
 use mfa_ledger::log::embedded::Embedded;
 use mfa_ledger::service::Service;
 use serde_json::json;
@@ -13,7 +14,7 @@ async fn fails(fate: Fate) {
     let dir = tempfile::tempdir().expect("a directory");
     let (disk, faults) = Disk::faulty(u64::MAX, fate);
     let (log, _) = Embedded::open(dir.path(), [1; 16], disk).expect("a log");
-    let house = House::open_on(Arc::new(log)).await;
+    let house = House::open_on(Arc::new(log), Options { attempts_per_second: 0, ..Options::default() }).await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
     house.admin("jane", "general-staff").await;

@@ -16,7 +16,8 @@ async fn waiting_sessions(house: &House, person: &Person) -> Vec<Person> {
     for _ in 0..CALLERS {
         let session = house.post("/v1/session").json(&body).send().await.ok(201);
         assert_eq!(session["next"], "verify");
-        sessions.push(Person { token: session["token"].as_str().expect("a token").to_owned(), ..person.clone() });
+        sessions
+            .push(Person { token: session["token"].as_str().expect("a token").to_owned(), ..person.clone() });
     }
     sessions
 }
@@ -29,9 +30,9 @@ async fn of_64_callers_with_the_same_code_exactly_one_is_accepted() {
         let sessions = waiting_sessions(&house, &jane).await;
         let body = json!({"code": house.code(&jane)});
         let before = house.records();
-        let attempts = sessions.iter().map(|session| {
-            house.post("/v1/session/second-factor").as_(session).json(&body).send()
-        });
+        let attempts = sessions
+            .iter()
+            .map(|session| house.post("/v1/session/second-factor").as_(session).json(&body).send());
         let answers = join_all(attempts).await;
         let accepted = answers.iter().filter(|answer| answer.status.as_u16() == 200).count();
         let refused = answers.iter().filter(|answer| answer.told() == (401, "second-factor-failed")).count();
@@ -64,11 +65,16 @@ async fn of_32_callers_with_the_same_backup_code_exactly_one_is_accepted() {
     let sessions = waiting_sessions(&house, &jane).await;
     let body = json!({"backup_code": jane.backup_codes[3]});
     // Half of them, so that the queue in front of the hash holds all.
-    let attempts = sessions.iter().take(CALLERS / 2).map(|session| {
-        house.post("/v1/session/second-factor").as_(session).json(&body).send()
-    });
+    let attempts = sessions
+        .iter()
+        .take(CALLERS / 2)
+        .map(|session| house.post("/v1/session/second-factor").as_(session).json(&body).send());
     let answers = join_all(attempts).await;
     let accepted = answers.iter().filter(|answer| answer.status.as_u16() == 200).count();
     assert_eq!(accepted, 1);
-    assert!(answers.iter().all(|answer| answer.status.as_u16() == 200 || answer.told().1 == "second-factor-failed"));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.status.as_u16() == 200 || answer.told().1 == "second-factor-failed")
+    );
 }

@@ -10,7 +10,8 @@ const OWN_TO_A_REQUEST: &[&str] = &["x-request-id", "date"];
 
 fn face(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
     let headers = answer.headers.iter().filter(|(name, _)| !OWN_TO_A_REQUEST.contains(&name.as_str()));
-    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()));
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()));
     (answer.status.as_u16(), answer.body.clone(), headers.collect())
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{AppendError, Entry, Log, Position, ReadError, Stream};
 use serde_json::json;
@@ -54,7 +55,7 @@ impl Log for Failing {
 #[tokio::test]
 async fn what_is_on_record_goes_on_and_nothing_else_is_answered() {
     let log = Arc::new(Failing::default());
-    let house = House::open_on(log.clone()).await;
+    let house = House::open_on(log.clone(), Options { attempts_per_second: 0, ..Options::default() }).await;
     let auditor = signed(&house, "ada", "auditor").await;
     let boss = signed(&house, "sam", "system-administrator").await;
     house.get("/v1/activity").as_(&auditor).send().await.ok(200);

@@ -119,20 +119,16 @@ impl Ask<'_> {
 impl House {
     /// Opens a house with the recommended roles and the preset settings, and nobody in it.
     pub async fn open() -> Self {
-        Self::open_on(Arc::new(Memory::new())).await
+        Self::open_with(Options { attempts_per_second: 0, ..Options::default() }).await
     }
 
-    /// The same on another log.
-    pub async fn open_on(log: Arc<dyn Log>) -> Self {
-        Self::run(log, Options { attempts_per_second: 0, ..Options::default() }).await
-    }
-
-    /// The same with an API that is run another way.
+    /// The same, with an API that is run another way.
     pub async fn open_with(options: Options) -> Self {
-        Self::run(Arc::new(Memory::new()), options).await
+        Self::open_on(Arc::new(Memory::new()), options).await
     }
 
-    async fn run(log: Arc<dyn Log>, options: Options) -> Self {
+    /// The same, on a log of the test's own.
+    pub async fn open_on(log: Arc<dyn Log>, options: Options) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let master = MasterKey::from_bytes([7; 32]);
@@ -159,6 +155,16 @@ impl House {
         house
     }
 
+    /// Changes the settings.
+    pub async fn settings(&self, change: ChangeSettings) {
+        self.operate(Intent::ChangeSettings(Box::new(change))).await;
+    }
+
+    /// Makes MFA required of everybody.
+    pub async fn require_mfa(&self) {
+        self.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() }).await;
+    }
+
     /// A command at the machine's own command line.
     pub async fn operate(&self, intent: Intent) -> Done {
         let call = Call {
@@ -171,16 +177,6 @@ impl House {
         let done = self.service.execute(call, intent).await.expect("the house is open");
         assert_eq!(done.refused(), None);
         done
-    }
-
-    /// Changes the settings.
-    pub async fn settings(&self, change: ChangeSettings) {
-        self.operate(Intent::ChangeSettings(Box::new(change))).await;
-    }
-
-    /// Makes MFA required of everybody.
-    pub async fn require_mfa(&self) {
-        self.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() }).await;
     }
 
     /// The time.

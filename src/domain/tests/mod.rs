@@ -1,0 +1,19 @@
+//! The rules as given / when / then.
+
+mod world;
+
+mod approval;
+mod arbitrary;
+mod around_reset;
+mod enrollment;
+mod guide;
+mod log_in;
+mod manage_mfa;
+mod programs;
+mod ranks;
+mod reads;
+mod reset_effects;
+mod reset_rules;
+mod second_factor;
+mod throttle;
+mod versions;

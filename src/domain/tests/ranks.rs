@@ -1,0 +1,298 @@
+//! Accounts and roles: nobody gives what they do not have, nobody touches those above, somebody stays.
+
+use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Permission, RefusalCode};
+
+use super::world::{World, id, operator};
+use crate::domain::command::{
+    AssignRole, ChangeAdministrator, DeactivateAdministrator, DefineRole, ErasePersonalData,
+    ReactivateAdministrator, RegisterAdministrator, ResetPassword, RevokeSessions, SetPassword,
+};
+use crate::domain::{Caller, Command, PasswordProof, Undecided, account};
+
+/// A role of just these permissions, and somebody who holds it.
+fn holder(world: &mut World, name: &str, permissions: &[Permission]) -> Caller {
+    let command = DefineRole {
+        role: name.parse().expect("a role id"),
+        name: name.to_owned(),
+        permissions: permissions.iter().copied().collect(),
+        mfa_required: false,
+    };
+    world.run(&operator(), Command::DefineRole(command));
+    world.person(name, name)
+}
+
+fn registration(world: &mut World, user_name: &str, role: &str, super_administrator: bool) -> Command {
+    Command::RegisterAdministrator(RegisterAdministrator {
+        administrator: world.id(AdministratorId::from_bytes),
+        user_name: user_name.to_owned(),
+        role: role.parse().expect("a role id"),
+        super_administrator,
+        password: world.id(CredentialId::from_bytes),
+        personal: world.annex(),
+    })
+}
+
+fn change(administrator: AdministratorId, name: Option<&str>, super_administrator: Option<bool>) -> Command {
+    let user_name = name.map(str::to_owned);
+    let personal = None;
+    Command::ChangeAdministrator(ChangeAdministrator {
+        administrator,
+        user_name,
+        super_administrator,
+        personal,
+    })
+}
+
+fn assign(administrator: AdministratorId, role: &str) -> Command {
+    Command::AssignRole(AssignRole { administrator, role: role.parse().expect("a role id") })
+}
+
+fn deactivate(administrator: AdministratorId) -> Command {
+    Command::DeactivateAdministrator(DeactivateAdministrator { administrator, note: None })
+}
+
+fn reset_password(world: &mut World, administrator: AdministratorId) -> Command {
+    let password = world.id(CredentialId::from_bytes);
+    Command::ResetPassword(ResetPassword { administrator, password })
+}
+
+#[test]
+fn registering_takes_the_permission_a_known_role_a_free_name_and_no_more_than_one_holds() {
+    let mut world = World::new();
+    let hr = holder(&mut world, "hr", &[Permission::ManageAdministrators]);
+    let clerk = world.person("clerk", "general-staff");
+    for (caller, name, role, rank, code) in [
+        (&clerk, "new", "general-staff", false, RefusalCode::PermissionDenied),
+        (&hr, "new", "general-staff", true, RefusalCode::SuperAdminRequired),
+        (&hr, "new", "no-such-role", false, RefusalCode::RoleNotFound),
+        (&hr, "new", "help-desk", false, RefusalCode::PrivilegeTooHigh),
+        (&hr, "CLERK", "general-staff", false, RefusalCode::UserNameTaken),
+    ] {
+        let command = registration(&mut world, name, role, rank);
+        world.refuses(caller, command, code);
+    }
+    let command = registration(&mut world, "new", "general-staff", false);
+    assert!(matches!(world.run(&hr, command), Event::AdministratorRegistered(_)));
+    let root = world.super_administrator("root");
+    let command = registration(&mut world, "boss", "system-administrator", true);
+    assert!(matches!(world.run(&root, command), Event::AdministratorRegistered(_)));
+}
+
+#[test]
+fn a_role_is_given_no_more_than_the_giver_holds_and_never_to_oneself() {
+    let mut world = World::new();
+    let chief = holder(&mut world, "chief", &[Permission::ManageRoles, Permission::ViewActivity]);
+    let joe = id(&world.person("joe", "general-staff"));
+    world.refuses(&chief, assign(id(&chief), "general-staff"), RefusalCode::SelfRoleChange);
+    world.refuses(&chief, assign(joe, "help-desk"), RefusalCode::PrivilegeTooHigh);
+    world.refuses(&chief, assign(joe, "no-such-role"), RefusalCode::RoleNotFound);
+    assert!(matches!(world.run(&chief, assign(joe, "chief")), Event::RoleAssigned(_)));
+    let root = world.super_administrator("root");
+    world.refuses(&chief, assign(id(&root), "general-staff"), RefusalCode::SuperAdminRequired);
+    assert!(matches!(world.run(&root, assign(id(&root), "auditor")), Event::RoleAssigned(_)));
+    let Event::RoleAssigned(event) = world.run(&root, assign(joe, "help-desk")) else { panic!("assigned") };
+    assert_eq!((event.previous.as_str(), event.role.as_str()), ("chief", "help-desk"));
+}
+
+#[test]
+fn a_role_is_defined_with_no_more_than_one_holds_but_may_lose_anything() {
+    let mut world = World::new();
+    let chief = holder(&mut world, "chief", &[Permission::ManageRoles]);
+    let define = |role: &str, permissions: &[Permission]| {
+        Command::DefineRole(DefineRole {
+            role: role.parse().expect("a role id"),
+            name: role.to_owned(),
+            permissions: permissions.iter().copied().collect(),
+            mfa_required: false,
+        })
+    };
+    let own = &[Permission::ManageRoles, Permission::ManageSettings];
+    world.refuses(&chief, define("chief", own), RefusalCode::PrivilegeTooHigh);
+    world.refuses(&chief, define("new", &[Permission::ManageMfa]), RefusalCode::PrivilegeTooHigh);
+    let Event::RoleDefined(event) = world.run(&chief, define("help-desk", &[Permission::ManageRoles])) else {
+        panic!("defined")
+    };
+    assert_eq!(event.granted, [Permission::ManageRoles]);
+    assert_eq!(event.withdrawn, [Permission::ManageMfa]);
+}
+
+#[test]
+fn only_super_administrators_touch_super_administrators() {
+    let mut world = World::new();
+    let hr = holder(&mut world, "hr", Permission::ALL);
+    let root = id(&world.super_administrator("root"));
+    let boss = id(&world.super_administrator("boss"));
+    let password = reset_password(&mut world, boss);
+    world.run(&operator(), deactivate(boss));
+    for command in [
+        change(root, Some("new"), None),
+        change(root, None, Some(false)),
+        change(id(&hr), None, Some(true)),
+        deactivate(root),
+        password,
+        assign(root, "auditor"),
+        Command::RevokeSessions(RevokeSessions { administrator: root }),
+        Command::ReactivateAdministrator(ReactivateAdministrator { administrator: boss, note: None }),
+        Command::ErasePersonalData(ErasePersonalData { administrator: boss }),
+    ] {
+        world.refuses(&hr, command, RefusalCode::SuperAdminRequired);
+    }
+}
+
+#[test]
+fn the_last_super_administrator_is_neither_deactivated_nor_demoted() {
+    let mut world = World::new();
+    let root = world.super_administrator("root");
+    world.refuses(&root, change(id(&root), None, Some(false)), RefusalCode::LastSuperAdmin);
+    world.refuses(&root, deactivate(id(&root)), RefusalCode::SelfDeactivation);
+    world.refuses(&operator(), deactivate(id(&root)), RefusalCode::LastSuperAdmin);
+    let boss = id(&world.super_administrator("boss"));
+    world.run(&root, deactivate(boss));
+    world.refuses(&root, change(id(&root), None, Some(false)), RefusalCode::LastSuperAdmin);
+    world.refuses(&root, deactivate(boss), RefusalCode::AdministratorInactive);
+    let back = ReactivateAdministrator { administrator: boss, note: None };
+    world.run(&root, Command::ReactivateAdministrator(back));
+    let event = world.run(&root, change(id(&root), None, Some(false)));
+    assert!(matches!(event, Event::AdministratorChanged(_)));
+    world.refuses(&root, change(boss, None, Some(false)), RefusalCode::PermissionDenied);
+}
+
+#[test]
+fn deactivation_ends_sessions_and_log_ins() {
+    let mut world = World::new();
+    let hr = holder(&mut world, "hr", &[Permission::ManageAdministrators]);
+    let joe = world.person("joe", "general-staff");
+    let Event::AdministratorDeactivated(event) = world.run(&hr, deactivate(id(&joe))) else { panic!("done") };
+    assert_eq!(event.sessions_ended, 1);
+    assert_eq!(world.decide(&joe, &Command::LogOut), Err(Undecided::Unauthenticated));
+    let password = reset_password(&mut world, id(&joe));
+    world.refuses(&hr, password, RefusalCode::AdministratorInactive);
+    world.refuses(&hr, deactivate(id(&hr)), RefusalCode::SelfDeactivation);
+    let ghost = world.id(AdministratorId::from_bytes);
+    world.refuses(&hr, deactivate(ghost), RefusalCode::AdministratorNotFound);
+}
+
+#[test]
+fn a_user_name_changes_hands_only_when_it_is_free() {
+    let mut world = World::new();
+    let hr = holder(&mut world, "hr", &[Permission::ManageAdministrators]);
+    let joe = world.register("josé", "general-staff", false);
+    world.register("jane", "general-staff", false);
+    world.refuses(&hr, change(joe, Some("JANE"), None), RefusalCode::UserNameTaken);
+    world.run(&hr, change(joe, Some("JOSÉ"), None));
+    assert_eq!(world.it(joe).user_name, "JOSÉ");
+    world.run(&hr, change(joe, Some("joseph"), None));
+    assert_eq!(world.state.directory.by_user_name("josé"), None);
+    assert_eq!(world.state.directory.by_user_name("Joseph").map(|it| it.id), Some(joe));
+}
+
+#[test]
+fn new_personal_data_replaces_the_old_which_is_destroyed() {
+    let mut world = World::new();
+    let joe = world.register("joe", "general-staff", false);
+    let old = world.it(joe).personal;
+    let personal = Some(world.annex());
+    let command = ChangeAdministrator {
+        administrator: joe,
+        user_name: None,
+        super_administrator: None,
+        personal: personal.clone(),
+    };
+    let Event::AdministratorChanged(event) = world.run(&operator(), Command::ChangeAdministrator(command))
+    else {
+        panic!("changed")
+    };
+    assert_eq!(event.replaced, old);
+    assert_eq!(world.it(joe).personal, personal.as_ref().map(|annex| annex.id));
+    assert_eq!(world.it(joe).annexes.iter().copied().collect::<Vec<_>>(), [personal.expect("new").id]);
+}
+
+#[test]
+fn erasure_takes_an_inactive_account_and_leaves_nothing_sealed() {
+    let mut world = World::new();
+    let hr = holder(&mut world, "hr", &[Permission::ManageAdministrators, Permission::ManageMfa]);
+    let joe = world.enrolled("joe", "general-staff");
+    world.enroll(&hr);
+    let mut reset = world.reset_of(id(&joe));
+    reset.story.words = Some(world.annex());
+    // A refused reset has words as well.
+    reset.confirmation = None;
+    world.refuses(&hr, Command::ResetMfa(reset), RefusalCode::ConfirmationRequired);
+    let erase = || Command::ErasePersonalData(ErasePersonalData { administrator: id(&joe) });
+    world.refuses(&hr, erase(), RefusalCode::StillActive);
+    world.run(&hr, deactivate(id(&joe)));
+    let held = world.it(id(&joe)).annexes.clone();
+    assert_eq!(held.len(), 2, "personal data, and the words of the story");
+    let Event::PersonalDataErased(event) = world.run(&hr, erase()) else { panic!("erased") };
+    assert_eq!(event.annexes, held.into_iter().collect::<Vec<_>>());
+    assert_eq!((world.it(id(&joe)).personal, world.it(id(&joe)).annexes.len()), (None, 0));
+    world.refuses(&hr, erase(), RefusalCode::NothingToErase);
+}
+
+#[test]
+fn a_generated_password_is_given_to_others_who_hold_no_more_than_the_giver() {
+    let mut world = World::new();
+    let hr = holder(&mut world, "hr", &[Permission::ManageAdministrators]);
+    let joe = world.person("joe", "general-staff");
+    let chief = id(&world.person("chief", "help-desk"));
+    for (target, code) in [(id(&hr), RefusalCode::SelfReset), (chief, RefusalCode::PrivilegeTooHigh)] {
+        let command = reset_password(&mut world, target);
+        world.refuses(&hr, command, code);
+    }
+    let command = reset_password(&mut world, id(&joe));
+    let Event::PasswordReset(event) = world.run(&hr, command) else { panic!("reset") };
+    assert_eq!((event.sessions_ended, event.expires), (1, world.now.plus_hours(72)));
+    assert_eq!(world.decide(&joe, &Command::LogOut), Err(Undecided::Unauthenticated));
+    world.log_in(id(&joe));
+    world.wait_hours(72);
+    assert!(matches!(world.try_log_in(id(&joe), true, None), Event::LogInFailed(_)));
+}
+
+#[test]
+fn ones_own_password_takes_the_current_one_and_ends_the_other_sessions() {
+    let mut world = World::new();
+    let joe = world.person("joe", "general-staff");
+    let other = world.log_in(id(&joe));
+    let credential = Some(world.it(id(&joe)).password.credential);
+    let password = world.id(CredentialId::from_bytes);
+    let set = |fits, acceptable| {
+        let current = PasswordProof::Compared { credential, fits };
+        Command::SetPassword(SetPassword { current, password, acceptable })
+    };
+    world.refuses(&joe, set(false, true), RefusalCode::WrongPassword);
+    world.refuses(&joe, set(true, false), RefusalCode::PasswordUnacceptable);
+    let Event::PasswordSet(event) = world.run(&joe, set(true, true)) else { panic!("set") };
+    assert_eq!(event.sessions_ended, 1);
+    assert_eq!(world.decide(&other, &Command::LogOut), Err(Undecided::Unauthenticated));
+    assert_eq!(world.decide(&joe, &set(true, true)), Err(Undecided::StaleEvidence));
+    assert_eq!(world.it(id(&joe)).password.expires, None, "a chosen password does not run out");
+}
+
+#[test]
+fn a_chosen_password_is_long_and_not_the_user_name_or_one_letter() {
+    for (password, acceptable) in [
+        ("correct horse battery", true),
+        ("fourteen chars", false),
+        ("fifteen chars!!", true),
+        ("aaaaaaaaaaaaaaaaaaaa", false),
+        ("jane-doe-jane-doe-1", false),
+        (&"long enough ".repeat(11), false),
+    ] {
+        assert_eq!(account::password_is_acceptable(password, "Jane-Doe"), acceptable, "{password}");
+    }
+}
+
+#[test]
+fn sessions_are_revoked_by_their_owner_or_by_who_manages_administrators() {
+    let mut world = World::new();
+    let joe = world.person("joe", "general-staff");
+    let clerk = world.person("clerk", "general-staff");
+    let revoke = |who: &Caller| Command::RevokeSessions(RevokeSessions { administrator: id(who) });
+    world.refuses(&clerk, revoke(&joe), RefusalCode::PermissionDenied);
+    world.log_in(id(&joe));
+    let Event::SessionsRevoked(event) = world.run(&joe, revoke(&joe)) else { panic!("revoked") };
+    assert_eq!(event.sessions_ended, 2);
+    let hr = holder(&mut world, "hr", &[Permission::ManageAdministrators]);
+    assert!(matches!(world.run(&hr, revoke(&clerk)), Event::SessionsRevoked(_)));
+    assert_eq!(world.decide(&clerk, &Command::LogOut), Err(Undecided::Unauthenticated));
+}
