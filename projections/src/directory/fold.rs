@@ -90,7 +90,7 @@ impl Directory {
                 it.mfa.pending = Some(Pending { credential: event.credential, expires: event.expires });
             }),
             Event::MfaEnrollmentCancelled(event) => {
-                self.with(event.administrator, |it| it.mfa.pending = None)
+                self.with(event.administrator, |it| it.mfa.pending = None);
             }
             Event::MfaEnabled(event) => self.enable(record, event),
             Event::MfaDisabled(event) => {
