@@ -156,6 +156,8 @@ pub struct Throttles {
     pub password_known: Throttle,
     /// Password, from anywhere else.
     pub password_unknown: Throttle,
+    /// The current password, asked for within a session before it is changed.
+    pub own_password: Throttle,
     /// Codes of the authenticator app.
     pub totp: Throttle,
     /// Backup codes.

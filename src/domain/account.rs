@@ -7,12 +7,12 @@ use mfa_ledger_schemas::v1::{
 };
 use mfa_ledger_schemas::{Event, Instant, Permission, RefusalCode, limits};
 
-use super::Undecided;
 use super::case::{Case, No};
 use super::command::{
     ChangeAdministrator, DeactivateAdministrator, ErasePersonalData, PasswordProof, ReactivateAdministrator,
     RegisterAdministrator, ResetPassword, SetPassword,
 };
+use super::{Undecided, delay};
 
 pub(super) fn register(case: &Case<'_>, command: &RegisterAdministrator) -> Result<Event, No> {
     case.require(Permission::ManageAdministrators)?;
@@ -106,12 +106,18 @@ pub(super) fn reactivate(case: &Case<'_>, command: &ReactivateAdministrator) -> 
 pub(super) fn set_password(case: &Case<'_>, command: &SetPassword) -> Result<Event, No> {
     let acting = case.acting()?;
     let target = acting.administrator;
+    // Otherwise an open session would be a place to guess passwords at full speed.
+    let throttle = target.throttles.own_password;
+    if let Some(next) = delay::wait(throttle, case.now) {
+        return Err(No::Refused(RefusalCode::WrongPassword, Some(next)));
+    }
     match command.current {
         PasswordProof::Compared { credential: Some(credential), fits }
             if credential == target.password.credential =>
         {
             if !fits {
-                return Err(RefusalCode::WrongPassword.into());
+                let failed = delay::after_failure(throttle, case.now);
+                return Err(No::Refused(RefusalCode::WrongPassword, failed.next_attempt));
             }
         }
         _ => return Err(No::Undecided(Undecided::StaleEvidence)),

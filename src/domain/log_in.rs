@@ -43,7 +43,7 @@ pub(super) fn log_in(case: &Case<'_>, command: &LogIn) -> Result<Event, No> {
     }
     let failed = delay::after_failure(throttle, case.now);
     match obstacle(case, target, known, fits) {
-        Some(cause) => fail(cause, failed),
+        Some(obstacle) => fail(obstacle, failed),
         None => Ok(start(case, command, target, known)),
     }
 }
@@ -97,7 +97,7 @@ pub(super) fn session_end(case: &Case<'_>) -> Instant {
 }
 
 fn fail_unknown(case: &Case<'_>, command: &LogIn, throttle: Throttle) -> Result<Event, No> {
-    let (cause, throttle) = if delay::wait(throttle, case.now).is_some() {
+    let (failure, throttle) = if delay::wait(throttle, case.now).is_some() {
         (LogInFailure::Throttled, throttle)
     } else if matches!(command.proof, PasswordProof::Compared { credential: None, .. }) {
         (LogInFailure::UnknownUser, delay::after_failure(throttle, case.now))
@@ -107,7 +107,7 @@ fn fail_unknown(case: &Case<'_>, command: &LogIn, throttle: Throttle) -> Result<
     Ok(LogInFailed {
         administrator: None,
         unknown_name: Some(command.name_hash.clone()),
-        cause,
+        cause: failure,
         device_known: false,
         consecutive: throttle.consecutive,
         next_attempt: throttle.next_attempt,

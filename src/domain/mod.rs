@@ -10,7 +10,7 @@ mod case;
 pub mod command;
 mod delay;
 mod log_in;
-mod mfa;
+pub mod mfa;
 pub mod policy;
 pub mod presets;
 mod request;

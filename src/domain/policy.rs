@@ -3,7 +3,7 @@
 use mfa_ledger_projections::{Administrator, Directory, ServiceAccount, Session, State};
 use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{
-    ActorKind, Instant, Permission, RefusalCode, Scope, ServiceAccountId, SessionStage,
+    ActorKind, AdministratorId, Instant, Permission, RefusalCode, Scope, ServiceAccountId, SessionStage,
 };
 
 use super::Caller;
@@ -112,6 +112,11 @@ pub fn password_wait(
         None => state.directory.unknown_name(name_hash),
     };
     delay::wait(throttle, now)
+}
+
+/// Whether one's own current password may be looked at now, or when.
+pub fn own_password_wait(state: &State, id: AdministratorId, now: Instant) -> Option<Instant> {
+    delay::wait(state.directory.administrator(id)?.throttles.own_password, now)
 }
 
 /// How a record names a caller.

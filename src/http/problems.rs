@@ -138,7 +138,7 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         ),
         C::StepUpRequired => (
             "Prove your second factor again",
-            "POST /v1/session/second-factor with a fresh code, then repeat the request.",
+            "POST /v1/session/second-factor with a fresh code, then repeat the request (under a fresh Idempotency-Key: the old one repeats this refusal).",
         ),
         C::ActorMfaRequired => ("You need MFA yourself", "Enroll first: who resets others must have MFA."),
         C::ResetRateLimited => {

@@ -2,11 +2,11 @@
 
 use mfa_ledger_projections::administrator::{BLOCKING_FAILURES, BLOCKING_PASSWORD_FAILURES};
 use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Factor, FactorFailure, LogInFailure, SessionId,
+    AdministratorId, CredentialId, Event, Factor, FactorFailure, LogInFailure, RefusalCode, SessionId,
 };
 
 use super::world::{ELSEWHERE, OFFICE, World, id, operator};
-use crate::domain::command::{LogIn, ResetPassword};
+use crate::domain::command::{LogIn, ResetPassword, SetPassword};
 use crate::domain::{Caller, Command, FactorProof, PasswordProof, policy};
 
 fn failed(event: &Event) -> (LogInFailure, u32) {
@@ -207,4 +207,38 @@ fn unknown_names_are_slowed_down_each_by_itself() {
     assert!(next.is_some());
     assert_eq!(policy::password_wait(&world.state, "nobody-a", "a", None, world.now), next);
     assert_eq!(guess(&mut world, "b"), (LogInFailure::UnknownUser, 1));
+}
+
+#[test]
+fn an_open_session_is_no_place_to_guess_its_owners_password() {
+    let mut world = World::new();
+    let joe = world.person("joe", "auditor");
+    let credential = Some(world.it(id(&joe)).password.credential);
+    let password = world.id(CredentialId::from_bytes);
+    let set = |fits| {
+        let current = PasswordProof::Compared { credential, fits };
+        Command::SetPassword(SetPassword { current, password, acceptable: true })
+    };
+    let refused = |event: Event| match event {
+        Event::CommandRefused(refused) => (refused.code, refused.retry_at),
+        other => panic!("{other:?}"),
+    };
+    for _ in 0..4 {
+        assert_eq!(refused(world.run(&joe, set(false))), (RefusalCode::WrongPassword, None));
+    }
+    for _ in 0..5 {
+        world.wait_minutes(16);
+        world.run(&joe, set(false));
+    }
+    let next = policy::own_password_wait(&world.state, id(&joe), world.now);
+    assert_eq!(next, Some(world.now.plus_seconds(16)));
+    // Too early: neither looked at nor counted, the right one neither.
+    for fits in [false, true] {
+        assert_eq!(refused(world.run(&joe, set(fits))), (RefusalCode::WrongPassword, next));
+    }
+    assert_eq!(world.it(id(&joe)).throttles.own_password.consecutive, 9);
+    assert_eq!(world.it(id(&joe)).throttles.password_known.consecutive, 0, "log-ins are not held up");
+    world.now = next.expect("a moment");
+    assert!(matches!(world.run(&joe, set(true)), Event::PasswordSet(_)));
+    assert_eq!(world.it(id(&joe)).throttles.own_password.consecutive, 0);
 }

@@ -87,8 +87,10 @@ impl World {
         let before = (self.state.directory.clone(), self.state.resets.clone());
         let event = self.run(caller, command);
         let Event::CommandRefused(refused) = event else { panic!("carried out: {event:?}") };
-        // A refused command may leave the sealed words of its story behind, so that they can be erased.
-        if refused.story.as_ref().is_none_or(|story| story.words.is_none()) {
+        // A refused command may leave the sealed words of its story behind, so that they can be erased; a
+        // wrong password is counted.
+        let words = refused.story.as_ref().is_some_and(|story| story.words.is_some());
+        if !words && refused.code != RefusalCode::WrongPassword {
             assert!(self.state.directory == before.0, "a refusal changes nothing");
         }
         assert!(self.state.resets == before.1, "a refusal resets nothing");

@@ -18,7 +18,7 @@ use crate::service::Intent;
 
 /// Whose sessions ended.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct SessionsEnded {
+pub(crate) struct SignedOutEverywhere {
     administrator: AdministratorId,
     sessions_ended: u32,
     #[serde(flatten)]
@@ -30,7 +30,7 @@ pub(crate) struct SessionsEnded {
     post, path = "/v1/administrators/{id}/sessions/revoke", tag = "administrators",
     params(("id" = AdministratorId, Path, description = "The administrator")),
     request_body = Option<Nothing>,
-    responses((status = 200, description = "Ended", body = SessionsEnded)),
+    responses((status = 200, description = "Ended", body = SignedOutEverywhere)),
 )]
 pub(crate) async fn revoke(
     State(app): State<App>,
@@ -38,12 +38,12 @@ pub(crate) async fn revoke(
     PathId(administrator): PathId<AdministratorId>,
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
-) -> Result<(HeaderMap, Json<SessionsEnded>), Problem> {
+) -> Result<(HeaderMap, Json<SignedOutEverywhere>), Problem> {
     let done = meta.execute(&app, caller, &bytes, Intent::RevokeSessions { administrator }).await?;
     let Event::SessionsRevoked(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
     let sessions_ended = event.sessions_ended;
-    let body = SessionsEnded { administrator, sessions_ended, receipt: Receipt::of(&done) };
+    let body = SignedOutEverywhere { administrator, sessions_ended, receipt: Receipt::of(&done) };
     Ok((Receipt::headers(&done), Json(body)))
 }

@@ -223,7 +223,7 @@ impl House {
     pub async fn log_in(&self, person: &mut Person) {
         let body = json!({"user_name": person.user_name, "password": person.password});
         let session = self.post("/v1/session").json(&body).send().await.ok(201);
-        person.token = session["token"].as_str().expect("a token").to_owned();
+        session["token"].as_str().expect("a token").clone_into(&mut person.token);
         if session["next"] == "verify" {
             self.step_up(person).await;
         }

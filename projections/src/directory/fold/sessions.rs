@@ -1,0 +1,150 @@
+//! How log-ins, second factors and the ends of sessions change the directory.
+
+use mfa_ledger_schemas::v1;
+use mfa_ledger_schemas::{
+    AdministratorId, Event, Factor, FactorUse, Instant, Record, SessionId, SessionStage,
+};
+
+use crate::Throttle;
+use crate::administrator::{BLOCKING_FAILURES, BLOCKING_PASSWORD_FAILURES};
+use crate::directory::{Directory, Session, UNKNOWN_NAMES};
+
+impl Directory {
+    pub(super) fn apply_session(&mut self, record: &Record) {
+        match &record.event {
+            Event::SessionStarted(event) => self.start_session(record, event),
+            Event::LogInFailed(event) => self.fail_log_in(event),
+            Event::SecondFactorVerified(event) => {
+                self.accept(record, event.administrator, Factor::Totp, event.used_for);
+                self.refresh(event.session, event.expires, record.at);
+                self.with(event.administrator, |it| it.last_step = it.last_step.max(Some(event.step)));
+            }
+            Event::BackupCodeUsed(event) => {
+                self.accept(record, event.administrator, Factor::BackupCode, event.used_for);
+                self.refresh(event.session, event.expires, record.at);
+                self.with(event.administrator, |it| {
+                    if let Some(enrolled) = &mut it.mfa.enrolled {
+                        enrolled.unused.remove(&event.index);
+                    }
+                });
+            }
+            Event::SecondFactorFailed(event) => self.fail_factor(event),
+            Event::SessionEnded(event) => self.end_session(event.session),
+            Event::SessionsRevoked(event) => self.end_sessions(event.administrator, None),
+            _ => {}
+        }
+    }
+
+    fn start_session(&mut self, record: &Record, event: &v1::SessionStarted) {
+        // Ids are fresh; a log that says otherwise must not leave two ends of one session behind.
+        self.end_session(event.session);
+        self.sessions_by_end.insert((event.expires, event.session));
+        self.sessions.insert(
+            event.session,
+            Session {
+                id: event.session,
+                administrator: event.administrator,
+                stage: event.stage,
+                started: record.at,
+                expires: event.expires,
+                verified_at: None,
+                address: record.origin.address.clone(),
+                user_agent: record.origin.user_agent.clone(),
+            },
+        );
+        let known = event.device_known;
+        self.with(event.administrator, |it| {
+            it.sessions.insert(event.session);
+            *it.throttles.password_mut(known) = Throttle::default();
+            if event.stage == SessionStage::Done {
+                it.last_log_in = Some(record.at);
+                it.remember(record.origin.address.as_deref());
+            }
+        });
+    }
+
+    fn fail_log_in(&mut self, event: &v1::LogInFailed) {
+        let throttle = Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
+        if let Some(id) = event.administrator {
+            self.with(id, |it| {
+                *it.throttles.password_mut(event.device_known) = throttle;
+                if event.consecutive >= BLOCKING_PASSWORD_FAILURES {
+                    *it.password.blocked_mut(event.device_known) = true;
+                }
+            });
+        } else if let Some(hash) = &event.unknown_name {
+            if self.unknown_names.insert(hash.clone(), throttle).is_none() {
+                self.unknown_names_by_age.push_back(hash.clone());
+            }
+            if self.unknown_names.len() > UNKNOWN_NAMES
+                && let Some(oldest) = self.unknown_names_by_age.pop_front()
+            {
+                self.unknown_names.remove(&oldest);
+            }
+        }
+    }
+
+    fn accept(&mut self, record: &Record, id: AdministratorId, factor: Factor, used_for: FactorUse) {
+        self.with(id, |it| {
+            *it.throttles.factor_mut(factor) = Throttle::default();
+            it.last_used = Some((factor, record.at));
+            if used_for == FactorUse::LogIn {
+                it.last_log_in = Some(record.at);
+                it.remember(record.origin.address.as_deref());
+            }
+        });
+    }
+
+    fn fail_factor(&mut self, event: &v1::SecondFactorFailed) {
+        self.with(event.administrator, |it| {
+            *it.throttles.factor_mut(event.factor) =
+                Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
+            if event.consecutive >= BLOCKING_FAILURES
+                && let Some(enrolled) = &mut it.mfa.enrolled
+            {
+                if event.factor == Factor::BackupCode {
+                    enrolled.backup_codes_blocked = true;
+                } else {
+                    enrolled.totp_blocked = true;
+                }
+            }
+        });
+    }
+
+    pub(super) fn refresh(&mut self, session: Option<SessionId>, expires: Option<Instant>, at: Instant) {
+        let Some(session) = session.and_then(|id| self.sessions.get_mut(&id)) else { return };
+        session.stage = SessionStage::Done;
+        session.verified_at = Some(at);
+        if let Some(expires) = expires {
+            self.sessions_by_end.remove(&(session.expires, session.id));
+            session.expires = expires;
+            self.sessions_by_end.insert((expires, session.id));
+        }
+    }
+
+    fn end_session(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.remove(&id) else { return };
+        self.sessions_by_end.remove(&(session.expires, id));
+        self.with(session.administrator, |it| {
+            it.sessions.remove(&id);
+        });
+    }
+
+    pub(super) fn end_sessions(&mut self, administrator: AdministratorId, kept: Option<SessionId>) {
+        let Some(it) = self.administrators.get(&administrator) else { return };
+        let ended: Vec<_> = it.sessions.iter().copied().filter(|id| Some(*id) != kept).collect();
+        for id in ended {
+            self.end_session(id);
+        }
+    }
+
+    pub(super) fn drop_expired_sessions(&mut self, now: Instant) {
+        while let Some((expires, id)) = self.sessions_by_end.first().copied() {
+            if expires > now {
+                break;
+            }
+            self.sessions_by_end.remove(&(expires, id));
+            self.end_session(id);
+        }
+    }
+}

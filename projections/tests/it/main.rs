@@ -1,0 +1,9 @@
+//! What the folds make of a log.
+
+mod activity;
+mod fold;
+mod keys;
+mod ledger;
+mod names;
+mod resets;
+mod sessions;
