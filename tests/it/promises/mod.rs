@@ -1,5 +1,7 @@
 //! The promises of the design, each as its user would notice if it were broken.
 
 mod failing_disk;
+mod killed;
 mod one_code;
+mod rebuilt;
 mod same_answer;

@@ -15,9 +15,24 @@ pub struct Client {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
     pub text: String,
     /// The text as JSON; null when it is none.
     pub json: Value,
+}
+
+impl Answer {
+    /// The body of a success with this status.
+    #[track_caller]
+    pub fn ok(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json
+    }
+
+    /// The position of the record, where the answer names one.
+    pub fn position(&self) -> Option<u64> {
+        self.headers.get("mfa-ledger-position")?.to_str().ok()?.parse().ok()
+    }
 }
 
 impl Client {
@@ -30,6 +45,13 @@ impl Client {
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// Logs in; the caller with the session's token, and the answer.
+    pub async fn log_in(&self, user_name: &str, password: &str) -> (Self, Value) {
+        let body = serde_json::json!({ "user_name": user_name, "password": password });
+        let session = self.post("/v1/session", &body).await.ok(201);
+        (self.with_token(session["token"].as_str().expect("a log-in gives a token")), session)
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -51,6 +73,17 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Answer {
+        self.try_ask(method, path, headers, body).await.expect("the server answers")
+    }
+
+    /// The same where the server may be gone at any moment.
+    pub async fn try_ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer, reqwest::Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -61,10 +94,10 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.expect("the server answers");
-        let status = response.status().as_u16();
-        let text = response.text().await.expect("the answer arrives whole");
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await?;
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status, text, json }
+        Ok(Answer { status, headers, text, json })
     }
 }
