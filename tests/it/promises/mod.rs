@@ -1,7 +1,9 @@
 //! The promises of the design, each as its user would notice if it were broken.
 
 mod failing_disk;
+mod first_hour;
 mod killed;
 mod one_code;
 mod rebuilt;
 mod same_answer;
+mod secrets;
