@@ -4,6 +4,7 @@ mod failing_disk;
 mod first_hour;
 mod killed;
 mod one_code;
+mod qr;
 mod rebuilt;
 mod same_answer;
 mod secrets;
