@@ -6,6 +6,7 @@ use mfa_ledger_schemas::{AdministratorId, CredentialId, Factor, Instant};
 use super::draft::{Draft, own};
 use super::intent::{Intent, TypedFactor};
 use super::{Call, Failure, Service};
+#[expect(clippy::wildcard_imports, reason = "every command, which is what this file makes")]
 use crate::domain::command::*;
 use crate::domain::{Caller, Command, account, policy};
 use crate::vault::{Purpose, SecretText, backup_codes::BackupCode, totp};
