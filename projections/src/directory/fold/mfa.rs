@@ -96,6 +96,9 @@ impl Directory {
             });
             it.last_step = it.last_step.max(Some(event.step));
             it.last_used = Some((Factor::Totp, at));
+            // The first code that fits ends the row of failures, which a reset does not: a new authenticator
+            // must not be blocked by the old one's wrong codes.
+            it.throttles.totp = Throttle::default();
             // Whoever was made to enroll has finished the log-in with it.
             if stage == Some(SessionStage::Enroll) {
                 it.last_log_in = Some(at);
