@@ -186,7 +186,7 @@ impl Directory {
         self.reset_requests.get(&id)
     }
 
-    /// All reset requests, by id; those of one millisecond are in no order.
+    /// All reset requests, by id, and so by age.
     pub fn reset_requests(&self) -> impl DoubleEndedIterator<Item = &ResetRequest> {
         self.reset_requests.values()
     }

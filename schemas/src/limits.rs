@@ -25,6 +25,6 @@ pub const IDEMPOTENCY_KEY_CHARS: usize = 128;
 /// Longest notification text, in characters.
 pub const NOTICE_CHARS: usize = 1_500;
 /// Most annexes one erasure names; a longer list takes several commands.
-pub const ERASED_ANNEXES: usize = 100;
+pub const ERASED_ANNEXES: usize = 80;
 /// Longest query text kept with a read or an export of the activity log, in characters.
 pub const QUERY_CHARS: usize = 500;

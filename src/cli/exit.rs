@@ -60,6 +60,10 @@ impl Failed {
         self
     }
 
+    pub fn is_not_found(&self) -> bool {
+        self.exit == Exit::NotFound
+    }
+
     /// Says it on standard error.
     pub fn report(self) -> ExitCode {
         if self.exit != Exit::Quiet {

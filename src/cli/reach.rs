@@ -52,10 +52,6 @@ impl Here {
         &self.opened.service
     }
 
-    pub fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
     /// A command from this command line: recorded as the operator's.
     pub async fn execute(&self, intent: Intent) -> Result<Done, Failed> {
         let done = self.service().execute(self.call(), intent).await?;

@@ -44,18 +44,19 @@ impl Remote {
         json(self.ask(request).await?).await
     }
 
-    /// One page, one JSON object a line, and the cursor of the next page.
+    /// An answer of one JSON object a line, as it comes.
     pub async fn lines(
         &self,
         path: &str,
         query: &[(&str, String)],
-    ) -> Result<(Vec<Value>, Option<String>), Failed> {
+    ) -> Result<impl Stream<Item = Result<Vec<Value>, Failed>> + use<>, Failed> {
         let request = self.request(path, query).header(header::ACCEPT, "application/x-ndjson");
-        let response = self.ask(request.timeout(ANSWER_WITHIN)).await?;
-        let next = response.headers().get(header::LINK).and_then(|link| cursor(link.to_str().ok()?));
-        let text = response.text().await.map_err(|error| unreachable(&self.base).because(&error))?;
-        let rows: Result<Vec<_>, _> = text.lines().map(serde_json::from_str).collect();
-        Ok((rows.map_err(|error| strange().because(&error))?, next))
+        let response = self.ask(request).await?;
+        let mut kept = Vec::new();
+        Ok(response.bytes_stream().map(move |chunk| {
+            let chunk = chunk.map_err(|error| broken_off().because(&error))?;
+            take(&mut kept, &chunk, b"\n").iter().map(|line| parse(line)).collect()
+        }))
     }
 
     /// The data of server-sent events, from behind an event on.
@@ -63,18 +64,17 @@ impl Remote {
         &self,
         path: &str,
         query: &[(&str, String)],
-        after: Option<&str>,
+        after: &str,
     ) -> Result<impl Stream<Item = Result<Value, Failed>> + use<>, Failed> {
-        let mut request = self.request(path, query).header(header::ACCEPT, "text/event-stream");
-        if let Some(after) = after {
-            request = request.header("last-event-id", after);
-        }
-        let response = self.ask(request).await?;
+        let request = self.request(path, query).header(header::ACCEPT, "text/event-stream");
+        let response = self.ask(request.header("last-event-id", after)).await?;
         let mut kept = Vec::new();
         Ok(response.bytes_stream().flat_map(move |chunk| {
             let events = match chunk {
-                Ok(chunk) => take_events(&mut kept, &chunk),
-                Err(error) => vec![Err(Failed::with(Exit::Remote, "the stream broke off").because(&error))],
+                Ok(chunk) => {
+                    take(&mut kept, &chunk, b"\n\n").iter().filter_map(|event| data(event)).collect()
+                }
+                Err(error) => vec![Err(broken_off().because(&error))],
             };
             futures_util::stream::iter(events)
         }))
@@ -125,6 +125,10 @@ fn strange() -> Failed {
     Failed::with(Exit::Remote, "the server answered what this program does not understand")
 }
 
+fn broken_off() -> Failed {
+    Failed::with(Exit::Remote, "the answer broke off before its end")
+}
+
 fn token(globals: &Globals, base: &str) -> Result<SecretText, Failed> {
     let text = match &globals.token_file {
         Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
@@ -149,7 +153,7 @@ async fn json(response: Response) -> Result<Value, Failed> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&bytes).map_err(|error| strange().because(&error))
+    parse(&bytes)
 }
 
 /// An RFC 9457 problem as it is told here.
@@ -181,27 +185,27 @@ async fn problem(response: Response) -> Failed {
     Failed::with(exit, message)
 }
 
-/// The cursor in a `Link` to the next page.
-fn cursor(link: &str) -> Option<String> {
-    let (address, relation) = link.split_once('>')?;
-    let (_, query) = address.split_once('?')?;
-    let after = query.split('&').find_map(|pair| pair.strip_prefix("after="))?;
-    relation.contains("next").then(|| after.to_owned())
+fn parse(json: &[u8]) -> Result<Value, Failed> {
+    serde_json::from_slice(json).map_err(|error| strange().because(&error))
 }
 
-/// Takes whole events off the bytes that have come; what is left of the last one is kept.
-fn take_events(kept: &mut Vec<u8>, chunk: &[u8]) -> Vec<Result<Value, Failed>> {
+/// Takes whole pieces off the bytes that have come; what is left of the last one is kept.
+fn take(kept: &mut Vec<u8>, chunk: &[u8], separator: &[u8]) -> Vec<Vec<u8>> {
     kept.extend_from_slice(chunk);
-    let mut events = Vec::new();
-    while let Some(end) = kept.windows(2).position(|pair| pair == b"\n\n") {
-        let event: Vec<u8> = kept.drain(..end + 2).collect();
-        let text = String::from_utf8_lossy(&event);
-        let data: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("data:")).collect();
-        if !data.is_empty() {
-            events.push(serde_json::from_str(&data.join("\n")).map_err(|error| strange().because(&error)));
-        }
+    let mut pieces = Vec::new();
+    while let Some(end) = kept.windows(separator.len()).position(|bytes| bytes == separator) {
+        let mut piece: Vec<u8> = kept.drain(..end + separator.len()).collect();
+        piece.truncate(end);
+        pieces.push(piece);
     }
-    events
+    pieces
+}
+
+/// The data of one server-sent event, if it has any.
+fn data(event: &[u8]) -> Option<Result<Value, Failed>> {
+    let lines = event.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"data:"));
+    let data: Vec<_> = lines.collect();
+    (!data.is_empty()).then(|| parse(&data.join(&b'\n')))
 }
 
 #[cfg(test)]
@@ -215,16 +219,10 @@ mod tests {
         let bytes = b": hello\n\nid: 1\ndata: {\"a\":1}\n\nid: 2\ndata: {\"a\":2}\n\n";
         let (mut kept, mut taken) = (Vec::new(), Vec::new());
         for byte in bytes {
-            taken.extend(take_events(&mut kept, &[*byte]).into_iter().map(Result::unwrap));
+            let events = take(&mut kept, &[*byte], b"\n\n");
+            taken.extend(events.iter().filter_map(|event| data(event)).map(Result::unwrap));
         }
         assert_eq!(taken, [json!({"a": 1}), json!({"a": 2})]);
         assert!(kept.is_empty());
-    }
-
-    #[test]
-    fn the_cursor_stands_in_the_link() {
-        let link = "</v1/activity?limit=2&after=17>; rel=\"next\"";
-        assert_eq!(cursor(link).as_deref(), Some("17"));
-        assert_eq!(cursor("</v1/activity>; rel=\"next\""), None);
     }
 }

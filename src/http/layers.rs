@@ -9,6 +9,7 @@ use mfa_ledger_schemas::limits;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::meta::RequestId;
+use super::metrics::Metrics;
 use super::problem::Problem;
 use super::{App, BODY_BYTES};
 
@@ -34,7 +35,7 @@ async fn outermost(
 ) -> Response {
     let id = request_id(&request, &app);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let timing = app.metrics.begin(&request);
+    let timing = Metrics::begin(&request);
     let mut response = pass(&app, request, next).await;
     app.metrics.end(timing, response.status());
     let headers = response.headers_mut();

@@ -64,13 +64,12 @@ pub(crate) fn limit(given: Option<u32>) -> Result<usize, Problem> {
 ///
 /// `columns` are the CSV columns, as paths into an entry's JSON, such as `actor.name`.
 pub(crate) fn answer<T: Serialize>(format: Format, page: Page<T>, columns: &[&str], uri: &Uri) -> Response {
-    let next = page.next.clone();
     let body = match format {
         Format::Json => serde_json::to_vec(&page).expect("entries are JSON"),
         Format::Ndjson | Format::Csv => rows(format, &page.data, columns, true),
     };
     let mut response = ([(header::CONTENT_TYPE, format.media_type())], body).into_response();
-    if let Some(link) = next.and_then(|next| link(uri, &next)) {
+    if let Some(link) = page.next.and_then(|next| link(uri, &next)) {
         response.headers_mut().insert(header::LINK, link);
     }
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));

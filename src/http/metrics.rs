@@ -92,7 +92,7 @@ impl Metrics {
         self
     }
 
-    pub(super) fn begin(&self, request: &Request) -> Timing {
+    pub(super) fn begin(request: &Request) -> Timing {
         let route = Route(request.extensions().get::<MatchedPath>().cloned());
         Timing {
             route: RouteLabels { method: method(request.method()), route },

@@ -99,6 +99,7 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
 ];
 
 /// What each refusal means, and what to do.
+#[expect(clippy::too_many_lines, reason = "a table: one arm for each code")]
 fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
     use RefusalCode as C;
     match code {

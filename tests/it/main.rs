@@ -1,5 +1,6 @@
 //! The acceptance of the whole: black box where it can be, one binary.
 
+mod cli;
 mod contract;
 mod log_contract;
 mod log_embedded;
@@ -8,5 +9,6 @@ mod people;
 mod promises;
 mod records;
 mod rooms;
+mod start;
 mod support;
 mod vault;

@@ -12,7 +12,7 @@ use crate::service::{ActivityRecord, Intent};
 
 pub(super) const COLUMNS: &[Column] = &[
     ("Position", "position"),
-    ("Time", "at"),
+    ("Time", "time"),
     ("Action", "action"),
     ("Outcome", "outcome"),
     ("Code", "code"),
@@ -54,15 +54,15 @@ fn shown(record: &ActivityRecord) -> Value {
     let mut entry = json!({
         "position": record.position,
         "id": leaf["id"],
-        "at": leaf["time"],
+        "time": leaf["time"],
+        "stream": leaf["subject"],
         "void": record.void,
+        "words": record.words,
     });
     let fields = entry.as_object_mut().expect("it is written as an object above");
-    fields.extend(
-        leaf["data"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),
-    );
-    if let Some(words) = &record.words {
-        fields.insert("words".to_owned(), serde_json::to_value(words).unwrap_or_default());
-    }
+    let data = leaf["data"].as_object().into_iter().flatten();
+    fields.extend(data.map(|(name, value)| (name.clone(), value.clone())));
+    // The API shows the event, and serves the leaf, which this binds, by itself.
+    fields.remove("record_sha256");
     entry
 }

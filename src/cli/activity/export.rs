@@ -1,5 +1,6 @@
 //! `mfa-ledger activity export`
 
+use futures_util::StreamExt;
 use mfa_ledger_projections::Order;
 
 use super::entry::{COLUMNS, PAGE, note, page};
@@ -31,9 +32,9 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 
 async fn export_here(here: &Here, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
     let format = match args.output {
-        Output::Csv => "csv",
-        Output::Json => "json",
-        Output::Ndjson | Output::Table => "ndjson",
+        Output::Csv => "text/csv",
+        Output::Json => "application/json",
+        Output::Ndjson | Output::Table => "application/x-ndjson",
     };
     note(here, Intent::ExportActivity { format: format.to_owned(), query: args.filter.recorded() }).await?;
     let mut after = None;
@@ -47,15 +48,13 @@ async fn export_here(here: &Here, args: &Args, rows: &mut Rows) -> Result<(), Fa
     }
 }
 
+/// Without a limit the server gives everything in one answer.
 async fn export_there(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
     let mut query = args.filter.query();
-    query.extend([("order", "asc".to_owned()), ("limit", "1000".to_owned())]);
-    let asked = query.len();
-    loop {
-        let (entries, next) = remote.lines("/v1/activity", &query).await?;
-        rows.write(&entries)?;
-        let Some(next) = next else { return Ok(()) };
-        query.truncate(asked);
-        query.push(("after", next));
+    query.push(("order", "asc".to_owned()));
+    let mut lines = Box::pin(remote.lines("/v1/activity", &query).await?);
+    while let Some(entries) = lines.next().await {
+        rows.write(&entries?)?;
     }
+    Ok(())
 }

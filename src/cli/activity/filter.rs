@@ -1,5 +1,7 @@
 //! Which entries are wanted: the filters of the API.
 
+use std::net::IpAddr;
+
 use mfa_ledger_projections::ActivityFilter;
 use mfa_ledger_schemas::{Instant, Outcome, limits};
 
@@ -24,7 +26,7 @@ pub(in crate::cli) struct Filter {
     outcome: Option<Outcome>,
     /// Only from this address
     #[arg(long)]
-    ip: Option<String>,
+    ip: Option<IpAddr>,
     /// Only with this ticket
     #[arg(long)]
     ticket: Option<String>,
@@ -47,7 +49,7 @@ impl Filter {
             actor: self.actor.clone(),
             target: self.target.clone(),
             outcome: self.outcome,
-            address: self.ip.clone(),
+            address: self.ip.map(|ip| ip.to_canonical().to_string()),
             ticket: self.ticket.clone(),
             words: self.q.iter().flat_map(|words| words.split_whitespace()).map(str::to_owned).collect(),
             since: self.since,
@@ -62,7 +64,7 @@ impl Filter {
             ("actor", self.actor.clone()),
             ("target", self.target.clone()),
             ("outcome", self.outcome.map(|outcome| outcome.to_string())),
-            ("ip", self.ip.clone()),
+            ("ip", self.ip.map(|ip| ip.to_string())),
             ("ticket", self.ticket.clone()),
             ("q", self.q.clone()),
             ("since", self.since.map(|since| since.to_string())),

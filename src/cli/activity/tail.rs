@@ -16,6 +16,8 @@ use crate::service::Intent;
 
 /// Wait before a stream that broke off is taken up again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Attempts to take it up again: a server that restarts is back soon, one that is gone is gone.
+const ATTEMPTS: u32 = 5;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -53,28 +55,24 @@ async fn follow(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Fai
     query.push(("limit", args.lines.max(1).to_string()));
     let first = remote.get("/v1/activity", &query).await?;
     let mut entries = first["data"].as_array().cloned().unwrap_or_default();
-    // The newest one of all, so that what comes between the two requests is not lost.
-    let mut after = entries.first().map(|entry| entry["position"].to_string());
+    // Behind the newest that fits, so that what comes between the two requests is not lost.
+    let mut after = entries.first().map_or("0".to_owned(), |entry| entry["position"].to_string());
     entries.truncate(args.lines.into());
     entries.reverse();
     rows.write(&entries)?;
     let mut failures = 0;
     loop {
-        let stream = remote.events("/v1/activity/stream", &filter, after.as_deref()).await;
-        let mut stream = match stream {
-            Ok(stream) => Box::pin(stream),
-            // A server that restarts is back soon; one that is gone is gone.
-            Err(failed) if failures == 5 || failures == 0 => return Err(failed),
-            Err(_) => {
-                failures += 1;
-                tokio::time::sleep(AGAIN_AFTER).await;
-                continue;
+        match remote.events("/v1/activity/stream", &filter, &after).await {
+            Ok(stream) => {
+                let mut stream = Box::pin(stream);
+                while let Some(Ok(entry)) = stream.next().await {
+                    failures = 0;
+                    after = entry["position"].to_string();
+                    rows.write(&[entry])?;
+                }
             }
-        };
-        while let Some(Ok(entry)) = stream.next().await {
-            failures = 0;
-            after = Some(entry["position"].to_string());
-            rows.write(&[entry])?;
+            Err(failed) if failures == ATTEMPTS => return Err(failed),
+            Err(_) => {}
         }
         failures += 1;
         tokio::time::sleep(AGAIN_AFTER).await;

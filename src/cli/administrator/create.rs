@@ -11,7 +11,7 @@ use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::service::{Intent, SecretText};
 
-const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password"), ("Id", "id")];
+const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password"), ("Id", "administrator")];
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -22,7 +22,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "NAME", value_parser = fields::name)]
     display_name: Option<String>,
     /// E-mail address; may be given several times
-    #[arg(long, value_name = "ADDRESS", value_parser = fields::email)]
+    #[arg(long, required = true, value_name = "ADDRESS", value_parser = fields::email)]
     email: Vec<String>,
     /// Id of the role
     #[arg(long, value_name = "ID", default_value = "general-staff")]
@@ -67,7 +67,14 @@ async fn create_here(here: &Here, args: &Args, display_name: String) -> Result<V
     let Target { administrator, user_name, .. } =
         done.record.target.clone().expect("a registration has a target");
     let password = done.shown.password.as_ref().map(SecretText::expose);
-    Ok(
-        json!({ "id": administrator, "user_name": user_name, "password": password, "position": done.position }),
-    )
+    Ok(json!({
+        "administrator": administrator,
+        "user_name": user_name,
+        "role": args.role,
+        "super_administrator": args.super_administrator,
+        "password": password,
+        "position": done.position,
+        "at": done.record.at,
+        "action": done.record.event.action(),
+    }))
 }

@@ -1,6 +1,8 @@
 //! `mfa-ledger administrator show`
 
-use super::shown::shown;
+use serde_json::Value;
+
+use super::shown::{security, shown};
 use crate::cli::exit::Failed;
 use crate::cli::fields;
 use crate::cli::globals::Globals;
@@ -12,14 +14,14 @@ const COLUMNS: &[Column] = &[
     ("Id", "id"),
     ("Display name", "display_name"),
     ("E-mail", "emails"),
-    ("Role", "role"),
+    ("Role", "role.id"),
     ("Super administrator", "super_administrator"),
     ("Active", "active"),
     ("MFA", "mfa.status"),
     ("MFA required", "mfa.required"),
-    ("Enrolled at", "mfa.enrolled_at"),
-    ("Backup codes left", "mfa.backup_codes_left"),
-    ("Last reset", "mfa.last_reset"),
+    ("Enrolled at", "security.enrolled_at"),
+    ("Backup codes left", "security.backup_codes_left"),
+    ("Last reset", "security.last_reset.at"),
     ("Last log-in", "last_log_in"),
 ];
 
@@ -34,14 +36,27 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
-    let value = match reach(globals).await? {
+    let (mut account, section) = match reach(globals).await? {
         Reach::Here(here) => {
-            here.work(async |here| shown(here, &here.administrator(&args.user_name)?)).await?
+            here.work(async |here| {
+                let it = here.administrator(&args.user_name)?;
+                Ok((shown(here, &it)?, security(here, &it)))
+            })
+            .await?
         }
         Reach::There(remote) => {
             let id = remote.administrator_id(&args.user_name).await?;
-            remote.get(&format!("/v1/administrators/{id}"), &[]).await?
+            let account = remote.get(&format!("/v1/administrators/{id}"), &[]).await?;
+            // Not there for those who may not see it: the rest is shown all the same.
+            let section = match remote.get(&format!("/v1/administrators/{id}/security"), &[]).await {
+                Err(failed) if failed.is_not_found() => Value::Null,
+                section => section?,
+            };
+            (account, section)
         }
     };
-    out::single(args.output, COLUMNS, &value)
+    if let Some(fields) = account.as_object_mut() {
+        fields.insert("security".to_owned(), section);
+    }
+    out::single(args.output, COLUMNS, &account)
 }

@@ -10,7 +10,7 @@ use crate::cli::reach::Here;
 pub(super) const COLUMNS: &[Column] = &[
     ("User name", "user_name"),
     ("Display name", "display_name"),
-    ("Role", "role"),
+    ("Role", "role.id"),
     ("Super", "super_administrator"),
     ("Active", "active"),
     ("MFA", "mfa.status"),
@@ -24,26 +24,39 @@ pub(super) fn shown(here: &Here, it: &Administrator) -> Result<Value, Failed> {
         .personal(it.personal)
         .map_err(|error| Failed::new("the vault cannot be read").because(&error))?
         .unwrap_or_default();
-    let required = service.peek(|state| state.directory.mfa_required(it));
-    let enrolled = it.mfa.enrolled.as_ref();
+    let role = service.peek(|state| state.directory.role(&it.role).map(|role| role.name.clone()));
     Ok(json!({
         "id": it.id,
         "user_name": it.user_name,
         "display_name": personal.display_name,
         "emails": personal.emails,
-        "role": it.role,
+        "role": { "id": it.role, "name": role },
         "super_administrator": it.super_administrator,
         "active": it.active,
         "frozen": it.frozen,
         "registered_at": it.registered_at,
         "last_log_in": it.last_log_in,
-        "version": it.version,
+        "password_expires": it.password.expires,
         "mfa": {
             "status": it.mfa.status(now),
-            "required": required,
-            "enrolled_at": enrolled.map(|enrolled| enrolled.at),
-            "backup_codes_left": enrolled.map(|enrolled| enrolled.unused.len()),
-            "last_reset": it.last_reset,
+            "required": service.peek(|state| state.directory.mfa_required(it)),
         },
+        "version": it.version,
     }))
+}
+
+/// What the help desk needs beyond that.
+pub(super) fn security(here: &Here, it: &Administrator) -> Value {
+    let enrolled = it.mfa.enrolled.as_ref();
+    let last_reset = it.last_reset.and_then(|position| {
+        here.service().peek(|state| state.resets.at(position).map(|reset| (position, reset.at)))
+    });
+    json!({
+        "enrolled_at": enrolled.map(|enrolled| enrolled.at),
+        "last_used": it.last_used.map(|(method, at)| json!({ "method": method, "at": at })),
+        "backup_codes_left": enrolled.map(|enrolled| enrolled.unused.len()),
+        "last_reset": last_reset.map(|(position, at)| json!({ "position": position, "at": at })),
+        "epoch": it.epoch,
+        "sessions": it.sessions.len(),
+    })
 }

@@ -112,13 +112,13 @@ fn a_request_runs_out_approved_or_not() {
     let House { mut world, requester, approver, target } = house(ApprovalPolicy::All);
     world.settings(ChangeSettings { step_up_minutes: Some(6_000), ..ChangeSettings::default() });
     let open = world.request(&requester, target);
-    let approved = world.request(&requester, target);
-    world.run(&approver, approve(approved));
+    let request = world.request(&requester, target);
+    world.run(&approver, approve(request));
     world.wait_hours(24);
     let approver = world.log_in_with_code(id(&approver));
     let requester = world.log_in_with_code(id(&requester));
     world.refuses(&approver, approve(open), RefusalCode::ResetRequestClosed);
-    let command = reset_under(&world, target, approved);
+    let command = reset_under(&world, target, request);
     world.refuses(&requester, command, RefusalCode::ResetRequestClosed);
 }
 

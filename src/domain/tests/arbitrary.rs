@@ -2,6 +2,7 @@
 
 use mfa_ledger_projections::Fate;
 use mfa_ledger_schemas::limits::STORED_BYTES;
+use mfa_ledger_schemas::v1::Annex;
 use mfa_ledger_schemas::{
     AdministratorId, ApprovalPolicy, CredentialId, LedgerId, Permission, Position, ResetRequestId, RoleId,
     Scope, ServiceAccountId, SessionId, VerificationMethod, codec,
@@ -106,7 +107,7 @@ fn story(world: &World, choice: u8) -> crate::domain::Story {
     if choice > 200 {
         story.verification = pick(VerificationMethod::ALL.iter().copied(), choice);
     }
-    if choice % 3 == 0 {
+    if choice.is_multiple_of(3) {
         story.reset_request = pick(world.state.directory.reset_requests().map(|it| it.id), choice);
     }
     story
@@ -115,8 +116,8 @@ fn story(world: &World, choice: u8) -> crate::domain::Story {
 fn settings(a: u8, b: u8) -> ChangeSettings {
     let mut change = ChangeSettings::default();
     match a % 6 {
-        0 => change.mfa_available = Some(b % 4 != 0),
-        1 => change.mfa_required_for_all = Some(b % 2 == 0),
+        0 => change.mfa_available = Some(!b.is_multiple_of(4)),
+        1 => change.mfa_required_for_all = Some(b.is_multiple_of(2)),
         2 => change.approval = pick(ApprovalPolicy::ALL.iter().copied(), b),
         3 => change.resets_per_target_per_day = Some(u16::from(b % 4)),
         4 => change.step_up_minutes = Some(u16::from(b) * 4),
@@ -125,31 +126,46 @@ fn settings(a: u8, b: u8) -> ChangeSettings {
     change
 }
 
+/// What the bytes of a choice stand for.
+struct Draw {
+    me: AdministratorId,
+    target: AdministratorId,
+    note: Option<Annex>,
+    fresh: CredentialId,
+    a: u8,
+    b: u8,
+}
+
 fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice) -> Command {
     let me = match caller {
         Caller::Session { administrator, .. } => *administrator,
         _ => somebody(world, a),
     };
     let target = somebody(world, who);
-    let note = (a % 2 == 0).then(|| world.annex());
-    let fresh = world.id(CredentialId::from_bytes);
-    let request = pick(world.state.directory.reset_requests().map(|it| it.id), a);
-    let reset_request = request.unwrap_or(ResetRequestId::from_bytes([1; 16]));
-    let reset = pick(world.state.resets.newest_first(None).map(|it| it.position), a).unwrap_or(Position(1));
-    let account = pick(world.state.directory.service_accounts().map(|it| it.id), a);
+    let note = a.is_multiple_of(2).then(|| world.annex());
+    let draw = Draw { me, target, note, fresh: world.id(CredentialId::from_bytes), a, b };
+    match kind {
+        0..=10 => about_accounts(world, kind, draw),
+        11..=22 => about_factors(world, kind, &draw),
+        _ => about_resets(world, kind, draw),
+    }
+}
+
+fn about_accounts(world: &mut World, kind: u8, draw: Draw) -> Command {
+    let Draw { me, target, note, fresh, a, b } = draw;
     match kind {
         0 => Command::RegisterAdministrator(RegisterAdministrator {
             administrator: world.id(AdministratorId::from_bytes),
             user_name: format!("new-{}", a % 4),
             role: role(b),
-            super_administrator: a % 5 == 0,
+            super_administrator: a.is_multiple_of(5),
             password: fresh,
             personal: world.annex(),
         }),
         1 | 2 => Command::ChangeAdministrator(ChangeAdministrator {
             administrator: target,
-            user_name: (a % 3 != 0).then(|| format!("new-{}", a % 4)),
-            super_administrator: (b % 3 != 0).then_some(b % 2 == 0),
+            user_name: (!a.is_multiple_of(3)).then(|| format!("new-{}", a % 4)),
+            super_administrator: (!b.is_multiple_of(3)).then_some(b.is_multiple_of(2)),
             personal: note,
         }),
         3 => Command::DeactivateAdministrator(DeactivateAdministrator { administrator: target, note }),
@@ -157,10 +173,10 @@ fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice)
         5 => Command::SetPassword(SetPassword {
             current: PasswordProof::Compared {
                 credential: world.state.directory.administrator(me).map(|it| it.password.credential),
-                fits: a % 3 != 0,
+                fits: !a.is_multiple_of(3),
             },
             password: fresh,
-            acceptable: b % 4 != 0,
+            acceptable: !b.is_multiple_of(4),
         }),
         6 => Command::ResetPassword(ResetPassword { administrator: target, password: fresh }),
         7 => {
@@ -174,7 +190,13 @@ fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice)
             mfa_required: b % 2 == 1,
         }),
         9 => Command::AssignRole(AssignRole { administrator: target, role: role(a) }),
-        10 => Command::ChangeSettings(settings(a, b)),
+        _ => Command::ChangeSettings(settings(a, b)),
+    }
+}
+
+fn about_factors(world: &mut World, kind: u8, draw: &Draw) -> Command {
+    let Draw { me, target, fresh, a, b, .. } = *draw;
+    match kind {
         11..=13 => log_in(world, target, a, b),
         14 | 15 => {
             let proof = proof(world, me, b);
@@ -191,12 +213,22 @@ fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice)
             let proof = proof(world, me, b);
             Command::ConfirmMfaEnrollment(ConfirmMfaEnrollment { proof, backup_codes: fresh })
         }
-        21 if a % 2 == 0 => Command::CancelMfaEnrollment,
+        21 if a.is_multiple_of(2) => Command::CancelMfaEnrollment,
         21 => Command::DisableMfa(DisableMfa { proof: proof(world, me, b) }),
-        22 => {
+        _ => {
             let proof = proof(world, me, b);
             Command::RegenerateBackupCodes(RegenerateBackupCodes { proof, backup_codes: fresh })
         }
+    }
+}
+
+fn about_resets(world: &mut World, kind: u8, draw: Draw) -> Command {
+    let Draw { target, note, a, b, .. } = draw;
+    let request = pick(world.state.directory.reset_requests().map(|it| it.id), a);
+    let reset_request = request.unwrap_or(ResetRequestId::from_bytes([1; 16]));
+    let reset = pick(world.state.resets.newest_first(None).map(|it| it.position), a).unwrap_or(Position(1));
+    let account = pick(world.state.directory.service_accounts().map(|it| it.id), a);
+    match kind {
         23 | 24 => {
             let mut command = world.reset_of(target);
             command.story = story(world, b);
@@ -207,7 +239,7 @@ fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice)
             administrator: target,
             story: story(world, b),
         }),
-        26 if a % 3 != 0 => Command::ApproveMfaReset(ApproveMfaReset { reset_request, note }),
+        26 if !a.is_multiple_of(3) => Command::ApproveMfaReset(ApproveMfaReset { reset_request, note }),
         26 => Command::DeclineMfaReset(DeclineMfaReset { reset_request, note }),
         27 => Command::ReportSuspiciousRequest(ReportSuspiciousRequest {
             administrator: Some(target),
@@ -215,9 +247,9 @@ fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice)
             red_flags: std::collections::BTreeSet::new(),
             words: note,
         }),
-        28 if a % 2 == 0 => Command::RecordFollowUp(RecordFollowUp { reset, notified: None, note }),
+        28 if a.is_multiple_of(2) => Command::RecordFollowUp(RecordFollowUp { reset, notified: None, note }),
         28 => Command::RepudiateReset(RepudiateReset { reset, note }),
-        29 if a % 2 == 0 => Command::CreateServiceAccount(CreateServiceAccount {
+        29 if a.is_multiple_of(2) => Command::CreateServiceAccount(CreateServiceAccount {
             service_account: world.id(ServiceAccountId::from_bytes),
             name: "program".to_owned(),
             scopes: Scope::ALL.iter().copied().filter(|it| b >> it.code() & 1 == 1).collect(),
@@ -226,7 +258,7 @@ fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice)
         29 => Command::RevokeServiceAccount(RevokeServiceAccount {
             service_account: account.unwrap_or(ServiceAccountId::from_bytes([1; 16])),
         }),
-        30 if a % 2 == 0 => Command::ReadActivity(ReadActivity { query: "q".to_owned() }),
+        30 if a.is_multiple_of(2) => Command::ReadActivity(ReadActivity { query: "q".to_owned() }),
         _ => Command::ExportActivity(ExportActivity { format: "csv".to_owned(), query: String::new() }),
     }
 }
@@ -236,8 +268,8 @@ fn log_in(world: &mut World, target: AdministratorId, a: u8, b: u8) -> Command {
     let user_name = found.map_or_else(|| format!("new-{}", a % 4), |it| it.user_name.clone());
     let found = world.state.directory.by_user_name(&user_name);
     let credential = found.map(|it| it.password.credential);
-    let proof = PasswordProof::Compared { credential, fits: credential.is_some() && b % 4 != 0 };
-    let address = Some(if a % 3 == 0 { ELSEWHERE } else { OFFICE }.to_owned());
+    let proof = PasswordProof::Compared { credential, fits: credential.is_some() && !b.is_multiple_of(4) };
+    let address = Some(if a.is_multiple_of(3) { ELSEWHERE } else { OFFICE }.to_owned());
     let session = world.id(SessionId::from_bytes);
     Command::LogIn(LogIn { name_hash: user_name.clone(), user_name, proof, session, address })
 }

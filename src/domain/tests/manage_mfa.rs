@@ -144,16 +144,16 @@ fn queries_ask_the_same_questions_as_commands() {
         assert_eq!(policy::may(&world.state, &waiting, right, world.now), answer, "{right:?}");
     }
     world.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() });
-    let forced = world.person("jim", "only-mfa");
+    let newcomer = world.person("jim", "only-mfa");
     for (right, answer) in [
         (right, Err(Some(RefusalCode::EnrollmentRequired))),
         (Right::Signed, Err(Some(RefusalCode::EnrollmentRequired))),
         (Right::OwnProfile, Ok(())),
         (Right::OwnSession, Ok(())),
     ] {
-        assert_eq!(policy::may(&world.state, &forced, right, world.now), answer, "{right:?}");
+        assert_eq!(policy::may(&world.state, &newcomer, right, world.now), answer, "{right:?}");
     }
-    let Caller::Session { session, .. } = forced else { panic!("a session") };
+    let Caller::Session { session, .. } = newcomer else { panic!("a session") };
     let forged = Caller::Session { administrator: id(&jane), session };
     assert_eq!(policy::may(&world.state, &forged, Right::OwnSession, world.now), Err(None));
     assert_eq!(policy::may(&world.state, &Caller::Anonymous, Right::OwnSession, world.now), Err(None));

@@ -191,20 +191,20 @@ fn new_personal_data_replaces_the_old_which_is_destroyed() {
     let mut world = World::new();
     let joe = world.register("joe", "general-staff", false);
     let old = world.it(joe).personal;
-    let personal = Some(world.annex());
+    let new = world.annex();
     let command = ChangeAdministrator {
         administrator: joe,
         user_name: None,
         super_administrator: None,
-        personal: personal.clone(),
+        personal: Some(new.clone()),
     };
     let Event::AdministratorChanged(event) = world.run(&operator(), Command::ChangeAdministrator(command))
     else {
         panic!("changed")
     };
     assert_eq!(event.replaced, old);
-    assert_eq!(world.it(joe).personal, personal.as_ref().map(|annex| annex.id));
-    assert_eq!(world.it(joe).annexes.iter().copied().collect::<Vec<_>>(), [personal.expect("new").id]);
+    assert_eq!(world.it(joe).personal, Some(new.id));
+    assert_eq!(world.it(joe).annexes.iter().copied().collect::<Vec<_>>(), [new.id]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::domain::command::{
 use crate::domain::{Caller, Command, Undecided};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one walk down one table")]
 fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
     let mut world = World::new();
     world.super_administrator("root");

@@ -73,6 +73,7 @@ impl World {
         self.run_from(caller, command, Some(OFFICE))
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "commands are written where they are run")]
     pub fn run_from(&mut self, caller: &Caller, command: Command, address: Option<&str>) -> Event {
         self.wait_seconds(1);
         let decision = self.decide(caller, &command).expect("there is something to record");

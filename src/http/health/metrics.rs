@@ -21,7 +21,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
     let broken = |_| Problem::new("internal-error");
     let mut counted = String::new();
     text::encode_registry(&mut counted, &app.metrics.registry).map_err(broken)?;
-    let mut page = prometheus(&counted);
+    let mut page = prometheus(&counted).map_err(broken)?;
     let head = app.service.head().await.map(|head| head.0).unwrap_or_default();
     let now = app.service.now();
     let people = app.service.peek(|state| People::of(state, now));
@@ -79,9 +79,9 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     Ok(())
 }
 
-/// OpenMetrics to Prometheus' older text format, which every scraper and checker reads: there the family
+/// `OpenMetrics` to Prometheus' older text format, which every scraper and checker reads: there the family
 /// of a counter carries its samples' `_total`.
-fn prometheus(openmetrics: &str) -> String {
+fn prometheus(openmetrics: &str) -> Result<String, std::fmt::Error> {
     let counters: Vec<&str> = openmetrics
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter"))
@@ -91,15 +91,12 @@ fn prometheus(openmetrics: &str) -> String {
         let mut words = line.splitn(4, ' ');
         match (words.next(), words.next(), words.next(), words.next()) {
             (Some("#"), Some(kind), Some(name), Some(rest)) if counters.contains(&name) => {
-                page.push_str(&format!("# {kind} {name}_total {rest}\n"));
+                writeln!(page, "# {kind} {name}_total {rest}")?;
             }
-            _ => {
-                page.push_str(line);
-                page.push('\n');
-            }
+            _ => writeln!(page, "{line}")?,
         }
     }
-    page
+    Ok(page)
 }
 
 /// `VmRSS` as Linux tells it; none elsewhere.
@@ -118,6 +115,6 @@ mod tests {
         let text =
             "# HELP a Help me.\n# TYPE a counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
         let wanted = "# HELP a_total Help me.\n# TYPE a_total counter\na_total{x=\"1\"} 5\n# HELP b B.\n# TYPE b histogram\n";
-        assert_eq!(prometheus(text), wanted);
+        assert_eq!(prometheus(text).as_deref(), Ok(wanted));
     }
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use mfa_ledger_projections::State as Fold;
 use mfa_ledger_schemas::Position;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -76,7 +77,7 @@ pub(crate) async fn ready(
     State(app): State<App>,
     Params(wanted): Params<Wanted>,
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
-    let position = app.service.peek(|state| state.position());
+    let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
     let checks = vec![log(&app, head), projection(&app, position, head)];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);

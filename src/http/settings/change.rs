@@ -80,7 +80,7 @@ impl SettingsChange {
 /// The settings as they are now.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SettingsChanged)]
-pub(crate) struct Changed {
+pub(crate) struct Now {
     #[serde(flatten)]
     settings: Shown,
     /// The names of those that are others now.
@@ -95,7 +95,7 @@ pub(crate) struct Changed {
     request_body = SettingsChange,
     params(("if-match" = Option<String>, Header, description = "The version that the caller saw")),
     responses((
-        status = 200, description = "Changed", body = Changed,
+        status = 200, description = "Changed", body = Now,
         headers(("etag" = String, description = "Their version")),
     )),
 )]
@@ -104,7 +104,7 @@ pub(crate) async fn change(
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<SettingsChange>,
-) -> Result<(HeaderMap, Json<Changed>), Problem> {
+) -> Result<(HeaderMap, Json<Now>), Problem> {
     let change = value.into_command();
     if change == ChangeSettings::default() {
         return Err(Problem::new("invalid-request").fault("#", "at least one setting"));
@@ -115,7 +115,7 @@ pub(crate) async fn change(
     };
     let mut headers = Receipt::headers(&done);
     headers.extend([etag(done.position)]);
-    let body = Changed {
+    let body = Now {
         settings: Shown::of(&event.settings),
         changed: event.changed.clone(),
         receipt: Receipt::of(&done),

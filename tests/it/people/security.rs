@@ -83,7 +83,7 @@ async fn failures_are_counted_and_a_slow_clock_is_told_to_the_help_desk_alone() 
 }
 
 #[tokio::test]
-async fn a_new_authenticator_begins_without_the_old_ones_failures() {
+async fn failures_outlive_a_reset_and_a_new_secret_and_end_with_the_next_log_in() {
     let house = House::open().await;
     let (desk, mut dana) = desk_and_dana(&house).await;
     for _ in 0..3 {
@@ -100,6 +100,9 @@ async fn a_new_authenticator_begins_without_the_old_ones_failures() {
     house.log_in(&mut dana).await;
     house.enroll(&mut dana).await;
     let section = house.get(&path(&dana)).as_(&desk).send().await.ok(200);
-    assert_eq!(section["totp"]["failures"], 0, "a code that fits does");
+    assert_eq!(section["totp"]["failures"], 3, "a new secret does not either");
     assert_eq!(section["last_reset"]["danger_window_open"], false);
+    house.log_in(&mut dana).await;
+    let section = house.get(&path(&dana)).as_(&desk).send().await.ok(200);
+    assert_eq!(section["totp"]["failures"], 0, "a proven second factor does");
 }

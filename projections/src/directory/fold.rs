@@ -1,0 +1,338 @@
+//! How records change the directory.
+
+mod sessions;
+
+use mfa_ledger_schemas::record::Actor;
+use mfa_ledger_schemas::v1::{self, MfaReset};
+use mfa_ledger_schemas::{
+    AdministratorId, CommandName, CredentialId, Event, Factor, Instant, Outcome, Position, Record,
+    RefusalCode, ResetRequestId, SessionId, SessionStage,
+};
+
+use super::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount};
+use crate::administrator::{Enrolled, Mfa, Password, Pending};
+use crate::{Administrator, Throttle, Throttles};
+
+const DAY_HOURS: i64 = 24;
+
+impl Directory {
+    pub(crate) fn apply(&mut self, position: Position, record: &Record) {
+        self.drop_expired_sessions(record.at);
+        match &record.event {
+            Event::AdministratorRegistered(event) => self.register(position, record.at, event),
+            Event::AdministratorChanged(event) => self.change(event),
+            Event::AdministratorDeactivated(event) => {
+                self.end_sessions(event.administrator, None);
+                self.with(event.administrator, |it| it.active = false);
+            }
+            Event::AdministratorReactivated(event) => {
+                self.with(event.administrator, |it| (it.active, it.frozen) = (true, false));
+            }
+            Event::PasswordSet(event) => {
+                let kept = record.actor.session;
+                self.set_password(event.administrator, event.password, None, record.at, kept);
+                self.with(event.administrator, |it| it.throttles.own_password = Throttle::default());
+            }
+            Event::PasswordReset(event) => {
+                self.set_password(event.administrator, event.password, Some(event.expires), record.at, None);
+            }
+            Event::RoleDefined(event) => self.define_role(position, event),
+            Event::RoleAssigned(event) => {
+                self.with(event.administrator, |it| it.role = event.role.clone());
+            }
+            Event::SettingsChanged(event) => {
+                self.settings = Some(event.settings.clone());
+                self.settings_version = position;
+            }
+            Event::ServiceAccountCreated(event) => self.create_service_account(record, event),
+            Event::ServiceAccountRevoked(event) => {
+                if let Some(account) = self.service_accounts.get_mut(&event.service_account) {
+                    account.revoked = true;
+                }
+            }
+            Event::PersonalDataErased(event) => self.erase(event),
+            Event::CommandRefused(event) => self.count_wrong_password(record, event),
+            Event::ActivityRead(event) => self.note_reading(record, event.minute),
+            Event::ActivityExported(event) => self.note_reading(record, event.minute),
+            _ => {
+                self.apply_session(record);
+                self.apply_mfa(record);
+                self.apply_reset(position, record);
+            }
+        }
+        self.note_target(position, record);
+    }
+
+    fn apply_mfa(&mut self, record: &Record) {
+        match &record.event {
+            Event::MfaEnrollmentStarted(event) => self.with(event.administrator, |it| {
+                it.mfa.pending = Some(Pending { credential: event.credential, expires: event.expires });
+            }),
+            Event::MfaEnrollmentCancelled(event) => {
+                self.with(event.administrator, |it| it.mfa.pending = None);
+            }
+            Event::MfaEnabled(event) => self.enable(record, event),
+            Event::MfaDisabled(event) => {
+                self.end_sessions(event.administrator, record.actor.session);
+                self.with(event.administrator, |it| {
+                    it.mfa = Mfa::default();
+                    it.last_step = it.last_step.max(event.step);
+                    *it.throttles.factor_mut(event.factor) = Throttle::default();
+                    it.last_used = Some((event.factor, record.at));
+                });
+            }
+            Event::BackupCodesRegenerated(event) => self.with(event.administrator, |it| {
+                it.last_step = it.last_step.max(Some(event.step));
+                it.throttles.totp = Throttle::default();
+                it.last_used = Some((Factor::Totp, record.at));
+                if let Some(enrolled) = &mut it.mfa.enrolled {
+                    enrolled.backup_codes = event.backup_codes;
+                    enrolled.unused = (0..event.backup_codes_count).collect();
+                    enrolled.backup_codes_blocked = false;
+                }
+            }),
+            _ => {}
+        }
+    }
+
+    fn apply_reset(&mut self, position: Position, record: &Record) {
+        match &record.event {
+            Event::MfaReset(event) => self.reset(position, record, event),
+            Event::MfaResetRequested(event) => {
+                let request = ResetRequest {
+                    id: event.reset_request,
+                    position,
+                    target: event.administrator,
+                    requester: record.actor.clone(),
+                    at: record.at,
+                    expires: event.expires,
+                    story: event.story.clone(),
+                    stage: ResetRequestStage::Open,
+                };
+                self.reset_requests.insert(request.id, request);
+            }
+            Event::MfaResetApproved(event) => {
+                if let Some(by) = record.actor.administrator {
+                    self.move_request(event.reset_request, ResetRequestStage::Approved { by, at: record.at });
+                }
+            }
+            Event::MfaResetDeclined(event) => {
+                self.move_request(event.reset_request, ResetRequestStage::Declined);
+            }
+            Event::SuspiciousRequestReported(event) => {
+                if let Some(request) = event.reset_request {
+                    self.move_request(request, ResetRequestStage::Suspicious);
+                }
+            }
+            Event::ResetRepudiated(event) => {
+                self.end_sessions(event.administrator, None);
+                self.with(event.administrator, |it| it.frozen = it.frozen || event.frozen);
+            }
+            _ => {}
+        }
+    }
+
+    fn with(&mut self, id: AdministratorId, change: impl FnOnce(&mut Administrator)) {
+        if let Some(administrator) = self.administrators.get_mut(&id) {
+            change(administrator);
+        }
+    }
+
+    fn register(&mut self, position: Position, at: Instant, event: &v1::AdministratorRegistered) {
+        self.by_user_name.insert(event.user_name.to_lowercase(), event.administrator);
+        self.administrators.insert(
+            event.administrator,
+            Administrator {
+                id: event.administrator,
+                user_name: event.user_name.clone(),
+                role: event.role.clone(),
+                super_administrator: event.super_administrator,
+                active: true,
+                frozen: false,
+                personal: Some(event.personal.id),
+                registered_at: at,
+                version: position,
+                password: Password::new(event.password, Some(event.password_expires), at),
+                mfa: Mfa::default(),
+                last_step: None,
+                throttles: Throttles::default(),
+                known_addresses: std::collections::VecDeque::new(),
+                sessions: std::collections::BTreeSet::new(),
+                last_used: None,
+                last_log_in: None,
+                last_reset: None,
+                recent_resets: std::collections::VecDeque::new(),
+                recent_resets_of_others: std::collections::VecDeque::new(),
+                epoch: 0,
+                annexes: std::collections::BTreeSet::new(),
+            },
+        );
+    }
+
+    fn change(&mut self, event: &v1::AdministratorChanged) {
+        let Some(it) = self.administrators.get_mut(&event.administrator) else { return };
+        if let Some(user_name) = &event.user_name {
+            self.by_user_name.remove(&it.user_name.to_lowercase());
+            self.by_user_name.insert(user_name.to_lowercase(), it.id);
+            it.user_name.clone_from(user_name);
+        }
+        it.super_administrator = event.super_administrator.unwrap_or(it.super_administrator);
+        if let Some(personal) = &event.personal {
+            it.personal = Some(personal.id);
+        }
+        if let Some(replaced) = event.replaced {
+            it.annexes.remove(&replaced);
+        }
+    }
+
+    fn set_password(
+        &mut self,
+        id: AdministratorId,
+        credential: CredentialId,
+        expires: Option<Instant>,
+        set_at: Instant,
+        kept: Option<SessionId>,
+    ) {
+        self.end_sessions(id, kept);
+        self.with(id, |it| {
+            it.password = Password::new(credential, expires, set_at);
+            // A block is lifted by a new password; the count is not (NIST SP 800-63B-4, 3.2.2).
+            for throttle in [&mut it.throttles.password_known, &mut it.throttles.password_unknown] {
+                throttle.next_attempt = None;
+            }
+        });
+    }
+
+    /// A wrong current password counts; a refusal that came too early repeats the moment and does not.
+    fn count_wrong_password(&mut self, record: &Record, event: &v1::CommandRefused) {
+        let is_wrong = event.command == CommandName::SetPassword && event.code == RefusalCode::WrongPassword;
+        let Some(id) = record.actor.administrator.filter(|_| is_wrong) else { return };
+        self.with(id, |it| {
+            let throttle = &mut it.throttles.own_password;
+            if event.retry_at.is_none() || event.retry_at != throttle.next_attempt {
+                let consecutive = throttle.consecutive.saturating_add(1);
+                *throttle = Throttle { consecutive, next_attempt: event.retry_at };
+            }
+        });
+    }
+
+    fn define_role(&mut self, position: Position, event: &v1::RoleDefined) {
+        let role = Role {
+            id: event.role.clone(),
+            name: event.name.clone(),
+            permissions: event.permissions.iter().copied().collect(),
+            mfa_required: event.mfa_required,
+            version: position,
+        };
+        self.roles.insert(role.id.clone(), role);
+    }
+
+    fn create_service_account(&mut self, record: &Record, event: &v1::ServiceAccountCreated) {
+        let account = ServiceAccount {
+            id: event.service_account,
+            name: event.name.clone(),
+            scopes: event.scopes.iter().copied().collect(),
+            expires: event.expires,
+            created_at: record.at,
+            created_by: record.actor.name.clone(),
+            revoked: false,
+        };
+        self.service_accounts.insert(account.id, account);
+    }
+
+    fn erase(&mut self, event: &v1::PersonalDataErased) {
+        self.with(event.administrator, |it| {
+            for annex in &event.annexes {
+                it.annexes.remove(annex);
+                if it.personal == Some(*annex) {
+                    it.personal = None;
+                }
+            }
+        });
+    }
+
+    fn enable(&mut self, record: &Record, event: &v1::MfaEnabled) {
+        let at = record.at;
+        let stage = self.sessions.get(&event.session).map(|session| session.stage);
+        self.end_sessions(event.administrator, Some(event.session));
+        self.refresh(Some(event.session), Some(event.expires), at);
+        self.with(event.administrator, |it| {
+            it.mfa.pending = None;
+            it.mfa.enrolled = Some(Enrolled {
+                credential: event.credential,
+                at,
+                backup_codes: event.backup_codes,
+                unused: (0..event.backup_codes_count).collect(),
+                totp_blocked: false,
+                backup_codes_blocked: false,
+            });
+            it.last_step = it.last_step.max(Some(event.step));
+            it.last_used = Some((Factor::Totp, at));
+            // The counters stay: whoever enrolls holds the seed, so that its first code proves nothing about
+            // whom the failures were held against (NIST SP 800-63B-4: a new secret resets no counter).
+            // Whoever was made to enroll has finished the log-in with it.
+            if stage == Some(SessionStage::Enroll) {
+                it.last_log_in = Some(at);
+                it.remember(record.origin.address.as_deref());
+            }
+        });
+    }
+
+    fn reset(&mut self, position: Position, record: &Record, event: &MfaReset) {
+        self.end_sessions(event.administrator, None);
+        let day_ago = record.at.plus_hours(-DAY_HOURS);
+        self.with(event.administrator, |it| {
+            it.mfa = Mfa::default();
+            it.last_reset = Some(position);
+            it.epoch = event.epoch;
+            it.recent_resets.retain(|at| *at > day_ago);
+            it.recent_resets.push_back(record.at);
+        });
+        let hour_ago = record.at.plus_hours(-1);
+        if let Some(actor) = record.actor.administrator {
+            self.with(actor, |it| {
+                it.recent_resets_of_others.retain(|at| *at > hour_ago);
+                it.recent_resets_of_others.push_back(record.at);
+            });
+        }
+        if let Some(request) = event.story.reset_request {
+            self.move_request(request, ResetRequestStage::Used(position));
+        }
+    }
+
+    fn move_request(&mut self, id: ResetRequestId, stage: ResetRequestStage) {
+        if let Some(request) = self.reset_requests.get_mut(&id) {
+            request.stage = stage;
+        }
+    }
+
+    fn note_reading(&mut self, record: &Record, minute: Instant) {
+        self.reads.insert((record.event.action(), caller_key(&record.actor)), minute);
+    }
+
+    /// Annexes belong to whom they concern; the version is that of the last change of the account or of
+    /// its MFA, so that log-ins do not spoil an `If-Match`.
+    fn note_target(&mut self, position: Position, record: &Record) {
+        let Some(target) = &record.target else { return };
+        let counts = record.event.outcome() == Outcome::Success
+            && !matches!(
+                record.event,
+                Event::SessionStarted(_)
+                    | Event::SessionEnded(_)
+                    | Event::SessionsRevoked(_)
+                    | Event::SecondFactorVerified(_)
+                    | Event::FollowUpRecorded(_)
+                    | Event::NotificationRecorded(_)
+            );
+        self.with(target.administrator, |it| {
+            it.annexes.extend(record.event.annexes().iter().map(|annex| annex.id));
+            if counts {
+                it.version = position;
+            }
+        });
+    }
+}
+
+pub(super) fn caller_key(actor: &Actor) -> Vec<u8> {
+    actor.id().map_or_else(|| actor.name.as_bytes().to_vec(), Vec::from)
+}

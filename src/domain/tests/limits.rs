@@ -1,0 +1,101 @@
+//! The largest events that the rules decide still fit into a stored record.
+
+use mfa_ledger_schemas::limits::{
+    ERASED_ANNEXES, IDEMPOTENCY_KEY_CHARS, NOTICE_CHARS, QUERY_CHARS, REQUEST_ID_CHARS, STORED_BYTES,
+    TICKET_CHARS, USER_AGENT_CHARS, USER_NAME_CHARS,
+};
+use mfa_ledger_schemas::{Event, Idempotency, LedgerId, codec};
+
+use super::world::{World, id, operator};
+use crate::domain::command::{
+    ChangeAdministrator, ChangeSettings, DeactivateAdministrator, ErasePersonalData, ReadActivity,
+};
+use crate::domain::{Caller, Command};
+
+/// How large the record becomes, with everything around the event as long as it may be.
+fn stored(world: &mut World, caller: &Caller, command: &Command) -> (Event, usize) {
+    let decision = world.decide(caller, command).expect("decided");
+    let mut record = world.record(decision, Some("2001:0db8:85a3:0000:0000:8a2e:0370:7334"));
+    record.origin.user_agent = Some("\"".repeat(USER_AGENT_CHARS));
+    record.request = "r".repeat(REQUEST_ID_CHARS);
+    let key = "k".repeat(IDEMPOTENCY_KEY_CHARS);
+    record.idempotency = Some(Idempotency { key, fingerprint: [1; 32] });
+    let size = match codec::encode(LedgerId::from_bytes([9; 16]), &record) {
+        Ok(bytes) => bytes.len(),
+        Err(codec::CodecError::TooLarge(size)) => size,
+        Err(error) => panic!("{error}"),
+    };
+    (record.event, size)
+}
+
+fn long_name(letter: &str) -> String {
+    letter.repeat(USER_NAME_CHARS)
+}
+
+#[test]
+fn a_reset_with_many_sessions_long_names_and_a_long_ticket_fits() {
+    let mut world = World::new();
+    let performer = world.enrolled(&long_name("\u{17e}"), "system-administrator");
+    let target = id(&world.enrolled(&long_name("\u{2603}"), "system-administrator"));
+    for _ in 0..60 {
+        world.log_in(target);
+    }
+    let mut command = world.reset_of(target);
+    command.story.ticket = Some("\\".repeat(TICKET_CHARS));
+    command.story.words = Some(world.annex());
+    let (event, size) = stored(&mut world, &performer, &Command::ResetMfa(command));
+    let Event::MfaReset(event) = event else { panic!("{event:?}") };
+    assert_eq!(event.sessions_ended.len(), 50, "the rest end all the same");
+    assert!(size <= STORED_BYTES, "{size}");
+}
+
+#[test]
+fn an_erasure_names_as_many_annexes_as_fit_and_takes_several_commands_for_more() {
+    let mut world = World::new();
+    let target = id(&world.person(&long_name("\u{2603}"), "system-administrator"));
+    for _ in 0..ERASED_ANNEXES + 20 {
+        let mut command = world.reset_of(target);
+        command.story.words = Some(world.annex());
+        world.run(&operator(), Command::ResetMfa(command));
+    }
+    let command = DeactivateAdministrator { administrator: target, note: None };
+    world.run(&operator(), Command::DeactivateAdministrator(command));
+    let erase = Command::ErasePersonalData(ErasePersonalData { administrator: target });
+    let root = world.super_administrator(&long_name("\u{17e}"));
+    for left in [21, 0] {
+        let (event, size) = stored(&mut world, &root, &erase);
+        let Event::PersonalDataErased(event) = event else { panic!("{event:?}") };
+        assert!(event.annexes.len() <= ERASED_ANNEXES);
+        assert!(size <= STORED_BYTES, "{size}");
+        world.run(&root, erase.clone());
+        assert_eq!(world.it(target).annexes.len(), left);
+    }
+}
+
+#[test]
+fn the_longest_notice_query_and_user_name_fit() {
+    let mut world = World::new();
+    let root = world.super_administrator(&long_name("\u{17e}"));
+    let joe = world.register("joe", "general-staff", false);
+    let commands = [
+        Command::ChangeSettings(ChangeSettings {
+            reset_notice_subject: Some("s".repeat(200)),
+            reset_notice_text: Some("t".repeat(NOTICE_CHARS)),
+            issuer: Some("i".repeat(64)),
+            mfa_required_for_all: Some(true),
+            ..ChangeSettings::default()
+        }),
+        Command::ReadActivity(ReadActivity { query: "\u{2603}".repeat(QUERY_CHARS) }),
+        Command::ChangeAdministrator(ChangeAdministrator {
+            administrator: joe,
+            user_name: Some(long_name("\u{2603}")),
+            super_administrator: Some(true),
+            personal: Some(world.annex()),
+        }),
+    ];
+    for command in commands {
+        let (event, size) = stored(&mut world, &root, &command);
+        assert!(!matches!(event, Event::CommandRefused(_)), "{event:?}");
+        assert!(size <= STORED_BYTES, "{size}");
+    }
+}

@@ -1,0 +1,150 @@
+//! The layers of the configuration, and how their mistakes are told.
+
+use std::path::PathBuf;
+
+use mfa_ledger::config::{Config, Flags, Loaded, Origin, Sources, template};
+
+use crate::support::server::{Place, text};
+
+fn file(place: &Place, content: &str) -> PathBuf {
+    let path = place.outside().join("config.toml");
+    std::fs::write(&path, content).expect("a file can be made");
+    path
+}
+
+fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What is wrong with a file and an environment.
+fn fault(content: &str, environment: &[(&str, &str)]) -> String {
+    let place = Place::empty();
+    let sources = Sources {
+        file: Some(file(&place, content)),
+        environment: variables(environment),
+        flags: Flags::default(),
+    };
+    Loaded::load(sources).expect_err("it is wrong").to_string()
+}
+
+#[test]
+fn flags_win_over_the_environment_and_the_environment_over_the_file() {
+    let place = Place::empty();
+    let content = "data_dir = \"/from/file\"\n[http]\nlisten = \"127.0.0.1:1\"\nsse_clients = 7\n";
+    let sources = Sources {
+        file: Some(file(&place, content)),
+        environment: variables(&[
+            ("MFA_LEDGER__HTTP__LISTEN", "127.0.0.1:2"),
+            ("MFA_LEDGER__HTTP__TRUSTED_PROXIES", "10.0.0.1, ::1"),
+            ("MFA_LEDGER__DATA_DIR", "/from/environment"),
+            ("MFA_LEDGER__TELEMETRY__FILTER", ""),
+            ("MFA_LEDGER_TOKEN", "not a setting"),
+        ]),
+        flags: Flags { data_dir: Some("/from/flag".into()), listen: None },
+    };
+    let loaded = Loaded::load(sources).unwrap();
+    let Loaded { config, .. } = &loaded;
+    assert_eq!(config.data_dir, PathBuf::from("/from/flag"));
+    assert_eq!(config.key_file(), PathBuf::from("/from/flag.key"));
+    assert_eq!(config.http.listen.port(), 2);
+    assert_eq!(config.http.sse_clients, 7);
+    assert_eq!(config.http.trusted_proxies.len(), 2);
+    assert_eq!(config.telemetry.filter, Config::default().telemetry.filter, "set to nothing is not set");
+    assert_eq!(loaded.origin("data_dir"), Origin::Flag("--data-dir"));
+    assert_eq!(loaded.origin("http.listen"), Origin::Variable("MFA_LEDGER__HTTP__LISTEN".to_owned()));
+    assert_eq!(loaded.origin("hashing.lanes"), Origin::Default);
+}
+
+#[test]
+fn a_mistake_is_told_with_key_value_and_place() {
+    let told = fault("[http]\nlisten = 5\n", &[]);
+    assert!(told.contains("config.toml") && told.contains("listen = 5"), "{told}");
+    let told = fault("[http]\nlissten = \"127.0.0.1:1\"\n", &[]);
+    assert!(told.contains("unknown field `lissten`") && told.contains("listen"), "{told}");
+    let told = fault("", &[("MFA_LEDGER__HTTP__LISTEN", "everywhere")]);
+    assert!(told.starts_with("MFA_LEDGER__HTTP__LISTEN=everywhere: "), "{told}");
+    let told = fault("", &[("MFA_LEDGER__HTTP__SSE_CLIENTS", "many")]);
+    assert_eq!(told, "MFA_LEDGER__HTTP__SSE_CLIENTS=many: it must be a whole number");
+    let told = fault("", &[("MFA_LEDGER__HTTP__LISSTEN", "x")]);
+    assert!(told.contains("MFA_LEDGER__HTTP__LISSTEN: there is no such setting"), "{told}");
+    let told = fault("[hashing]\npasses = 65\n", &[]);
+    assert!(told.starts_with("hashing.passes = 65 (") && told.contains("from 1 to 64"), "{told}");
+}
+
+#[test]
+fn limits_hold_at_their_edges() {
+    for (good, bad) in [
+        ("[hashing]\npasses = 64", "[hashing]\npasses = 65"),
+        ("[hashing]\nmemory_kib = 8", "[hashing]\nmemory_kib = 7"),
+        ("[hashing]\nmemory_kib = 1048576", "[hashing]\nmemory_kib = 1048577"),
+        ("[log]\ncommands_waiting = 1", "[log]\ncommands_waiting = 0"),
+        ("[log]\nsegment_mib = 4096", "[log]\nsegment_mib = 4097"),
+        ("[http]\nin_flight = 1", "[http]\nin_flight = 0"),
+    ] {
+        let place = Place::empty();
+        let load =
+            |content| Loaded::load(Sources { file: Some(file(&place, content)), ..Sources::default() });
+        assert!(load(good).is_ok(), "{good}");
+        assert!(load(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn the_master_key_stands_in_no_file_and_is_not_repeated() {
+    let told = fault("[vault]\nmaster_key = \"hunter2\"\n", &[]);
+    assert!(
+        told.contains("vault.master_key does not belong into a file") && !told.contains("hunter2"),
+        "{told}"
+    );
+    let both = [("MFA_LEDGER__VAULT__MASTER_KEY", "hunter2"), ("MFA_LEDGER__VAULT__MASTER_KEY_FILE", "/k")];
+    let told = fault("", &both);
+    assert!(told.contains("given twice") && !told.contains("hunter2"), "{told}");
+    let told = fault("data_dir = \"/srv/l\"\n[vault]\nmaster_key_file = \"/srv/l/key\"\n", &[]);
+    assert!(told.contains("it lies in the data directory"), "{told}");
+}
+
+#[test]
+fn the_template_is_the_default_and_names_every_key() {
+    let place = Place::empty();
+    let load = |content: &str| {
+        Loaded::load(Sources { file: Some(file(&place, content)), ..Sources::default() }).unwrap().config
+    };
+    assert_eq!(load(template()), Config::default());
+    // A mark without a blank behind it stands before a setting.
+    let all: String = template()
+        .lines()
+        .map(|line| {
+            line.strip_prefix('#')
+                .filter(|rest| !rest.starts_with([' ', '\0']) && !rest.is_empty())
+                .unwrap_or(line)
+        })
+        .fold(String::new(), |text, line| text + line + "\n");
+    let mut config = load(&all);
+    let examples = [
+        config.http.public_url.take().is_some(),
+        config.http.security_contact.take().is_some(),
+        config.vault.master_key_file.take().is_some(),
+    ];
+    assert_eq!(examples, [true; 3]);
+    assert_eq!(config, Config::default());
+    for setting in Loaded::load(Sources::default()).unwrap().settings() {
+        let key = setting.key.rsplit('.').next().unwrap();
+        assert!(
+            setting.key == "vault.master_key" || all.contains(&format!("\n{key} = ")),
+            "{key} is not in it"
+        );
+    }
+}
+
+#[test]
+fn config_check_says_yes_or_what_is_wrong() {
+    let place = Place::empty();
+    let good = place.run(&["config", "check"]);
+    assert_eq!((good.status.code(), text(&good.stdout)), (Some(0), String::new()));
+    let path = file(&place, "[telemetry]\nfilter = \"mfa_ledger=loud\"\n");
+    let bad = place.run(&["config", "check", "--config", path.to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(text(&bad.stderr).contains("telemetry.filter = mfa_ledger=loud ("), "{}", text(&bad.stderr));
+    let missing = place.run(&["config", "check", "--config", "/nowhere/config.toml"]);
+    assert!(text(&missing.stderr).contains("/nowhere/config.toml cannot be read"));
+}
