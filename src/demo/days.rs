@@ -113,7 +113,7 @@ async fn slow_clock(play: &mut Play, name: &str, caller: &Caller) -> Result<(), 
 async fn lost_phone(play: &mut Play, die: &Die, day: i64) -> Result<(), DemoError> {
     let desk = ensure_enrolled(play, people::HELP_DESK).await?;
     let staff: Vec<String> =
-        play.names().into_iter().filter(|name| name.ends_with(".staff") && play.is_enrolled(name)).collect();
+        play.names().into_iter().filter(|name| people::is_staff(name) && play.is_enrolled(name)).collect();
     if staff.is_empty() {
         return Ok(());
     }

@@ -45,6 +45,11 @@ pub(super) fn cast() -> Vec<(String, &'static str)> {
     known.chain(STAFF.iter().map(|given| (format!("{given}.staff"), "general-staff"))).collect()
 }
 
+/// Whether somebody of the general staff.
+pub(super) fn is_staff(user_name: &str) -> bool {
+    user_name.split_once('.').is_some_and(|(_, rest)| rest == "staff")
+}
+
 /// `hanna.desk` is Hanna Desk.
 pub(super) fn display_name(user_name: &str) -> String {
     let capital = |part: &str| part[..1].to_uppercase() + &part[1..];

@@ -6,7 +6,14 @@ use mfa_ledger_schemas::{AdministratorId, CredentialId, Factor, Instant};
 use super::draft::{Draft, own};
 use super::intent::{Intent, TypedFactor};
 use super::{Call, Failure, Service};
-use crate::domain::command::*;
+use crate::domain::command::{
+    ApproveMfaReset, ChangeAdministrator, ConfirmMfaEnrollment, CreateServiceAccount,
+    DeactivateAdministrator, DeclineMfaReset, DisableMfa, EnrollMfa, ErasePersonalData, ExportActivity,
+    FactorProof, LogIn, PasswordProof, ReactivateAdministrator, ReadActivity, RecordFollowUp,
+    RegenerateBackupCodes, RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, RequestMfaReset,
+    ResetMfa, ResetPassword, RevokeServiceAccount, RevokeSessions, SetPassword, VerifyForHost,
+    VerifySecondFactor,
+};
 use crate::domain::{Caller, Command, account, policy};
 use crate::vault::{Purpose, SecretText, backup_codes::BackupCode, totp};
 

@@ -235,20 +235,4 @@ mod tests {
         assert_eq!(HashCost::from_bytes(cost.to_bytes()), cost);
         assert_eq!(cost.to_bytes(), [0, 0x4c, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0]);
     }
-
-    #[test]
-    #[ignore = "a measurement, not a test"]
-    fn how_long_a_hash_takes() {
-        let mut memory = Vec::new();
-        let start = tokio::time::Instant::now();
-        for i in 0..20 {
-            argon2id(&mut memory, HashCost::default().params().unwrap(), &[i; 32], &[2; 16]);
-        }
-        println!("{:?} with memory used again", start.elapsed() / 20);
-        let start = tokio::time::Instant::now();
-        for i in 0..20 {
-            argon2id(&mut Vec::new(), HashCost::default().params().unwrap(), &[i; 32], &[2; 16]);
-        }
-        println!("{:?} with fresh memory", start.elapsed() / 20);
-    }
 }

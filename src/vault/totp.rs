@@ -3,9 +3,10 @@
 //! [`check`] says which step a code belongs to. That a step is accepted only once is for the log:
 //! the caller refuses a step that is not above the last accepted one.
 
+use std::fmt::Write as _;
+
 use data_encoding::BASE32_NOPAD;
-use qrcode::render::svg;
-use qrcode::{EcLevel, QrCode};
+use fast_qr::{ECL, QRBuilder};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
@@ -140,11 +141,38 @@ pub fn check(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
 
 /// A QR code as an SVG element, dark on white with its quiet zone, to be placed in a page as it is.
 pub fn qr_svg(text: &SecretText) -> Result<SecretText, TooLong> {
-    let code = QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(|_| TooLong)?;
-    let document = Zeroizing::new(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build());
-    let element = document.find("<svg").map_or(document.as_str(), |start| &document[start..]);
-    Ok(SecretText::new(element.to_owned()))
+    let code = QRBuilder::new(text.expose()).ecl(ECL::M).build().map_err(|_| TooLong)?;
+    let side = code.size + 2 * QUIET_MODULES;
+    let mut svg = Zeroizing::new(String::with_capacity(SVG_BYTES));
+    let _written = write!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{width}\" \
+         height=\"{width}\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/>\
+         <path fill=\"#000\" d=\"",
+        width = side * MODULE_PIXELS,
+    );
+    for row in 0..code.size {
+        let mut column = 0;
+        while column < code.size {
+            let run = (column..code.size).take_while(|at| code[row][*at].value()).count();
+            if run > 0 {
+                let (x, y) = (column + QUIET_MODULES, row + QUIET_MODULES);
+                // Writing to a String does not fail.
+                let _written = write!(svg, "M{x} {y}h{run}v1h-{run}z");
+            }
+            column += run.max(1);
+        }
+    }
+    svg.push_str("\"/></svg>");
+    Ok(SecretText::new(std::mem::take(&mut *svg)))
 }
+
+/// White around the code, in modules (ISO/IEC 18004: four).
+const QUIET_MODULES: usize = 4;
+/// The size of a module when nobody scales the picture.
+const MODULE_PIXELS: usize = 5;
+/// Room for a code of the usual size, so that the text does not grow and leave copies behind.
+const SVG_BYTES: usize = 32 * 1024;
 
 /// The distances of all steps looked at, the nearest last: should two codes be the same, it wins.
 fn far_to_near() -> impl Iterator<Item = i32> {

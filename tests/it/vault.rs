@@ -326,35 +326,3 @@ async fn of_many_who_put_the_same_id_one_succeeds() {
     assert_eq!(successes, 1);
     assert_eq!(read(&vault, 1), Some(secret(1)));
 }
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement, not a test"]
-async fn how_many_puts_a_second_for_64_callers() {
-    const CALLERS: u32 = 64;
-    const EACH: u32 = 500;
-    let dir = tempfile::tempdir_in(".").unwrap();
-    let vault = Arc::new(open(dir.path()));
-    let start = tokio::time::Instant::now();
-    let tasks: Vec<_> = (0..CALLERS)
-        .map(|caller| {
-            let vault = Arc::clone(&vault);
-            tokio::spawn(async move {
-                for n in 0..EACH {
-                    let mut id = [0; 16];
-                    id[..4].copy_from_slice(&caller.to_be_bytes());
-                    id[4..8].copy_from_slice(&n.to_be_bytes());
-                    vault.put(id, Purpose::TotpSeed, OWNER, Zeroizing::new(vec![1; 20])).await.unwrap();
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    println!("{:.0} puts/s", f64::from(CALLERS * EACH) / seconds);
-    let ids = vault.ids();
-    let start = tokio::time::Instant::now();
-    vault.destroy(&ids).await.unwrap();
-    println!("{} destroyed at once in {:?}", ids.len(), start.elapsed());
-}

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::Outcome;
+use crate::{Outcome, per_second};
 
 pub struct Client {
     stream: TcpStream,
@@ -37,11 +37,11 @@ impl Client {
     pub fn request(&self, method: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.host);
         if !token.is_empty() {
-            request.push_str(&format!("authorization: Bearer {token}\r\n"));
+            request.extend(["authorization: Bearer ", token, "\r\n"]);
         }
         if !body.is_empty() {
-            request
-                .push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
+            let length = body.len().to_string();
+            request.extend(["content-type: application/json\r\ncontent-length: ", &length, "\r\n"]);
         } else if method != "GET" {
             request.push_str("content-length: 0\r\n");
         }
@@ -122,7 +122,7 @@ pub async fn rate(url: &str, requests: Vec<Vec<Vec<u8>>>, lasting: Duration, exp
     for task in tasks {
         sent += task.await??;
     }
-    Ok(sent as f64 / lasting.as_secs_f64())
+    Ok(per_second(sent, lasting))
 }
 
 /// Requests a second when each of a list is sent once, by as many connections as there are lists.
@@ -152,5 +152,5 @@ pub async fn once(url: &str, requests: Vec<Vec<Vec<u8>>>) -> Outcome<f64> {
     for task in tasks {
         task.await??;
     }
-    Ok(count as f64 / start.elapsed().as_secs_f64())
+    Ok(per_second(count as u64, start.elapsed()))
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::routing::get;
 use tokio::time::Instant;
 
-use crate::Outcome;
+use crate::{Outcome, per_second};
 
 /// fdatasyncs a second: 300 bytes written to a file of zeros, synced, again.
 pub fn fdatasync(dir: &Path, lasting: Duration) -> Outcome<f64> {
@@ -23,7 +23,7 @@ pub fn fdatasync(dir: &Path, lasting: Duration) -> Outcome<f64> {
         file.sync_data()?;
         synced += 1;
     }
-    Ok(synced as f64 / start.elapsed().as_secs_f64())
+    Ok(per_second(synced, start.elapsed()))
 }
 
 /// argon2id hashes a second at the default cost, on all cores.
@@ -36,15 +36,15 @@ pub fn argon2(lasting: Duration) -> Outcome<f64> {
                 let params = argon2::Params::new(19_456, 2, 1, Some(32)).expect("the default cost is valid");
                 let mut memory = vec![argon2::Block::default(); params.block_count()];
                 let hasher = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-                let mut hashed = 0_u64;
+                let mut own = 0_u64;
                 while start.elapsed() < lasting {
                     let mut out = [0; 32];
                     let done =
                         hasher.hash_password_into_with_memory(b"password", &[1; 16], &mut out, &mut memory);
                     done.expect("the default cost is valid");
-                    hashed += 1;
+                    own += 1;
                 }
-                hashed
+                own
             })
         })
         .collect();
@@ -52,14 +52,14 @@ pub fn argon2(lasting: Duration) -> Outcome<f64> {
     for worker in workers {
         hashed += worker.join().map_err(|_| "a hashing thread panicked")?;
     }
-    Ok(hashed as f64 / start.elapsed().as_secs_f64())
+    Ok(per_second(hashed, start.elapsed()))
 }
 
 /// A JSON answer of the size of a status page, by axum with nothing around it.
 pub async fn serve_bare_axum() -> Outcome<()> {
     async fn answer(headers: HeaderMap) -> axum::Json<serde_json::Value> {
         // Reads a header, as whoever checks a token must.
-        let token = headers.get(header::AUTHORIZATION).map_or(0, |value| value.len());
+        let token = headers.get(header::AUTHORIZATION).map_or(0, axum::http::HeaderValue::len);
         axum::Json(serde_json::json!({
             "administrator": "adm_01h455vb4pex5vsknk084sn02q", "status": "enabled", "required": false,
             "enrolled_at": "2026-05-03T14:05:00.000Z", "backup_codes_left": 10, "token": token,

@@ -31,15 +31,12 @@ struct Line {
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    match arguments.get(1).map(String::as_str) {
-        // The floor for pages runs in a process of its own, as the server does.
-        Some("bare-axum") => runtime.block_on(floors::serve_bare_axum()),
-        _ => {
-            let lines = runtime.block_on(phases::measure())?;
-            print(&lines);
-            Ok(())
-        }
+    // The floor for pages runs in a process of its own, as the server does.
+    if arguments.get(1).is_some_and(|argument| argument == "bare-axum") {
+        return runtime.block_on(floors::serve_bare_axum());
     }
+    print(&runtime.block_on(phases::measure())?);
+    Ok(())
 }
 
 fn print(lines: &[Line]) {
@@ -53,4 +50,9 @@ fn print(lines: &[Line]) {
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of requests, to be printed without decimals")]
+fn per_second(count: u64, lasting: Duration) -> f64 {
+    count as f64 / lasting.as_secs_f64()
 }

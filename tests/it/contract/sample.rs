@@ -31,7 +31,7 @@ pub(super) fn of(document: &Value, schema: &Value, person: &Person) -> Value {
             let least = schema["minItems"].as_u64().unwrap_or(0);
             (0..least).map(|_| of(document, &schema["items"], person)).collect()
         }
-        Some("integer") => schema["minimum"].as_f64().map_or(json!(1), |least| json!(least as i64)),
+        Some("integer") => json!(schema["minimum"].as_i64().unwrap_or(1)),
         Some("boolean") => json!(false),
         Some("string") => json!(text(schema, person)),
         other => panic!("no sample of {other:?}: {schema}"),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use mfa_ledger::disk::{Disk, Fate};
 use mfa_ledger::http::Options;
 use mfa_ledger::log::embedded::Embedded;
-use mfa_ledger::service::Service;
 use serde_json::json;
 
 use crate::support::house::House;
@@ -56,7 +55,3 @@ async fn a_write_that_is_lost_is_answered_503_and_changes_nothing() {
 async fn a_write_that_is_kept_but_reported_as_failed_is_answered_503_and_changes_nothing() {
     fails(Fate::Kept).await;
 }
-
-/// The service is shared by many tasks: it must be safe to.
-const fn _shared<T: Send + Sync>() {}
-const _: () = _shared::<Service>();
