@@ -57,6 +57,7 @@ impl std::str::FromStr for Position {
     type Err = id::ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| id::ParseError { expected: "a position in the log, such as 17" })
+        let number = text.parse().ok().filter(|number| i64::try_from(*number).is_ok());
+        number.map(Self).ok_or(id::ParseError { expected: "a position in the log, such as 17" })
     }
 }

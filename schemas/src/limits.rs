@@ -22,8 +22,11 @@ pub const USER_AGENT_CHARS: usize = 200;
 pub const REQUEST_ID_CHARS: usize = 64;
 /// Longest idempotency key, in characters.
 pub const IDEMPOTENCY_KEY_CHARS: usize = 128;
-/// Longest notification text, in characters.
-pub const NOTICE_CHARS: usize = 1_500;
+/// Longest text of the notice after a reset, in bytes of JSON in UTF-8, where quotes, backslashes, tabs and
+/// line ends take two: all settings share one record, in which each stands twice.
+pub const NOTICE_BYTES: usize = 1_400;
+/// Longest subject of the notice after a reset, in bytes of JSON in UTF-8.
+pub const NOTICE_SUBJECT_BYTES: usize = 200;
 /// Most annexes one erasure names; a longer list takes several commands.
 pub const ERASED_ANNEXES: usize = 80;
 /// Longest query text kept with a read or an export of the activity log, in characters.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::App;
+use super::nulls::NoNulls;
 use super::problem::Problem;
 
 /// A JSON body, and its bytes for the idempotency fingerprint.
@@ -47,8 +48,11 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
         if !json {
             return Err(Problem::new("unsupported-media-type"));
         }
-        let value: Option<T> = parse(&bytes)?;
-        Ok(Self { value: value.unwrap_or_default(), bytes })
+        if bytes.trim_ascii() == b"null" {
+            return Ok(Self { value: T::default(), bytes });
+        }
+        let value = parse(&bytes)?;
+        Ok(Self { value, bytes })
     }
 }
 
@@ -74,6 +78,13 @@ async fn whole(request: Request, app: &App) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let value = read(bytes)?;
+    // After the types, whose complaints say more.
+    read::<NoNulls>(bytes)?;
+    Ok(value)
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());

@@ -15,6 +15,7 @@ mod me;
 mod meta;
 mod metrics;
 mod note;
+mod nulls;
 mod openapi;
 mod path;
 mod problem;

@@ -5,7 +5,9 @@ use std::error::Error;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum_extra::extract::Query;
-use serde::de::DeserializeOwned;
+use mfa_ledger_schemas::Position;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use super::App;
 use super::problem::Problem;
@@ -29,6 +31,22 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
             }
         }
     }
+}
+
+/// A parameter that is there has a value: `?until=` is a mistake, not a parameter left out.
+pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// A position that the document's `int64` can hold.
+pub(crate) fn position<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Position>, D::Error> {
+    let position = u64::deserialize(deserializer)?;
+    let fits = i64::try_from(position).is_ok();
+    fits.then_some(Some(Position(position))).ok_or_else(|| D::Error::custom("a position in the log"))
 }
 
 /// The text is `name: what is wrong` where the name is known.

@@ -57,6 +57,11 @@ fn line(text: &str) -> bool {
     text.trim() == text && !text.chars().any(char::is_control)
 }
 
+/// How long a text becomes in JSON, without the quotes around it.
+fn json_bytes(text: &str) -> usize {
+    text.len() + text.bytes().filter(|byte| b"\"\\\n\t".contains(byte)).count()
+}
+
 fn user_name(text: &str) -> bool {
     text.chars().all(|letter| letter.is_ascii_alphanumeric() || "._@+-".contains(letter))
 }
@@ -99,12 +104,20 @@ text_types! {
         min: 1, max: limits::TICKET_CHARS, allows: |text| text.bytes().all(|byte| byte.is_ascii_graphic()),
         pattern: r"^[!-~]+$", says: "1 to 64 visible ASCII characters"
     }
+    /// The subject of a notice.
+    NoticeSubject {
+        min: 1, max: limits::NOTICE_SUBJECT_BYTES,
+        allows: |text| line(text) && json_bytes(text) <= limits::NOTICE_SUBJECT_BYTES,
+        pattern: r"^[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$",
+        says: "at most 200 bytes of UTF-8 on one line, no blanks at the ends; quotes and backslashes count twice"
+    }
     /// A text of a notice.
     Notice {
-        min: 1, max: limits::NOTICE_CHARS,
-        allows: |text| !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t'),
+        min: 1, max: limits::NOTICE_BYTES,
+        allows: |text| json_bytes(text) <= limits::NOTICE_BYTES
+            && !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t'),
         pattern: r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$",
-        says: "1 to 1500 characters without control characters"
+        says: "at most 1400 bytes of UTF-8 without control characters; quotes, backslashes, tabs and line ends count twice"
     }
 }
 

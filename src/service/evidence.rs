@@ -112,8 +112,13 @@ impl Service {
         new: &SecretText,
         draft: &Draft,
     ) -> Result<Command, Failure> {
+        let now = self.now();
         let known = own.and_then(|id| {
             let state = self.state();
+            // Too early: the decision refuses it, and hashing would only cost time.
+            if policy::own_password_wait(&state, id, now).is_some() {
+                return None;
+            }
             state.directory.administrator(id).map(|it| (it.id, it.password.credential, it.user_name.clone()))
         });
         let (current, acceptable) = match known {

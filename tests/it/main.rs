@@ -2,6 +2,7 @@
 
 mod cli;
 mod contract;
+mod edges;
 mod log_contract;
 mod log_embedded;
 mod openapi;
@@ -9,6 +10,7 @@ mod people;
 mod promises;
 mod records;
 mod rooms;
+mod schemathesis;
 mod start;
 mod support;
 mod vault;

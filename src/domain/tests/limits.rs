@@ -1,10 +1,11 @@
 //! The largest events that the rules decide still fit into a stored record.
 
 use mfa_ledger_schemas::limits::{
-    ERASED_ANNEXES, IDEMPOTENCY_KEY_CHARS, NOTICE_CHARS, QUERY_CHARS, REQUEST_ID_CHARS, STORED_BYTES,
-    TICKET_CHARS, USER_AGENT_CHARS, USER_NAME_CHARS,
+    ERASED_ANNEXES, IDEMPOTENCY_KEY_CHARS, NOTICE_BYTES, NOTICE_SUBJECT_BYTES, QUERY_CHARS, REQUEST_ID_CHARS,
+    STORED_BYTES, TICKET_CHARS, USER_AGENT_CHARS, USER_NAME_CHARS,
 };
-use mfa_ledger_schemas::{Event, Idempotency, LedgerId, codec};
+use mfa_ledger_schemas::v1::BusinessHours;
+use mfa_ledger_schemas::{ApprovalPolicy, Event, Idempotency, LedgerId, codec};
 
 use super::world::{World, id, operator};
 use crate::domain::command::{
@@ -77,14 +78,35 @@ fn the_longest_notice_query_and_user_name_fit() {
     let mut world = World::new();
     let root = world.super_administrator(&long_name("\u{17e}"));
     let joe = world.register("joe", "general-staff", false);
-    let commands = [
+    // All settings at once; a quote takes two bytes of JSON.
+    let settings = |letter: &str, cost: usize| {
+        let text = |bytes: usize| letter.repeat(bytes / cost);
         Command::ChangeSettings(ChangeSettings {
-            reset_notice_subject: Some("s".repeat(200)),
-            reset_notice_text: Some("t".repeat(NOTICE_CHARS)),
-            issuer: Some("i".repeat(64)),
+            reset_notice_subject: Some(text(NOTICE_SUBJECT_BYTES)),
+            reset_notice_text: Some(text(NOTICE_BYTES)),
+            issuer: Some("\u{1f511}".repeat(64)),
+            business_hours: Some(BusinessHours {
+                time_zone: "America/Argentina/ComodRivadavia".to_owned(),
+                weekdays: (1..=7).collect(),
+                opens: 1,
+                closes: 1_440,
+            }),
+            mfa_available: Some(false),
             mfa_required_for_all: Some(true),
-            ..ChangeSettings::default()
-        }),
+            approval: Some(ApprovalPolicy::SuperAdmins),
+            step_up_minutes: Some(240),
+            resets_per_target_per_day: Some(1_000),
+            resets_per_actor_per_hour: Some(1_000),
+            reset_request_hours: Some(167),
+            session_hours: Some(167),
+            enrollment_minutes: Some(1_439),
+            generated_password_hours: Some(719),
+        })
+    };
+    let commands = [
+        settings("\"", 2),
+        settings("t", 1),
+        settings("\u{1f511}", 4),
         Command::ReadActivity(ReadActivity { query: "\u{2603}".repeat(QUERY_CHARS) }),
         Command::ChangeAdministrator(ChangeAdministrator {
             administrator: joe,

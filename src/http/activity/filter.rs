@@ -26,9 +26,11 @@ macro_rules! filtered {
             #[param(nullable = false)]
             target: Option<String>,
             /// What became of it.
+            #[serde(default, deserialize_with = "crate::http::query::given")]
             #[param(nullable = false)]
             outcome: Option<mfa_ledger_schemas::Outcome>,
             /// Address of the caller.
+            #[serde(default, deserialize_with = "crate::http::query::given")]
             #[param(nullable = false, value_type = Option<String>)]
             ip: Option<std::net::IpAddr>,
             /// The ticket.
@@ -38,9 +40,11 @@ macro_rules! filtered {
             #[param(nullable = false)]
             q: Option<String>,
             /// From this moment on.
+            #[serde(default, deserialize_with = "crate::http::query::given")]
             #[param(nullable = false)]
             since: Option<mfa_ledger_schemas::Instant>,
             /// Before this moment.
+            #[serde(default, deserialize_with = "crate::http::query::given")]
             #[param(nullable = false)]
             until: Option<mfa_ledger_schemas::Instant>,
             $($(#[$field_doc])* $field: $type,)*

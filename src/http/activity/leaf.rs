@@ -17,7 +17,7 @@ const MEDIA_TYPE: &str = "application/cloudevents+json";
 /// The CloudEvent of a record, exactly as it was stored, published and hashed.
 #[utoipa::path(
     get, path = "/v1/activity/{position}/leaf", tag = "activity",
-    params(("position" = u64, Path, description = "Where it stands in the log, from 1 on")),
+    params(("position" = Position, Path, description = "Where it stands in the log, from 1 on")),
     responses((
         status = 200, description = "The bytes of the leaf",
         content_type = "application/cloudevents+json", body = Object,
@@ -27,9 +27,9 @@ pub(crate) async fn leaf(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
-    PathId(position): PathId<u64>,
+    PathId(position): PathId<Position>,
 ) -> Result<Response, Problem> {
-    let position = found(&app, caller, &meta, Position(position)).await?;
+    let position = found(&app, caller, &meta, position).await?;
     let records = app.service.activity_records(&[position]).await?;
     let leaf = records.into_iter().next().ok_or_else(|| Problem::new("not-found"))?.leaf;
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], leaf).into_response())

@@ -24,12 +24,15 @@ filtered! {
     /// Which entries, and in which order.
     Wanted {
         /// `desc`, the newest first, when not given.
+        #[serde(default, deserialize_with = "crate::http::query::given")]
         #[param(nullable = false, inline)]
         order: Option<Direction>,
         /// Entries of a page, 1 to 1000; 100 when not given. An export without it gives everything.
+        #[serde(default, deserialize_with = "crate::http::query::given")]
         #[param(nullable = false, minimum = 1, maximum = 1000)]
         limit: Option<u32>,
         /// The cursor: the position of the last entry of the page before.
+        #[serde(default, deserialize_with = "crate::http::query::position")]
         #[param(nullable = false)]
         after: Option<Position>,
     }

@@ -16,16 +16,16 @@ use crate::service::{Caller, Intent, READ};
 /// The entry at a position.
 #[utoipa::path(
     get, path = "/v1/activity/{position}", tag = "activity",
-    params(("position" = u64, Path, description = "Where it stands in the log, from 1 on")),
+    params(("position" = Position, Path, description = "Where it stands in the log, from 1 on")),
     responses((status = 200, description = "The entry", body = Entry)),
 )]
 pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
-    PathId(position): PathId<u64>,
+    PathId(position): PathId<Position>,
 ) -> Result<Json<Entry>, Problem> {
-    let position = found(&app, caller, &meta, Position(position)).await?;
+    let position = found(&app, caller, &meta, position).await?;
     let entries = Entry::at(&app, &[position]).await?;
     entries.into_iter().next().map(Json).ok_or_else(|| Problem::new("not-found"))
 }

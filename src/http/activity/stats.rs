@@ -25,6 +25,7 @@ filtered! {
     /// What is counted, by what.
     Wanted {
         /// `action` when not given.
+        #[serde(default, deserialize_with = "crate::http::query::given")]
         #[param(nullable = false, inline)]
         by: Option<By>,
         /// The IANA time zone that hours, weekdays and days are of; UTC when not given.

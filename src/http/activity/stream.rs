@@ -43,7 +43,7 @@ filtered! {
 /// it ends. Every minute in which something is delivered is recorded as reading.
 #[utoipa::path(
     get, path = "/v1/activity/stream", tag = "activity",
-    params(Wanted, ("last-event-id" = Option<u64>, Header, description = "Go on behind this position")),
+    params(Wanted, ("last-event-id" = Option<u64>, Header, nullable = false, description = "Go on behind this position")),
     responses((
         status = 200, description = "Entries, for as long as the client listens",
         content_type = "text/event-stream", body = String,

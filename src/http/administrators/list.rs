@@ -38,18 +38,23 @@ const COLUMNS: &[&str] = &[
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// With this MFA status; for those who may see it.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false)]
     mfa: Option<MfaStatus>,
     /// With this role.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false)]
     role: Option<RoleId>,
     /// With this text in user name, display name or an e-mail address.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false)]
     q: Option<Name>,
     /// Most entries of a page.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false)]
     after: Option<AdministratorId>,
 }

@@ -43,9 +43,11 @@ const COLUMNS: &[&str] = &[
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Most entries of a page.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
+    #[serde(default, deserialize_with = "crate::http::query::position")]
     #[param(nullable = false)]
     after: Option<Position>,
 }

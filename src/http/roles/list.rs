@@ -23,9 +23,11 @@ const COLUMNS: &[&str] = &["id", "name", "permissions", "mfa_required"];
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Entries of a page, 1 to 1000; 100 when not given.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// The cursor: the id of the last role of the page before.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false)]
     after: Option<RoleId>,
 }

@@ -48,7 +48,10 @@ pub(crate) struct Defined {
     request_body = RoleDefinition,
     params(
         ("id" = RoleId, Path, description = "The role"),
-        ("if-match" = Option<String>, Header, description = "The version that the caller saw"),
+        (
+            "if-match" = Option<String>, Header, nullable = false, pattern = "^(\"[0-9]{1,18}\"|[*])$",
+            description = "The version that the caller saw",
+        ),
     ),
     responses((
         status = 200, description = "Defined", body = Defined,

@@ -17,7 +17,7 @@ use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::{Receipt, etag};
 use crate::http::signed::Signed;
-use crate::http::text::{Issuer, Name, Notice};
+use crate::http::text::{Issuer, Notice, NoticeSubject};
 use crate::service::Intent;
 use crate::service::command::ChangeSettings;
 
@@ -51,7 +51,7 @@ pub(crate) struct SettingsChange {
     #[schema(nullable = false)]
     business_hours: Option<Hours>,
     #[schema(nullable = false)]
-    reset_notice_subject: Option<Name>,
+    reset_notice_subject: Option<NoticeSubject>,
     #[schema(nullable = false)]
     reset_notice_text: Option<Notice>,
 }
@@ -71,7 +71,7 @@ impl SettingsChange {
             enrollment_minutes: self.enrollment_minutes.map(EnrollmentMinutes::value),
             generated_password_hours: self.generated_password_hours.map(GeneratedPasswordHours::value),
             business_hours: self.business_hours.map(|hours| hours.0),
-            reset_notice_subject: self.reset_notice_subject.map(Name::into_inner),
+            reset_notice_subject: self.reset_notice_subject.map(NoticeSubject::into_inner),
             reset_notice_text: self.reset_notice_text.map(Notice::into_inner),
         }
     }
@@ -93,7 +93,10 @@ pub(crate) struct Now {
 #[utoipa::path(
     patch, path = "/v1/settings", tag = "settings",
     request_body = SettingsChange,
-    params(("if-match" = Option<String>, Header, description = "The version that the caller saw")),
+    params((
+        "if-match" = Option<String>, Header, nullable = false, pattern = "^(\"[0-9]{1,18}\"|[*])$",
+        description = "The version that the caller saw",
+    )),
     responses((
         status = 200, description = "Changed", body = Now,
         headers(("etag" = String, description = "Their version")),

@@ -124,6 +124,31 @@ async fn one_chooses_ones_own_password_and_other_sessions_end() {
 }
 
 #[tokio::test]
+async fn guesses_at_ones_own_password_are_slowed_down_and_not_even_looked_at() {
+    let house = House::open().await;
+    let mut dana = house.admin("dana", "general-staff").await;
+    house.log_in(&mut dana).await;
+    let ask = |current: &str| {
+        let body = json!({"current_password": current, "new_password": "correct horse battery staple"});
+        house.put("/v1/me/password").as_(&dana).json(&body)
+    };
+    for _ in 0..4 {
+        let answer = ask("wrong").send().await;
+        assert_eq!(answer.told(), (422, "wrong-password"));
+        assert_eq!(answer.headers.get("retry-after"), None);
+    }
+    let fifth = ask("wrong").send().await;
+    assert_eq!(fifth.told(), (422, "wrong-password"));
+    assert_eq!(fifth.header("retry-after"), "1");
+    // The right one is refused as well: it was not compared.
+    let early = ask(&dana.password).send().await;
+    assert_eq!(early.told(), (422, "wrong-password"));
+    assert_eq!((early.header("retry-after"), &early.body["retry_at"]), ("1", &fifth.body["retry_at"]));
+    house.pass(1);
+    ask(&dana.password).send().await.ok(200);
+}
+
+#[tokio::test]
 async fn whoever_must_enroll_sees_the_profile_and_nothing_else() {
     let house = House::open().await;
     let mut dana = house.admin("dana", "help-desk").await;

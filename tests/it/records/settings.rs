@@ -53,7 +53,7 @@ async fn every_setting_has_its_limits_and_a_pointer_to_what_is_wrong() {
         ("generated_password_hours", json!(721)),
         ("issuer", json!("a:b")),
         ("issuer", json!("x".repeat(65))),
-        ("reset_notice_text", json!("x".repeat(1501))),
+        ("reset_notice_text", json!("x".repeat(1401))),
         ("approval", json!("sometimes")),
         ("business_hours", hours("UTC", 600)),
         ("mfa_available", Value::from("yes")),

@@ -106,6 +106,11 @@ impl Ask<'_> {
         self
     }
 
+    pub fn text(mut self, body: String) -> Self {
+        self.request = self.request.body(body);
+        self
+    }
+
     pub async fn send(self) -> Answer {
         let _ = self.house;
         let response = self.request.send().await.expect("the house answers");
