@@ -114,7 +114,7 @@ fn address(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().ok().map(|text| text.trim_matches('"'));
+    let text = value.to_str().ok();
     match text {
         Some(text)
             if (1..=limits::IDEMPOTENCY_KEY_CHARS).contains(&text.len())

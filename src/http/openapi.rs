@@ -5,10 +5,12 @@ use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use utoipa::openapi::path::Operation;
+use mfa_ledger_schemas::limits;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+    ComponentsBuilder, ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
     SecurityRequirement,
 };
 
@@ -29,6 +31,9 @@ const SHARED: &[(&str, &str)] = &[
     ("429", "Too many attempts; see Retry-After"),
     ("503", "The log is not writable, or too much waits"),
 ];
+
+/// Commands that take no `Idempotency-Key`: their answer opens something, or judges a code.
+const WITHOUT_KEYS: [&str; 3] = ["/v1/session", "/v1/session/second-factor", "/v1/verify"];
 
 /// The document.
 pub fn document() -> OpenApi {
@@ -64,6 +69,9 @@ fn finish(mut document: OpenApi) -> OpenApi {
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 operation.operation_id = Some(operation_id(method, path));
+                if method != "get" && !WITHOUT_KEYS.contains(&path.as_str()) {
+                    operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+                }
                 share(operation);
             }
         }
@@ -87,6 +95,21 @@ fn share(operation: &mut Operation) {
         let shared = RefOr::Ref(Ref::new(format!("#/components/responses/{status}")));
         operation.responses.responses.entry((*status).to_owned()).or_insert(shared);
     }
+}
+
+fn idempotency_key() -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(limits::IDEMPOTENCY_KEY_CHARS))
+        .pattern(Some("^[!-~]+$"));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Repeats of the request under this key get its first answer again, for 24 hours"))
+        .schema(Some(schema))
+        .build()
 }
 
 fn problem_response(description: &str) -> Response {
