@@ -56,11 +56,21 @@ impl Chance {
         bytes
     }
 
+    /// Several of [`Chance::uuid_at`], drawn at once: asking the operating system is what costs.
+    pub fn uuids_at<const N: usize>(&self, unix_ms: i64) -> [Uuid; N] {
+        let mut random = [[0; 10]; N];
+        self.fill(random.as_flattened_mut());
+        random.map(|random| uuid_of(unix_ms, &random))
+    }
+
     /// A version 7 UUID (RFC 9562) for a moment given in milliseconds since 1970.
     pub fn uuid_at(&self, unix_ms: i64) -> Uuid {
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(unix_ms).unwrap_or(0), &self.bytes())
-            .into_uuid()
+        uuid_of(unix_ms, &self.bytes())
     }
+}
+
+fn uuid_of(unix_ms: i64, random: &[u8; 10]) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(u64::try_from(unix_ms).unwrap_or(0), random).into_uuid()
 }
 
 #[cfg(test)]

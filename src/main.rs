@@ -1,5 +1,10 @@
 //! The one binary: everything is in the library's `cli`.
 
+/// Commands are many small allocations on every core; the system's allocator was an eighth of the
+/// processor time of a server under load.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     mfa_ledger::cli::run()
 }

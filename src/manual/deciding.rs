@@ -2,6 +2,10 @@
 //!
 //! * **Two copies of the log.** sled loses a tail without a word when the power goes; the journal is what makes a
 //!   record durable, sled is what reading is made of.
+//! * **sled gets portions.** One record costs sled nearly as much as a few hundred: it is given what is durable
+//!   in larger portions, and readers are served from memory until then.
+//! * **A stream for strangers.** Log-ins under names that nobody has move a stream of their own (`strangers`), not
+//!   `directory`: guessing must not hold up registrations, or whatever rests on a user name.
 //! * **Turns, then conflicts.** Commands on one stream take turns within the process, so that sixty-four callers
 //!   with one code are answered in one pass each. The check of `reads` in the log stays the law.
 //! * **Time and place under one lock.** A record gets its time and its place in the writer's queue in one short

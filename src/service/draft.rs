@@ -38,15 +38,16 @@ pub(super) struct Draft {
 
 impl Service {
     pub(super) fn draft(&self, intent: &Intent, now: Instant) -> Result<Draft, Failure> {
-        let id = || *self.chance.uuid_at(now.unix_ms()).as_bytes();
+        let [administrator, credential, session, reset_request, service_account] =
+            self.chance.uuids_at(now.unix_ms()).map(uuid::Uuid::into_bytes);
         let annex = self.annex_of(intent, now)?;
         let (annex, sealed) = annex.map_or((None, Vec::new()), |(annex, sealed)| (Some(annex), vec![sealed]));
         Ok(Draft {
-            administrator: AdministratorId::from_bytes(id()),
-            credential: CredentialId::from_bytes(id()),
-            session: SessionId::from_bytes(id()),
-            reset_request: ResetRequestId::from_bytes(id()),
-            service_account: ServiceAccountId::from_bytes(id()),
+            administrator: AdministratorId::from_bytes(administrator),
+            credential: CredentialId::from_bytes(credential),
+            session: SessionId::from_bytes(session),
+            reset_request: ResetRequestId::from_bytes(reset_request),
+            service_account: ServiceAccountId::from_bytes(service_account),
             annex,
             sealed,
             put: BTreeSet::new(),

@@ -21,7 +21,7 @@ use super::tree::Tree;
 use crate::log::{BoxError, Entry, Position, ReadError};
 
 /// Entries kept in memory for those who follow live.
-const TAIL: usize = 1_024;
+pub(super) const TAIL: usize = 1_024;
 
 /// Entries fetched at once.
 const CHUNK: usize = 512;

@@ -1,8 +1,9 @@
 //! The writer: the one thread that changes the log. It takes what is waiting, without lingering,
 //! makes it durable in one go, and only then lets anyone know.
 //!
-//! Callers are answered before sled is given the batch, so they do not wait for it; the next batch
-//! does, so that sled is never more than one batch behind.
+//! Callers are answered before sled is given what was written, so they do not wait for it. sled gets it
+//! in larger portions, since one portion costs it nearly as much as one record; until then readers are
+//! served from the tail, which lets nothing go that sled does not have.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -24,6 +25,12 @@ use crate::log::{AppendError, BoxError, Entry, Position, Stream};
 
 /// Idle time after which sled is brought to the medium.
 const SYNC_WHEN_IDLE: Duration = Duration::from_secs(2);
+
+/// Records that sled is given at once under load: more would outgrow the tail.
+const PORTION: usize = super::reading::TAIL / 2;
+
+/// Idle time after which sled is given what it lacks, be it ever so little.
+const PORTION_WHEN_IDLE: Duration = Duration::from_millis(20);
 
 /// Records after which sled is brought to the medium even under load.
 const SYNC_AFTER: usize = 65_536;
@@ -52,6 +59,8 @@ pub(super) struct Writer {
     journal: Journal,
     reading: Arc<Reading>,
     head: watch::Sender<Position>,
+    /// Durable records that sled has not been given yet.
+    owed: Vec<Entry>,
     /// Records given to sled since it was last synced.
     unsynced: usize,
     seal: Seal,
@@ -91,6 +100,7 @@ impl Writer {
             journal: opened.journal,
             reading: Arc::clone(&reading),
             head,
+            owed: Vec::with_capacity(PORTION + BATCH_RECORDS),
             unsynced: usize::from(mended > 0),
             seal,
             dir: dir.into(),
@@ -113,6 +123,13 @@ impl Writer {
 
     /// The next request; `None` when the log is to be closed.
     fn next_request(&mut self) -> Option<Request> {
+        if !self.owed.is_empty() {
+            match self.requests.recv_timeout(PORTION_WHEN_IDLE) {
+                Ok(Message::Append(request)) => return Some(request),
+                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.settle(),
+            }
+        }
         if self.unsynced > 0 && self.reading.poison.get().is_none() {
             match self.requests.recv_timeout(SYNC_WHEN_IDLE) {
                 Ok(Message::Append(request)) => return Some(request),
@@ -179,7 +196,7 @@ impl Writer {
         self.batch.entries.clear();
     }
 
-    /// Lets readers, callers and sled have a batch that is durable, in this order.
+    /// Lets readers and callers have a batch that is durable, in this order; sled when a portion is full.
     fn publish(&mut self) {
         let written = self.batch.entries.len();
         if written > 0 {
@@ -189,13 +206,19 @@ impl Writer {
         for (answer, position) in self.batch.answers.drain(..) {
             tell(answer, position.ok_or(AppendError::Conflict));
         }
-        if written == 0 {
-            return;
+        self.owed.append(&mut self.batch.entries);
+        if self.owed.len() >= PORTION {
+            self.settle();
         }
-        match self.reading.apply(&self.batch.entries) {
-            Ok(()) => self.unsynced += written,
+    }
+
+    /// Gives sled what it lacks.
+    fn settle(&mut self) {
+        match self.reading.apply(&self.owed) {
+            Ok(()) => self.unsynced += self.owed.len(),
             Err(error) => drop(self.reading.poison(format!("sled could not be written: {error}"))),
         }
+        self.owed.clear();
         if self.unsynced >= SYNC_AFTER {
             self.sync();
         }
@@ -208,7 +231,10 @@ impl Writer {
         }
     }
 
-    fn close(self) -> Result<(), BoxError> {
+    fn close(mut self) -> Result<(), BoxError> {
+        if !self.owed.is_empty() {
+            self.settle();
+        }
         for message in self.requests.try_iter() {
             if let Message::Append(request) = message {
                 tell(request.answer, Err(AppendError::Unavailable("the log is closed".into())));
