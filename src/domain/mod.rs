@@ -1,7 +1,7 @@
 //! The rules: what a command makes of the state that it is decided on.
 //!
 //! [`decide`] is a plain function. It never fails: a command that may not be carried out becomes a
-//! `CommandRefused` event. Whatever it looks at through [`Case`] is noted as a read, so that the
+//! `CommandRefused` event. Whatever it looks at through `Case` is noted as a read, so that the
 //! record names everything that the decision rested on.
 
 pub mod account;

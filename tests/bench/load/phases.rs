@@ -19,6 +19,7 @@ struct Figures {
     enroll_one: Vec<f64>,
     reset_many: Vec<f64>,
     refused_many: Vec<f64>,
+    refused_one: Vec<f64>,
     page: Vec<f64>,
     bare: Vec<f64>,
     log_in: Vec<f64>,
@@ -41,6 +42,8 @@ pub async fn measure() -> Outcome<Vec<Line>> {
             .push(rate(&house.url, enrollments(&house, &others[..1]).await?, PHASE, 200).await?);
         figures.enroll_many.push(rate(&house.url, enrollments(&house, &others).await?, PHASE, 200).await?);
         figures.reset_many.push(once(&house.url, resets(&house, &performers, &targets).await?).await?);
+        let one = refusals(&house, &performers[..1], &others).await?;
+        figures.refused_one.push(rate(&house.url, one, PHASE, 422).await?);
         figures
             .refused_many
             .push(rate(&house.url, refusals(&house, &performers, &others).await?, PHASE, 422).await?);
@@ -73,6 +76,7 @@ fn lines(figures: Figures) -> Vec<Line> {
         ),
         line("reset with its whole story, 64 connections", figures.reset_many, synced, fdatasync, "15,000/s"),
         line("reset refused, 64 connections", figures.refused_many, synced, fdatasync, "-"),
+        line("reset refused, 1 connection", figures.refused_one, synced, fdatasync, "0.5"),
         line("begin and cancel enrollment, 1 connection", figures.enroll_one, synced, fdatasync, "0.5"),
         line("status page, 64 connections", figures.page, "bare axum JSON", median(figures.bare), "0.5"),
         line("log-in, 8 connections", figures.log_in, "argon2id on all cores", median(figures.argon2), "0.9"),
