@@ -1,5 +1,6 @@
 //! The promises of the design, each as its user would notice if it were broken.
 
+mod clock;
 mod failing_disk;
 mod first_hour;
 mod killed;
