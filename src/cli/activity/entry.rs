@@ -46,11 +46,13 @@ pub(super) async fn page(
     let page = here.service().peek(|state| state.activity.page(&filter, order, after, limit));
     let records = here.service().activity_records(&page.positions).await?;
     let next = page.positions.last().copied().filter(|_| page.has_more);
-    Ok((records.iter().map(shown).collect(), next))
+    Ok((records.iter().map(shown).collect::<Result<_, _>>()?, next))
 }
 
-fn shown(record: &ActivityRecord) -> Value {
-    let leaf: Value = serde_json::from_str(&record.leaf).unwrap_or_default();
+fn shown(record: &ActivityRecord) -> Result<Value, Failed> {
+    let leaf: Value = serde_json::from_str(&record.leaf).map_err(|error| {
+        Failed::new(format!("the public half of position {} is not JSON", record.position)).because(&error)
+    })?;
     let mut entry = json!({
         "position": record.position,
         "id": leaf["id"],
@@ -64,5 +66,5 @@ fn shown(record: &ActivityRecord) -> Value {
     fields.extend(data.map(|(name, value)| (name.clone(), value.clone())));
     // The API shows the event, and serves the leaf, which this binds, by itself.
     fields.remove("record_sha256");
-    entry
+    Ok(entry)
 }

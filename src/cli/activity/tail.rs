@@ -54,7 +54,8 @@ async fn follow(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Fai
     let mut query = filter.clone();
     query.push(("limit", args.lines.max(1).to_string()));
     let first = remote.get("/v1/activity", &query).await?;
-    let mut entries = first["data"].as_array().cloned().unwrap_or_default();
+    let listed = first["data"].as_array().cloned();
+    let mut entries = listed.ok_or_else(|| Failed::new("the server's answer holds no list of entries"))?;
     // Behind the newest that fits, so that what comes between the two requests is not lost.
     let mut after = entries.first().map_or("0".to_owned(), |entry| entry["position"].to_string());
     entries.truncate(args.lines.into());
