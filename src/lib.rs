@@ -17,4 +17,5 @@ pub mod log;
 pub mod manual;
 pub mod server;
 pub mod service;
+pub mod tlog;
 pub mod vault;

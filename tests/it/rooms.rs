@@ -13,13 +13,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &[]),
     ("disk", &[]),
+    ("tlog", &[]),
     // Bytes and positions: the log knows nothing of what it stores.
     ("log", &["disk"]),
     ("vault", &["disk", "chance"]),
     // Pure: a decision is made of what it is given.
     ("domain", &["schemas", "projections"]),
     // Readers of the log; `disk` for the checkpoint that each of them keeps.
-    ("follow", &["log", "schemas", "projections", "disk"]),
+    ("follow", &["log", "schemas", "projections", "disk", "tlog"]),
     // The only door to the log.
     ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
     // Followers that act do it through the service, as everybody else.

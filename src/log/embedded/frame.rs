@@ -21,17 +21,20 @@ const SHORTEST: usize = PLACES + 1;
 const LONGEST: usize = PLACES + 1 + MAX_STREAM + MAX_RECORD;
 
 /// The largest frame in bytes.
-pub(super) const MAX_FRAME: usize = PREFIX + LONGEST;
+pub const MAX_FRAME: usize = PREFIX + LONGEST;
 
 /// Makes and checks the checksums of one ledger.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seal(u32);
+pub struct Seal(u32);
 
 /// A frame that passed its checksum.
 #[derive(Debug)]
-pub(super) struct Frame<'a> {
+pub struct Frame<'a> {
+    /// Where it stands.
     pub position: Position,
+    /// The first record of the batch that it was written with.
     pub batch: Position,
+    /// The stream it was appended to.
     pub stream: &'a str,
     /// Name and record as they are stored.
     pub body: &'a [u8],
@@ -40,15 +43,20 @@ pub(super) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// The bytes that were appended.
+    pub fn record(&self) -> &[u8] {
+        &self.body[1 + self.stream.len()..]
+    }
+
     /// The entry it stands for.
     pub fn entry(&self) -> Entry {
-        let record = &self.body[1 + self.stream.len()..];
         let (position, stream) = (self.position, Stream::new(self.stream));
-        Entry { position, stream, record: Bytes::copy_from_slice(record) }
+        Entry { position, stream, record: Bytes::copy_from_slice(self.record()) }
     }
 }
 
 impl Seal {
+    /// That of the ledger with this id.
     pub fn new(ledger: [u8; 16]) -> Self {
         Self(crc32c::crc32c(&ledger))
     }

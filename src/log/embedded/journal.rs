@@ -8,6 +8,7 @@
 //! integrity error.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -52,6 +53,20 @@ pub(super) fn scan(
     ledger: [u8; 16],
     mut visit: impl FnMut(&Frame<'_>),
 ) -> Result<End, OpenError> {
+    let visit = |frame: &Frame<'_>| {
+        visit(frame);
+        ControlFlow::Continue(())
+    };
+    let end = scan_until(files, ledger, visit)?;
+    Ok(end.continue_value().expect("nobody stops this scan"))
+}
+
+/// The same, until `visit` has seen enough.
+pub(super) fn scan_until(
+    files: &[PathBuf],
+    ledger: [u8; 16],
+    mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<ControlFlow<(), End>, OpenError> {
     let seal = Seal::new(ledger);
     let mut predecessor = [0; 32];
     let mut head = Position::START;
@@ -59,19 +74,20 @@ pub(super) fn scan(
         let last = index + 1 == files.len();
         let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
         let wrong = |offset, why| Err(OpenError::integrity(path, offset, head.next(), why));
-        let header = Header::parse(path, &bytes, ledger)?;
+        let header = Header::parse(path, &bytes, Some(ledger))?;
         if header.first != head.next() {
             return wrong(0, "the segment before this one is missing, or ends too early");
         }
         if header.predecessor != predecessor {
             return wrong(0, "the segment before this one is not the one this was written after");
         }
-        let (used, torn) = scan_segment(path, &bytes, seal, last, &mut head, &mut visit)?;
+        let scanned = scan_segment(path, &bytes, seal, last, &mut head, &mut visit)?;
+        let ControlFlow::Continue((used, torn)) = scanned else { return Ok(ControlFlow::Break(())) };
         let mut hash = Sha256::new();
         hash.update(&bytes[..used]);
         if last {
             let (used, allocated) = (used as u64, bytes.len() as u64);
-            return Ok(End { head, torn, path: path.clone(), used, allocated, hash });
+            return Ok(ControlFlow::Continue(End { head, torn, path: path.clone(), used, allocated, hash }));
         }
         predecessor = hash.finalize().into();
     }
@@ -115,8 +131,8 @@ fn scan_segment(
     seal: Seal,
     last: bool,
     head: &mut Position,
-    visit: &mut impl FnMut(&Frame<'_>),
-) -> Result<(usize, Option<Cut>), OpenError> {
+    visit: &mut impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<ControlFlow<(), (usize, Option<Cut>)>, OpenError> {
     let mut used = HEADER;
     while used < bytes.len() {
         let rest = &bytes[used..];
@@ -125,19 +141,21 @@ fn scan_segment(
         match seal.parse(rest) {
             Ok(frame) if frame.position != expected => return Err(wrong("another position is due here")),
             Ok(frame) => {
-                visit(&frame);
                 *head = expected;
                 used += frame.size;
+                if visit(&frame).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
             Err(why) if !last => return Err(wrong(why)),
             Err(why) => {
                 let torn = torn_tail(rest, seal, expected, why).map_err(wrong)?;
                 let cut = |bytes| Cut { file: path.into(), offset: used as u64, position: expected, bytes };
-                return Ok((used, torn.map(cut)));
+                return Ok(ControlFlow::Continue((used, torn.map(cut))));
             }
         }
     }
-    Ok((used, None))
+    Ok(ControlFlow::Continue((used, None)))
 }
 
 /// Bytes of the torn batch that `rest` begins with, or `None` when it is only zeros written ahead.

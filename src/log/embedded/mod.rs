@@ -23,6 +23,7 @@ mod journal;
 mod mark;
 mod mend;
 mod open;
+pub mod raw;
 mod reading;
 mod segment;
 mod tree;
@@ -38,7 +39,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::oneshot;
 
-pub use self::open::{Cut, OpenError, Opening, Rebuilt};
+pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
 use self::reading::Reading;
 use self::writer::{Message, Request, Writer};
 use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream};
@@ -95,7 +96,18 @@ impl Embedded {
         disk: Disk,
         sizes: Sizes,
     ) -> Result<(Self, Opening), OpenError> {
-        let opened = open::open(dir, ledger, &disk, sizes)?;
+        Self::open_inspected(dir, ledger, disk, sizes, &mut Uninspected)
+    }
+
+    /// The same for one that is looked over first, record by record.
+    pub fn open_inspected(
+        dir: &Path,
+        ledger: [u8; 16],
+        disk: Disk,
+        sizes: Sizes,
+        inspect: &mut dyn Inspect,
+    ) -> Result<(Self, Opening), OpenError> {
+        let opened = open::open(dir, ledger, &disk, sizes, inspect)?;
         let opening = opened.opening.clone();
         let (queue, requests) = sync_channel(sizes.queue);
         let (reading, writer) = Writer::new(dir, ledger, disk, opened, requests);

@@ -94,6 +94,9 @@ pub enum OpenError {
         /// What is wrong.
         why: String,
     },
+    /// It is sound in itself, but not the log that it should be. Nothing was changed.
+    #[error("this is not the log that it should be")]
+    Refused(#[source] BoxError),
     /// A file could not be read or written.
     #[error("{file} cannot be used")]
     Io {
@@ -131,7 +134,35 @@ pub(super) struct Opened {
     pub opening: Opening,
 }
 
-pub(super) fn open(dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> Result<Opened, OpenError> {
+/// Looks at every record while a log is opened, and has the last word before anything of the journal is
+/// changed: whether it is the log that somebody outside remembers.
+pub trait Inspect {
+    /// The next record, in order.
+    fn record(&mut self, position: Position, record: &[u8]);
+
+    /// Whether the log, which ends at `head`, may be opened.
+    fn judge(&mut self, head: Position) -> Result<(), BoxError>;
+}
+
+/// Takes every log that is sound in itself.
+#[derive(Debug)]
+pub struct Uninspected;
+
+impl Inspect for Uninspected {
+    fn record(&mut self, _: Position, _: &[u8]) {}
+
+    fn judge(&mut self, _: Position) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+pub(super) fn open(
+    dir: &Path,
+    ledger: [u8; 16],
+    disk: &Disk,
+    sizes: Sizes,
+    inspect: &mut dyn Inspect,
+) -> Result<Opened, OpenError> {
     let at = |error| OpenError::io(dir, error);
     let (journal_dir, tree_dir) = (dir.join("journal"), dir.join("sled"));
     DirBuilder::new().recursive(true).mode(0o700).create(&journal_dir).map_err(at)?;
@@ -145,12 +176,14 @@ pub(super) fn open(dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> R
     let mut mend = Mend::open(&tree_dir, seal, disk, closed_at);
     let end = journal::scan(&files, ledger, |frame| {
         note_tip(&mut tips, frame);
+        inspect.record(frame.position, frame.record());
         mend.visit(frame);
     })?;
     if let Some(cut) = end.torn.as_ref().filter(|cut| mend.last >= cut.position) {
         let why = "the end is torn, and the reading copy shows that it was durable once";
         return Err(OpenError::integrity(&cut.file, cut.offset, cut.position, why));
     }
+    inspect.judge(end.head).map_err(OpenError::Refused)?;
     let mut opening = Opening {
         head: end.head,
         segments: files.len(),
@@ -200,7 +233,8 @@ fn prepare(
     disk: &Disk,
 ) -> Result<Vec<PathBuf>, OpenError> {
     let at = |error| OpenError::io(journal_dir, error);
-    let mut files = segment::list(journal_dir, disk).map_err(at)?;
+    segment::remove_unfinished(journal_dir, disk).map_err(at)?;
+    let mut files = segment::list(journal_dir).map_err(at)?;
     if files.is_empty() {
         // The copy is made after the first segment: alone it means that the journal was taken away.
         if tree_dir.exists() {
@@ -210,7 +244,7 @@ fn prepare(
         disk.sync_dir(dir).map_err(at)?;
         let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
         segment::create(journal_dir, disk, &header).map_err(at)?;
-        files = segment::list(journal_dir, disk).map_err(at)?;
+        files = segment::list(journal_dir).map_err(at)?;
     }
     // A process killed between write and fdatasync leaves records that are readable and not durable.
     if let Some(last) = files.last() {

@@ -41,8 +41,8 @@ impl Header {
         out
     }
 
-    /// The header at the beginning of a segment that should belong to `ledger`.
-    pub fn parse(path: &Path, bytes: &[u8], ledger: [u8; 16]) -> Result<Self, OpenError> {
+    /// The header at the beginning of a segment that should belong to `ledger`, or to whichever.
+    pub fn parse(path: &Path, bytes: &[u8], ledger: Option<[u8; 16]>) -> Result<Self, OpenError> {
         let wrong = |why: &str| OpenError::integrity(path, 0, Position::START, why);
         let header: &[u8; HEADER] = bytes.first_chunk().ok_or_else(|| wrong("the header is cut short"))?;
         if &header[..8] != MAGIC {
@@ -61,10 +61,12 @@ impl Header {
             first: Position(u64::from_be_bytes(array(&header[32..40]))),
             predecessor: array(&header[40..72]),
         };
-        if header.ledger != ledger {
-            return Err(OpenError::OtherLedger { file: path.into(), found: header.ledger, expected: ledger });
+        match ledger {
+            Some(expected) if header.ledger != expected => {
+                Err(OpenError::OtherLedger { file: path.into(), found: header.ledger, expected })
+            }
+            _ => Ok(header),
         }
-        Ok(header)
     }
 }
 
@@ -72,15 +74,22 @@ fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     bytes.try_into().expect("the slice was cut to this size")
 }
 
-/// The segment files of a journal in order; what an interrupted [`create`] left is removed.
-pub(super) fn list(dir: &Path, disk: &Disk) -> io::Result<Vec<PathBuf>> {
+/// The segment files of a journal in order.
+pub(super) fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    with_extension(dir, "segment")
+}
+
+/// Removes what an interrupted [`create`] left.
+pub(super) fn remove_unfinished(dir: &Path, disk: &Disk) -> io::Result<()> {
+    with_extension(dir, "new")?.iter().try_for_each(|path| disk.remove(path))
+}
+
+fn with_extension(dir: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for file in std::fs::read_dir(dir)? {
         let path = file?.path();
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("segment") => files.push(path),
-            Some("new") => disk.remove(&path)?,
-            _ => {}
+        if path.extension().is_some_and(|it| it == extension) {
+            files.push(path);
         }
     }
     files.sort();
@@ -121,7 +130,7 @@ mod tests {
     fn a_header_is_frozen() {
         let header = Header { ledger: [7; 16], first: Position(3), predecessor: [9; 32] };
         let bytes = header.bytes();
-        assert_eq!(Header::parse(Path::new("x"), &bytes, [7; 16]).unwrap(), header);
+        assert_eq!(Header::parse(Path::new("x"), &bytes, Some([7; 16])).unwrap(), header);
         assert_eq!(data_encoding::HEXLOWER.encode(&bytes[..16]), "4d46414c454447520000000100000000");
         assert_eq!(data_encoding::HEXLOWER.encode(&bytes[72..]), "818fbbdd00000000");
     }

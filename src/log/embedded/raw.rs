@@ -1,0 +1,120 @@
+//! The journal as it lies there, for whoever verifies, copies or exports it: nothing here takes the
+//! lock, and nothing is cut or mended. A server may go on writing meanwhile; who reads beside one stops at a
+//! position that is known to be durable, since the end behind it may be half written.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+pub use super::frame::{Frame, MAX_FRAME, Seal};
+use super::journal::{self, Journal};
+use super::open::{Cut, OpenError};
+use super::segment::{self, HEADER, Header};
+use super::{MAX_BATCH, Sizes};
+use crate::disk::Disk;
+use crate::log::Position;
+
+/// What a scan has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// The ledger it belongs to.
+    pub ledger: [u8; 16],
+    /// The last record seen.
+    pub head: Position,
+    /// Bytes at the end that can be a batch nobody was answered for; `None` too where the scan was
+    /// stopped before the end.
+    pub torn: Option<Cut>,
+}
+
+/// Shows every frame of the journal in a data directory to `visit`, in order, until that has seen
+/// enough. Holds one segment in memory.
+pub fn scan(
+    data_dir: &Path,
+    ledger: Option<[u8; 16]>,
+    mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<Scan, OpenError> {
+    let files = files(data_dir)?;
+    let ledger = header(&files[0], ledger)?.ledger;
+    let mut head = Position::START;
+    let end = journal::scan_until(&files, ledger, |frame| {
+        head = frame.position;
+        visit(frame)
+    })?;
+    let torn = end.continue_value().and_then(|end| end.torn);
+    Ok(Scan { ledger, head, torn })
+}
+
+/// The ledger that the journal in a data directory belongs to.
+pub fn ledger(data_dir: &Path) -> Result<[u8; 16], OpenError> {
+    Ok(header(&files(data_dir)?[0], None)?.ledger)
+}
+
+/// At least one.
+fn files(data_dir: &Path) -> Result<Vec<PathBuf>, OpenError> {
+    let dir = data_dir.join("journal");
+    let files = segment::list(&dir).map_err(|error| OpenError::io(&dir, error))?;
+    if files.is_empty() {
+        return Err(OpenError::integrity(&dir, 0, Position(1), "there are no segments"));
+    }
+    Ok(files)
+}
+
+fn header(file: &Path, ledger: Option<[u8; 16]>) -> Result<Header, OpenError> {
+    use std::io::Read;
+    let mut bytes = Vec::with_capacity(HEADER);
+    let read = std::fs::File::open(file).and_then(|file| file.take(HEADER as u64).read_to_end(&mut bytes));
+    read.map_err(|error| OpenError::io(file, error))?;
+    Header::parse(file, &bytes, ledger)
+}
+
+/// Writes a journal from frames that come from elsewhere: an import, a restored backup.
+#[derive(Debug)]
+pub struct JournalWriter {
+    journal: Journal,
+    frames: Vec<u8>,
+    /// The first position of what waits in `frames`.
+    first: Position,
+    last: Position,
+}
+
+impl JournalWriter {
+    /// Begins a journal in a data directory that has none.
+    pub fn create(data_dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> io::Result<Self> {
+        let dir = data_dir.join("journal");
+        std::fs::create_dir(&dir)?;
+        let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
+        segment::create(&dir, disk, &header)?;
+        disk.sync_dir(data_dir)?;
+        let files = segment::list(&dir)?;
+        let end = journal::scan(&files, ledger, |_| {}).map_err(io::Error::other)?;
+        let journal = Journal::resume(&dir, disk, ledger, sizes, end)?;
+        Ok(Self { journal, frames: Vec::new(), first: Position(1), last: Position::START })
+    }
+
+    /// Adds the bytes of one frame, which must be the next.
+    ///
+    /// # Panics
+    /// When the frame is another than the next.
+    pub fn push(&mut self, frame: &Frame<'_>, bytes: &[u8]) -> io::Result<()> {
+        assert_eq!(frame.position, self.last.next(), "frames are written in order");
+        assert_eq!(frame.size, bytes.len(), "the bytes are those of the frame");
+        self.last = frame.position;
+        self.frames.extend_from_slice(bytes);
+        if self.frames.len() >= MAX_BATCH { self.flush() } else { Ok(()) }
+    }
+
+    /// Makes all of it durable, and tells the last position.
+    pub fn finish(mut self) -> io::Result<Position> {
+        self.flush()?;
+        Ok(self.last)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.frames.is_empty() {
+            self.journal.append(&self.frames, self.first)?;
+            self.frames.clear();
+            self.first = self.last.next();
+        }
+        Ok(())
+    }
+}
