@@ -33,10 +33,15 @@ pub(super) fn run(globals: &Globals, command: &Command) -> Result<(), Failed> {
 }
 
 fn show(loaded: &Loaded, origins: bool) -> String {
-    let implied = format!("{:?}", loaded.config.key_file().display().to_string());
+    let implied = |key: &str| match key {
+        "vault.master_key_file" => Some(loaded.config.key_file()),
+        "log.signing_key_file" => Some(loaded.config.signing_key_file()),
+        _ => None,
+    };
+    let implied = |key: &str| implied(key).map(|path| format!("{:?}", path.display().to_string()));
     loaded.settings().into_iter().fold(String::new(), |text, setting| {
         let key = setting.key;
-        let value = setting.value.or_else(|| (key == "vault.master_key_file").then(|| implied.clone()));
+        let value = setting.value.or_else(|| implied(key));
         let origin = if origins { format!("  # {}", loaded.origin(key)) } else { String::new() };
         match value {
             Some(value) => format!("{text}{key} = {value}{origin}\n"),

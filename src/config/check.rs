@@ -40,16 +40,16 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     if config.data_dir.as_os_str().is_empty() {
         return fault("data_dir", "", "it must name a directory");
     }
-    key_outside(config)
+    key_outside(config, "vault.master_key_file", config.vault.master_key_file.as_deref())?;
+    key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())
 }
 
-fn key_outside(config: &Config) -> Result<(), Fault> {
-    let Some(file) = &config.vault.master_key_file else { return Ok(()) };
-    let (key, dir) = (whole(file), whole(&config.data_dir));
-    if key.starts_with(&dir) {
+fn key_outside(config: &Config, key: &'static str, file: Option<&Path>) -> Result<(), Fault> {
+    let Some(file) = file else { return Ok(()) };
+    if whole(file).starts_with(whole(&config.data_dir)) {
         let why =
             "it lies in the data directory: a copy of the data would carry the key to it; keep it elsewhere";
-        return fault("vault.master_key_file", &file.display().to_string(), why);
+        return fault(key, &file.display().to_string(), why);
     }
     Ok(())
 }

@@ -91,6 +91,9 @@ pub struct Log {
     pub commands_waiting: usize,
     /// MiB of a journal file after which a new one is begun.
     pub segment_mib: u64,
+    /// The file with the keys that sign checkpoints; without one, `<data_dir>.signing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_key_file: Option<PathBuf>,
 }
 
 /// What is told about the work, on standard error.
@@ -152,7 +155,7 @@ impl Default for Hashing {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { commands_waiting: 1_024, segment_mib: 64 }
+        Self { commands_waiting: 1_024, segment_mib: 64, signing_key_file: None }
     }
 }
 
@@ -166,17 +169,23 @@ impl Config {
     /// Where the master key is read from when it does not come through the environment: beside the data
     /// directory unless told otherwise, never in it.
     pub fn key_file(&self) -> PathBuf {
-        self.vault.master_key_file.clone().unwrap_or_else(|| beside(&self.data_dir))
+        self.vault.master_key_file.clone().unwrap_or_else(|| beside(&self.data_dir, "key"))
+    }
+
+    /// Where the keys are that sign checkpoints: beside the data directory too, never in it.
+    pub fn signing_key_file(&self) -> PathBuf {
+        self.log.signing_key_file.clone().unwrap_or_else(|| beside(&self.data_dir, "signing"))
     }
 }
 
-fn beside(dir: &Path) -> PathBuf {
+fn beside(dir: &Path, extension: &str) -> PathBuf {
     let absolute = std::path::absolute(dir).unwrap_or_else(|_| dir.into());
     // A path that ends in `..` has no name of its own before it is resolved.
     let named =
         if absolute.file_name().is_some() { absolute } else { dir.canonicalize().unwrap_or(absolute) };
     let mut name = named.file_name().unwrap_or("mfa-ledger".as_ref()).to_owned();
-    name.push(".key");
+    name.push(".");
+    name.push(extension);
     named.with_file_name(name)
 }
 
@@ -185,10 +194,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_file_lies_beside_the_data_directory() {
+    fn the_key_files_lie_beside_the_data_directory() {
         for dir in ["/srv/ledger", "/srv/ledger/", "/srv/./ledger"] {
             let config = Config { data_dir: dir.into(), ..Config::default() };
             assert_eq!(config.key_file(), Path::new("/srv/ledger.key"), "{dir}");
+            assert_eq!(config.signing_key_file(), Path::new("/srv/ledger.signing"), "{dir}");
         }
     }
 }

@@ -96,6 +96,22 @@ impl Disk {
         self.step(|| std::fs::remove_file(path))
     }
 
+    /// Puts a small file in the place of what is there: all of it or nothing, and durable. Two writers
+    /// of one file must not be at it at the same time.
+    pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(".new");
+        let temporary = Path::new(&temporary);
+        if temporary.exists() {
+            self.remove(temporary)?;
+        }
+        let file = self.create_new(temporary)?;
+        file.write_all_at(bytes, 0)?;
+        file.sync_data()?;
+        self.rename(temporary, path)?;
+        self.sync_dir(path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    }
+
     /// Makes creations, renames and removals in a directory durable.
     pub fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         self.step(|| File::open(dir)?.sync_all())

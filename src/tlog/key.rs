@@ -197,7 +197,10 @@ pub fn is_name(text: &str) -> bool {
         && !text.contains(|char: char| char.is_whitespace() || char.is_control() || char == '+')
 }
 
-fn parts(text: &str) -> Result<(&str, u32, KeyType, Zeroizing<Vec<u8>>), MalformedKey> {
+/// Name, id, kind, and the bytes of the key.
+type Parts<'t> = (&'t str, u32, KeyType, Zeroizing<Vec<u8>>);
+
+fn parts(text: &str) -> Result<Parts<'_>, MalformedKey> {
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(MalformedKey::Form);

@@ -12,6 +12,7 @@
 //!
 //! Positions count from 1, indices of leaves from 0: `index = position - 1`.
 
+mod builder;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod hash;
@@ -22,6 +23,7 @@ pub mod receipt;
 pub mod tile;
 pub mod tree;
 
+pub use builder::TileBuilder;
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use hash::{Hash, leaf_hash, node_hash};
 pub use key::{SigningKey, VerifierKey};

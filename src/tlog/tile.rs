@@ -7,7 +7,9 @@ use super::hash::{HASH_BYTES, Hash, node_hash};
 use super::tree::Node;
 
 /// Hashes in a full tile.
-pub const TILE_WIDTH: u64 = 256;
+pub const TILE_WIDTH: u16 = 256;
+
+const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// Levels of the tree that one tile spans.
 pub const TILE_HEIGHT: u8 = 8;
@@ -46,7 +48,7 @@ pub struct NotATile;
 impl Tile {
     /// Whether it has all of its 256 hashes.
     pub fn is_full(self) -> bool {
-        u64::from(self.width) == TILE_WIDTH
+        self.width == TILE_WIDTH
     }
 
     /// The place of a tile in a tree of `size` leaves, as wide as it is there; `None` where it is empty.
@@ -56,8 +58,8 @@ impl Tile {
             Kind::Entries => 0,
         };
         let hashes = size.checked_shr(u32::from(level) * u32::from(TILE_HEIGHT)).unwrap_or(0);
-        let width = hashes.saturating_sub(index.checked_mul(TILE_WIDTH)?).min(TILE_WIDTH);
-        (width > 0).then(|| Self { kind, index, width: u16::try_from(width).unwrap_or(256) })
+        let width = hashes.saturating_sub(index.checked_mul(WIDTH)?).min(WIDTH);
+        (width > 0).then(|| Self { kind, index, width: u16::try_from(width).unwrap_or(TILE_WIDTH) })
     }
 
     /// The tile whose hashes a complete subtree follows from, and the range of its hashes that are the
@@ -66,21 +68,19 @@ impl Tile {
         let level = node.level / TILE_HEIGHT;
         let above = node.level % TILE_HEIGHT;
         let first = node.index << above;
-        let from = usize::try_from(first % TILE_WIDTH).unwrap_or(0);
-        (level, first / TILE_WIDTH, from..from + (1 << above))
+        let from = usize::try_from(first % WIDTH).unwrap_or(0);
+        (level, first / WIDTH, from..from + (1 << above))
     }
 }
 
 /// The root over `2^n` hashes of a tile.
 pub fn root_of(hashes: &[Hash]) -> Hash {
     debug_assert!(hashes.len().is_power_of_two(), "a complete subtree");
-    match hashes {
-        [one] => *one,
-        _ => {
-            let (left, right) = hashes.split_at(hashes.len() / 2);
-            node_hash(&root_of(left), &root_of(right))
-        }
+    if let [one] = hashes {
+        return *one;
     }
+    let (left, right) = hashes.split_at(hashes.len() / 2);
+    node_hash(&root_of(left), &root_of(right))
 }
 
 /// The hashes in the bytes of a tile; `None` when they are not a whole number, or none, or too many.

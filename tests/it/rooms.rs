@@ -14,13 +14,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("disk", &[]),
     ("tlog", &[]),
+    // The hashes of the log's tree as files.
+    ("tiles", &["tlog", "disk"]),
+    // The keys that the log is signed with.
+    ("keyring", &["tlog", "disk", "chance"]),
     // Bytes and positions: the log knows nothing of what it stores.
     ("log", &["disk"]),
     ("vault", &["disk", "chance"]),
     // Pure: a decision is made of what it is given.
     ("domain", &["schemas", "projections"]),
     // Readers of the log; `disk` for the checkpoint that each of them keeps.
-    ("follow", &["log", "schemas", "projections", "disk", "tlog"]),
+    ("follow", &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "clock"]),
     // The only door to the log.
     ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
     // Followers that act do it through the service, as everybody else.
@@ -28,6 +32,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Parse, call, answer.
     ("http", &["service", "follow", "schemas", "projections"]),
     ("console", &["service", "follow", "schemas", "projections"]),
+    // Whether a log is what it was: on a data directory, an export, a backup, without any server.
+    ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
+    ("backup", &["integrity", "log", "vault", "tlog", "tiles", "keyring", "schemas", "disk", "clock"]),
+    // A server of its own, on another host.
+    ("witness", &["tlog", "disk", "clock"]),
     // Puts the parts together and runs them.
     (
         "server",
@@ -37,6 +46,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "react",
             "service",
             "follow",
+            "integrity",
+            "keyring",
+            "tiles",
+            "tlog",
             "log",
             "vault",
             "schemas",
@@ -48,7 +61,27 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["server", "service", "schemas", "config", "clock", "chance"]),
-    ("cli", &["demo", "server", "service", "follow", "schemas", "projections", "config", "clock", "chance"]),
+    (
+        "cli",
+        &[
+            "demo",
+            "server",
+            "service",
+            "follow",
+            "integrity",
+            "backup",
+            "witness",
+            "keyring",
+            "tiles",
+            "tlog",
+            "schemas",
+            "projections",
+            "config",
+            "clock",
+            "chance",
+            "disk",
+        ],
+    ),
     // Prose.
     ("manual", &[]),
     ("main", &["cli"]),

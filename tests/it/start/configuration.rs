@@ -99,8 +99,10 @@ fn the_master_key_stands_in_no_file_and_is_not_repeated() {
     let both = [("MFA_LEDGER__VAULT__MASTER_KEY", "hunter2"), ("MFA_LEDGER__VAULT__MASTER_KEY_FILE", "/k")];
     let told = fault("", &both);
     assert!(told.contains("given twice") && !told.contains("hunter2"), "{told}");
-    let told = fault("data_dir = \"/srv/l\"\n[vault]\nmaster_key_file = \"/srv/l/key\"\n", &[]);
-    assert!(told.contains("it lies in the data directory"), "{told}");
+    for key in ["[vault]\nmaster_key_file", "[log]\nsigning_key_file"] {
+        let told = fault(&format!("data_dir = \"/srv/l\"\n{key} = \"/srv/l/key\"\n"), &[]);
+        assert!(told.contains("it lies in the data directory"), "{told}");
+    }
 }
 
 #[test]
@@ -124,8 +126,9 @@ fn the_template_is_the_default_and_names_every_key() {
         config.http.public_url.take().is_some(),
         config.http.security_contact.take().is_some(),
         config.vault.master_key_file.take().is_some(),
+        config.log.signing_key_file.take().is_some(),
     ];
-    assert_eq!(examples, [true; 3]);
+    assert_eq!(examples, [true; 4]);
     assert_eq!(config, Config::default());
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();
