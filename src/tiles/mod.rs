@@ -178,11 +178,8 @@ mod tests {
         while let Some(next) = dirs.pop() {
             for file in std::fs::read_dir(next).unwrap() {
                 let path = file.unwrap().path();
-                if path.is_dir() {
-                    dirs.push(path)
-                } else {
-                    files.push(path.strip_prefix(dir).unwrap().display().to_string())
-                }
+                let found = path.strip_prefix(dir).unwrap().display().to_string();
+                if path.is_dir() { dirs.push(path) } else { files.push(found) }
             }
         }
         files.sort();

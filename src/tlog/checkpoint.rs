@@ -93,14 +93,14 @@ mod tests {
         let texts = [
             String::new(),
             format!("o\n1\n{root}"),
-            format!("o\n1\n"),
+            "o\n1\n".into(),
             format!("\n1\n{root}\n"),
             format!("o\n01\n{root}\n"),
             format!("o\n-1\n{root}\n"),
             format!("o\n+1\n{root}\n"),
             format!("o\n18446744073709551616\n{root}\n"),
             format!("o\n1\n{root}\n\n"),
-            format!("o\n1\nAAAA\n"),
+            "o\n1\nAAAA\n".into(),
             format!("o\n0\n{other}\n"),
         ];
         for text in texts {

@@ -197,7 +197,7 @@ mod tests {
     fn only_known_keys_count_and_a_wrong_signature_of_one_spoils_it() {
         let (mut note, log) = signed();
         let other = key("other").verifier().clone();
-        assert_eq!(note.verify(&[other.clone()]), Err(NoteError::Unsigned));
+        assert_eq!(note.verify(std::slice::from_ref(&other)), Err(NoteError::Unsigned));
         note.add(NoteSignature { name: "stranger".into(), id: 1, bytes: vec![1] });
         assert_eq!(note.verify(&[log.verifier().clone(), other.clone()]).unwrap().len(), 1);
         note.add(NoteSignature { name: "other".into(), id: other.id(), bytes: vec![0; 64] });
