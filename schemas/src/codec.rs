@@ -3,7 +3,7 @@
 //! `record` is postcard of the metadata, then `kind: u16, version: u16` and the body's own struct;
 //! `leaf` is the JSON that the world reads, rendered once and never serialised again.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::limits::STORED_BYTES;
@@ -20,6 +20,15 @@ pub struct Stored {
     pub record: Vec<u8>,
     /// What the world reads: the exact UTF-8 JSON of a CloudEvent.
     pub leaf: String,
+}
+
+/// The same, borrowed from the stored bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Halves<'b> {
+    /// What the folds read.
+    pub record: &'b [u8],
+    /// What the world reads.
+    pub leaf: &'b str,
 }
 
 /// Bytes that are not what they should be, or a record too large to store.
@@ -89,11 +98,17 @@ pub fn encode(ledger: LedgerId, record: &Record) -> Result<Vec<u8>, CodecError> 
 
 /// The record in stored bytes.
 pub fn decode(bytes: &[u8]) -> Result<Record, CodecError> {
-    decode_record(&split(bytes)?.record)
+    decode_record(halves(bytes)?.record)
 }
 
 /// The two halves of stored bytes, as they were written.
 pub fn split(bytes: &[u8]) -> Result<Stored, CodecError> {
+    let Halves { record, leaf } = halves(bytes)?;
+    Ok(Stored { record: record.to_vec(), leaf: leaf.to_owned() })
+}
+
+/// The two halves of stored bytes, without copying them.
+pub fn halves(bytes: &[u8]) -> Result<Halves<'_>, CodecError> {
     match bytes.split_first() {
         Some((&FORMAT, rest)) => decode_all(rest),
         Some((&format, _)) => Err(CodecError::UnknownFormat(format)),
@@ -133,7 +148,7 @@ fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
 }
 
 /// Reads a value that must use up all bytes (`from_bytes` would ignore what is left over).
-pub(crate) fn decode_all<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+pub(crate) fn decode_all<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, CodecError> {
     let (value, rest) = postcard::take_from_bytes(bytes).map_err(CodecError::Decode)?;
     if rest.is_empty() { Ok(value) } else { Err(CodecError::TrailingBytes(rest.len())) }
 }

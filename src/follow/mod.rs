@@ -1,3 +1,4 @@
 //! Readers of the log, each with its own place in it. They never block a command.
 
 pub mod project;
+pub mod seal;

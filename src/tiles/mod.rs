@@ -17,6 +17,9 @@ use crate::tlog::{Hash, TileBuilder};
 /// Tiles that are kept in memory while proofs are made.
 const CACHED: usize = 256;
 
+/// Attempts at a tile at the edge, which may be replaced by a wider one just now.
+const READ_TRIES: usize = 4;
+
 /// The tiles of a data directory.
 #[derive(Clone, Debug)]
 pub struct TileStore {
@@ -44,6 +47,15 @@ impl TileStore {
 
     /// The hashes of a tile, from the file of it or of a wider one; `None` when there is none.
     pub fn read(&self, wanted: Tile) -> io::Result<Option<Vec<Hash>>> {
+        for _ in 1..READ_TRIES {
+            if let Some(hashes) = self.read_once(wanted)? {
+                return Ok(Some(hashes));
+            }
+        }
+        self.read_once(wanted)
+    }
+
+    fn read_once(&self, wanted: Tile) -> io::Result<Option<Vec<Hash>>> {
         let full = Tile { width: 256, ..wanted };
         let mut found = self.read_file(full)?;
         if found.is_none() {
