@@ -91,6 +91,12 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "Nothing was recorded and nothing has changed: without a record there is no answer. Try again later; the operator looks at disk and logs.",
     ),
     (
+        "proof-unavailable",
+        503,
+        "The proof cannot be made at the moment",
+        "No checkpoint covers the record yet, or none can be made. Try again; the operator looks at /readyz and the server's own log.",
+    ),
+    (
         "outcome-unknown",
         503,
         "Whether it was recorded is not known",

@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Followers that act do it through the service, as everybody else.
     ("react", &["service", "follow", "schemas", "projections"]),
     // Parse, call, answer.
-    ("http", &["service", "follow", "schemas", "projections"]),
+    ("http", &["service", "follow", "tlog", "schemas", "projections"]),
     ("console", &["service", "follow", "schemas", "projections"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
