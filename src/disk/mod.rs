@@ -111,7 +111,7 @@ impl Disk {
         file.write_all_at(bytes, 0)?;
         file.sync_data()?;
         self.rename(temporary, path)?;
-        self.sync_dir(path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+        self.sync_dir(parent(path))
     }
 
     /// Makes creations, renames and removals in a directory durable.
