@@ -7,6 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::step::{Act, Step};
 
+/// Bytes that a disk writes together or not at all.
+const SECTOR: u64 = 512;
+
 /// What becomes of the step that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -14,8 +17,9 @@ pub enum Fate {
     Lost,
     /// The step is done, and the caller is told that it failed.
     Kept,
-    /// The disk is full: of a write the first half is done, a file or directory is not made, and the
-    /// caller is told [`io::ErrorKind::StorageFull`]. Steps that need no room are done.
+    /// The disk is full: of a write about the first half is done, up to the end of a sector, a file or
+    /// directory is not made, and the caller is told [`io::ErrorKind::StorageFull`]. Steps that need no
+    /// room are done.
     Full,
 }
 
@@ -98,7 +102,7 @@ impl Faults {
             bytes: bytes.to_vec(),
         };
         if self.fate == Fate::Full && story.due() {
-            let half = &bytes[..bytes.len() / 2];
+            let half = &bytes[..half(bytes.len(), offset)];
             let act = act(half, &story);
             perform(half)?;
             return Err(story.fail(act, true, self.fate));
@@ -139,6 +143,12 @@ impl Faults {
     fn story(&self) -> MutexGuard<'_, Story> {
         self.story.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Bytes of a write at `offset` that find room: half of them, less what would be a part of a sector.
+fn half(len: usize, offset: u64) -> usize {
+    let part = usize::try_from((offset + len as u64 / 2) % SECTOR).unwrap_or(0);
+    (len / 2).saturating_sub(part)
 }
 
 impl Story {
