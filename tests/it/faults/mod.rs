@@ -4,8 +4,11 @@
 //! |---|---|
 //! | `table` | the crash table: every I/O step, failing in every way |
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
+//! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cuts;
 mod log;
+mod medium;
 pub mod table;
