@@ -3,6 +3,7 @@
 mod cli;
 mod contract;
 mod edges;
+mod faults;
 mod log_contract;
 mod log_embedded;
 mod openapi;
