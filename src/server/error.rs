@@ -7,8 +7,12 @@ use std::path::PathBuf;
 use mfa_ledger_schemas::RefusalCode;
 
 use crate::follow::project::Stopped;
+use crate::follow::seal::SealError;
+use crate::integrity::Tampered;
+use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
 use crate::service::Failure;
+use crate::tlog::note::NoteError;
 use crate::vault::hashing::HashError;
 use crate::vault::{self, KeyFileError, MalformedKey};
 
@@ -54,6 +58,27 @@ pub enum StartError {
     /// The key belongs to another ledger.
     #[error("the master key is not the one that this ledger was made with")]
     WrongKey,
+    /// The keys that sign checkpoints cannot be had.
+    #[error(transparent)]
+    Keyring(KeyringError),
+    /// The log is signed for, and its newest checkpoint is not there.
+    #[error("the checkpoint of the log in {} is gone", .0.display())]
+    CheckpointGone(PathBuf),
+    /// The newest checkpoint is not one that this ledger signed.
+    #[error("{} is not a checkpoint of this log", file.display())]
+    Checkpoint {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: NoteError,
+    },
+    /// The log is not what it was.
+    #[error("{0}")]
+    Tampered(Box<Tampered>),
+    /// No checkpoint could be made.
+    #[error("the log cannot be signed for")]
+    Seal(#[source] SealError),
     /// The log cannot be opened.
     #[error(transparent)]
     Log(embedded::OpenError),
@@ -103,7 +128,10 @@ impl StartError {
     pub fn is_integrity(&self) -> bool {
         matches!(
             self,
-            Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
+            Self::Tampered(_)
+                | Self::CheckpointGone(_)
+                | Self::Checkpoint { .. }
+                | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
         )
     }
 
@@ -131,6 +159,20 @@ impl StartError {
             | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
                 "use the version that wrote it, or a newer one; nothing was changed".to_owned()
             }
+            Self::Tampered(tampered) => tampered.page(),
+            Self::CheckpointGone(_) | Self::Checkpoint { .. } => {
+                "somebody took the checkpoint away or put another in its place, so it cannot be known whether \
+                records are missing: keep a copy of the data directory as it is, compare it with an anchor or a \
+                backup, and put the checkpoint back; to go on with the log as it is, which is recorded: \
+                mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            Self::Keyring(KeyringError::Missing(path)) => format!(
+                "put the signing keys of this ledger back to {}, or say where they are with \
+                MFA_LEDGER__LOG__SIGNING_KEY_FILE; new keys could not go on with what the old ones signed",
+                path.display()
+            ),
+            Self::Keyring(KeyringError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(
                 "put the key of this ledger back to {}, or say where it is with \
                 MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",

@@ -1,12 +1,15 @@
 //! Puts the parts together: opening a data directory, beginning one, serving the API from it.
 
+mod credential;
 mod error;
+mod held;
 mod init;
 mod master_key;
 mod meta;
 mod open;
 mod presence;
 mod serve;
+mod signing_keys;
 
 pub use error::StartError;
 pub use init::{FirstAdministrator, Initialised, init};

@@ -137,6 +137,9 @@ pub(super) struct Opened {
 /// Looks at every record while a log is opened, and has the last word before anything of the journal is
 /// changed: whether it is the log that somebody outside remembers.
 pub trait Inspect {
+    /// The directory is ours, nothing is read yet.
+    fn begin(&mut self) -> Result<(), BoxError>;
+
     /// The next record, in order.
     fn record(&mut self, position: Position, record: &[u8]);
 
@@ -149,6 +152,10 @@ pub trait Inspect {
 pub struct Uninspected;
 
 impl Inspect for Uninspected {
+    fn begin(&mut self) -> Result<(), BoxError> {
+        Ok(())
+    }
+
     fn record(&mut self, _: Position, _: &[u8]) {}
 
     fn judge(&mut self, _: Position) -> Result<(), BoxError> {
@@ -167,6 +174,7 @@ pub(super) fn open(
     let (journal_dir, tree_dir) = (dir.join("journal"), dir.join("sled"));
     disk.create_dir_all(&journal_dir).map_err(at)?;
     let lock = lock(dir)?;
+    inspect.begin().map_err(OpenError::Refused)?;
     let mark = Mark::read(dir).map_err(at)?;
     let files = prepare(dir, &journal_dir, tree_dir.exists() || mark != Mark::Absent, ledger, disk)?;
 
