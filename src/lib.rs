@@ -13,6 +13,7 @@ pub mod disk;
 pub mod domain;
 pub mod follow;
 pub mod http;
+pub mod integrity;
 pub mod keyring;
 pub mod log;
 pub mod manual;
