@@ -55,7 +55,7 @@ pub(crate) async fn consistency(
     let from = wanted.from.unwrap_or_default();
     let to = wanted.to.unwrap_or(Position(sealer.newest().signed.checkpoint.size));
     if to > app.service.head().await? {
-        return Err(Problem::parameter("to", "at most the number of records"));
+        return Err(Problem::new("not-found").detail("the log has not so many records"));
     }
     let proof = sealer.consistency(from.0, to.0).await?;
     Ok(Json(ConsistencyProof {

@@ -36,7 +36,7 @@ pub(super) fn sealer(app: &App) -> Result<&Sealer, Problem> {
 impl From<ProofError> for Problem {
     fn from(error: ProofError) -> Self {
         match error {
-            ProofError::NoSuchTrees { .. } => Self::parameter("from", "at most `to`"),
+            ProofError::NoSuchTrees { .. } => Self::new("not-found").detail(error.to_string()),
             ProofError::NotSealed(_) => Self::new("proof-unavailable").retry_in(1),
             ProofError::Tile(_) | ProofError::Wrong(_) => {
                 tracing::error!(error = super::problem::error_chain(&error), "a proof cannot be made");
