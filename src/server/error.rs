@@ -135,6 +135,11 @@ impl StartError {
         )
     }
 
+    /// Whether an operator may go on all the same: the log of another ledger is never ours.
+    pub(super) fn can_be_accepted(&self) -> bool {
+        self.is_integrity() && !matches!(self, Self::Log(embedded::OpenError::OtherLedger { .. }))
+    }
+
     /// What is to be done about it.
     pub fn advice(&self) -> Option<String> {
         Some(match self {

@@ -1,5 +1,6 @@
 //! Puts the parts together: opening a data directory, beginning one, serving the API from it.
 
+mod accept;
 mod credential;
 mod error;
 mod held;
@@ -11,6 +12,7 @@ mod presence;
 mod serve;
 mod signing_keys;
 
+pub use accept::open_accepting_loss;
 pub use error::StartError;
 pub use init::{FirstAdministrator, Initialised, init};
 pub use open::{Opened, open};

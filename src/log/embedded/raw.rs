@@ -67,6 +67,68 @@ fn header(file: &Path, ledger: Option<[u8; 16]>) -> Result<Header, OpenError> {
     Header::parse(file, &bytes, ledger)
 }
 
+/// Ends the journal before a position, every record up to which is sound. What is cut off is set aside in
+/// another directory, whole files as they were; nothing may have the log open.
+pub fn cut_from(data_dir: &Path, position: Position, aside: &Path, disk: &Disk) -> Result<(), OpenError> {
+    let files = files(data_dir)?;
+    let ledger = header(&files[0], None)?.ledger;
+    let (mut head, mut cut) = (Position::START, None);
+    for (index, path) in files.iter().enumerate() {
+        let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
+        let used = sound_bytes(path, &bytes, ledger, position, &mut head);
+        if head.next() == position || used < bytes.len() {
+            cut = Some((index, used));
+            break;
+        }
+    }
+    let Some((index, used)) = cut else { return Ok(()) };
+    if used == 0 && index == 0 {
+        let why = "not even the header of its first file can be kept";
+        return Err(OpenError::integrity(&files[0], 0, Position(1), why));
+    }
+    let at = |error| OpenError::io(aside, error);
+    disk.create_dir_all(aside).map_err(at)?;
+    for path in &files[index..] {
+        let name = path.file_name().unwrap_or_default();
+        std::fs::copy(path, aside.join(name)).map_err(at)?;
+    }
+    disk.sync_dir(aside).map_err(at)?;
+    for path in files[index..].iter().skip(usize::from(used > 0)).rev() {
+        disk.remove(path).map_err(|error| OpenError::io(path, error))?;
+    }
+    if used > 0 {
+        let cut = || {
+            let file = disk.open(&files[index])?;
+            file.set_len(used as u64)?;
+            file.sync_data()
+        };
+        cut().map_err(|error| OpenError::io(&files[index], error))?;
+    }
+    disk.sync_dir(&data_dir.join("journal")).map_err(|error| OpenError::io(data_dir, error))
+}
+
+/// How many bytes of a segment hold records before `position`; 0 when its header is none.
+fn sound_bytes(
+    path: &Path,
+    bytes: &[u8],
+    ledger: [u8; 16],
+    position: Position,
+    head: &mut Position,
+) -> usize {
+    if Header::parse(path, bytes, Some(ledger)).is_err() {
+        return 0;
+    }
+    let (seal, mut used) = (Seal::new(ledger), HEADER);
+    while head.next() < position
+        && let Ok(frame) = seal.parse(&bytes[used..])
+        && frame.position == head.next()
+    {
+        *head = frame.position;
+        used += frame.size;
+    }
+    used
+}
+
 /// Writes a journal from frames that come from elsewhere: an import, a restored backup.
 #[derive(Debug)]
 pub struct JournalWriter {
