@@ -11,7 +11,7 @@ use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
-use crate::service::Failure;
+use crate::service::{Failure, guard};
 use crate::tlog::note::NoteError;
 use crate::vault::hashing::HashError;
 use crate::vault::{self, KeyFileError, MalformedKey};
@@ -199,6 +199,7 @@ impl StartError {
                 "another program listens there: stop it, or choose another address with --listen".to_owned()
             }
             Self::Listen { .. } => "choose another address with --listen".to_owned(),
+            Self::Failed(Failure::ReadOnly(_)) => guard::ADVICE.to_owned(),
             Self::Failed(_) => {
                 "look at the room on the disk and at what was told above, then try again".to_owned()
             }
