@@ -64,6 +64,11 @@ impl Failed {
         self.exit == Exit::NotFound
     }
 
+    /// The message and the advice, for whoever tells them elsewhere.
+    pub fn told(self) -> (String, Option<String>) {
+        (self.message, self.advice)
+    }
+
     /// Says it on standard error.
     pub fn report(self) -> ExitCode {
         if self.exit != Exit::Quiet {

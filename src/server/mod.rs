@@ -4,6 +4,7 @@ mod credential;
 mod error;
 mod held;
 mod init;
+mod look;
 mod master_key;
 mod meta;
 mod open;
@@ -13,6 +14,7 @@ mod signing_keys;
 
 pub use error::StartError;
 pub use init::{FirstAdministrator, Initialised, init};
+pub use look::{Look, Seen, look};
 pub use open::{Opened, open};
 pub use presence::listening;
 pub use serve::serve;

@@ -60,11 +60,14 @@ const ROOMS: &[(&str, &[&str])] = &[
             "disk",
         ],
     ),
+    // Looks at all of it, and changes nothing.
+    ("doctor", &["server", "service", "schemas", "config", "clock", "disk"]),
     ("demo", &["server", "service", "schemas", "config", "clock", "chance"]),
     (
         "cli",
         &[
             "demo",
+            "doctor",
             "server",
             "service",
             "follow",
