@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod disk;
+pub mod doctor;
 pub mod domain;
 pub mod follow;
 pub mod http;

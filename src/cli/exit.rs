@@ -7,7 +7,7 @@ use mfa_ledger_schemas::RefusalCode;
 
 use crate::config::ConfigError;
 use crate::server::StartError;
-use crate::service::{Denied, Failure, Refused};
+use crate::service::{Denied, Failure, Refused, guard};
 
 /// The exit codes; the help of the program lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,11 @@ impl Failed {
 
     pub fn is_not_found(&self) -> bool {
         self.exit == Exit::NotFound
+    }
+
+    /// The message and the advice, for whoever tells them elsewhere.
+    pub fn told(self) -> (String, Option<String>) {
+        (self.message, self.advice)
     }
 
     /// Says it on standard error.
@@ -133,7 +138,8 @@ impl From<ConfigError> for Failed {
 
 impl From<Failure> for Failed {
     fn from(failure: Failure) -> Self {
-        chain(&failure)
+        let failed = chain(&failure);
+        if matches!(failure, Failure::ReadOnly(_)) { failed.advise(guard::ADVICE) } else { failed }
     }
 }
 

@@ -6,6 +6,7 @@ mod administrator;
 mod completion;
 mod config;
 mod demo;
+mod doctor;
 mod exit;
 mod fields;
 mod globals;
@@ -75,6 +76,8 @@ enum Command {
     Completion(completion::Args),
     /// Start everything in a temporary directory, with a sample history, and say where to look
     Demo(demo::Args),
+    /// Look at the data directory and the machine under it: disk, sync, clock, keys, log, vault; change nothing
+    Doctor(doctor::Args),
     /// Ask a server whether it is ready; exit code 0 when it is, 1 when it is not
     Health(health::Args),
 }
@@ -109,6 +112,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,
+        Command::Doctor(args) => doctor::run(&globals, args).await,
         Command::Health(args) => health::run(&globals, args).await,
     }
 }

@@ -38,6 +38,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("hashing.lanes", Kind::Number),
     ("log.commands_waiting", Kind::Number),
     ("log.segment_mib", Kind::Number),
+    ("log.reserve_mib", Kind::Number),
     ("log.signing_key_file", Kind::Text),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::space::Pretended;
 use super::step::{Act, Step};
 
 /// Bytes that a disk writes together or not at all.
@@ -33,6 +34,7 @@ impl Fate {
 pub struct Faults {
     fate: Fate,
     story: Mutex<Story>,
+    pub(super) space: Pretended,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,7 @@ struct Names {
 impl Faults {
     pub(super) fn new(from: u64, to: u64, fate: Fate) -> Self {
         let story = Story { from, to, steps: Vec::new(), failed: None, names: Names::default() };
-        Self { fate, story: Mutex::new(story) }
+        Self { fate, story: Mutex::new(story), space: Pretended::default() }
     }
 
     /// Steps taken so far; a run without a failing step tells how many there are to try.

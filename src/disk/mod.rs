@@ -7,6 +7,8 @@
 //! [`Disk::recorded`] fails nothing and remembers everything, so that a test can play a loss of power.
 
 mod faults;
+mod mount;
+mod space;
 mod step;
 
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -16,6 +18,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use self::faults::{Fate, Faults};
+pub use self::mount::{Mount, mount};
+pub use self::space::{Space, space};
 pub use self::step::{Act, Kind, Step};
 
 /// The door to the disk; cheap to clone.

@@ -11,7 +11,7 @@ use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
-use crate::service::Failure;
+use crate::service::{Failure, guard};
 use crate::tlog::note::NoteError;
 use crate::vault::hashing::HashError;
 use crate::vault::{self, KeyFileError, MalformedKey};
@@ -194,7 +194,8 @@ impl StartError {
             Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),
             Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
                 "records that were durable are damaged, gone or foreign; nothing was changed. Keep a copy of \
-                the data directory as it is, find out who touched it, then restore a backup"
+                the data directory as it is, find out who touched it, then restore a backup; to go on without \
+                what is lost, which is recorded: mfa-ledger serve --accept-loss \"why\""
                     .to_owned()
             }
             Self::Log(embedded::OpenError::Copy { .. }) => {
@@ -204,6 +205,7 @@ impl StartError {
                 "another program listens there: stop it, or choose another address with --listen".to_owned()
             }
             Self::Listen { .. } => "choose another address with --listen".to_owned(),
+            Self::Failed(Failure::ReadOnly(_)) => guard::ADVICE.to_owned(),
             Self::Failed(_) => {
                 "look at the room on the disk and at what was told above, then try again".to_owned()
             }

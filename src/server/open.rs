@@ -15,7 +15,7 @@ use crate::disk::Disk;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
-use crate::service::{Parts, Service};
+use crate::service::{Failure, Guard, Parts, Service};
 use crate::tiles::TileStore;
 use crate::vault::hashing::{HashCost, Hashing};
 use crate::vault::{MasterKey, Vault};
@@ -129,13 +129,21 @@ async fn begin(
     let (dir, key, draws) = (config.data_dir.join("vault"), master.clone(), Arc::clone(&chance));
     let open = move || Vault::open(&dir, &key, Disk::real(), draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
-    let log = Arc::clone(log) as Arc<dyn Log>;
+    let reserve = config.log.reserve_mib * 1024 * 1024;
+    let guard = Guard::start(Disk::real(), &config.data_dir, reserve).await;
+    let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
     let sealer = Sealer::start(&log, sealing).await.map_err(StartError::Seal)?;
-    let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger: meta.ledger });
+    let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard });
     service.catch_up().await.map_err(StartError::Projection)?;
-    match service.sweep().await.map_err(StartError::Failed)? {
-        0 => {}
-        swept => tracing::info!(swept, "vault entries that nothing names any more were destroyed"),
+    match service.sweep().await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(swept, "vault entries that nothing names any more were destroyed"),
+        Err(Failure::ReadOnly(_)) => {
+            tracing::warn!(
+                "what nothing in the vault names any more is left to a start with room on the disk"
+            );
+        }
+        Err(failure) => return Err(StartError::Failed(failure)),
     }
     Ok((service, sealer))
 }

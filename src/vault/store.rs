@@ -219,7 +219,7 @@ impl std::fmt::Debug for Vault {
     }
 }
 
-fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
+pub(super) fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
     move |source| OpenError::Io { dir: dir.into(), source }
 }
 
@@ -319,7 +319,7 @@ fn damaged(file: &Path, offset: u64, what: &'static str) -> OpenError {
     OpenError::Damaged { file: file.into(), offset, what }
 }
 
-fn refused(why: &Refused, file: &Path) -> OpenError {
+pub(super) fn refused(why: &Refused, file: &Path) -> OpenError {
     match *why {
         Refused::NewerFormat(version) => OpenError::NewerFormat { file: file.into(), version },
         Refused::Damaged(what) => damaged(file, 0, what),

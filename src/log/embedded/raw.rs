@@ -2,6 +2,7 @@
 //! lock, and nothing is cut or mended. A server may go on writing meanwhile; who reads beside one stops at a
 //! position that is known to be durable, since the end behind it may be half written.
 
+use std::fs::TryLockError;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::{MAX_BATCH, Sizes};
 use crate::disk::Disk;
-use crate::log::Position;
+use crate::log::{Entry, Position};
 
 /// What a scan has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,40 @@ pub fn scan(
     })?;
     let torn = end.continue_value().and_then(|end| end.torn);
     Ok(Scan { ledger, head, torn })
+}
+
+/// The last whole record of a journal that may be written meanwhile: reads what its last segment holds, and
+/// judges nothing. `None` when there is no record.
+pub fn newest(data_dir: &Path, ledger: [u8; 16]) -> Result<Option<Entry>, OpenError> {
+    let seal = Seal::new(ledger);
+    // The last one may be new and empty.
+    for path in files(data_dir)?.iter().rev() {
+        let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
+        Header::parse(path, &bytes, Some(ledger))?;
+        let (mut rest, mut found) = (&bytes[HEADER..], None);
+        while let Ok(frame) = seal.parse(rest) {
+            rest = &rest[frame.size..];
+            found = Some(frame);
+        }
+        if let Some(frame) = found {
+            return Ok(Some(frame.entry()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a process has the log in a data directory open. To learn that, the lock is tried for an
+/// instant, shared with others who ask the same; where there is none yet, none is made.
+pub fn is_held(data_dir: &Path) -> io::Result<bool> {
+    let lock = match std::fs::File::open(data_dir.join("lock")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        opened => opened?,
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// The ledger that the journal in a data directory belongs to.

@@ -54,11 +54,14 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "disk",
         ],
     ),
+    // Looks at all of it, and changes nothing.
+    ("doctor", &["server", "service", "keyring", "tlog", "schemas", "config", "clock", "disk"]),
     ("demo", &["server", "service", "schemas", "config", "clock", "chance"]),
     (
         "cli",
         &[
             "demo",
+            "doctor",
             "server",
             "service",
             "follow",

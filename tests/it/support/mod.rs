@@ -6,3 +6,4 @@ pub mod grep;
 pub mod house;
 pub mod ram;
 pub mod server;
+pub mod tmpfs;
