@@ -12,6 +12,7 @@ mod fields;
 mod globals;
 mod health;
 mod init;
+mod keys;
 mod mfa;
 mod operator;
 mod out;
@@ -69,6 +70,9 @@ enum Command {
     /// Read, follow and export the activity log
     #[command(subcommand)]
     Activity(activity::Command),
+    /// The keys that sign the log's checkpoints
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -109,6 +113,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Administrator(command) => administrator::run(&globals, command).await,
         Command::Mfa(command) => mfa::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
+        Command::Keys(command) => keys::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

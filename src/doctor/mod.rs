@@ -3,6 +3,7 @@
 //!
 //! To add a check: a file beside this one, and a line in [`CHECKS`].
 
+mod checkpoint;
 mod clock;
 mod configuration;
 mod data_directory;
@@ -10,6 +11,7 @@ mod disk_space;
 mod key_file;
 mod log;
 mod master_key;
+mod signing_keys;
 mod sync;
 mod synchronised;
 mod vault_orphans;
@@ -49,6 +51,8 @@ pub const CHECKS: &[Check] = &[
     Check { name: "key-file", run: key_file::check },
     Check { name: "master-key", run: master_key::check },
     Check { name: "log", run: log::check },
+    Check { name: "signing-keys", run: signing_keys::check },
+    Check { name: "checkpoint", run: checkpoint::check },
     Check { name: "disk-space", run: disk_space::check },
     Check { name: "sync", run: sync::check },
     Check { name: "clock", run: clock::check },

@@ -10,6 +10,7 @@ mod master_key;
 mod meta;
 mod open;
 mod presence;
+mod rotate;
 mod serve;
 mod signing_keys;
 
@@ -19,4 +20,5 @@ pub use init::{FirstAdministrator, Initialised, init};
 pub use look::{Look, Seen, look};
 pub use open::{Opened, open};
 pub use presence::listening;
+pub use rotate::rotate_signing_key;
 pub use serve::serve;

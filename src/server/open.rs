@@ -100,6 +100,8 @@ fn open_held(
     let (log, opening) = opened.map_err(held::refusal)?;
     let (signing, sound) = looking.found();
     let tree = if sound.tiles_fit {
+        // Those at the edge are not compared: they are small, and written anew with every checkpoint.
+        tiles.write_edge(&sound.builder).map_err(StartError::io(dir))?;
         sound.builder
     } else {
         tracing::info!("the tiles of the log are made anew");

@@ -14,4 +14,5 @@ mod rooms;
 mod schemathesis;
 mod start;
 mod support;
+mod tampering;
 mod vault;

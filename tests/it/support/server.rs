@@ -95,10 +95,20 @@ impl Server {
 
     /// Serves a ledger that is there.
     pub fn on(place: Place, password: String, environment: &[(&str, &str)]) -> Self {
+        Self::with(place, password, environment, &[])
+    }
+
+    /// Serves a ledger that has lost something.
+    pub fn accepting(place: Place, reason: &str) -> Self {
+        Self::with(place, String::new(), &[], &["--accept-loss", reason])
+    }
+
+    fn with(place: Place, password: String, environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let told =
             std::fs::File::options().create(true).append(true).open(place.outside().join("stderr.log"));
         let mut child = place
             .command(&["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(told.expect("a file can be made"))
