@@ -72,7 +72,7 @@ fn tiles_are_made_anew_from_the_log() {
     assert!(status.success());
     assert_eq!(std::fs::read(&tile).expect("a tile"), sound);
     std::fs::remove_dir_all(place.data_dir().join("tile")).expect("there are tiles");
-    let (status, ..) = Server::on(place, String::new(), &[]).end();
+    let (status, _place, _) = Server::on(place, String::new(), &[]).end();
     assert!(status.success());
     assert_eq!(std::fs::read(&tile).expect("a tile"), sound);
 }
