@@ -11,6 +11,7 @@ mod fields;
 mod globals;
 mod health;
 mod init;
+mod log;
 mod mfa;
 mod operator;
 mod out;
@@ -68,6 +69,9 @@ enum Command {
     /// Read, follow and export the activity log
     #[command(subcommand)]
     Activity(activity::Command),
+    /// Check the log, and what it is signed with
+    #[command(subcommand)]
+    Log(log::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -106,6 +110,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Administrator(command) => administrator::run(&globals, command).await,
         Command::Mfa(command) => mfa::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
+        Command::Log(command) => log::run(&globals, command),
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

@@ -110,6 +110,11 @@ impl Holding {
         self.reach();
     }
 
+    /// How many records there were so far.
+    pub fn size(&self) -> u64 {
+        self.builder.size()
+    }
+
     fn note(&mut self, position: u64, kind: Kind, why: String) {
         self.fault.get_or_insert((position, kind, why));
     }
