@@ -241,7 +241,9 @@ mod tests {
 
     fn checkpoint(leaves: &[Hash]) -> Checkpoint {
         let mut tree = Frontier::default();
-        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        for leaf in leaves {
+            tree.push(*leaf);
+        }
         Checkpoint { origin: "o".into(), size: tree.size(), root: tree.root().unwrap() }
     }
 

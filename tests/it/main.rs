@@ -3,6 +3,7 @@
 mod cli;
 mod contract;
 mod edges;
+mod integrity;
 mod log_contract;
 mod log_embedded;
 mod openapi;
