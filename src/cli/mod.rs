@@ -13,6 +13,7 @@ mod globals;
 mod health;
 mod init;
 mod keys;
+mod log;
 mod mfa;
 mod operator;
 mod out;
@@ -73,6 +74,9 @@ enum Command {
     /// The keys that sign the log's checkpoints
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Check the log, and what it is signed with
+    #[command(subcommand)]
+    Log(log::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -114,6 +118,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Mfa(command) => mfa::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
         Command::Keys(command) => keys::run(&globals, command).await,
+        Command::Log(command) => log::run(&globals, command),
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

@@ -110,6 +110,11 @@ impl Holding {
         self.reach();
     }
 
+    /// How many records there were so far.
+    pub fn size(&self) -> u64 {
+        self.builder.size()
+    }
+
     fn note(&mut self, position: u64, kind: Kind, why: String) {
         self.fault.get_or_insert((position, kind, why));
     }
@@ -236,7 +241,9 @@ mod tests {
 
     fn checkpoint(leaves: &[Hash]) -> Checkpoint {
         let mut tree = Frontier::default();
-        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        for leaf in leaves {
+            tree.push(*leaf);
+        }
         Checkpoint { origin: "o".into(), size: tree.size(), root: tree.root().unwrap() }
     }
 

@@ -4,6 +4,7 @@ mod cli;
 mod contract;
 mod edges;
 mod faults;
+mod integrity;
 mod log_contract;
 mod log_embedded;
 mod openapi;
