@@ -1,26 +1,38 @@
-//! Whether the journal is sound from its beginning to its end, and every record can be read.
+//! Whether the journal is sound from its beginning to its end, every record can be read, and all is as it
+//! was signed.
 
 use super::{Context, Outcome};
+use crate::server::Seen;
 
 pub(super) fn check(context: &Context) -> Outcome {
     let look = match context.look() {
         Ok(look) => look,
         Err(skipped) => return skipped,
     };
-    let seen = match &look.log {
-        Ok(seen) => seen,
-        Err(error) => return Outcome::refused(error),
-    };
-    let head = seen.head;
-    match seen.torn {
-        _ if look.held => Outcome::skipped(format!(
-            "a server holds the data directory and has looked the log over when it started; \
-             the newest record is at position {head}"
+    match &look.log {
+        Err(error) => Outcome::refused(error),
+        Ok(Seen { head, .. }) if look.held => Outcome::skipped(format!(
+            "a server holds the data directory, and has looked the log over when it started; the newest record \
+             is at position {head}"
         )),
-        Some(bytes) => Outcome::warn(
+        Ok(seen) => judge(seen),
+    }
+}
+
+fn judge(seen: &Seen) -> Outcome {
+    let head = seen.head;
+    match (&seen.signed, seen.torn) {
+        (Err(error), _) => Outcome {
+            advice: error.advice(),
+            ..Outcome::warn(format!("{head} records, not held against what was signed: {error}"), "")
+        },
+        (Ok(_), Some(bytes)) => Outcome::warn(
             format!("{head} records, and behind them {bytes} bytes of a torn end"),
-            "nobody was answered for it, and the next start cuts it off",
+            "the next start cuts it off, if nobody was answered for it, and says so",
         ),
-        None => Outcome::ok(format!("{head} records, sound to the end")),
+        (Ok(None), None) => Outcome::ok(format!("{head} records, sound to the end; nothing was signed yet")),
+        (Ok(Some(signed)), None) => {
+            Outcome::ok(format!("{head} records, sound to the end; the first {signed} are what was signed"))
+        }
     }
 }

@@ -2,17 +2,21 @@
 //! and a server that runs on it does not notice.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Instant, Position, codec};
 
 use super::meta::Meta;
-use super::{StartError, master_key};
+use super::signing_keys::Signing;
+use super::{StartError, master_key, signing_keys};
 use crate::config::Config;
+use crate::disk::Disk;
 use crate::follow::project::Stopped;
+use crate::integrity::Holding;
 use crate::log::embedded::{OpenError, raw};
 use crate::service;
+use crate::tiles::TileStore;
 use crate::vault::{MasterKey, Vault};
 
 /// What was seen.
@@ -40,6 +44,10 @@ pub struct Seen {
     pub newest: Option<Instant>,
     /// Bytes of a torn end that nobody was answered for, which the next start cuts off.
     pub torn: Option<u64>,
+    /// How many of the records were signed for, as the newest checkpoint has it, and are what was signed;
+    /// `None` where nothing was signed yet, or that was not looked at. An error when there are no keys to
+    /// tell by.
+    pub signed: Result<Option<u64>, StartError>,
 }
 
 /// Looks at the data directory of a configuration. Blocks: reads all of the journal if no server holds it.
@@ -52,7 +60,7 @@ pub fn look(config: &Config) -> Result<Look, StartError> {
     let key = master_key::read(config);
     let is_held = || raw::is_held(dir).map_err(StartError::io(dir.join("lock")));
     if !is_held()? {
-        let alone = alone(dir, meta.ledger.bytes(), &key)?;
+        let alone = alone(config, meta.ledger.bytes(), &key)?;
         // Who came meanwhile may have written while we read: then that was worth nothing.
         if !is_held()? {
             return Ok(alone.with(key));
@@ -78,23 +86,25 @@ impl Parts {
     }
 }
 
-fn alone(dir: &Path, ledger: [u8; 16], key: &Result<MasterKey, StartError>) -> Result<Parts, StartError> {
+fn alone(
+    config: &Config,
+    ledger: [u8; 16],
+    key: &Result<MasterKey, StartError>,
+) -> Result<Parts, StartError> {
+    let dir = &config.data_dir;
     let entries = key.as_ref().ok().map(|key| entries(dir, key));
     let journal = dir.join("journal");
-    if !journal.exists() {
-        if !dir.join("sled").exists() {
-            return Err(StartError::NotInitialised(dir.into()));
-        }
-        let why = "the journal is gone, only the reading copy is there".to_owned();
-        let gone = OpenError::Integrity { file: journal, offset: 0, position: crate::log::Position(1), why };
-        return Ok(Parts {
-            held: false,
-            log: Err(gone.into()),
-            vault: entries.map(|it| it.map(drop)),
-            orphans: None,
-        });
-    }
-    let folded = fold(dir, ledger);
+    let folded = if journal.exists() {
+        fold(config, ledger)
+    } else if dir.join("sled").exists() {
+        Err(lost(
+            journal,
+            Position::default(),
+            "the journal is gone, only the reading copy is there".to_owned(),
+        ))
+    } else {
+        return Err(StartError::NotInitialised(dir.clone()));
+    };
     let orphans = match (&folded, &entries) {
         (Ok((state, _)), Some(Ok(entries))) => Some(service::orphans(state, entries.clone()).len()),
         _ => None,
@@ -107,37 +117,55 @@ fn entries(dir: &Path, key: &MasterKey) -> Result<Vec<[u8; 16]>, StartError> {
     Ok(Vault::look(&dir.join("vault"), key)?)
 }
 
-/// All of the log.
-fn fold(dir: &Path, ledger: [u8; 16]) -> Result<(State, Seen), StartError> {
+/// All of the log, held against what was signed for it.
+fn fold(config: &Config, ledger: [u8; 16]) -> Result<(State, Seen), StartError> {
+    let dir = &config.data_dir;
+    let signing = match signing_keys::read(config) {
+        Err(error) if error.is_integrity() => return Err(error),
+        signing => signing,
+    };
+    let remembered = signing.as_ref().ok().into_iter().flatten().map(Signing::remembered).collect();
+    let mut holding = Holding::new(remembered, Some(TileStore::new(dir, Disk::real())));
     let mut state = State::default();
     let mut stopped = None;
     let scan = raw::scan(dir, Some(ledger), |frame| {
         let position = Position(frame.position.0);
+        holding.record(position.0, frame.record());
         let decoded = codec::decode(frame.record()).map_err(|error| error.to_string());
         let folded = decoded.and_then(|it| state.apply(position, &it).map_err(|error| error.to_string()));
-        match folded {
-            Ok(_) => ControlFlow::Continue(()),
-            Err(why) => {
-                stopped = Some(format!("position {position}: {why}"));
-                ControlFlow::Break(())
-            }
+        if let (Err(why), None) = (folded, &stopped) {
+            stopped = Some(format!("position {position}: {why}"));
         }
+        ControlFlow::Continue(())
     })?;
+    let head = Position(scan.head.0);
+    let closed_at = raw::closed_at(dir).map_err(StartError::io(dir))?;
+    if let Some(closed_at) = closed_at.filter(|at| *at > scan.head) {
+        let why = format!("the journal ends here, and it ended at {closed_at} when the log was closed");
+        return Err(lost(dir.join("journal"), head, why));
+    }
+    holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
     if let Some(why) = stopped {
         return Err(StartError::Projection(Stopped(why.into())));
     }
-    let head = Position(scan.head.0);
     let newest = (head > Position::default()).then(|| state.at());
-    Ok((state, Seen { head, newest, torn: scan.torn.map(|cut| cut.bytes) }))
+    let signed = signing.map(|signing| signing.map(|it| it.last.checkpoint.size));
+    Ok((state, Seen { head, newest, torn: scan.torn.map(|cut| cut.bytes), signed }))
+}
+
+/// The log does not go on behind `head`, and should.
+fn lost(file: PathBuf, head: Position, why: String) -> StartError {
+    let position = crate::log::Position(head.0 + 1);
+    OpenError::Integrity { file, offset: 0, position, why }.into()
 }
 
 /// The newest record of a log that somebody else writes.
 fn newest(dir: &Path, ledger: [u8; 16]) -> Result<Seen, StartError> {
     let Some(entry) = raw::newest(dir, ledger)? else {
-        return Ok(Seen { head: Position::default(), newest: None, torn: None });
+        return Ok(Seen { head: Position::default(), newest: None, torn: None, signed: Ok(None) });
     };
     let head = Position(entry.position.0);
     let unreadable = |error| StartError::Projection(Stopped(format!("position {head}: {error}").into()));
     let record = codec::decode(&entry.record).map_err(unreadable)?;
-    Ok(Seen { head, newest: Some(record.at), torn: None })
+    Ok(Seen { head, newest: Some(record.at), torn: None, signed: Ok(None) })
 }

@@ -52,6 +52,19 @@ pub(super) fn read_or_make(
     chance: &Chance,
     disk: &Disk,
 ) -> Result<Signing, StartError> {
+    if let Some(signing) = read(config)? {
+        return Ok(signing);
+    }
+    let path = config.signing_key_file();
+    let keyring = Keyring::generate(&ledger.to_string(), chance);
+    let last = store_empty(config, &keyring, disk)?;
+    keyring.create(&path, disk).map_err(StartError::Keyring)?;
+    tracing::info!(file = %path.display(), "keys to sign checkpoints were made; keep them apart from the backups of the data");
+    Ok(Signing { keyring: Arc::new(keyring), last })
+}
+
+/// The keys and the last checkpoint of a ledger; `None` where they are yet to be made.
+pub(super) fn read(config: &Config) -> Result<Option<Signing>, StartError> {
     let path = config.signing_key_file();
     let checkpoint = read_checkpoint(config)?;
     match Keyring::read(&path, is_credential(&path)) {
@@ -60,15 +73,9 @@ pub(super) fn read_or_make(
             let last = SignedCheckpoint::open(&text, &keyring.verifiers()).map_err(|source| {
                 StartError::Checkpoint { file: config.data_dir.join(CHECKPOINT), source }
             })?;
-            Ok(Signing { keyring: Arc::new(keyring), last })
+            Ok(Some(Signing { keyring: Arc::new(keyring), last }))
         }
-        Err(KeyringError::Missing(_)) if checkpoint.as_deref().is_none_or(is_of_empty_log) => {
-            let keyring = Keyring::generate(&ledger.to_string(), chance);
-            let last = store_empty(config, &keyring, disk)?;
-            keyring.create(&path, disk).map_err(StartError::Keyring)?;
-            tracing::info!(file = %path.display(), "keys to sign checkpoints were made; keep them apart from the backups of the data");
-            Ok(Signing { keyring: Arc::new(keyring), last })
-        }
+        Err(KeyringError::Missing(_)) if checkpoint.as_deref().is_none_or(is_of_empty_log) => Ok(None),
         Err(error) => Err(StartError::Keyring(error)),
     }
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod contract;
+mod doctor;
 mod edges;
 mod faults;
 mod integrity;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub use super::frame::{Frame, MAX_FRAME, Seal};
 use super::journal::{self, Journal};
+use super::mark::Mark;
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::{MAX_BATCH, Sizes};
@@ -63,6 +64,11 @@ pub fn newest(data_dir: &Path, ledger: [u8; 16]) -> Result<Option<Entry>, OpenEr
         }
     }
     Ok(None)
+}
+
+/// The last position of a log when it was closed in good order; `None` while it is open, or was killed.
+pub fn closed_at(data_dir: &Path) -> io::Result<Option<Position>> {
+    Ok(Mark::read(data_dir)?.head())
 }
 
 /// Whether a process has the log in a data directory open. To learn that, the lock is tried for an
