@@ -2,7 +2,7 @@
 //! aside, never deleted; the history that follows has an origin and a key of its own, since an origin
 //! never signs two histories; and the loss is the first record of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use mfa_ledger_schemas::limits::FOUND_CHARS;
@@ -96,7 +96,7 @@ fn set_aside(
 }
 
 /// Keeps the last checkpoint of the history that ends, and tells how long that was.
-fn keep(dir: &Path, aside: &PathBuf, disk: &Disk) -> std::io::Result<Option<u64>> {
+fn keep(dir: &Path, aside: &Path, disk: &Disk) -> std::io::Result<Option<u64>> {
     disk.create_dir_all(aside)?;
     match std::fs::read(dir.join(CHECKPOINT)) {
         Ok(text) => {

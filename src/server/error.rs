@@ -177,13 +177,13 @@ impl StartError {
                 MFA_LEDGER__LOG__SIGNING_KEY_FILE; new keys could not go on with what the old ones signed",
                 path.display()
             ),
-            Self::Keyring(KeyringError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(
                 "put the key of this ledger back to {}, or say where it is with \
                 MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",
                 path.display()
             ),
-            Self::KeyFile(KeyFileError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
+            Self::KeyFile(KeyFileError::TooOpen { path, .. })
+            | Self::Keyring(KeyringError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
             Self::KeyFile(KeyFileError::Unreadable(path, _)) => {
                 format!("let the user of this process, and nobody else, read {}", path.display())
             }

@@ -134,7 +134,7 @@ async fn begin(
     let reserve = config.log.reserve_mib * 1024 * 1024;
     let guard = Guard::start(Disk::real(), &config.data_dir, reserve).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
-    let sealer = Sealer::start(&log, sealing).await.map_err(StartError::Seal)?;
+    let sealer = Sealer::start(&log, sealing).map_err(StartError::Seal)?;
     let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard });
     service.catch_up().await.map_err(StartError::Projection)?;
     match service.sweep().await {

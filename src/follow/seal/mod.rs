@@ -85,7 +85,7 @@ pub enum SealError {
 
 impl Sealer {
     /// Signs for what is there already, if that is not done, and starts to follow.
-    pub async fn start(log: &Arc<dyn Log>, begin: Begin) -> Result<Self, SealError> {
+    pub fn start(log: &Arc<dyn Log>, begin: Begin) -> Result<Self, SealError> {
         let Begin { tree, last, keyring, data_dir, disk } = begin;
         let tiles = TileStore::new(&data_dir, disk.clone());
         let checkpoint = data_dir.join(CHECKPOINT);
@@ -94,7 +94,7 @@ impl Sealer {
             Some(last) if work.is(&last.checkpoint) => last,
             _ => work.seal()?,
         };
-        let (sealed, watched) = watch::channel(Arc::new(Sealed { signed: first }));
+        let (newest, watched) = watch::channel(Arc::new(Sealed { signed: first }));
         let sealer = Self {
             sealed: watched,
             ending: Arc::default(),
@@ -106,7 +106,7 @@ impl Sealer {
         let following = Following {
             log: Arc::clone(log),
             work,
-            sealed,
+            sealed: newest,
             ending: Arc::clone(&sealer.ending),
             failing: Arc::clone(&sealer.failing),
         };

@@ -50,6 +50,13 @@ impl Header {
         }
         // Before the checksum: a newer format may have its own idea of where that is.
         let found = u32::from_be_bytes(array(&header[8..12]));
+        // Unless all the rest is of this format: then somebody wrote another number over it.
+        let mut ours = *header;
+        ours[8..12].copy_from_slice(&FORMAT.to_be_bytes());
+        let sum = u32::from_be_bytes(array(&header[CHECKED..CHECKED + 4]));
+        if found != FORMAT && sum == crc32c::crc32c(&ours[..CHECKED]) {
+            return Err(wrong("the format is another than the header was written with"));
+        }
         if found > FORMAT {
             return Err(OpenError::NewerFormat { file: path.into(), found, known: FORMAT });
         }

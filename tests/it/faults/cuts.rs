@@ -92,7 +92,7 @@ async fn live_in_log(dir: &Path, draws: &Draws, before: usize, life: u64, asked:
         Err(other) => panic!("a kill is no damage: {other}"),
     };
     'life: for group in 0..draws.below(8) {
-        let records: Vec<Bytes> = (0..1 + draws.below(5))
+        let records: Vec<Bytes> = (0..=draws.below(5))
             .map(|n| Bytes::from(format!("{life}.{group}.{n}.{}", "x".repeat(draws.index(700)))))
             .collect();
         asked.sent.extend(records.iter().cloned());
@@ -219,15 +219,12 @@ async fn judge_vault(dir: &Path, facts: &BTreeMap<u8, Fact>, cut: usize) {
     let vault = vault.unwrap_or_else(|error| panic!("a loss of power is no damage: {error}"));
     let by_then = |step: Option<usize>| step.is_some_and(|step| step <= cut);
     for (n, fact) in facts {
-        match read(&vault, *n) {
-            Some(found) => {
-                assert_eq!(found, secret(*n));
-                assert!(!by_then(fact.destroyed), "{n} has returned: {fact:?}");
-            }
-            None => {
-                let lost = by_then(fact.stored) && !by_then(fact.destruction_asked);
-                assert!(!lost, "{n} is lost: {fact:?}");
-            }
+        if let Some(found) = read(&vault, *n) {
+            assert_eq!(found, secret(*n));
+            assert!(!by_then(fact.destroyed), "{n} has returned: {fact:?}");
+        } else {
+            let lost = by_then(fact.stored) && !by_then(fact.destruction_asked);
+            assert!(!lost, "{n} is lost: {fact:?}");
         }
     }
     put(&vault, 255).await.unwrap();

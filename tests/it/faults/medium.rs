@@ -88,7 +88,7 @@ impl Medium {
             Act::CreateDir(_) => self.appears(name, Node::Dir),
             Act::Create(_) => self.appears(name, Node::File { durable: Vec::new(), unsynced: Vec::new() }),
             Act::Write { offset, bytes, .. } => {
-                self.changes(&name, Change::Write(at(*offset), bytes.clone()))
+                self.changes(&name, Change::Write(at(*offset), bytes.clone()));
             }
             Act::SetLen { len, .. } => self.changes(&name, Change::SetLen(at(*len))),
             Act::Sync(_) => {
@@ -109,7 +109,9 @@ impl Medium {
                     std::mem::take(&mut self.unsynced).into_iter().partition(|it| it.dir == name);
                 self.unsynced = later;
                 let now: Vec<Renaming> = now;
-                now.into_iter().for_each(|renaming| renaming.apply(&mut self.durable));
+                for renaming in now {
+                    renaming.apply(&mut self.durable);
+                }
             }
         }
     }
@@ -207,7 +209,9 @@ impl Node {
                 parts.truncate(draws.index(parts.len() + 1));
             }
         }
-        parts.into_iter().for_each(|part| part.apply(&mut content));
+        for part in parts {
+            part.apply(&mut content);
+        }
         Some(content)
     }
 }
@@ -307,7 +311,9 @@ mod loses {
         let (below, file) = (dir.path().join("below"), dir.path().join("below/new"));
         let acts =
             [Act::CreateDir(below.clone()), Act::Create(file.clone()), Act::Sync(file), Act::SyncDir(below)];
-        acts.iter().for_each(|act| medium.play(act));
+        for act in acts {
+            medium.play(act);
+        }
         let cuts: Vec<_> = (0..20).map(|seed| medium.cut(&Draws::new(seed))).collect();
         assert!(
             cuts.iter().any(Image::is_empty) && cuts.iter().any(|image| image.file("below/new").is_some())

@@ -50,6 +50,11 @@ async fn a_newer_format_is_refused() {
     let file = segments(dir.path()).remove(0);
     let mut bytes = fs::read(&file).unwrap();
     bytes[8..12].copy_from_slice(&2_u32.to_be_bytes());
+    fs::write(&file, &bytes).unwrap();
+    let written_over = open(dir.path());
+    assert!(matches!(written_over, Err(OpenError::Integrity { .. })), "{written_over:?}");
+    let sum = crc32c::crc32c(&bytes[..72]);
+    bytes[72..76].copy_from_slice(&sum.to_be_bytes());
     fs::write(&file, bytes).unwrap();
     let newer = open(dir.path());
     assert!(matches!(newer, Err(OpenError::NewerFormat { found: 2, known: 1, .. })), "{newer:?}");
