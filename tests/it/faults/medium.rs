@@ -312,7 +312,7 @@ mod loses {
         let acts =
             [Act::CreateDir(below.clone()), Act::Create(file.clone()), Act::Sync(file), Act::SyncDir(below)];
         for act in acts {
-            medium.play(act);
+            medium.play(&act);
         }
         let cuts: Vec<_> = (0..20).map(|seed| medium.cut(&Draws::new(seed))).collect();
         assert!(
