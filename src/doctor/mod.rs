@@ -3,7 +3,6 @@
 //!
 //! To add a check: a file beside this one, and a line in [`CHECKS`].
 
-mod checkpoint;
 mod clock;
 mod configuration;
 mod data_directory;
@@ -52,7 +51,6 @@ pub const CHECKS: &[Check] = &[
     Check { name: "master-key", run: master_key::check },
     Check { name: "log", run: log::check },
     Check { name: "signing-keys", run: signing_keys::check },
-    Check { name: "checkpoint", run: checkpoint::check },
     Check { name: "disk-space", run: disk_space::check },
     Check { name: "sync", run: sync::check },
     Check { name: "clock", run: clock::check },

@@ -20,13 +20,9 @@ use crate::support::server::{Place, text};
 /// A ledger with its first records, sealed; `true` for `tiles` leaves the tree beside it.
 fn sealed(tiles: bool) -> Place {
     let (place, _) = Place::initialised();
-    let dir = place.data_dir();
-    let ledger = LedgerId::from_bytes(raw::ledger(&dir).expect("the test can prepare this"));
-    let keyring = Keyring::generate(&ledger.to_string(), &Chance::seeded(7));
-    keyring
-        .create(&place.outside().join("ledger.signing"), &Disk::real())
-        .expect("the test can prepare this");
-    seal(&dir, &keyring, tiles);
+    if !tiles {
+        std::fs::remove_dir_all(place.data_dir().join("tile")).expect("the test can prepare this");
+    }
     place
 }
 
