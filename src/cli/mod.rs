@@ -3,6 +3,7 @@
 
 mod activity;
 mod administrator;
+mod backup;
 mod completion;
 mod config;
 mod demo;
@@ -69,6 +70,9 @@ enum Command {
     /// Read, follow and export the activity log
     #[command(subcommand)]
     Activity(activity::Command),
+    /// Make, check and restore backups
+    #[command(subcommand)]
+    Backup(backup::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -109,6 +113,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Administrator(command) => administrator::run(&globals, command).await,
         Command::Mfa(command) => mfa::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
+        Command::Backup(command) => backup::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

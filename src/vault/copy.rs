@@ -24,6 +24,7 @@ use crate::disk::{self, Disk};
 const WINDOW_BYTES: usize = MAX_SECRET_BYTES * 2;
 
 type Slot = [u8; SLOT_BYTES];
+type Frames = BTreeMap<EntryId, Vec<u8>>;
 
 /// Entries with all that is needed to open them, but for the master key.
 pub struct Copy {
@@ -138,10 +139,7 @@ fn read_slots(dir: &Path, path: &Path) -> Result<(Vec<u8>, BTreeMap<EntryId, Slo
 }
 
 /// The header, and the last frame of each wanted entry: an id is put anew only once its slot is free.
-fn read_frames(
-    path: &Path,
-    wanted: &BTreeMap<EntryId, Slot>,
-) -> io::Result<(Vec<u8>, BTreeMap<EntryId, Vec<u8>>)> {
+fn read_frames(path: &Path, wanted: &BTreeMap<EntryId, Slot>) -> io::Result<(Vec<u8>, Frames)> {
     let mut file = File::open(path)?;
     let mut head = Vec::with_capacity(SEALED_HEADER_BYTES);
     file.by_ref().take(SEALED_HEADER_BYTES as u64).read_to_end(&mut head)?;
