@@ -4,6 +4,7 @@
 //! One direction through the house: a command comes in through `http` or `cli`, `service` asks
 //! `domain` to decide, appends one record to the [`log`], and followers read the log.
 
+pub mod backup;
 pub mod chance;
 pub mod cli;
 pub mod clock;

@@ -3,6 +3,7 @@
 
 mod activity;
 mod administrator;
+mod backup;
 mod completion;
 mod config;
 mod demo;
@@ -77,6 +78,9 @@ enum Command {
     /// Check the log, and what it is signed with
     #[command(subcommand)]
     Log(log::Command),
+    /// Make, check and restore backups
+    #[command(subcommand)]
+    Backup(backup::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -119,6 +123,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Activity(command) => activity::run(&globals, command).await,
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command),
+        Command::Backup(command) => backup::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

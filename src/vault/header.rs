@@ -73,6 +73,14 @@ pub(super) fn read_slots(bytes: &[u8], sealer: &Sealer) -> Result<(VaultId, u32)
     Ok((id, count))
 }
 
+/// The id of a vault by the header page of its slots, for whoever has no key: nothing says whose it is.
+pub(super) fn read_slots_keyless(bytes: &[u8]) -> Result<VaultId, Refused> {
+    if bytes.len() < SLOTS_HEADER_BYTES {
+        return Err(Refused::Damaged("the header is cut short"));
+    }
+    read_common(bytes, SLOTS_MAGIC, CHECK_AT + CHECK_BYTES)
+}
+
 /// How the header page tells that there are so many slots.
 pub(super) fn claim(count: u32) -> [u8; 8] {
     let mut claim = [0; 8];

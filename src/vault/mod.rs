@@ -21,6 +21,7 @@
 pub mod annex;
 pub mod backup_codes;
 mod compact;
+mod copy;
 mod crockford;
 pub mod hashing;
 mod header;
@@ -36,6 +37,7 @@ pub mod tokens;
 pub mod totp;
 mod writer;
 
+pub use copy::Copy;
 pub use key::{KeyFileError, Label, MalformedKey, MasterKey, Subkey};
 pub use seal::{EntryId, Purpose};
 pub use secret::SecretText;

@@ -315,7 +315,7 @@ fn first_bytes(file: &DiskFile, count: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn damaged(file: &Path, offset: u64, what: &'static str) -> OpenError {
+pub(super) fn damaged(file: &Path, offset: u64, what: &'static str) -> OpenError {
     OpenError::Damaged { file: file.into(), offset, what }
 }
 

@@ -1,0 +1,189 @@
+//! Making a backup.
+
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use mfa_ledger_schemas::Instant;
+
+use super::checked::{self, CHECKPOINT, Found, LEDGER};
+use super::journal::{self, Copying};
+use super::manifest::{LogPart, MANIFEST, Manifest, VaultPart};
+use super::staging::Staging;
+use super::{BackupError, Missing, files};
+use crate::clock::Clock;
+use crate::disk::Disk;
+use crate::tlog::VerifierKey;
+use crate::vault::{self, MasterKey};
+
+/// How often the log is taken on to a newer checkpoint for the sake of the vault.
+const ROUNDS: usize = 5;
+
+/// How often the checkpoint is looked at while a newer one is waited for.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Looks after which none is waited for any longer: 3 s; a server that works makes one every second.
+const LOOKS: usize = 60;
+
+/// What is to be backed up, and how.
+pub struct Create<'a> {
+    /// The data directory.
+    pub data_dir: &'a Path,
+    /// Where the backup goes: a directory that is not there yet.
+    pub to: &'a Path,
+    /// Whether the vault goes with it.
+    pub with_vault: bool,
+    /// The keys that may have signed the checkpoint; `None` when that is not looked at.
+    pub keys: Option<&'a [VerifierKey]>,
+    /// The master key, where it is at hand: entries that it does not open are named as missing.
+    pub master: Option<&'a MasterKey>,
+    /// What time it is.
+    pub clock: &'a Clock,
+    /// How files are written.
+    pub disk: &'a Disk,
+}
+
+/// Makes a backup, beside a server or without one. Blocks.
+///
+/// # Errors
+/// [`BackupError`]; then there is no backup, unless only its name could not be made durable.
+pub fn create(ask: &Create<'_>) -> Result<Manifest, BackupError> {
+    let created = Instant::from_unix_ms(ask.clock.unix_ms());
+    if !ask.data_dir.join(LEDGER).exists() {
+        return Err(BackupError::NoLedger(ask.data_dir.into()));
+    }
+    let staging = Staging::begin(ask.to, false, ask.disk)?;
+    let hold = Hold::on(ask.data_dir)?;
+    let manifest = build(ask, staging.dir(), created, !matches!(hold, Hold::Theirs))?;
+    drop(hold);
+    staging.finish()?;
+    Ok(manifest)
+}
+
+fn build(ask: &Create<'_>, to: &Path, created: Instant, alone: bool) -> Result<Manifest, BackupError> {
+    let (meta, ledger) = checked::ledger(ask.data_dir)?;
+    let mut log = Copying::begin(to, ledger.bytes(), ask.disk)?;
+    let mut found = advance(ask, &mut log, alone)?;
+    checked::same_ledger(ask.data_dir, &found, ledger)?;
+    let vault = if ask.with_vault {
+        let (copy, missing) = copy_vault(ask, &mut log, &mut found, alone)?;
+        copy.write(&to.join("vault"), ask.disk).map_err(BackupError::io(to))?;
+        Some(VaultPart { entries: copy.ids().count(), opened: ask.master.is_some(), missing })
+    } else {
+        None
+    };
+    log.finish(to)?;
+    put(ask.disk, to, LEDGER, &meta)?;
+    put(ask.disk, to, CHECKPOINT, &found.bytes)?;
+    // Read back: what was altered must not become a backup.
+    let checkpoint = &found.signed.checkpoint;
+    let proven = journal::prove(to, ledger.bytes(), checkpoint)?;
+    let log = LogPart {
+        records: proven.records,
+        origin: checkpoint.origin.clone(),
+        size: checkpoint.size,
+        root: journal::root_text(&checkpoint.root),
+    };
+    let items = files::list(to)?.iter().map(|path| files::item(to, path)).collect::<Result<_, _>>()?;
+    let manifest = Manifest::new(ledger, created, log, vault, items);
+    put(ask.disk, to, MANIFEST, &manifest.to_bytes(to)?)?;
+    Ok(manifest)
+}
+
+/// Copies the log up to the newest checkpoint, to its end where nobody writes to it.
+fn advance(ask: &Create<'_>, log: &mut Copying, alone: bool) -> Result<Found, BackupError> {
+    // The checkpoint first: what it was signed for is durable, and the journal only grows.
+    let found = checked::checkpoint(ask.data_dir, ask.keys)?;
+    log.extend(ask.data_dir, (!alone).then_some(found.signed.checkpoint.size))?;
+    Ok(found)
+}
+
+/// The entries that the log copy names; see the module's docs for the order of things.
+fn copy_vault(
+    ask: &Create<'_>,
+    log: &mut Copying,
+    found: &mut Found,
+    alone: bool,
+) -> Result<(vault::Copy, Vec<Missing>), BackupError> {
+    let dir = ask.data_dir.join("vault");
+    let mut copy = read_vault(ask, &dir, log)?;
+    let mut missing = log.named().missing(|id| copy.has(id));
+    for _ in 0..ROUNDS {
+        if missing.is_empty() || alone || !wait_for_newer(ask, found.signed.checkpoint.size)? {
+            break;
+        }
+        *found = advance(ask, log, alone)?;
+        copy.add(read_vault(ask, &dir, log)?);
+        copy.keep(|id| log.named().has(id));
+        let still = log.named().missing(|id| copy.has(id));
+        if std::mem::replace(&mut missing, still) == missing {
+            break;
+        }
+    }
+    Ok((copy, missing))
+}
+
+/// What the vault holds of that which the log copy names, and the master key, if there is one, opens.
+fn read_vault(ask: &Create<'_>, dir: &Path, log: &Copying) -> Result<vault::Copy, BackupError> {
+    let mut copy = vault::Copy::read(dir)?;
+    copy.keep(|id| log.named().has(id));
+    if let Some(master) = ask.master {
+        if !copy.is_of(master) {
+            return Err(vault::OpenError::WrongKey.into());
+        }
+        let closed: BTreeSet<_> = log
+            .named()
+            .entries()
+            .filter(|(id, purpose, owner)| copy.has(id) && !copy.opens(master, *id, *purpose, *owner))
+            .map(|(id, ..)| id)
+            .collect();
+        copy.keep(|id| !closed.contains(id));
+    }
+    Ok(copy)
+}
+
+fn wait_for_newer(ask: &Create<'_>, size: u64) -> Result<bool, BackupError> {
+    for _ in 0..LOOKS {
+        std::thread::sleep(LOOK_EVERY);
+        if checked::checkpoint(ask.data_dir, ask.keys)?.signed.checkpoint.size > size {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Who has a data directory.
+enum Hold {
+    /// A server, or another command.
+    Theirs,
+    /// Nobody: servers are kept out as long as this lives.
+    Ours { _lock: File },
+    /// Nobody ever opened it: there is no lock to hold.
+    Never,
+}
+
+impl Hold {
+    fn on(data_dir: &Path) -> Result<Self, BackupError> {
+        let path = data_dir.join("lock");
+        let lock = match File::open(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::Never),
+            opened => opened.map_err(BackupError::io(&path))?,
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(Self::Ours { _lock: lock }),
+            Err(TryLockError::WouldBlock) => Ok(Self::Theirs),
+            Err(TryLockError::Error(error)) => Err(BackupError::Io(path, error)),
+        }
+    }
+}
+
+fn put(disk: &Disk, dir: &Path, name: &str, bytes: &[u8]) -> Result<(), BackupError> {
+    let file = dir.join(name);
+    let write = || {
+        let file = disk.create_new(&file)?;
+        file.write_all_at(bytes, 0)?;
+        file.sync_data()
+    };
+    write().map_err(BackupError::io(&file))
+}

@@ -1,0 +1,114 @@
+//! The journal of a backup: copied frame by frame from one that may grow, and read back.
+
+use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use mfa_ledger_schemas::codec;
+
+use super::BackupError;
+use super::named::Named;
+use crate::disk::Disk;
+use crate::integrity::{Holding, Remembered};
+use crate::log::Stream;
+use crate::log::embedded::Sizes;
+use crate::log::embedded::raw::{self, JournalWriter, Seal};
+use crate::tlog::{Checkpoint, Hash};
+
+/// A copy that grows.
+pub(super) struct Copying {
+    ledger: [u8; 16],
+    writer: JournalWriter,
+    size: u64,
+    named: Named,
+}
+
+impl Copying {
+    /// Begins one in a directory that has none.
+    pub fn begin(dir: &Path, ledger: [u8; 16], disk: &Disk) -> Result<Self, BackupError> {
+        // Nobody appends to it there: no zeros ahead.
+        let sizes = Sizes { ahead: 0, ..Sizes::default() };
+        let writer = JournalWriter::create(dir, ledger, disk, sizes).map_err(BackupError::io(dir))?;
+        let private = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(dir.join("journal"), private).map_err(BackupError::io(dir))?;
+        Ok(Self { ledger, writer, size: 0, named: Named::default() })
+    }
+
+    /// Copies on up to `until`, or to the end of a log that nobody writes to.
+    pub fn extend(&mut self, from: &Path, until: Option<u64>) -> Result<(), BackupError> {
+        let (seal, mut bytes, mut failed) = (Seal::new(self.ledger), Vec::new(), None);
+        if until.is_some_and(|until| until <= self.size) {
+            return Ok(());
+        }
+        raw::scan(from, Some(self.ledger), |frame| {
+            if frame.position.0 <= self.size {
+                return ControlFlow::Continue(());
+            }
+            bytes.clear();
+            seal.write(&mut bytes, frame.position, frame.batch, &Stream::new(frame.stream), frame.record());
+            let took = name(&mut self.named, from, frame)
+                .and_then(|()| self.writer.push(frame, &bytes).map_err(BackupError::io(from)));
+            if let Err(error) = took {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+            self.size = frame.position.0;
+            if until == Some(self.size) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// What the copy names so far.
+    pub fn named(&self) -> &Named {
+        &self.named
+    }
+
+    /// Makes all of it durable.
+    pub fn finish(self, dir: &Path) -> Result<(), BackupError> {
+        self.writer.finish().map(drop).map_err(BackupError::io(dir))
+    }
+}
+
+/// A journal that was read to its end and is what was signed for.
+pub(super) struct Proven {
+    pub records: u64,
+    pub named: Named,
+}
+
+/// Reads a journal that nobody writes to, and holds it against a checkpoint: the one place where a copy is
+/// proven.
+pub(super) fn prove(dir: &Path, ledger: [u8; 16], checkpoint: &Checkpoint) -> Result<Proven, BackupError> {
+    let remembered = Remembered { source: "checkpoint".into(), checkpoint: checkpoint.clone() };
+    let mut holding = Holding::new(vec![remembered], None);
+    let (mut named, mut failed) = (Named::default(), None);
+    let scan = raw::scan(dir, Some(ledger), |frame| {
+        holding.record(frame.position.0, frame.record());
+        // What cannot be decoded is for the holding to tell: it names it.
+        if let Ok(record) = codec::decode(frame.record())
+            && let Err(why) = named.take(&record.event)
+        {
+            failed.get_or_insert_with(|| {
+                BackupError::altered(dir, format!("position {}: {why}", frame.position))
+            });
+        }
+        ControlFlow::Continue(())
+    })?;
+    let sound = holding.judge(scan.head.0)?;
+    if let Some(cut) = scan.torn {
+        return Err(BackupError::altered(&cut.file, format!("it is torn at byte {}", cut.offset)));
+    }
+    failed.map_or(Ok(Proven { records: sound.size, named }), Err)
+}
+
+/// The root that a checkpoint of this size has, as text.
+pub(super) fn root_text(root: &Hash) -> String {
+    root.to_string()
+}
+
+fn name(named: &mut Named, from: &Path, frame: &raw::Frame<'_>) -> Result<(), BackupError> {
+    let at = |why: &str| {
+        BackupError::altered(&from.join("journal"), format!("position {}: {why}", frame.position))
+    };
+    let record = codec::decode(frame.record()).map_err(|error| at(&error.to_string()))?;
+    named.take(&record.event).map_err(at)
+}

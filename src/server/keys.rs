@@ -1,0 +1,19 @@
+//! The keys of a ledger, for commands that check or copy what lies there.
+
+use super::credential::is_credential;
+use super::master_key as file;
+use crate::config::Config;
+use crate::keyring::{Keyring, KeyringError};
+use crate::vault::MasterKey;
+
+/// The master key, from where the configuration says, for whoever can do without and proves less then.
+pub fn master_key_at_hand(config: &Config) -> Option<MasterKey> {
+    let read = file::read(config);
+    read.inspect_err(|error| tracing::warn!(%error, "the entries of the vault are not opened")).ok()
+}
+
+/// The keys that checkpoints are signed with, from where the configuration says.
+pub fn keyring(config: &Config) -> Result<Keyring, KeyringError> {
+    let path = config.signing_key_file();
+    Keyring::read(&path, is_credential(&path))
+}
