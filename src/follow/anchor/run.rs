@@ -23,7 +23,7 @@ use crate::tlog::{SignedCheckpoint, VerifierKey};
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest wait.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 pub(super) struct Run {
     pub index: usize,

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::Target;
 
 /// A target that has failed for longer than this makes the server degraded.
-pub const DEGRADED_AFTER: Duration = Duration::from_secs(5 * 60);
+pub const DEGRADED_AFTER: Duration = Duration::from_mins(5);
 
 /// How a target fares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
