@@ -111,6 +111,8 @@ registry! {
     36 1 ActivityRead "activity.read",
     37 1 ActivityExported "activity.exported",
     38 1 CommandRefused "command.refused",
+    39 1 LossAccepted "log.loss_accepted",
+    40 1 SigningKeyRotated "log.signing_key_rotated",
 }
 
 impl Event {
@@ -254,6 +256,8 @@ refused! {
     ErasePersonalData "personal_data.erase",
     ReadActivity "activity.read",
     ExportActivity "activity.export",
+    AcceptLoss "log.accept_loss",
+    RotateSigningKey "log.rotate_signing_key",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

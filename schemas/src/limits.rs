@@ -12,6 +12,12 @@ pub const EMAIL_CHARS: usize = 254;
 pub const EMAILS: usize = 5;
 /// Longest free text (reason, note, description), in characters.
 pub const TEXT_CHARS: usize = 1_000;
+
+/// Longest reason for going on after a loss, in characters: it stands in the record in clear.
+pub const ACCEPTED_LOSS_CHARS: usize = 500;
+
+/// Longest account of what was found then, in characters.
+pub const FOUND_CHARS: usize = 300;
 /// Longest ticket reference, in characters.
 pub const TICKET_CHARS: usize = 64;
 /// Longest role id, in characters.

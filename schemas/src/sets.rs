@@ -265,6 +265,8 @@ crate::set::closed_set! {
         32 ErasePersonalData "personal_data.erase",
         33 ReadActivity "activity.read",
         34 ExportActivity "activity.export",
+        35 AcceptLoss "log.accept_loss",
+        36 RotateSigningKey "log.rotate_signing_key",
     }
 
     /// Why a command was refused: stable codes, each with a page of its own.

@@ -28,6 +28,8 @@ pub enum StreamName {
     /// Log-ins under user names that nobody has: apart from the directory, so that guessing holds up
     /// nobody whose command rests on it.
     Strangers,
+    /// What operators did to the log's own evidence.
+    Ledger,
 }
 
 impl StreamName {
@@ -42,6 +44,7 @@ impl StreamName {
             Self::Rule(_) => "rule",
             Self::Alert(_) => "alert",
             Self::Strangers => "strangers",
+            Self::Ledger => "ledger",
         }
     }
 
@@ -55,6 +58,7 @@ impl StreamName {
             Self::Rule(id) => (6, id.as_str().as_bytes().to_vec()),
             Self::Alert(id) => (7, id.bytes().to_vec()),
             Self::Strangers => (8, Vec::new()),
+            Self::Ledger => (9, Vec::new()),
         }
     }
 
@@ -70,6 +74,7 @@ impl StreamName {
             6 => Some(Self::Rule(slug()?)),
             7 => Some(Self::Alert(AlertId::from_bytes(bytes()?))),
             8 if id.is_empty() => Some(Self::Strangers),
+            9 if id.is_empty() => Some(Self::Ledger),
             _ => None,
         }
     }
@@ -78,7 +83,7 @@ impl StreamName {
 impl fmt::Display for StreamName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Directory | Self::Settings | Self::Strangers => f.write_str(self.kind()),
+            Self::Directory | Self::Settings | Self::Strangers | Self::Ledger => f.write_str(self.kind()),
             Self::Administrator(id) => write!(f, "administrator/{id}"),
             Self::Role(id) => write!(f, "role/{id}"),
             Self::ServiceAccount(id) => write!(f, "service-account/{id}"),
@@ -97,6 +102,7 @@ impl FromStr for StreamName {
             "directory" if id.is_empty() => Ok(Self::Directory),
             "settings" if id.is_empty() => Ok(Self::Settings),
             "strangers" if id.is_empty() => Ok(Self::Strangers),
+            "ledger" if id.is_empty() => Ok(Self::Ledger),
             "administrator" => Ok(Self::Administrator(id.parse()?)),
             "role" => Ok(Self::Role(id.parse()?)),
             "service-account" => Ok(Self::ServiceAccount(id.parse()?)),

@@ -7,7 +7,7 @@ use mfa_ledger_schemas::RefusalCode;
 
 use crate::config::ConfigError;
 use crate::server::StartError;
-use crate::service::{Denied, Failure, Refused};
+use crate::service::{Denied, Failure, Refused, guard};
 use crate::witness::WitnessError;
 
 /// The exit codes; the help of the program lists them.
@@ -63,6 +63,11 @@ impl Failed {
 
     pub fn is_not_found(&self) -> bool {
         self.exit == Exit::NotFound
+    }
+
+    /// The message and the advice, for whoever tells them elsewhere.
+    pub fn told(self) -> (String, Option<String>) {
+        (self.message, self.advice)
     }
 
     /// Says it on standard error.
@@ -150,7 +155,8 @@ impl From<ConfigError> for Failed {
 
 impl From<Failure> for Failed {
     fn from(failure: Failure) -> Self {
-        chain(&failure)
+        let failed = chain(&failure);
+        if matches!(failure, Failure::ReadOnly(_)) { failed.advise(guard::ADVICE) } else { failed }
     }
 }
 

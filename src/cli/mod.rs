@@ -6,11 +6,14 @@ mod administrator;
 mod completion;
 mod config;
 mod demo;
+mod doctor;
 mod exit;
 mod fields;
 mod globals;
 mod health;
 mod init;
+mod keys;
+mod log;
 mod mfa;
 mod operator;
 mod out;
@@ -69,6 +72,12 @@ enum Command {
     /// Read, follow and export the activity log
     #[command(subcommand)]
     Activity(activity::Command),
+    /// The keys that sign the log's checkpoints
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Check the log, and what it is signed with
+    #[command(subcommand)]
+    Log(log::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -76,6 +85,8 @@ enum Command {
     Completion(completion::Args),
     /// Start everything in a temporary directory, with a sample history, and say where to look
     Demo(demo::Args),
+    /// Look at the data directory and the machine under it: disk, sync, clock, keys, log, vault; change nothing
+    Doctor(doctor::Args),
     /// Ask a server whether it is ready; exit code 0 when it is, 1 when it is not
     Health(health::Args),
     /// Run a witness: another host that remembers how far logs had come, and signs that they go on from there
@@ -110,9 +121,12 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Administrator(command) => administrator::run(&globals, command).await,
         Command::Mfa(command) => mfa::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
+        Command::Keys(command) => keys::run(&globals, command).await,
+        Command::Log(command) => log::run(&globals, command),
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,
+        Command::Doctor(args) => doctor::run(&globals, args).await,
         Command::Health(args) => health::run(&globals, args).await,
         Command::Witness(command) => witness::run(&globals, command).await,
     }

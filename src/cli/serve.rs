@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
+use mfa_ledger_schemas::limits::ACCEPTED_LOSS_CHARS;
 use serde_json::json;
 
-use super::exit::Failed;
+use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
-use super::{out, telemetry};
+use super::{operator, out, telemetry};
 use crate::server;
 
 #[derive(Debug, clap::Args)]
@@ -14,12 +15,25 @@ pub(super) struct Args {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Go on with a log that was altered, cut or rolled back, and say why: up to 500 characters. It is recorded;
+    /// what cannot be kept is set aside in lost/ of the data directory, and checkpoints get a new origin and key
+    #[arg(long, value_name = "REASON")]
+    accept_loss: Option<String>,
 }
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let loaded = globals.load(args.listen)?;
     telemetry::begin(&loaded, "info")?;
-    let opened = server::open(&loaded.config, clock(), chance()).await?;
+    let opened = match &args.accept_loss {
+        None => server::open(&loaded.config, clock(), chance()).await?,
+        Some(reason) if (1..=ACCEPTED_LOSS_CHARS).contains(&reason.trim().chars().count()) => {
+            server::open_accepting_loss(&loaded.config, reason, operator::name(), clock(), chance()).await?
+        }
+        Some(_) => {
+            let why = format!("--accept-loss takes a reason of 1 to {ACCEPTED_LOSS_CHARS} characters");
+            return Err(Failed::with(Exit::Usage, why));
+        }
+    };
     let ready = |address: &str| {
         // Whoever started this may not care for the line; callers are served all the same.
         let _unread = out::json_line(&json!({ "listening": address }));

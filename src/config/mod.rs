@@ -91,6 +91,9 @@ pub struct Log {
     pub commands_waiting: usize,
     /// MiB of a journal file after which a new one is begun.
     pub segment_mib: u64,
+    /// MiB that are kept free on the disk of the data directory: with less, the server only reads; 0 for
+    /// no guard.
+    pub reserve_mib: u64,
     /// The file with the keys that sign checkpoints; without one, `<data_dir>.signing`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_key_file: Option<PathBuf>,
@@ -165,6 +168,7 @@ impl Default for Log {
         Self {
             commands_waiting: 1_024,
             segment_mib: 64,
+            reserve_mib: 256,
             signing_key_file: None,
             anchors: Vec::new(),
             witnesses: Vec::new(),

@@ -2,60 +2,25 @@
 //! rests on goes through here, so that each of them can be made to fail in a test.
 //!
 //! [`Disk::real`] talks to the operating system. [`Disk::faulty`] does the same until a chosen step,
-//! which is then *lost* (not done, and reported as failed) or *kept* (done, and reported as failed
-//! all the same): the two ways in which an I/O step can betray its caller.
+//! which then meets its [`Fate`]: *lost* (not done, and reported as failed), *kept* (done, and reported
+//! as failed all the same) or *full* (no room): the ways in which an I/O step can betray its caller.
+//! [`Disk::recorded`] fails nothing and remembers everything, so that a test can play a loss of power.
 
-use std::fs::{File, OpenOptions};
+mod faults;
+mod mount;
+mod space;
+mod step;
+
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What becomes of the step that fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// The step is not done, and the caller is told that it failed.
-    Lost,
-    /// The step is done, and the caller is told that it failed.
-    Kept,
-}
-
-/// A plan of failure: from step `from` (counted from 1) on, every step meets `fate`, until healed.
-#[derive(Debug)]
-pub struct Faults {
-    taken: AtomicU64,
-    from: AtomicU64,
-    fate: Fate,
-}
-
-impl Faults {
-    /// Steps taken so far; a run without a failing step tells how many there are to try.
-    pub fn taken(&self) -> u64 {
-        self.taken.load(Ordering::SeqCst)
-    }
-
-    /// Every step from now on fails.
-    pub fn fail_now(&self) {
-        self.from.store(self.taken() + 1, Ordering::SeqCst);
-    }
-
-    /// No step fails any more.
-    pub fn heal(&self) {
-        self.from.store(u64::MAX, Ordering::SeqCst);
-    }
-
-    fn step(&self, act: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let step = self.taken.fetch_add(1, Ordering::SeqCst) + 1;
-        if step < self.from.load(Ordering::SeqCst) {
-            return act();
-        }
-        if self.fate == Fate::Kept {
-            act()?;
-        }
-        Err(io::Error::other(format!("injected failure at I/O step {step}")))
-    }
-}
+pub use self::faults::{Fate, Faults};
+pub use self::mount::{Mount, mount};
+pub use self::space::{Space, space};
+pub use self::step::{Act, Kind, Step};
 
 /// The door to the disk; cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -71,29 +36,70 @@ impl Disk {
 
     /// The operating system's files, failing from step `from` (counted from 1; `u64::MAX` for never).
     pub fn faulty(from: u64, fate: Fate) -> (Self, Arc<Faults>) {
-        let faults = Arc::new(Faults { taken: AtomicU64::new(0), from: AtomicU64::new(from), fate });
+        Self::with(Faults::new(from, u64::MAX, fate))
+    }
+
+    /// The same, failing at `step` alone.
+    pub fn faulty_once(step: u64, fate: Fate) -> (Self, Arc<Faults>) {
+        Self::with(Faults::new(step, step, fate))
+    }
+
+    /// The operating system's files, and a record of all that is done to them.
+    pub fn recorded() -> (Self, Arc<Faults>) {
+        Self::faulty(u64::MAX, Fate::Lost)
+    }
+
+    fn with(faults: Faults) -> (Self, Arc<Faults>) {
+        let faults = Arc::new(faults);
         (Self { faults: Some(Arc::clone(&faults)) }, faults)
+    }
+
+    /// Makes a directory for the owner alone, and those above it that are missing; durable when this
+    /// returns. One that is there is left as it is.
+    pub fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
+        if dir.is_dir() {
+            return Ok(());
+        }
+        let parent = parent(dir);
+        self.create_dir_all(parent)?;
+        let create = || DirBuilder::new().mode(0o700).create(dir);
+        match self.step(|| Act::CreateDir(dir.into()), create) {
+            // Somebody else was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => {}
+            made => made?,
+        }
+        self.sync_dir(parent)
     }
 
     /// Creates a file that must not exist yet, readable and writable by the owner alone.
     pub fn create_new(&self, path: &Path) -> io::Result<DiskFile> {
-        self.step(|| open_options().create_new(true).open(path).map(drop))?;
+        let create = || open_options().create_new(true).open(path).map(drop);
+        self.step(|| Act::Create(path.into()), create)?;
         self.open(path)
     }
 
     /// Opens an existing file to read and write.
     pub fn open(&self, path: &Path) -> io::Result<DiskFile> {
-        Ok(DiskFile { file: open_options().open(path)?, disk: self.clone() })
+        let file = open_options().open(path)?;
+        let number = self.faults.as_ref().map_or(0, |faults| faults.opened(path));
+        Ok(DiskFile { file, number, disk: self.clone() })
     }
 
-    /// Renames a file; durable once [`Disk::sync_dir`] has returned for its directory.
+    /// Renames a file or directory; durable once [`Disk::sync_dir`] has returned for its directory.
     pub fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step(|| std::fs::rename(from, to))
+        let act = || Act::Rename { from: from.into(), to: to.into() };
+        self.step(act, || std::fs::rename(from, to))
     }
 
     /// Removes a file; durable once [`Disk::sync_dir`] has returned for its directory.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
-        self.step(|| std::fs::remove_file(path))
+        self.step(|| Act::Remove(path.into()), || std::fs::remove_file(path))
+    }
+
+    /// Removes a directory with all that it holds; durable once [`Disk::sync_dir`] has returned for the
+    /// directory above it.
+    pub fn remove_dir_all(&self, dir: &Path) -> io::Result<()> {
+        self.step(|| Act::RemoveDir(dir.into()), || std::fs::remove_dir_all(dir))
     }
 
     /// Puts a small file in the place of what is there: all of it or nothing, and durable. Two writers
@@ -109,43 +115,54 @@ impl Disk {
         file.write_all_at(bytes, 0)?;
         file.sync_data()?;
         self.rename(temporary, path)?;
-        self.sync_dir(path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+        self.sync_dir(parent(path))
     }
 
     /// Makes creations, renames and removals in a directory durable.
     pub fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        self.step(|| File::open(dir)?.sync_all())
+        self.step(|| Act::SyncDir(dir.into()), || File::open(dir)?.sync_all())
     }
 
-    fn step(&self, act: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    fn step(&self, act: impl FnOnce() -> Act, perform: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         match &self.faults {
-            None => act(),
-            Some(faults) => faults.step(act),
+            None => perform(),
+            Some(faults) => faults.step(act(), perform),
         }
     }
+}
+
+/// The directory that holds this one's or this file's name.
+pub fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// An open file: positioned reads and writes, no cursor.
 #[derive(Debug)]
 pub struct DiskFile {
     file: File,
+    /// By which faults know it.
+    number: usize,
     disk: Disk,
 }
 
 impl DiskFile {
     /// Writes all of `bytes` at `offset` (bytes from the start); durable after [`DiskFile::sync_data`].
     pub fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.disk.step(|| self.file.write_all_at(bytes, offset))
+        let write = |bytes: &[u8]| self.file.write_all_at(bytes, offset);
+        match &self.disk.faults {
+            None => write(bytes),
+            Some(faults) => faults.write(self.number, bytes, offset, write),
+        }
     }
 
     /// fdatasync: what was written is on the medium when this returns `Ok`.
     pub fn sync_data(&self) -> io::Result<()> {
-        self.disk.step(|| self.file.sync_data())
+        self.step(Act::Sync, || self.file.sync_data())
     }
 
     /// Cuts or extends the file to `len` bytes.
     pub fn set_len(&self, len: u64) -> io::Result<()> {
-        self.disk.step(|| self.file.set_len(len))
+        self.step(|file| Act::SetLen { file, len }, || self.file.set_len(len))
     }
 
     /// Reads exactly `buffer.len()` bytes at `offset`.
@@ -162,10 +179,20 @@ impl DiskFile {
     pub fn is_empty(&self) -> io::Result<bool> {
         Ok(self.len()? == 0)
     }
+
+    fn step(
+        &self,
+        act: impl FnOnce(std::path::PathBuf) -> Act,
+        perform: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        match &self.disk.faults {
+            None => perform(),
+            Some(faults) => faults.on_file(self.number, act, perform),
+        }
+    }
 }
 
 fn open_options() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(0o600);
     options

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mfa_ledger_projections::{Administrator, State};
-use mfa_ledger_schemas::v1::{Annex, BusinessHours, ResetStory};
+use mfa_ledger_schemas::v1::{Annex, BusinessHours, LossAccepted, ResetStory, SigningKeyRotated};
 use mfa_ledger_schemas::{
     AdministratorId, ApprovalPolicy, CommandName, CredentialId, Factor, Instant, NotificationChannel,
     Permission, Position, RedFlag, ResetReason, ResetRequestId, RoleId, Scope, ServiceAccountId, SessionId,
@@ -243,6 +243,7 @@ command_enum! {
     RecordFollowUp(RecordFollowUp), RepudiateReset(RepudiateReset),
     CreateServiceAccount(CreateServiceAccount), RevokeServiceAccount(RevokeServiceAccount),
     ReadActivity(ReadActivity), ExportActivity(ExportActivity),
+    AcceptLoss(LossAccepted), RotateSigningKey(SigningKeyRotated),
 }
 
 impl Command {
@@ -279,6 +280,8 @@ impl Command {
             Self::RevokeServiceAccount(_) => CommandName::RevokeServiceAccount,
             Self::ReadActivity(_) => CommandName::ReadActivity,
             Self::ExportActivity(_) => CommandName::ExportActivity,
+            Self::AcceptLoss(_) => CommandName::AcceptLoss,
+            Self::RotateSigningKey(_) => CommandName::RotateSigningKey,
         }
     }
 
@@ -333,7 +336,9 @@ impl Command {
             | Self::CreateServiceAccount(_)
             | Self::RevokeServiceAccount(_)
             | Self::ReadActivity(_)
-            | Self::ExportActivity(_) => None,
+            | Self::ExportActivity(_)
+            | Self::AcceptLoss(_)
+            | Self::RotateSigningKey(_) => None,
         }
     }
 
@@ -344,6 +349,9 @@ impl Command {
             Self::ChangeAdministrator(it) if it.user_name.is_some() => return StreamName::Directory,
             Self::DefineRole(it) => return StreamName::Role(it.role.clone()),
             Self::ChangeSettings(_) => return StreamName::Settings,
+            Self::AcceptLoss(_) | Self::RotateSigningKey(_) if matches!(caller, Caller::Operator(_)) => {
+                return StreamName::Ledger;
+            }
             Self::CreateServiceAccount(it) => return StreamName::ServiceAccount(it.service_account),
             Self::RevokeServiceAccount(it) => return StreamName::ServiceAccount(it.service_account),
             _ => {}

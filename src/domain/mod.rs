@@ -9,6 +9,7 @@ mod activity;
 mod case;
 pub mod command;
 mod delay;
+mod integrity;
 mod log_in;
 pub mod mfa;
 pub mod policy;
@@ -135,5 +136,7 @@ fn carry_out(case: &Case<'_>, command: &Command) -> Result<Event, No> {
         Command::RevokeServiceAccount(it) => service_account::revoke(case, it),
         Command::ReadActivity(it) => activity::read(case, it),
         Command::ExportActivity(it) => activity::export(case, it),
+        Command::AcceptLoss(it) => integrity::accept_loss(case, it),
+        Command::RotateSigningKey(it) => integrity::rotate_signing_key(case, it),
     }
 }

@@ -127,6 +127,7 @@ fn cause(failure: &Failure) -> &'static str {
         Failure::Unauthenticated => "unauthenticated",
         Failure::KeyReused => "key_reused",
         Failure::TooLarge => "too_large",
+        Failure::ReadOnly(_) => "read_only",
         Failure::Busy => "busy",
         Failure::Unavailable(_) => "unavailable",
         Failure::Unknown(_) => "unknown",

@@ -11,6 +11,7 @@ mod health;
 mod layers;
 mod limit;
 mod list;
+mod log;
 mod me;
 mod meta;
 mod metrics;
@@ -43,6 +44,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::follow::seal::Sealer;
 use crate::service::Service;
 
 pub use openapi::document;
@@ -65,6 +67,8 @@ pub struct Options {
     /// Where to report a vulnerability: a `mailto:` or `https:` URI for `/.well-known/security.txt`,
     /// which is not there without one.
     pub security_contact: Option<String>,
+    /// Where checkpoints and proofs come from; without it there are none.
+    pub sealer: Option<Arc<Sealer>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -77,6 +81,7 @@ impl Default for Options {
             in_flight: 512,
             attempts_per_second: 1,
             security_contact: None,
+            sealer: None,
             shutdown: CancellationToken::new(),
         }
     }
@@ -106,7 +111,11 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         service,
     };
     let (router, document) = routes().split_for_parts();
-    let router = router.merge(problems::router()).merge(openapi::router(document)).merge(docs::router());
+    let router = router
+        .merge(problems::router())
+        .merge(log::tiles())
+        .merge(openapi::router(document))
+        .merge(docs::router());
     layers::around(router, &app).with_state(app)
 }
 
@@ -119,6 +128,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(reset_requests::routes())
         .merge(resets::routes())
         .merge(activity::routes())
+        .merge(log::routes())
         .merge(roles::routes())
         .merge(settings::routes())
         .merge(service_accounts::routes())

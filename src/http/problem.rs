@@ -11,6 +11,9 @@ use super::receipt::position_header;
 use super::refusal;
 use crate::service::{Denied, Failure, Refused};
 
+/// Room on a disk is made by people or by jobs that run now and then.
+const READ_ONLY_RETRY_SECONDS: u64 = 30;
+
 /// What went wrong.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -127,6 +130,8 @@ impl From<Failure> for Problem {
             Failure::Unauthenticated => Self::unauthenticated(),
             Failure::KeyReused => Self::new("idempotency-key-reused"),
             Failure::TooLarge => Self::new("record-too-large"),
+            // The guard has told why, once; how much room there is is the operator's to know.
+            Failure::ReadOnly(_) => Self::new("read-only").retry_in(READ_ONLY_RETRY_SECONDS),
             Failure::Busy => Self::new("busy").retry_in(1),
             Failure::Unavailable(error) => {
                 tracing::error!(error = error_chain(&*error), "a command was not recorded");
@@ -140,7 +145,7 @@ impl From<Failure> for Problem {
     }
 }
 
-fn error_chain(error: &dyn std::error::Error) -> String {
+pub(super) fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(next) = source {

@@ -85,10 +85,22 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
     ("internal-error", 500, "Something is broken here", "Tell the operator the request id of the answer."),
     ("busy", 503, "Too much waits already", "Nothing was recorded. Try again in a moment."),
     (
+        "read-only",
+        503,
+        "The disk is nearly full: nothing is recorded",
+        "Nothing was recorded for this request and nothing has changed; reading goes on. When there is room again, the server goes on by itself: repeat the request then, with the same `Idempotency-Key`. What an earlier try came to is told then, too. The operator makes room on the disk.",
+    ),
+    (
         "log-unavailable",
         503,
         "The log cannot be written",
         "Nothing was recorded and nothing has changed: without a record there is no answer. Try again later; the operator looks at disk and logs.",
+    ),
+    (
+        "proof-unavailable",
+        503,
+        "The proof cannot be made at the moment",
+        "No checkpoint covers the record yet, or none can be made. Try again; the operator looks at /readyz and the server's own log.",
     ),
     (
         "outcome-unknown",

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::service::Done;
 
 const POSITION: HeaderName = HeaderName::from_static("mfa-ledger-position");
+const PROOF: HeaderName = HeaderName::from_static("mfa-ledger-proof");
 
 /// The record of a command.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -20,6 +21,8 @@ pub(crate) struct Receipt {
     pub action: String,
     /// Where the record can be read.
     pub activity: String,
+    /// Where the proof is that the record is in the log.
+    pub proof: String,
 }
 
 impl Receipt {
@@ -29,6 +32,7 @@ impl Receipt {
             at: done.record.at,
             action: done.record.event.action().to_owned(),
             activity: format!("/v1/activity/{}", done.position),
+            proof: proof_path(done.position),
         }
     }
 
@@ -45,6 +49,12 @@ impl Receipt {
 
 pub(super) fn position_header(headers: &mut HeaderMap, position: Position) {
     headers.insert(POSITION, HeaderValue::from(position.0));
+    let proof = HeaderValue::from_str(&proof_path(position)).expect("digits and ASCII");
+    headers.insert(PROOF, proof);
+}
+
+fn proof_path(position: Position) -> String {
+    format!("/v1/activity/{position}/proof")
 }
 
 /// A strong `ETag` of a version.

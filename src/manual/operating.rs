@@ -25,10 +25,36 @@
 //!
 //! * The log cannot be written: commands answer 503 `log-unavailable`, reading goes on, `/readyz` says so.
 //!   Nothing is ever retried over a failed sync; restart the server when the disk is well again.
+//! * The disk is nearly full: with less free than `log.reserve_mib` (256 MiB unless told otherwise) commands answer
+//!   503 `read-only` with `Retry-After`, before anything is written; `/readyz` and `mfa_ledger_read_only` say so, and
+//!   the log output once. Reading goes on, except for the activity log, whose reading is itself a record. The room is
+//!   looked at every second; with an eighth of the reserve on top of it free again, the server goes on by itself.
+//!   The same holds for commands at the machine. What cannot be told counts as no room. 0 is no guard: then a disk
+//!   that is really full is the case above.
 //! * The journal is damaged: the server refuses to start with exit code 10 and names file and position.
 //! * sled is damaged, behind or gone: rebuilt from the journal at start, and said so in the log output.
 //! * A second server on the same directory, a key file that is missing or too open, a directory of a newer
 //!   version: the start-up message says what to do.
+//!
+//! # Looking it over
+//!
+//! `mfa-ledger doctor` looks and changes nothing: it takes no lock, sweeps and mends nothing, and a server that
+//! runs does not notice. Run it with the server's own settings and as its user, since it tells what these see.
+//!
+//! | check | what it looks at | fails |
+//! |---|---|---|
+//! | `configuration` | whether it can be used; the cost of hashes | a wrong setting |
+//! | `data-directory` | whether it holds a ledger, and who can reach it | no ledger, open to everybody |
+//! | `key-file` | whether there is a master key, its owner's alone and not among the data | missing, too open, among the data |
+//! | `master-key` | whether it opens the vault | the key of another ledger, a damaged vault |
+//! | `log` | the whole journal, record by record, against the newest checkpoint; skipped beside a server | altered, cut, taken away: exit code 10 |
+//! | `disk-space` | free space against the reserve; warns below twice the reserve | less than the reserve |
+//! | `sync` | how long 100 syncs of 4 KiB take, and on which file system; warns when no medium is that fast | a file system in memory |
+//! | `clock` | its year, the newest record, whether the kernel takes it for synchronised | an impossible year, a record from the future |
+//! | `vault-orphans` | secrets that nothing in the log names; skipped beside a server | (warns) |
+//!
+//! Each is `ok`, `warn`, `fail` or `skipped`, with what was seen and what to do. The exit code is 0 when nothing
+//! fails, 1 when something does, 10 when the log was altered. `--output json` is for machines.
 //!
 //! # Break glass
 //!

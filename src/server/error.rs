@@ -7,8 +7,12 @@ use std::path::PathBuf;
 use mfa_ledger_schemas::RefusalCode;
 
 use crate::follow::project::Stopped;
+use crate::follow::seal::SealError;
+use crate::integrity::Tampered;
+use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
-use crate::service::Failure;
+use crate::service::{Failure, guard};
+use crate::tlog::note::NoteError;
 use crate::vault::hashing::HashError;
 use crate::vault::{self, KeyFileError, MalformedKey};
 
@@ -54,6 +58,27 @@ pub enum StartError {
     /// The key belongs to another ledger.
     #[error("the master key is not the one that this ledger was made with")]
     WrongKey,
+    /// The keys that sign checkpoints cannot be had.
+    #[error(transparent)]
+    Keyring(KeyringError),
+    /// The log is signed for, and its newest checkpoint is not there.
+    #[error("the checkpoint of the log in {} is gone", .0.display())]
+    CheckpointGone(PathBuf),
+    /// The newest checkpoint is not one that this ledger signed.
+    #[error("{} is not a checkpoint of this log", file.display())]
+    Checkpoint {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: NoteError,
+    },
+    /// The log is not what it was.
+    #[error("{0}")]
+    Tampered(Box<Tampered>),
+    /// No checkpoint could be made.
+    #[error("the log cannot be signed for")]
+    Seal(#[source] SealError),
     /// The log cannot be opened.
     #[error(transparent)]
     Log(embedded::OpenError),
@@ -103,8 +128,16 @@ impl StartError {
     pub fn is_integrity(&self) -> bool {
         matches!(
             self,
-            Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
+            Self::Tampered(_)
+                | Self::CheckpointGone(_)
+                | Self::Checkpoint { .. }
+                | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
         )
+    }
+
+    /// Whether an operator may go on all the same: the log of another ledger is never ours.
+    pub(super) fn can_be_accepted(&self) -> bool {
+        self.is_integrity() && !matches!(self, Self::Log(embedded::OpenError::OtherLedger { .. }))
     }
 
     /// What is to be done about it.
@@ -131,6 +164,20 @@ impl StartError {
             | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
                 "use the version that wrote it, or a newer one; nothing was changed".to_owned()
             }
+            Self::Tampered(tampered) => tampered.page(),
+            Self::CheckpointGone(_) | Self::Checkpoint { .. } => {
+                "somebody took the checkpoint away or put another in its place, so it cannot be known whether \
+                records are missing: keep a copy of the data directory as it is, compare it with an anchor or a \
+                backup, and put the checkpoint back; to go on with the log as it is, which is recorded: \
+                mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            Self::Keyring(KeyringError::Missing(path)) => format!(
+                "put the signing keys of this ledger back to {}, or say where they are with \
+                MFA_LEDGER__LOG__SIGNING_KEY_FILE; new keys could not go on with what the old ones signed",
+                path.display()
+            ),
+            Self::Keyring(KeyringError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(
                 "put the key of this ledger back to {}, or say where it is with \
                 MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",
@@ -147,7 +194,8 @@ impl StartError {
             Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),
             Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
                 "records that were durable are damaged, gone or foreign; nothing was changed. Keep a copy of \
-                the data directory as it is, find out who touched it, then restore a backup"
+                the data directory as it is, find out who touched it, then restore a backup; to go on without \
+                what is lost, which is recorded: mfa-ledger serve --accept-loss \"why\""
                     .to_owned()
             }
             Self::Log(embedded::OpenError::Copy { .. }) => {
@@ -157,6 +205,7 @@ impl StartError {
                 "another program listens there: stop it, or choose another address with --listen".to_owned()
             }
             Self::Listen { .. } => "choose another address with --listen".to_owned(),
+            Self::Failed(Failure::ReadOnly(_)) => guard::ADVICE.to_owned(),
             Self::Failed(_) => {
                 "look at the room on the disk and at what was told above, then try again".to_owned()
             }

@@ -87,7 +87,7 @@ async fn begin(opened: &Opened, first: FirstAdministrator) -> Result<Initialised
     Ok(Initialised { user_name: first.user_name, password })
 }
 
-async fn execute(opened: &Opened, caller: &Caller, intent: Intent) -> Result<Done, StartError> {
+pub(super) async fn execute(opened: &Opened, caller: &Caller, intent: Intent) -> Result<Done, StartError> {
     let call = Call {
         caller: caller.clone(),
         origin: Origin::default(),

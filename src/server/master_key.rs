@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::StartError;
+use super::credential::is_credential;
 use crate::chance::Chance;
 use crate::config::Config;
 use crate::disk::Disk;
@@ -41,9 +42,4 @@ fn make(path: &Path, chance: &Chance, disk: &Disk) -> Result<MasterKey, StartErr
     write().map_err(StartError::io(path))?;
     tracing::info!(file = %path.display(), "a master key was made; keep a copy of it apart from the backups of the data");
     Ok(key)
-}
-
-/// Whether a service manager handed the file over.
-fn is_credential(path: &Path) -> bool {
-    std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|dir| !dir.is_empty() && path.starts_with(dir))
 }

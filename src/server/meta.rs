@@ -55,8 +55,7 @@ impl Meta {
 
     /// Begins a ledger; the directory is made if need be. Of two that begin at the same time, one wins.
     pub fn create(dir: &Path, now: Instant, chance: &Chance, disk: &Disk) -> Result<Self, StartError> {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(StartError::io(dir))?;
+        disk.create_dir_all(dir).map_err(StartError::io(dir))?;
         let meta = Self {
             format: FORMAT,
             ledger: LedgerId::from_bytes(*chance.uuid_at(now.unix_ms()).as_bytes()),

@@ -1,15 +1,24 @@
 //! Puts the parts together: opening a data directory, beginning one, serving the API from it.
 
+mod accept;
+mod credential;
 mod error;
+mod held;
 mod init;
+mod look;
 mod master_key;
 mod meta;
 mod open;
 mod presence;
+mod rotate;
 mod serve;
+mod signing_keys;
 
+pub use accept::open_accepting_loss;
 pub use error::StartError;
 pub use init::{FirstAdministrator, Initialised, init};
+pub use look::{Look, Seen, look};
 pub use open::{Opened, open};
 pub use presence::listening;
+pub use rotate::rotate_signing_key;
 pub use serve::serve;

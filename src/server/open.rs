@@ -3,15 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mfa_ledger_schemas::LedgerId;
+
+use super::held::{self, Looking};
 use super::meta::Meta;
-use super::{StartError, master_key};
+use super::{StartError, master_key, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::Disk;
+use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
-use crate::service::{Parts, Service};
+use crate::service::{Failure, Guard, Parts, Service};
+use crate::tiles::TileStore;
 use crate::vault::hashing::{HashCost, Hashing};
 use crate::vault::{MasterKey, Vault};
 
@@ -19,6 +24,8 @@ use crate::vault::{MasterKey, Vault};
 pub struct Opened {
     /// The service.
     pub service: Arc<Service>,
+    /// Its checkpoints and proofs.
+    pub sealer: Arc<Sealer>,
     /// What was found when the log was opened.
     pub opening: Opening,
     log: Arc<Embedded>,
@@ -47,12 +54,15 @@ pub(super) async fn open_ledger(
     key: impl FnOnce() -> Result<MasterKey, StartError>,
 ) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
-    let (log, opening) = open_log(config, meta).await?;
+    let (log, opening, begin_sealing) = open_log(config, meta, Arc::clone(&chance)).await?;
     tell(&opening, &data_dir);
     let log = Arc::new(log);
-    let begun = begin(config, meta, &log, clock, chance, key).await;
+    let begun = begin(config, meta, &log, begin_sealing, clock, chance, key).await;
     match begun {
-        Ok(service) => Ok(Opened { service: Arc::new(service), opening, log, data_dir }),
+        Ok((service, sealer)) => {
+            let (service, sealer) = (Arc::new(service), Arc::new(sealer));
+            Ok(Opened { service, sealer, opening, log, data_dir })
+        }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
             let _unheard = log.close().await;
@@ -61,25 +71,56 @@ pub(super) async fn open_ledger(
     }
 }
 
-async fn open_log(config: &Config, meta: &Meta) -> Result<(Embedded, Opening), StartError> {
-    let (dir, ledger) = (config.data_dir.clone(), meta.ledger.bytes());
+async fn open_log(
+    config: &Config,
+    meta: &Meta,
+    chance: Arc<Chance>,
+) -> Result<(Embedded, Opening, Begin), StartError> {
+    let (config, ledger) = (config.clone(), meta.ledger);
+    let open = move || open_held(&config, ledger, &chance);
+    tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")
+}
+
+/// Opens the log, held against what is remembered of it.
+fn open_held(
+    config: &Config,
+    ledger: LedgerId,
+    chance: &Chance,
+) -> Result<(Embedded, Opening, Begin), StartError> {
+    let (dir, disk) = (&config.data_dir, Disk::real());
+    let tiles = TileStore::new(dir, disk.clone());
+    let remember = || signing_keys::read_or_make(config, ledger, chance, &disk);
+    let mut looking = Looking::new(tiles.clone(), remember);
     let sizes = Sizes {
         segment: config.log.segment_mib * 1024 * 1024,
         queue: config.log.commands_waiting,
         ..Sizes::default()
     };
-    let open = move || Embedded::open_sized(&dir, ledger, Disk::real(), sizes);
-    Ok(tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")?)
+    let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
+    let (log, opening) = opened.map_err(held::refusal)?;
+    let (signing, sound) = looking.found();
+    let tree = if sound.tiles_fit {
+        // Those at the edge are not compared: they are small, and written anew with every checkpoint.
+        tiles.write_edge(&sound.builder).map_err(StartError::io(dir))?;
+        sound.builder
+    } else {
+        tracing::info!("the tiles of the log are made anew");
+        held::rebuild_tiles(dir, &tiles)?
+    };
+    let begin =
+        Begin { tree, last: signing.current(), keyring: signing.keyring, data_dir: dir.clone(), disk };
+    Ok((log, opening, begin))
 }
 
 async fn begin(
     config: &Config,
     meta: &Meta,
     log: &Arc<Embedded>,
+    sealing: Begin,
     clock: Arc<Clock>,
     chance: Arc<Chance>,
     key: impl FnOnce() -> Result<MasterKey, StartError>,
-) -> Result<Service, StartError> {
+) -> Result<(Service, Sealer), StartError> {
     let master = key()?;
     let cost = HashCost {
         memory_kib: config.hashing.memory_kib,
@@ -90,14 +131,23 @@ async fn begin(
     let (dir, key, draws) = (config.data_dir.join("vault"), master.clone(), Arc::clone(&chance));
     let open = move || Vault::open(&dir, &key, Disk::real(), draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
-    let log = Arc::clone(log) as Arc<dyn Log>;
-    let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger: meta.ledger });
+    let reserve = config.log.reserve_mib * 1024 * 1024;
+    let guard = Guard::start(Disk::real(), &config.data_dir, reserve).await;
+    let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
+    let sealer = Sealer::start(&log, sealing).await.map_err(StartError::Seal)?;
+    let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard });
     service.catch_up().await.map_err(StartError::Projection)?;
-    match service.sweep().await.map_err(StartError::Failed)? {
-        0 => {}
-        swept => tracing::info!(swept, "vault entries that nothing names any more were destroyed"),
+    match service.sweep().await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(swept, "vault entries that nothing names any more were destroyed"),
+        Err(Failure::ReadOnly(_)) => {
+            tracing::warn!(
+                "what nothing in the vault names any more is left to a start with room on the disk"
+            );
+        }
+        Err(failure) => return Err(StartError::Failed(failure)),
     }
-    Ok(service)
+    Ok((service, sealer))
 }
 
 fn tell(opening: &Opening, dir: &Path) {
@@ -135,6 +185,8 @@ impl Opened {
 
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
-        self.log.close().await.map_err(StartError::Close)
+        let sealed = self.sealer.close().await;
+        self.log.close().await.map_err(StartError::Close)?;
+        sealed.map_err(StartError::Seal)
     }
 }

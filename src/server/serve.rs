@@ -62,6 +62,7 @@ async fn serve_until_told(
         in_flight: config.http.in_flight,
         attempts_per_second: config.http.attempts_per_second,
         security_contact: config.http.security_contact.clone(),
+        sealer: Some(Arc::clone(&opened.sealer)),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

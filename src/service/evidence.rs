@@ -288,6 +288,8 @@ fn without_evidence(intent: &Intent, draft: &Draft) -> Command {
         Intent::ExportActivity { format, query } => {
             Command::ExportActivity(ExportActivity { format: format.clone(), query: query.clone() })
         }
+        Intent::AcceptLoss(loss) => Command::AcceptLoss(loss.clone()),
+        Intent::RotateSigningKey(rotated) => Command::RotateSigningKey(rotated.clone()),
         other => around_a_reset(other, draft),
     }
 }

@@ -1,6 +1,7 @@
 //! What callers want, in their own words: with secrets in clear and without evidence, which the
 //! service gathers.
 
+use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated};
 use mfa_ledger_schemas::{
     AdministratorId, Instant, NotificationChannel, Position, RedFlag, ResetReason, ResetRequestId, RoleId,
     Scope, ServiceAccountId, VerificationMethod,
@@ -144,6 +145,8 @@ pub enum Intent {
         format: String,
         query: String,
     },
+    AcceptLoss(LossAccepted),
+    RotateSigningKey(SigningKeyRotated),
 }
 
 impl Intent {

@@ -5,6 +5,7 @@ mod answer;
 mod draft;
 mod evidence;
 mod execute;
+pub mod guard;
 pub mod intent;
 mod locks;
 mod queries;
@@ -34,8 +35,10 @@ pub use crate::domain::{BACKUP_CODES_LOW, Caller};
 pub use crate::vault::SecretText;
 pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
+pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
 pub use queries::{ActivityRecord, Denied, EXPORT, READ};
+pub use sweep::orphans;
 
 /// The parts that a service is made of.
 pub struct Parts {
@@ -53,6 +56,8 @@ pub struct Parts {
     pub chance: Arc<Chance>,
     /// Which log this is.
     pub ledger: LedgerId,
+    /// Whether there is room to record anything.
+    pub guard: Guard,
 }
 
 /// The service.
@@ -69,6 +74,7 @@ pub struct Service {
     ledger: LedgerId,
     locks: locks::Locks,
     sequence: std::sync::Mutex<Instant>,
+    guard: Guard,
 }
 
 /// A command's circumstances.
@@ -122,6 +128,9 @@ pub enum Failure {
     /// The record would be above the limit.
     #[error("the request holds more than a record can")]
     TooLarge,
+    /// There is too little room on the disk: nothing was recorded, nor will be until there is more.
+    #[error("nothing is recorded for want of room")]
+    ReadOnly(#[source] ReadOnly),
     /// Too much waits already: nothing was recorded, try again soon.
     #[error("too many commands are waiting")]
     Busy,
@@ -136,7 +145,7 @@ pub enum Failure {
 impl Service {
     /// Puts the parts together and starts to fold.
     pub fn start(parts: Parts) -> Self {
-        let Parts { log, vault, master, hashing, clock, chance, ledger } = parts;
+        let Parts { log, vault, master, hashing, clock, chance, ledger, guard } = parts;
         Self {
             projector: Projector::start(&log),
             passwords: Passwords::new(Arc::clone(&hashing), &master),
@@ -150,6 +159,7 @@ impl Service {
             ledger,
             locks: locks::Locks::default(),
             sequence: std::sync::Mutex::default(),
+            guard,
         }
     }
 
@@ -173,6 +183,11 @@ impl Service {
     /// Which log this is.
     pub fn ledger(&self) -> LedgerId {
         self.ledger
+    }
+
+    /// The watch over the room on the disk.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     /// Waits until more than a position is folded.

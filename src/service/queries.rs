@@ -73,6 +73,13 @@ impl Service {
         Ok(read(&state, now))
     }
 
+    /// Whether the caller is known, and the one who caused the record at a position.
+    pub fn is_own(&self, caller: &Caller, position: Position) -> bool {
+        let state = self.state();
+        let actor = policy::actor(&state.directory, caller).id();
+        actor.is_some() && state.activity.at(position).is_some_and(|entry| entry.actor == actor)
+    }
+
     /// Reads a fact that needs no right: positions, versions, counts for metrics.
     pub fn peek<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.state())

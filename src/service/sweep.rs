@@ -10,14 +10,23 @@ use crate::vault::EntryId;
 impl Service {
     /// Destroys vault entries that nothing names any more, and tells how many. To be called before the
     /// first command: an entry is put shortly before the record that names it.
+    ///
+    /// # Errors
+    /// [`Failure::ReadOnly`] when there is too little room: the next start can do it.
     pub async fn sweep(&self) -> Result<usize, Failure> {
-        let live = live(&self.state());
-        let orphans: Vec<EntryId> = self.vault.ids().into_iter().filter(|id| !live.contains(id)).collect();
+        self.guard.admit().map_err(Failure::ReadOnly)?;
+        let orphans = orphans(&self.state(), self.vault.ids());
         if orphans.is_empty() {
             return Ok(0);
         }
         Ok(self.vault.destroy(&orphans).await?)
     }
+}
+
+/// Those entries of the vault that nothing in the state names.
+pub fn orphans(state: &State, entries: Vec<EntryId>) -> Vec<EntryId> {
+    let live = live(state);
+    entries.into_iter().filter(|id| !live.contains(id)).collect()
 }
 
 fn live(state: &State) -> BTreeSet<EntryId> {

@@ -12,6 +12,9 @@ pub const MAX_NOTE: usize = 64 * 1024;
 /// Most signatures of a note that is read.
 pub const MAX_SIGNATURES: usize = 64;
 
+/// The media type that notes are served under.
+pub const MEDIA_TYPE: &str = "text/plain; charset=utf-8";
+
 const MARK: &str = "— ";
 
 /// A text and its signatures, none of them checked yet.

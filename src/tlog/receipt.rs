@@ -17,9 +17,6 @@ const MAX_HASHES: usize = 63;
 /// Longest receipt that is read, in bytes.
 pub const MAX_RECEIPT: usize = 128 * 1024;
 
-/// The media type that it is served under.
-pub const MEDIA_TYPE: &str = "text/plain; charset=utf-8";
-
 /// A proof of inclusion with the checkpoint that it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {

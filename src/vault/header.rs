@@ -19,6 +19,11 @@ const COMMON: usize = 28;
 const CHECK_AT: usize = COMMON + NONCE_BYTES;
 const CHECK_BYTES: usize = 32;
 
+/// Where the header page of the slots tells how many there are (u32, then its CRC-32C; zeros while there
+/// are none): in a sector of its own, since it changes.
+pub(super) const CLAIM_AT: u64 = 512;
+const CLAIM: std::ops::Range<usize> = 512..520;
+
 /// The id written into both files of a vault, so that files of two vaults are not mixed.
 pub(super) type VaultId = [u8; 16];
 
@@ -47,11 +52,33 @@ pub(super) fn new_sealed(id: VaultId) -> Vec<u8> {
     header
 }
 
-pub(super) fn read_slots(bytes: &[u8], sealer: &Sealer) -> Result<VaultId, Refused> {
+/// The id of a vault by the header page of its slots, and how many slots there are at least.
+pub(super) fn read_slots(bytes: &[u8], sealer: &Sealer) -> Result<(VaultId, u32), Refused> {
     let end = CHECK_AT + CHECK_BYTES;
     let id = read_common(bytes, SLOTS_MAGIC, end)?;
     let nonce = *bytes[COMMON..].first_chunk().expect("the length was checked");
-    if sealer.opens(nonce, &bytes[CHECK_AT..end], &bytes[..COMMON]) { Ok(id) } else { Err(Refused::WrongKey) }
+    if !sealer.opens(nonce, &bytes[CHECK_AT..end], &bytes[..COMMON]) {
+        return Err(Refused::WrongKey);
+    }
+    let page: &[u8; SLOTS_HEADER_BYTES] =
+        bytes.first_chunk().ok_or(Refused::Damaged("the header is cut short"))?;
+    if page[end + 4..CLAIM.start].iter().chain(&page[CLAIM.end..]).any(|byte| *byte != 0) {
+        return Err(Refused::Damaged("there is something where the header has only zeros"));
+    }
+    let count: [u8; 4] = *page[CLAIM].first_chunk().expect("a claim begins with a count");
+    let count = u32::from_le_bytes(count);
+    if page[CLAIM] != [0; 8] && page[CLAIM] != claim(count) {
+        return Err(Refused::Damaged("the number of slots is not readable"));
+    }
+    Ok((id, count))
+}
+
+/// How the header page tells that there are so many slots.
+pub(super) fn claim(count: u32) -> [u8; 8] {
+    let mut claim = [0; 8];
+    claim[..4].copy_from_slice(&count.to_le_bytes());
+    claim[4..].copy_from_slice(&crc32c::crc32c(&count.to_le_bytes()).to_le_bytes());
+    claim
 }
 
 pub(super) fn read_sealed(bytes: &[u8]) -> Result<VaultId, Refused> {
@@ -91,13 +118,15 @@ mod tests {
     #[test]
     fn headers_are_read_back_and_every_changed_byte_is_found() {
         let right = sealer(1);
-        let slots = new_slots([7; 16], &right, &Chance::seeded(1));
+        let mut slots = new_slots([7; 16], &right, &Chance::seeded(1));
         let sealed = new_sealed([7; 16]);
         assert_eq!(slots.len(), SLOTS_HEADER_BYTES);
         assert_eq!(sealed.len(), SEALED_HEADER_BYTES);
-        assert_eq!(read_slots(&slots, &right), Ok([7; 16]));
+        assert_eq!(read_slots(&slots, &right), Ok(([7; 16], 0)));
         assert_eq!(read_sealed(&sealed), Ok([7; 16]));
-        for i in 0..CHECK_AT + CHECK_BYTES + 4 {
+        slots[CLAIM].copy_from_slice(&claim(4096));
+        assert_eq!(read_slots(&slots, &right), Ok(([7; 16], 4096)));
+        for i in 0..SLOTS_HEADER_BYTES {
             let mut changed = slots.clone();
             changed[i] ^= 0x80;
             assert!(!matches!(read_slots(&changed, &right), Ok(_) | Err(Refused::WrongKey)), "byte {i}");

@@ -25,6 +25,7 @@ mod crockford;
 pub mod hashing;
 mod header;
 mod key;
+mod look;
 pub mod password;
 mod seal;
 mod sealed;

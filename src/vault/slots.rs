@@ -2,12 +2,14 @@
 //! wrapped data key. A slot is overwritten in place, so the old key is nowhere afterwards.
 //!
 //! The file grows by whole chunks of written zeros: an overwritten slot changes no metadata, and its
-//! fdatasync costs one write. A slot lies within one sector, so it is written whole or not at all.
+//! fdatasync costs one write. A slot lies within one sector, so it is written whole or not at all. How
+//! many slots there are is written into the header page before any of the new ones is used, so that a
+//! file that was cut is not taken for a smaller one.
 
 use std::collections::BTreeMap;
 use std::io;
 
-use super::header::SLOTS_HEADER_BYTES;
+use super::header::{self, CLAIM_AT, SLOTS_HEADER_BYTES};
 use super::seal::EntryId;
 use crate::disk::DiskFile;
 
@@ -26,6 +28,8 @@ const FREE: [u8; SLOT_BYTES] = [0; SLOT_BYTES];
 pub(super) struct Slots {
     file: DiskFile,
     capacity: u32,
+    /// The capacity that the header page tells of.
+    claimed: u32,
     /// Free slots, the lowest last.
     free: Vec<u32>,
 }
@@ -38,8 +42,8 @@ pub(super) struct Taken {
 }
 
 impl Slots {
-    /// Reads all slots of a file whose header has been checked.
-    pub fn load(file: DiskFile) -> io::Result<(Self, Vec<Taken>)> {
+    /// Reads all slots of a file whose header has been checked, and tells of so many.
+    pub fn load(file: DiskFile, claimed: u32) -> io::Result<(Self, Vec<Taken>)> {
         let end = file.len()?.saturating_sub(SLOTS_HEADER_BYTES as u64) / SLOT_BYTES as u64;
         let capacity = u32::try_from(end).map_err(io::Error::other)?;
         let mut bytes = vec![0; capacity as usize * SLOT_BYTES];
@@ -58,7 +62,12 @@ impl Slots {
             });
         }
         free.reverse();
-        Ok((Self { file, capacity, free }, taken))
+        Ok((Self { file, capacity, claimed, free }, taken))
+    }
+
+    /// Slots in the file, free or taken.
+    pub fn capacity(&self) -> u32 {
+        self.capacity
     }
 
     /// Makes sure that `count` slots are free, so that [`Slots::take`] finds them.
@@ -72,6 +81,11 @@ impl Slots {
             let old = std::mem::take(&mut self.free);
             self.free = (self.capacity..grown).rev().chain(old).collect();
             self.capacity = grown;
+        }
+        if count > 0 && self.claimed < self.capacity {
+            self.file.write_all_at(&header::claim(self.capacity), CLAIM_AT)?;
+            self.file.sync_data()?;
+            self.claimed = self.capacity;
         }
         Ok(())
     }
@@ -118,7 +132,7 @@ mod tests {
         let path = dir.path().join("slots");
         let file = Disk::real().create_new(&path).unwrap();
         file.write_all_at(&[1; SLOTS_HEADER_BYTES], 0).unwrap();
-        let (mut slots, taken) = Slots::load(file).unwrap();
+        let (mut slots, taken) = Slots::load(file, 0).unwrap();
         assert!(taken.is_empty());
 
         slots.reserve(3).unwrap();
@@ -130,7 +144,7 @@ mod tests {
         slots.give_back(1);
         assert_eq!(std::fs::metadata(&path).unwrap().len(), size, "overwriting does not grow the file");
 
-        let (mut slots, taken) = Slots::load(Disk::real().open(&path).unwrap()).unwrap();
+        let (mut slots, taken) = Slots::load(Disk::real().open(&path).unwrap(), 0).unwrap();
         assert_eq!(taken.iter().map(|t| (t.slot, t.id)).collect::<Vec<_>>(), [(0, [10; 16]), (2, [12; 16])]);
         assert_eq!((slots.take(), slots.take()), (1, 3));
     }

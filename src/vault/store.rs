@@ -16,7 +16,7 @@ use super::sealed::{self, Place};
 use super::slots::{Slots, WRAPPED_BYTES};
 use super::writer::{self, Work, Writer};
 use crate::chance::Chance;
-use crate::disk::{Disk, DiskFile};
+use crate::disk::{Disk, DiskFile, parent};
 
 /// The longest secret an entry holds, bytes.
 pub const MAX_SECRET_BYTES: usize = 64 * 1024;
@@ -118,7 +118,7 @@ impl Vault {
     }
 
     /// As [`Vault::open`], with a limit of garbage (bytes) that a test can reach.
-    pub(super) fn open_compacting(
+    pub fn open_compacting(
         dir: &Path,
         master: &MasterKey,
         disk: Disk,
@@ -219,7 +219,7 @@ impl std::fmt::Debug for Vault {
     }
 }
 
-fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
+pub(super) fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
     move |source| OpenError::Io { dir: dir.into(), source }
 }
 
@@ -235,10 +235,7 @@ fn load(
     let slots_file = disk.open(&slots_path).map_err(&io)?;
     let sealed_file = disk.open(&sealed_path).map_err(&io)?;
     let head = first_bytes(&slots_file, SLOTS_HEADER_BYTES).map_err(&io)?;
-    let slots_id = header::read_slots(&head, sealer).map_err(|why| refused(&why, &slots_path))?;
-    if head.len() < SLOTS_HEADER_BYTES {
-        return Err(damaged(&slots_path, head.len() as u64, "the header is cut short"));
-    }
+    let (slots_id, claimed) = header::read_slots(&head, sealer).map_err(|why| refused(&why, &slots_path))?;
     let head = first_bytes(&sealed_file, SEALED_HEADER_BYTES).map_err(&io)?;
     if header::read_sealed(&head).map_err(|why| refused(&why, &sealed_path))? != slots_id {
         return Err(damaged(&sealed_path, 0, "it belongs to another vault than the key slots"));
@@ -246,7 +243,11 @@ fn load(
     // What a killed process wrote may be in memory only; nothing may rest on it before it is durable.
     sealed_file.sync_data().and_then(|()| slots_file.sync_data()).map_err(&io)?;
 
-    let (slots, taken) = Slots::load(slots_file).map_err(&io)?;
+    let (slots, taken) = Slots::load(slots_file, claimed).map_err(&io)?;
+    if slots.capacity() < claimed {
+        let end = slots_path.metadata().map_err(&io)?.len();
+        return Err(damaged(&slots_path, end, "slots that were there are missing at the end"));
+    }
     // The last frame of an id is the one its slot opens: an id is put anew only once its slot is free.
     let mut places = HashMap::new();
     let end = sealed::scan(&sealed_file, |id, place| {
@@ -274,12 +275,7 @@ fn load(
 /// Makes the two files where there are none, and finishes or undoes what a crash interrupted.
 fn prepare(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<(), OpenError> {
     let io = io_in(dir);
-    if !dir.exists() {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(dir).map_err(&io)?;
-        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
-        disk.sync_dir(parent.unwrap_or(Path::new("."))).map_err(&io)?;
-    }
+    disk.create_dir_all(dir).map_err(&io)?;
     for left_over in [SLOTS_NEW, SEALED_NEW].map(|name| dir.join(name)) {
         if left_over.exists() {
             disk.remove(&left_over).map_err(&io)?;
@@ -287,13 +283,16 @@ fn prepare(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<
     }
     let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
     match (slots_path.exists(), sealed_path.exists()) {
-        (true, true) => Ok(()),
+        // A process killed between the renaming and its sync leaves a file that is there, and not for good.
+        (true, true) => disk.sync_dir(dir).map_err(&io),
         (true, false) => Err(damaged(&sealed_path, 0, "it is missing beside the key slots")),
         // The sealed file comes first; alone and with entries in it, the slots have been lost.
         (false, true) if std::fs::metadata(&sealed_path).map_err(&io)?.len() > SEALED_HEADER_BYTES as u64 => {
             Err(damaged(&slots_path, 0, "they are missing beside the sealed bytes"))
         }
         (false, _) => {
+            // A directory that a start before this one made may not be durable, if it was killed.
+            disk.sync_dir(parent(dir)).map_err(&io)?;
             let id = chance.bytes();
             place(dir, disk, SEALED_NEW, SEALED, &header::new_sealed(id)).map_err(&io)?;
             place(dir, disk, SLOTS_NEW, SLOTS, &header::new_slots(id, sealer, chance)).map_err(&io)
@@ -320,7 +319,7 @@ fn damaged(file: &Path, offset: u64, what: &'static str) -> OpenError {
     OpenError::Damaged { file: file.into(), offset, what }
 }
 
-fn refused(why: &Refused, file: &Path) -> OpenError {
+pub(super) fn refused(why: &Refused, file: &Path) -> OpenError {
     match *why {
         Refused::NewerFormat(version) => OpenError::NewerFormat { file: file.into(), version },
         Refused::Damaged(what) => damaged(file, 0, what),

@@ -35,6 +35,7 @@ fn help_names_every_command_and_exit_code() {
         "activity",
         "config",
         "completion",
+        "doctor",
         "health",
         "MFA_LEDGER_TOKEN",
     ] {

@@ -2,7 +2,10 @@
 
 mod cli;
 mod contract;
+mod doctor;
 mod edges;
+mod faults;
+mod integrity;
 mod log_contract;
 mod log_embedded;
 mod openapi;
@@ -13,4 +16,5 @@ mod rooms;
 mod schemathesis;
 mod start;
 mod support;
+mod tampering;
 mod vault;

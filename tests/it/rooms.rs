@@ -2,94 +2,12 @@
 //! what stays out of the two crates that must be pure. A new room must be put into the table first.
 
 mod scan;
+mod table;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// A room of `src/` and what it may name. `schemas` and `projections` are the member crates.
-const ROOMS: &[(&str, &[&str])] = &[
-    // What stands at the bottom, and uses nothing of ours.
-    ("chance", &[]),
-    ("clock", &[]),
-    ("config", &[]),
-    ("disk", &[]),
-    ("tlog", &[]),
-    // The hashes of the log's tree as files.
-    ("tiles", &["tlog", "disk"]),
-    // The keys that the log is signed with.
-    ("keyring", &["tlog", "disk", "chance"]),
-    // Bytes and positions: the log knows nothing of what it stores.
-    ("log", &["disk"]),
-    ("vault", &["disk", "chance"]),
-    // Pure: a decision is made of what it is given.
-    ("domain", &["schemas", "projections"]),
-    // Readers of the log; `disk` for the checkpoint that each of them keeps.
-    ("follow", &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "clock", "chance"]),
-    // The only door to the log.
-    ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
-    // Followers that act do it through the service, as everybody else.
-    ("react", &["service", "follow", "schemas", "projections"]),
-    // Parse, call, answer.
-    ("http", &["service", "follow", "schemas", "projections"]),
-    ("console", &["service", "follow", "schemas", "projections"]),
-    // Whether a log is what it was: on a data directory, an export, a backup, without any server.
-    ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
-    ("backup", &["integrity", "log", "vault", "tlog", "tiles", "keyring", "schemas", "disk", "clock"]),
-    // A server of its own, on another host.
-    ("witness", &["tlog", "disk", "clock"]),
-    // Puts the parts together and runs them.
-    (
-        "server",
-        &[
-            "http",
-            "console",
-            "react",
-            "service",
-            "follow",
-            "integrity",
-            "keyring",
-            "tiles",
-            "tlog",
-            "log",
-            "vault",
-            "schemas",
-            "projections",
-            "config",
-            "clock",
-            "chance",
-            "disk",
-        ],
-    ),
-    ("demo", &["server", "service", "schemas", "config", "clock", "chance"]),
-    (
-        "cli",
-        &[
-            "demo",
-            "server",
-            "service",
-            "follow",
-            "integrity",
-            "backup",
-            "witness",
-            "keyring",
-            "tiles",
-            "tlog",
-            "schemas",
-            "projections",
-            "config",
-            "clock",
-            "chance",
-            "disk",
-        ],
-    ),
-    // Prose.
-    ("manual", &[]),
-    ("main", &["cli"]),
-];
-
-/// Who may hand on another room's words as its own: callers speak to the service alone, and need the words
-/// for callers, rights and secrets to do so. Nothing of this decides, stores or appends.
-const LENDS: &[(&str, &[&str])] = &[("service", &["domain", "vault"])];
+use table::{LENDS, ROOMS};
 
 /// The root of the library: it declares the rooms, so it may name all of them.
 const ROOT: &str = "src/lib.rs";
@@ -175,7 +93,7 @@ fn judge(path: &str, source: &str) -> Vec<String> {
     let module = module_of(path);
     let room = if path == "src/main.rs" { "main" } else { module[0] };
     let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-        return vec![format!("{path}: `{room}` is not in the table of rooms (tests/it/rooms.rs)")];
+        return vec![format!("{path}: `{room}` is not in the table of rooms (tests/it/rooms/table.rs)")];
     };
     let mut faults = Vec::new();
     for used in scan::uses(source, &module) {
@@ -373,7 +291,7 @@ mod catches {
 
     #[test]
     fn a_room_that_nobody_entered_in_the_table() {
-        let fault = ": `utils` is not in the table of rooms (tests/it/rooms.rs)";
+        let fault = ": `utils` is not in the table of rooms (tests/it/rooms/table.rs)";
         reported("src/utils.rs", "", &[fault]);
         reported("src/utils/a.rs", "", &[fault]);
         reported("src/domain/a.rs", "use crate::utils;", &[":1: domain may not use utils"]);

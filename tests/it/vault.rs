@@ -12,43 +12,43 @@ use mfa_ledger::vault::totp::Seed;
 use mfa_ledger::vault::{EntryId, MAX_SECRET_BYTES, MasterKey, OpenError, Purpose, Vault, VaultError};
 use zeroize::Zeroizing;
 
-use crate::support::grep;
+use crate::support::{grep, ram};
 
 mod crash;
 
 const OWNER: [u8; 16] = [0xaa; 16];
 
-fn key() -> MasterKey {
+pub fn key() -> MasterKey {
     MasterKey::from_bytes([0x11; 32])
 }
 
-fn open_with(dir: &Path, disk: Disk) -> Result<Vault, OpenError> {
+pub fn open_with(dir: &Path, disk: Disk) -> Result<Vault, OpenError> {
     Vault::open(dir, &key(), disk, Arc::new(Chance::System))
 }
 
-fn open(dir: &Path) -> Vault {
+pub fn open(dir: &Path) -> Vault {
     open_with(dir, Disk::real()).unwrap()
 }
 
-fn id(n: u8) -> EntryId {
+pub fn id(n: u8) -> EntryId {
     [n; 16]
 }
 
-fn secret(n: u8) -> Zeroizing<Vec<u8>> {
+pub fn secret(n: u8) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(format!("the secret of entry number {n}").into_bytes())
 }
 
-async fn put(vault: &Vault, n: u8) -> Result<(), VaultError> {
+pub async fn put(vault: &Vault, n: u8) -> Result<(), VaultError> {
     vault.put(id(n), Purpose::TotpSeed, OWNER, secret(n)).await
 }
 
-fn read(vault: &Vault, n: u8) -> Option<Zeroizing<Vec<u8>>> {
+pub fn read(vault: &Vault, n: u8) -> Option<Zeroizing<Vec<u8>>> {
     vault.read(id(n), Purpose::TotpSeed, OWNER).unwrap()
 }
 
 #[tokio::test]
 async fn an_entry_is_put_once_read_and_destroyed() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = open(dir.path());
     put(&vault, 1).await.unwrap();
     assert!(matches!(put(&vault, 1).await, Err(VaultError::Exists)));
@@ -66,7 +66,7 @@ async fn an_entry_is_put_once_read_and_destroyed() {
 
 #[tokio::test]
 async fn an_entry_opens_only_for_its_purpose_and_owner() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = open(dir.path());
     put(&vault, 1).await.unwrap();
     let other = vault.read(id(1), Purpose::Annex, OWNER);
@@ -77,7 +77,7 @@ async fn an_entry_opens_only_for_its_purpose_and_owner() {
 
 #[tokio::test]
 async fn a_secret_has_at_most_64_kib() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = open(dir.path());
     let of = |len| Zeroizing::new(vec![7; len]);
     vault.put(id(1), Purpose::Annex, OWNER, of(MAX_SECRET_BYTES)).await.unwrap();
@@ -92,7 +92,7 @@ async fn a_secret_has_at_most_64_kib() {
 
 #[tokio::test]
 async fn a_destroyed_seed_is_in_no_file_and_old_sealed_bytes_stay_shut() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let (slots, sealed) = (dir.path().join("slots"), dir.path().join("sealed"));
     let vault = open(dir.path());
     let seed = Seed::draw(&Chance::System).to_vault();
@@ -133,7 +133,7 @@ fn wrapped_key(slots: &[u8], id: EntryId) -> Option<[u8; 48]> {
 
 #[tokio::test]
 async fn slots_are_used_again_and_another_slots_key_opens_nothing() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = open(dir.path());
     for n in 1..=3 {
         put(&vault, n).await.unwrap();
@@ -163,7 +163,7 @@ async fn slots_are_used_again_and_another_slots_key_opens_nothing() {
 
 #[tokio::test]
 async fn another_master_key_is_refused_and_changes_nothing() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = open(dir.path());
     put(&vault, 1).await.unwrap();
     drop(vault);
@@ -176,7 +176,7 @@ async fn another_master_key_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn a_newer_format_is_refused_by_name() {
     for name in ["slots", "sealed"] {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = ram::dir();
         drop(open(dir.path()));
         let path = dir.path().join(name);
         let mut bytes = std::fs::read(&path).unwrap();
@@ -191,7 +191,7 @@ async fn a_newer_format_is_refused_by_name() {
 
 #[tokio::test]
 async fn every_changed_or_missing_byte_of_a_live_entry_is_told() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = open(dir.path());
     put(&vault, 1).await.unwrap();
     put(&vault, 2).await.unwrap();
@@ -228,7 +228,7 @@ async fn every_changed_or_missing_byte_of_a_live_entry_is_told() {
 
 #[tokio::test]
 async fn a_missing_or_foreign_file_is_damage() {
-    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (dir, other) = (ram::dir(), ram::dir());
     for dir in [&dir, &other] {
         put(&open(dir.path()), 1).await.unwrap();
     }
@@ -247,7 +247,7 @@ async fn a_missing_or_foreign_file_is_damage() {
 
 #[tokio::test]
 async fn what_a_crash_left_at_the_end_is_cut_off() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = open(dir.path());
     put(&vault, 1).await.unwrap();
     drop(vault);
@@ -266,7 +266,7 @@ async fn what_a_crash_left_at_the_end_is_cut_off() {
 #[tokio::test]
 async fn only_the_owner_can_touch_the_files() {
     use std::os::unix::fs::PermissionsExt;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault_dir = dir.path().join("data/vault");
     put(&open(&vault_dir), 1).await.unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -281,7 +281,7 @@ async fn a_random_life_agrees_with_a_map() {
     for seed in 0..20 {
         println!("seed {seed}");
         let chance = Chance::seeded(seed);
-        let dir = tempfile::tempdir().unwrap();
+        let dir = ram::dir();
         let mut model: BTreeMap<EntryId, u8> = BTreeMap::new();
         let mut vault = open(dir.path());
         for _ in 0..60 {
@@ -311,7 +311,7 @@ async fn a_random_life_agrees_with_a_map() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_put_the_same_id_one_succeeds() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let vault = Arc::new(open(dir.path()));
     let tasks: Vec<_> = (0..50)
         .map(|_| {

@@ -11,6 +11,7 @@
 mod account;
 mod activity;
 mod alert;
+mod integrity;
 mod mfa;
 mod reset;
 mod session;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use account::*;
 pub use activity::*;
 pub use alert::*;
+pub use integrity::*;
 pub use mfa::*;
 pub use reset::*;
 pub use session::*;

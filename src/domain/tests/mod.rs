@@ -7,6 +7,7 @@ mod arbitrary;
 mod around_reset;
 mod enrollment;
 mod guide;
+mod integrity;
 mod limits;
 mod log_in;
 mod manage_mfa;

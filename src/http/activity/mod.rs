@@ -5,7 +5,8 @@ mod export;
 mod filter;
 mod leaf;
 mod list;
-mod noted;
+pub(super) mod noted;
+mod proof;
 mod show;
 mod stats;
 mod stream;
@@ -22,4 +23,5 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stats::stats))
         .routes(routes!(show::show))
         .routes(routes!(leaf::leaf))
+        .routes(routes!(proof::proof))
 }

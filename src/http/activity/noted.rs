@@ -13,7 +13,7 @@ pub(super) fn query_text(query: Option<&str>) -> String {
 
 /// Puts a reading or an export on record, unless this minute's already is; whether it is allowed is
 /// decided there. A reading that cannot be recorded does not happen.
-pub(super) async fn noted(app: &App, call: Call, intent: Intent) -> Result<(), Problem> {
+pub(in crate::http) async fn noted(app: &App, call: Call, intent: Intent) -> Result<(), Problem> {
     let done = app.service.note_reading(call, intent).await;
     let done = match done {
         Ok(None) => return Ok(()),

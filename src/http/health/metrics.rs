@@ -58,11 +58,15 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     };
     gauge("mfa_ledger_log_head", "Position of the newest record", head)?;
     gauge("mfa_ledger_projection_position", "Position up to which answers are true", people.position)?;
-    gauge(
-        "mfa_ledger_log_writable",
-        "1 while the log takes records",
-        app.service.log_poisoned().is_none().into(),
-    )?;
+    let guard = app.service.guard();
+    let read_only = guard.admit().is_err();
+    let writable = app.service.log_poisoned().is_none() && !read_only;
+    gauge("mfa_ledger_log_writable", "1 while records are taken", writable.into())?;
+    gauge("mfa_ledger_read_only", "1 while nothing is recorded for want of room", read_only.into())?;
+    gauge("mfa_ledger_disk_reserve_bytes", "Bytes to be kept free, 0 for no guard", guard.reserve())?;
+    if let Some(free) = guard.free() {
+        gauge("mfa_ledger_disk_free_bytes", "Bytes that are free on the disk of the data directory", free)?;
+    }
     gauge("mfa_ledger_sessions", "Sessions that stand", people.sessions as u64)?;
     let streams = app.options.sse_clients.saturating_sub(app.sse.available_permits());
     gauge("mfa_ledger_stream_clients", "Clients of the event stream", streams as u64)?;

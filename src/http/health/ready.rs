@@ -79,7 +79,7 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks = vec![log(&app, head), projection(&app, position, head)];
+    let checks = vec![log(&app, head), disk(&app), projection(&app, position, head)];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -93,6 +93,16 @@ fn log(app: &App, head: Option<Position>) -> Check {
         (None, Some(_)) => (Status::Ready, "takes records"),
     };
     Check { name: "log", status, detail }
+}
+
+fn disk(app: &App) -> Check {
+    let guard = app.service.guard();
+    let (status, detail) = match guard.admit() {
+        Err(_) => (Status::Unavailable, "has too little room: nothing is recorded"),
+        Ok(()) if guard.reserve() == 0 => (Status::Ready, "is not watched"),
+        Ok(()) => (Status::Ready, "has room"),
+    };
+    Check { name: "disk", status, detail }
 }
 
 fn projection(app: &App, position: Position, head: Option<Position>) -> Check {

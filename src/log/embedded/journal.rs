@@ -41,8 +41,10 @@ pub(super) struct Journal {
 pub(super) struct End {
     pub head: Position,
     pub torn: Option<Cut>,
-    path: PathBuf,
-    used: u64,
+    /// The last segment.
+    pub path: PathBuf,
+    /// Bytes of it that are frames.
+    pub used: u64,
     allocated: u64,
     hash: Sha256,
 }

@@ -1,5 +1,6 @@
 //! Holding the reading copy against the journal: what is missing is caught up; a copy that does not
-//! open, has other records, or more of them, is moved aside and rebuilt.
+//! open or has other records is moved aside and rebuilt; one that has more of them, and whole ones,
+//! shows that the journal has lost them.
 
 use std::path::Path;
 
@@ -75,6 +76,13 @@ impl Mend {
         {
             self.broken = Some(error);
         }
+    }
+
+    /// The first whole record of the copy behind `head`. sled is given durable records only, and a
+    /// checksum that starts from the ledger's id does not fit by chance: a journal that ends at `head` has
+    /// lost it. A copy that cannot be read proves nothing.
+    pub fn proves_beyond(&self, head: Position) -> Option<Position> {
+        self.tree.as_ref()?.sound_beyond(head).ok()?
     }
 
     /// The copy, equal to a journal that ends at `head`, or why it cannot be had.

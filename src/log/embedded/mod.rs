@@ -14,6 +14,7 @@
 //! | between write and fdatasync | whole records nobody was answered for: kept, synced first |
 //! | after fdatasync, before sled | the copy is behind: caught up |
 //! | in sled, in any way | the copy is compared, and rebuilt where it is of no use |
+//! | the end of the journal is lost, and the copy or `closed` shows it | [`OpenError::Integrity`] |
 //! | sled loses a record while the log is open | readers get it from the journal; the next start rebuilds |
 //! | while a segment is made | a `.new` file: removed; or a segment without records: used |
 //! | anywhere else in the journal | [`OpenError::Integrity`], nothing is changed |

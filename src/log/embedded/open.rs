@@ -1,18 +1,18 @@
 //! The start: lock, journal, reading copy, in this order; and what can be wrong with them.
 
 use std::collections::HashMap;
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use super::Sizes;
 use super::frame::{Frame, Seal};
-use super::journal::{self, Journal};
+use super::journal::{self, End, Journal};
+use super::mark::Mark;
 use super::mend::Mend;
 use super::segment::{self, Header};
 use super::tree::{Tree, move_aside};
-use super::{Sizes, mark};
-use crate::disk::Disk;
+use crate::disk::{Disk, parent};
 use crate::log::{BoxError, Position, Stream};
 
 /// What a start found and did, for the caller to log.
@@ -137,6 +137,9 @@ pub(super) struct Opened {
 /// Looks at every record while a log is opened, and has the last word before anything of the journal is
 /// changed: whether it is the log that somebody outside remembers.
 pub trait Inspect {
+    /// The directory is ours, nothing is read yet.
+    fn begin(&mut self) -> Result<(), BoxError>;
+
     /// The next record, in order.
     fn record(&mut self, position: Position, record: &[u8]);
 
@@ -149,6 +152,10 @@ pub trait Inspect {
 pub struct Uninspected;
 
 impl Inspect for Uninspected {
+    fn begin(&mut self) -> Result<(), BoxError> {
+        Ok(())
+    }
+
     fn record(&mut self, _: Position, _: &[u8]) {}
 
     fn judge(&mut self, _: Position) -> Result<(), BoxError> {
@@ -165,29 +172,30 @@ pub(super) fn open(
 ) -> Result<Opened, OpenError> {
     let at = |error| OpenError::io(dir, error);
     let (journal_dir, tree_dir) = (dir.join("journal"), dir.join("sled"));
-    DirBuilder::new().recursive(true).mode(0o700).create(&journal_dir).map_err(at)?;
+    disk.create_dir_all(&journal_dir).map_err(at)?;
     let lock = lock(dir)?;
-    let files = prepare(dir, &journal_dir, &tree_dir, ledger, disk)?;
-    let closed_at = mark::take(dir, disk).map_err(at)?;
+    inspect.begin().map_err(OpenError::Refused)?;
+    let mark = Mark::read(dir).map_err(at)?;
+    let files = prepare(dir, &journal_dir, tree_dir.exists() || mark != Mark::Absent, ledger, disk)?;
 
     let seal = Seal::new(ledger);
     let mut tips = HashMap::new();
     let absent = !tree_dir.exists();
-    let mut mend = Mend::open(&tree_dir, seal, disk, closed_at);
+    let mut mend = Mend::open(&tree_dir, seal, disk, mark.head());
     let end = journal::scan(&files, ledger, |frame| {
         note_tip(&mut tips, frame);
         inspect.record(frame.position, frame.record());
         mend.visit(frame);
     })?;
-    if let Some(cut) = end.torn.as_ref().filter(|cut| mend.last >= cut.position) {
-        let why = "the end is torn, and the reading copy shows that it was durable once";
-        return Err(OpenError::integrity(&cut.file, cut.offset, cut.position, why));
+    if let Some(why) = lost(&end, &mend, mark) {
+        return Err(OpenError::integrity(&end.path, end.used, end.head.next(), &why));
     }
     inspect.judge(end.head).map_err(OpenError::Refused)?;
+    mark.take(dir, disk).map_err(at)?;
     let mut opening = Opening {
         head: end.head,
         segments: files.len(),
-        clean: closed_at.is_some(),
+        clean: mark.head().is_some(),
         caught_up: 0,
         rebuilt: None,
         cut: end.torn.clone(),
@@ -213,6 +221,18 @@ pub(super) fn open(
     Ok(Opened { lock, journal, tree, tips, opening })
 }
 
+/// How it is known that the journal once went on behind its end, if it is.
+fn lost(end: &End, mend: &Mend, mark: Mark) -> Option<String> {
+    if end.torn.as_ref().is_some_and(|cut| mend.last >= cut.position) {
+        return Some("the end is torn, and the reading copy shows that it was durable once".into());
+    }
+    if let Some(at) = mend.proves_beyond(end.head) {
+        return Some(format!("the journal ends here, and the reading copy has the record at {at}"));
+    }
+    let closed_at = mark.head().filter(|at| *at > end.head)?;
+    Some(format!("the journal ends here, and it ended at {closed_at} when the log was closed"))
+}
+
 fn lock(dir: &Path) -> Result<File, OpenError> {
     let path = dir.join("lock");
     let io = |error| OpenError::io(&path, error);
@@ -224,11 +244,12 @@ fn lock(dir: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// The segments of the journal, the first of them made if need be, all of them on the medium.
+/// The segments of the journal, the first of them made if need be, all of them on the medium. `begun`
+/// tells that there must be one: the copy and the mark are made after it.
 fn prepare(
     dir: &Path,
     journal_dir: &Path,
-    tree_dir: &Path,
+    begun: bool,
     ledger: [u8; 16],
     disk: &Disk,
 ) -> Result<Vec<PathBuf>, OpenError> {
@@ -236,12 +257,12 @@ fn prepare(
     segment::remove_unfinished(journal_dir, disk).map_err(at)?;
     let mut files = segment::list(journal_dir).map_err(at)?;
     if files.is_empty() {
-        // The copy is made after the first segment: alone it means that the journal was taken away.
-        if tree_dir.exists() {
-            let why = "the journal is gone, only the reading copy is there";
+        if begun {
+            let why = "the journal is gone, only what is made after it is there";
             return Err(OpenError::integrity(journal_dir, 0, Position(1), why));
         }
-        disk.sync_dir(dir).map_err(at)?;
+        // Directories that a start before this one made may not be durable, if it was killed.
+        disk.sync_dir(parent(dir)).and_then(|()| disk.sync_dir(dir)).map_err(at)?;
         let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
         segment::create(journal_dir, disk, &header).map_err(at)?;
         files = segment::list(journal_dir).map_err(at)?;

@@ -2,17 +2,19 @@
 //! lock, and nothing is cut or mended. A server may go on writing meanwhile; who reads beside one stops at a
 //! position that is known to be durable, since the end behind it may be half written.
 
+use std::fs::TryLockError;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use super::frame::{Frame, MAX_FRAME, Seal};
 use super::journal::{self, Journal};
+use super::mark::Mark;
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::{MAX_BATCH, Sizes};
 use crate::disk::Disk;
-use crate::log::Position;
+use crate::log::{Entry, Position};
 
 /// What a scan has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,45 @@ pub fn scan(
     Ok(Scan { ledger, head, torn })
 }
 
+/// The last whole record of a journal that may be written meanwhile: reads what its last segment holds, and
+/// judges nothing. `None` when there is no record.
+pub fn newest(data_dir: &Path, ledger: [u8; 16]) -> Result<Option<Entry>, OpenError> {
+    let seal = Seal::new(ledger);
+    // The last one may be new and empty.
+    for path in files(data_dir)?.iter().rev() {
+        let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
+        Header::parse(path, &bytes, Some(ledger))?;
+        let (mut rest, mut found) = (&bytes[HEADER..], None);
+        while let Ok(frame) = seal.parse(rest) {
+            rest = &rest[frame.size..];
+            found = Some(frame);
+        }
+        if let Some(frame) = found {
+            return Ok(Some(frame.entry()));
+        }
+    }
+    Ok(None)
+}
+
+/// The last position of a log when it was closed in good order; `None` while it is open, or was killed.
+pub fn closed_at(data_dir: &Path) -> io::Result<Option<Position>> {
+    Ok(Mark::read(data_dir)?.head())
+}
+
+/// Whether a process has the log in a data directory open. To learn that, the lock is tried for an
+/// instant, shared with others who ask the same; where there is none yet, none is made.
+pub fn is_held(data_dir: &Path) -> io::Result<bool> {
+    let lock = match std::fs::File::open(data_dir.join("lock")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        opened => opened?,
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// The ledger that the journal in a data directory belongs to.
 pub fn ledger(data_dir: &Path) -> Result<[u8; 16], OpenError> {
     Ok(header(&files(data_dir)?[0], None)?.ledger)
@@ -65,6 +106,68 @@ fn header(file: &Path, ledger: Option<[u8; 16]>) -> Result<Header, OpenError> {
     let read = std::fs::File::open(file).and_then(|file| file.take(HEADER as u64).read_to_end(&mut bytes));
     read.map_err(|error| OpenError::io(file, error))?;
     Header::parse(file, &bytes, ledger)
+}
+
+/// Ends the journal before a position, every record up to which is sound. What is cut off is set aside in
+/// another directory, whole files as they were; nothing may have the log open.
+pub fn cut_from(data_dir: &Path, position: Position, aside: &Path, disk: &Disk) -> Result<(), OpenError> {
+    let files = files(data_dir)?;
+    let ledger = header(&files[0], None)?.ledger;
+    let (mut head, mut cut) = (Position::START, None);
+    for (index, path) in files.iter().enumerate() {
+        let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
+        let used = sound_bytes(path, &bytes, ledger, position, &mut head);
+        if head.next() == position || used < bytes.len() {
+            cut = Some((index, used));
+            break;
+        }
+    }
+    let Some((index, used)) = cut else { return Ok(()) };
+    if used == 0 && index == 0 {
+        let why = "not even the header of its first file can be kept";
+        return Err(OpenError::integrity(&files[0], 0, Position(1), why));
+    }
+    let at = |error| OpenError::io(aside, error);
+    disk.create_dir_all(aside).map_err(at)?;
+    for path in &files[index..] {
+        let name = path.file_name().unwrap_or_default();
+        std::fs::copy(path, aside.join(name)).map_err(at)?;
+    }
+    disk.sync_dir(aside).map_err(at)?;
+    for path in files[index..].iter().skip(usize::from(used > 0)).rev() {
+        disk.remove(path).map_err(|error| OpenError::io(path, error))?;
+    }
+    if used > 0 {
+        let cut = || {
+            let file = disk.open(&files[index])?;
+            file.set_len(used as u64)?;
+            file.sync_data()
+        };
+        cut().map_err(|error| OpenError::io(&files[index], error))?;
+    }
+    disk.sync_dir(&data_dir.join("journal")).map_err(|error| OpenError::io(data_dir, error))
+}
+
+/// How many bytes of a segment hold records before `position`; 0 when its header is none.
+fn sound_bytes(
+    path: &Path,
+    bytes: &[u8],
+    ledger: [u8; 16],
+    position: Position,
+    head: &mut Position,
+) -> usize {
+    if Header::parse(path, bytes, Some(ledger)).is_err() {
+        return 0;
+    }
+    let (seal, mut used) = (Seal::new(ledger), HEADER);
+    while head.next() < position
+        && let Ok(frame) = seal.parse(&bytes[used..])
+        && frame.position == head.next()
+    {
+        *head = frame.position;
+        used += frame.size;
+    }
+    used
 }
 
 /// Writes a journal from frames that come from elsewhere: an import, a restored backup.

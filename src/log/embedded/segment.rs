@@ -56,6 +56,9 @@ impl Header {
         if crc32c::crc32c(&header[..CHECKED]) != u32::from_be_bytes(array(&header[CHECKED..CHECKED + 4])) {
             return Err(wrong("the checksum of the header does not fit"));
         }
+        if header[CHECKED + 4..] != [0; HEADER - CHECKED - 4] {
+            return Err(wrong("the header does not end in zeros"));
+        }
         let header = Self {
             ledger: array(&header[16..32]),
             first: Position(u64::from_be_bytes(array(&header[32..40]))),

@@ -3,7 +3,6 @@
 //! sled is fast to read and not to be trusted (its flush is not durable, damage panics or goes
 //! unnoticed): whatever it does here, the journal can rebuild it. Panics of sled become errors.
 
-use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::frame::Seal;
-use crate::disk::Disk;
+use crate::disk::{Disk, parent};
 use crate::log::{BoxError, Entry, Position, ReadError};
 
 /// Bytes that sled's page cache aims at; memory use may be a multiple of it.
@@ -37,15 +36,16 @@ pub(super) struct Tree {
 impl Tree {
     /// Opens the copy in `dir`, or an empty one where there is none.
     pub fn open(dir: &Path, seal: Seal, disk: &Disk) -> Result<Self, BoxError> {
-        remove_unfinished_snapshots(dir)?;
+        remove_unfinished_snapshots(dir, disk)?;
         let fresh = !dir.exists();
         let (db, log) = guard(|| open_database(dir))?;
         let tree = Self { db, log, seal, disk: disk.clone(), dir: dir.into() };
         if fresh {
             tree.db.flush()?;
-            File::open(dir.join("conf"))?.sync_all()?;
-            File::open(dir.join("db"))?.sync_all()?;
+            disk.open(&dir.join("conf"))?.sync_data()?;
+            disk.open(&dir.join("db"))?.sync_data()?;
             disk.sync_dir(dir)?;
+            disk.sync_dir(parent(dir))?;
         }
         Ok(tree)
     }
@@ -61,6 +61,21 @@ impl Tree {
     /// The keys and values from `first` on, unchecked.
     pub fn values_from(&self, first: Position) -> sled::Iter {
         self.log.range(first.0.to_be_bytes()..)
+    }
+
+    /// The first record behind `head` that is whole, if there is one.
+    pub fn sound_beyond(&self, head: Position) -> Result<Option<Position>, BoxError> {
+        guard(|| {
+            for found in self.values_from(head.next()) {
+                let (key, value) = found?;
+                if let Some(position) = key_position(&key)
+                    && self.seal.entry(position, &value).is_ok()
+                {
+                    return Ok(Some(position));
+                }
+            }
+            Ok(None)
+        })
     }
 
     /// Adds entries in one atomic batch.
@@ -119,10 +134,10 @@ pub(super) fn guard<T>(act: impl FnOnce() -> Result<T, BoxError>) -> Result<T, B
 pub(super) fn move_aside(dir: &Path, disk: &Disk) -> io::Result<PathBuf> {
     let aside = dir.with_extension("aside");
     if aside.exists() {
-        std::fs::remove_dir_all(&aside)?;
+        disk.remove_dir_all(&aside)?;
     }
     disk.rename(dir, &aside)?;
-    disk.sync_dir(dir.parent().unwrap_or(dir))?;
+    disk.sync_dir(parent(dir))?;
     Ok(aside)
 }
 
@@ -143,7 +158,7 @@ fn open_database(dir: &Path) -> Result<(sled::Db, sled::Tree), BoxError> {
 }
 
 /// A kill while sled writes its snapshot leaves one that no open survives.
-fn remove_unfinished_snapshots(dir: &Path) -> io::Result<()> {
+fn remove_unfinished_snapshots(dir: &Path, disk: &Disk) -> io::Result<()> {
     if !dir.exists() {
         return Ok(());
     }
@@ -152,7 +167,7 @@ fn remove_unfinished_snapshots(dir: &Path) -> io::Result<()> {
         let name = file.file_name();
         let name = name.to_string_lossy();
         if name.starts_with("snap.") && name.ends_with(".generating") {
-            std::fs::remove_file(file.path())?;
+            disk.remove(&file.path())?;
         }
     }
     Ok(())

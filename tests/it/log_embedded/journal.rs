@@ -7,6 +7,8 @@ use mfa_ledger::disk::Disk;
 use mfa_ledger::log::Position;
 use mfa_ledger::log::embedded::{Embedded, OpenError, Opening};
 
+use crate::support::ram;
+
 use super::{LEDGER, SMALL, append, closed, fill, judge, open, open_small, record};
 
 pub fn segments(dir: &Path) -> Vec<PathBuf> {
@@ -63,7 +65,7 @@ async fn a_journal_that_is_gone_is_an_integrity_error() {
 #[tokio::test]
 async fn a_missing_segment_is_an_integrity_error() {
     let dir = closed(30).await;
-    for missing in 0..segments(dir.path()).len() - 1 {
+    for missing in 0..segments(dir.path()).len() {
         let file = segments(dir.path()).remove(missing);
         let aside = dir.path().join("aside");
         fs::rename(&file, &aside).unwrap();
@@ -141,7 +143,7 @@ async fn a_torn_tail_is_cut_wherever_it_tore() {
 
 #[tokio::test]
 async fn a_batch_torn_in_its_middle_is_cut_there_and_an_older_one_is_an_integrity_error() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let (log, _) = open(dir.path()).unwrap();
     fill(&log, 1..=5).await;
     // These are queued faster than they are written: the last batch has many of them.
@@ -171,6 +173,11 @@ async fn a_batch_torn_in_its_middle_is_cut_there_and_an_older_one_is_an_integrit
     let (file, at) = find(dir.path(), torn);
     flip(&file, at);
     fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    let opened = open(dir.path());
+    assert!(matches!(opened, Err(OpenError::Integrity { .. })), "it was closed behind that: {opened:?}");
+
+    fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    fs::remove_file(dir.path().join("closed")).unwrap();
     let (log, opening) = open(dir.path()).unwrap();
     assert_eq!((opening.head.0, opening.cut.unwrap().position.0), (torn - 1, torn));
     assert_eq!(judge(&log).await, torn - 1);

@@ -4,7 +4,7 @@
 
 mod copy;
 mod faults;
-mod journal;
+pub mod journal;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,35 +15,37 @@ use mfa_ledger::disk::Disk;
 use mfa_ledger::log::embedded::{Embedded, OpenError, Opening, Sizes};
 use mfa_ledger::log::{AppendError, Entry, Log, Position, Stream};
 
-const LEDGER: [u8; 16] = [1; 16];
+use crate::support::ram;
+
+pub const LEDGER: [u8; 16] = [1; 16];
 
 /// Small enough that a few records see several segments and zeros ahead.
-const SMALL: Sizes = Sizes { segment: 600, ahead: 256, queue: 64 };
+pub const SMALL: Sizes = Sizes { segment: 600, ahead: 256, queue: 64 };
 
-fn open(dir: &Path) -> Result<(Embedded, Opening), OpenError> {
+pub fn open(dir: &Path) -> Result<(Embedded, Opening), OpenError> {
     Embedded::open(dir, LEDGER, Disk::real())
 }
 
-fn open_small(dir: &Path) -> (Embedded, Opening) {
+pub fn open_small(dir: &Path) -> (Embedded, Opening) {
     Embedded::open_sized(dir, LEDGER, Disk::real(), SMALL).unwrap()
 }
 
-fn record(n: u64) -> Bytes {
+pub fn record(n: u64) -> Bytes {
     Bytes::from(format!("record {n} {}", "x".repeat(usize::try_from(n % 90).unwrap())))
 }
 
-async fn append(log: &Embedded, n: u64) -> Result<Position, AppendError> {
+pub async fn append(log: &Embedded, n: u64) -> Result<Position, AppendError> {
     log.append(&Stream::new(&format!("stream/{}", n % 3)), &[], record(n)).await
 }
 
-async fn fill(log: &Embedded, range: std::ops::RangeInclusive<u64>) {
+pub async fn fill(log: &Embedded, range: std::ops::RangeInclusive<u64>) {
     for n in range {
         assert_eq!(append(log, n).await.unwrap(), Position(n));
     }
 }
 
 /// Everything in the log, which must be the records 1, 2, 3, … whole and without a gap.
-async fn judge(log: &Embedded) -> u64 {
+pub async fn judge(log: &Embedded) -> u64 {
     let head = log.head().await.unwrap().0;
     let read: Vec<Entry> =
         log.read(Position::START).take(usize::try_from(head).unwrap()).map(Result::unwrap).collect().await;
@@ -55,8 +57,8 @@ async fn judge(log: &Embedded) -> u64 {
 }
 
 /// A closed log with `count` records.
-async fn closed(count: u64) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
+pub async fn closed(count: u64) -> tempfile::TempDir {
+    let dir = ram::dir();
     let (log, _) = open_small(dir.path());
     fill(&log, 1..=count).await;
     log.close().await.unwrap();
@@ -80,7 +82,7 @@ async fn a_closed_log_reopens_clean_and_goes_on() {
 
 #[tokio::test]
 async fn a_log_that_was_dropped_reopens_with_everything() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     for round in 0..4 {
         let (log, opening) = open_small(dir.path());
         assert_eq!(opening.head, Position(round * 10));
@@ -91,7 +93,7 @@ async fn a_log_that_was_dropped_reopens_with_everything() {
 
 #[tokio::test]
 async fn a_closed_log_ends_its_readers_and_takes_nothing() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let (log, _) = open(dir.path()).unwrap();
     let reader = log.read(Position::START);
     fill(&log, 1..=3).await;
@@ -105,7 +107,7 @@ async fn a_closed_log_ends_its_readers_and_takes_nothing() {
 
 #[tokio::test]
 async fn a_second_open_is_in_use() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let (log, _) = open(dir.path()).unwrap();
     assert!(matches!(open(dir.path()), Err(OpenError::InUse(_))));
     log.close().await.unwrap();
@@ -114,7 +116,7 @@ async fn a_second_open_is_in_use() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_queue_is_busy_and_stores_nothing() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let sizes = Sizes { queue: 2, ..SMALL };
     let (log, _) = Embedded::open_sized(dir.path(), LEDGER, Disk::real(), sizes).unwrap();
     let log = Arc::new(log);

@@ -46,6 +46,12 @@ async fn fails(fate: Fate) {
     assert_eq!(answer.status.as_u16(), 503, "a failed sync is never retried over: {}", answer.text);
 }
 
+/// What stands in for a real disk where none can be mounted.
+pub(super) async fn without_a_disk_to_fill() {
+    fails(Fate::Lost).await;
+    fails(Fate::Kept).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_is_lost_is_answered_503_and_changes_nothing() {
     fails(Fate::Lost).await;

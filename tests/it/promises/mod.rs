@@ -3,7 +3,9 @@
 mod clock;
 mod failing_disk;
 mod first_hour;
+mod full_disk;
 mod killed;
+mod little_room;
 mod one_code;
 mod qr;
 mod rebuilt;

@@ -17,7 +17,11 @@ pub fn hits(dir: &Path, secret: &[u8]) -> Vec<Hit> {
     let forms = forms(secret);
     let mut hits = Vec::new();
     for file in files(dir) {
-        let content = std::fs::read(&file).expect("the file can be read");
+        // A server that runs may have removed it since.
+        let content = match std::fs::read(&file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            content => content.expect("the file can be read"),
+        };
         for (form, bytes) in &forms {
             if content.windows(bytes.len()).any(|window| window == bytes) {
                 hits.push(Hit { file: file.clone(), form: form.clone() });

@@ -11,7 +11,7 @@ use mfa_ledger::http::{Options, router};
 use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::service::command::ChangeSettings;
-use mfa_ledger::service::{Call, Caller, Done, Intent, Parts, Service, presets};
+use mfa_ledger::service::{Call, Caller, Done, Guard, Intent, Parts, Service, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
 use mfa_ledger::vault::{MasterKey, Vault};
 use mfa_ledger_schemas::record::Origin;
@@ -134,6 +134,11 @@ impl House {
 
     /// The same, on a log of the test's own.
     pub async fn open_on(log: Arc<dyn Log>, options: Options) -> Self {
+        Self::open_guarded(log, options, Guard::off()).await
+    }
+
+    /// The same, with a watch over the room on some disk.
+    pub async fn open_guarded(log: Arc<dyn Log>, options: Options, guard: Guard) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let master = MasterKey::from_bytes([7; 32]);
@@ -147,6 +152,7 @@ impl House {
             clock: Arc::clone(&clock),
             chance,
             ledger: LedgerId::from_bytes([1; 16]),
+            guard,
         }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));

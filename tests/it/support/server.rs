@@ -30,13 +30,24 @@ impl Place {
         Self(Arc::new(tempfile::tempdir().expect("a directory can be made")))
     }
 
+    /// The same in a directory of choice, for tests to which the disk matters.
+    pub fn empty_in(dir: &Path) -> Self {
+        Self(Arc::new(tempfile::tempdir_in(dir).expect("a directory can be made")))
+    }
+
     /// A place with a ledger, and the password of its first administrator.
     pub fn initialised() -> (Self, String) {
         let place = Self::empty();
-        let output = place.run(&["init", "--user-name", FIRST, "--output", "json"]);
+        let password = place.init();
+        (place, password)
+    }
+
+    /// Begins a ledger; the password of its first administrator.
+    pub fn init(&self) -> String {
+        let output = self.run(&["init", "--user-name", FIRST, "--output", "json"]);
         assert!(output.status.success(), "{}", text(&output.stderr));
         let shown: Value = serde_json::from_slice(&output.stdout).expect("init prints JSON");
-        (place, shown["password"].as_str().expect("init prints a password").to_owned())
+        shown["password"].as_str().expect("init prints a password").to_owned()
     }
 
     /// The directory above, for files of the test's own.
@@ -95,10 +106,20 @@ impl Server {
 
     /// Serves a ledger that is there.
     pub fn on(place: Place, password: String, environment: &[(&str, &str)]) -> Self {
+        Self::with(place, password, environment, &[])
+    }
+
+    /// Serves a ledger that has lost something.
+    pub fn accepting(place: Place, reason: &str) -> Self {
+        Self::with(place, String::new(), &[], &["--accept-loss", reason])
+    }
+
+    fn with(place: Place, password: String, environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let told =
             std::fs::File::options().create(true).append(true).open(place.outside().join("stderr.log"));
         let mut child = place
             .command(&["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(told.expect("a file can be made"))

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
+use mfa_ledger::chance::Chance;
 use mfa_ledger::disk::{Disk, Fate};
 use mfa_ledger::vault::{OpenError, Vault, VaultError};
 
-use super::{id, open, open_with, put, read, secret};
+use super::{id, key, open, open_with, put, read, secret};
+use crate::faults::table::crash_table;
+use crate::support::ram;
 
 /// What is known of an entry after a run in which the disk may have failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,43 +53,28 @@ fn judged(result: Result<(), VaultError>, failed: &mut bool) -> bool {
     }
 }
 
-#[tokio::test]
-async fn whatever_step_fails_what_was_acknowledged_holds() {
-    let dir = tempfile::tempdir().unwrap();
-    let (disk, faults) = Disk::faulty(u64::MAX, Fate::Lost);
-    let vault = open_with(dir.path(), disk).unwrap();
-    assert!(live(&vault).await.values().all(|known| *known != Known::Unknown));
-    drop(vault);
-    let steps = faults.taken();
-    assert!(steps > 30, "{steps} steps are too few to be the whole life");
-
-    for (step, fate) in (1..=steps).flat_map(|step| [(step, Fate::Lost), (step, Fate::Kept)]) {
-        let dir = tempfile::tempdir().unwrap();
-        let (disk, faults) = Disk::faulty(step, fate);
-        let known = match open_with(dir.path(), disk) {
-            Ok(vault) => {
-                let known = live(&vault).await;
-                faults.heal();
-                if known.values().any(|known| *known == Known::Unknown) {
-                    let late = put(&vault, 7).await;
-                    assert!(matches!(late, Err(VaultError::Unavailable(_))), "no cure but reopening");
-                }
-                known
-            }
-            Err(OpenError::Io { .. }) => BTreeMap::new(),
-            Err(other) => panic!("step {step} {fate:?}: {other}"),
-        };
-        judge(dir.path(), &known, &format!("step {step} {fate:?}")).await;
+/// The same on a disk that fails from some step on: a vault that does not open acknowledges nothing.
+async fn try_to_live(dir: &Path, disk: Disk) -> BTreeMap<u8, Known> {
+    let vault = match open_with(&dir.join("vault"), disk) {
+        Ok(vault) => vault,
+        Err(OpenError::Io { .. }) => return BTreeMap::new(),
+        Err(other) => panic!("a disk that fails is no damage: {other}"),
+    };
+    let known = live(&vault).await;
+    if known.values().any(|known| *known == Known::Unknown) {
+        assert!(matches!(put(&vault, 7).await, Err(VaultError::Unavailable(_))), "no cure but reopening");
     }
+    known
 }
 
-async fn judge(dir: &Path, known: &BTreeMap<u8, Known>, when: &str) {
-    let vault = open_with(dir, Disk::real()).unwrap_or_else(|error| panic!("{when}: {error}"));
+async fn judge(dir: &Path, known: BTreeMap<u8, Known>) {
+    let dir = &dir.join("vault");
+    let vault = open(dir);
     for (n, known) in known {
-        match (known, read(&vault, *n)) {
-            (Known::There | Known::Unknown, Some(found)) => assert_eq!(found, secret(*n), "{when}"),
+        match (known, read(&vault, n)) {
+            (Known::There | Known::Unknown, Some(found)) => assert_eq!(found, secret(n)),
             (Known::Gone | Known::Unknown, None) => {}
-            (known, found) => panic!("{when}: entry {n} is {known:?}, but found: {}", found.is_some()),
+            (known, found) => panic!("entry {n} is {known:?}, but found: {}", found.is_some()),
         }
     }
     // And it goes on as if nothing had been.
@@ -94,14 +83,78 @@ async fn judge(dir: &Path, known: &BTreeMap<u8, Known>, when: &str) {
     put(&vault, 101).await.unwrap();
     drop(vault);
     let vault = open(dir);
-    assert_eq!(vault.ids(), [id(101)], "{when}");
-    assert_eq!(read(&vault, 101), Some(secret(101)), "{when}");
+    assert_eq!(vault.ids(), [id(101)]);
+    assert_eq!(read(&vault, 101), Some(secret(101)));
+}
+
+#[tokio::test]
+async fn whatever_step_fails_what_was_acknowledged_holds() {
+    let table = crash_table(async |_| {}, try_to_live, judge).await;
+    assert!(table.steps.len() > 30 && table.rows > 100, "{} rows", table.rows);
+}
+
+#[tokio::test]
+async fn whatever_step_fails_after_a_start_that_was_interrupted_what_was_acknowledged_holds() {
+    // A vault of which only the sealed file was made, and half of the slots.
+    let interrupted = async |dir: &Path| {
+        drop(open(&dir.join("vault")));
+        std::fs::remove_file(dir.join("vault/slots")).unwrap();
+        std::fs::write(dir.join("vault/slots.new"), b"half a header").unwrap();
+    };
+    assert!(crash_table(interrupted, try_to_live, judge).await.rows > 100);
+}
+
+/// Entries put, and all but each fourth destroyed one by one, so that the sealed file is rewritten
+/// underway. Tells how many puts were acknowledged, and which entries are destroyed for certain.
+async fn live_compacting(dir: &Path, disk: Disk) -> (u8, Vec<u8>) {
+    let (mut puts, mut gone) = (0, Vec::new());
+    let Ok(vault) = open_compacting(dir, disk) else { return (puts, gone) };
+    for n in 0..ENTRIES {
+        match put(&vault, n).await {
+            Ok(()) => puts += 1,
+            Err(VaultError::Unavailable(_)) => return (puts, gone),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    for n in (0..ENTRIES).filter(|n| n % 4 != 0) {
+        match vault.destroy(&[id(n)]).await {
+            Ok(_) => gone.push(n),
+            Err(VaultError::Unavailable(_)) => break,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    // Readers are served on, whatever became of the writer.
+    assert!((0..ENTRIES).step_by(4).all(|n| read(&vault, n) == Some(secret(n))));
+    (puts, gone)
+}
+
+const ENTRIES: u8 = 24;
+
+fn open_compacting(dir: &Path, disk: Disk) -> Result<Vault, OpenError> {
+    Vault::open_compacting(dir, &key(), disk, Arc::new(Chance::System), 500)
+}
+
+#[tokio::test]
+async fn whatever_step_of_a_compaction_fails_no_entry_is_lost_and_none_returns() {
+    let judge = async |dir: &Path, (puts, gone): (u8, Vec<u8>)| {
+        let vault = open_compacting(dir, Disk::real()).unwrap();
+        assert!(!dir.join("sealed.new").exists());
+        for n in 0..puts {
+            match read(&vault, n) {
+                Some(found) => assert!(found == secret(n) && !gone.contains(&n), "{n} has returned"),
+                None => assert!(n % 4 != 0, "{n} is lost"),
+            }
+        }
+    };
+    let table = crash_table(async |_| {}, live_compacting, judge).await;
+    let renames = table.steps.iter().filter(|step| step.act.to_string().contains("sealed.new"));
+    assert!(renames.count() > 3, "the sealed file was rewritten: {:?}", table.steps.last());
 }
 
 #[tokio::test]
 async fn what_failed_is_not_shown_and_readers_are_served_on() {
     for fate in [Fate::Lost, Fate::Kept] {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = ram::dir();
         let (disk, faults) = Disk::faulty(u64::MAX, fate);
         let vault = open_with(dir.path(), disk).unwrap();
         put(&vault, 1).await.unwrap();
@@ -117,7 +170,7 @@ async fn what_failed_is_not_shown_and_readers_are_served_on() {
 /// judge reads them there), so the steps themselves are counted.
 #[tokio::test]
 async fn a_put_syncs_both_files_and_a_destruction_the_slots() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = ram::dir();
     let (disk, faults) = Disk::faulty(u64::MAX, Fate::Lost);
     let vault = open_with(dir.path(), disk).unwrap();
     put(&vault, 1).await.unwrap();

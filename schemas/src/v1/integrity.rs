@@ -1,0 +1,33 @@
+//! What operators did to the log's own evidence.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An operator went on with a log that was not what it had been. The history before is the origin that was
+/// signed for until then; what follows is signed for under the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LossAccepted {
+    /// Why, in the operator's words.
+    pub reason: String,
+    /// What was found, in a line.
+    pub found: String,
+    /// The first position that is not what it was, where it is known.
+    pub first_bad: Option<u64>,
+    /// The origin that was signed for.
+    pub origin: String,
+    /// How many records it had signed for, as far as its newest checkpoint is known.
+    pub signed_size: Option<u64>,
+    /// How many records were kept.
+    pub kept: u64,
+    /// The verifier key of the origin that follows.
+    pub verifier: String,
+}
+
+/// Another key signs checkpoints from here on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SigningKeyRotated {
+    /// The verifier key of the one that signs no more.
+    pub retired: String,
+    /// The verifier key of the one that signs now.
+    pub verifier: String,
+}

@@ -1,0 +1,14 @@
+//! `mfa-ledger log keys`
+
+use super::known::keyring;
+use crate::cli::exit::Failed;
+use crate::cli::globals::Globals;
+use crate::cli::out;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {}
+
+pub(super) fn run(globals: &Globals, _: &Args) -> Result<(), Failed> {
+    let lines = keyring(globals)?.verifiers().into_iter().map(|key| format!("{key}\n"));
+    out::raw(lines.collect::<String>().as_bytes())
+}

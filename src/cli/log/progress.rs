@@ -1,0 +1,50 @@
+//! How far long work is: one line on a terminal, written over again.
+
+use std::io::{IsTerminal, Write};
+
+/// A line on standard error; nothing where that is not a terminal.
+pub(super) struct Progress {
+    shown: bool,
+    total: Option<u64>,
+    percent: Option<u64>,
+}
+
+impl Progress {
+    /// `total` in records, where it is known.
+    pub fn new(total: Option<u64>) -> Self {
+        Self { shown: std::io::stderr().is_terminal(), total, percent: None }
+    }
+
+    /// So many records are done.
+    pub fn at(&mut self, done: u64) {
+        let percent = match self.total {
+            Some(total) => done.saturating_mul(100) / total.max(1),
+            None => done / 100_000,
+        };
+        if !self.shown || self.percent.replace(percent) == Some(percent) {
+            return;
+        }
+        let line = match self.total {
+            Some(_) => {
+                let filled = usize::try_from(percent.min(100) / 4).unwrap_or(0);
+                format!("[{:<25}] {percent:>3} %  {done} records", "#".repeat(filled))
+            }
+            None => format!("{done} records"),
+        };
+        tell(&format!("\r\x1b[K{line}"));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown && self.percent.is_some() {
+            tell("\r\x1b[K");
+        }
+    }
+}
+
+fn tell(text: &str) {
+    let mut out = std::io::stderr().lock();
+    // Whoever closed the terminal does not look at it.
+    let _unseen = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

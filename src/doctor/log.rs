@@ -1,0 +1,38 @@
+//! Whether the journal is sound from its beginning to its end, every record can be read, and all is as it
+//! was signed.
+
+use super::{Context, Outcome};
+use crate::server::Seen;
+
+pub(super) fn check(context: &Context) -> Outcome {
+    let look = match context.look() {
+        Ok(look) => look,
+        Err(skipped) => return skipped,
+    };
+    match &look.log {
+        Err(error) => Outcome::refused(error),
+        Ok(Seen { head, .. }) if look.held => Outcome::skipped(format!(
+            "a server holds the data directory, and has looked the log over when it started; the newest record \
+             is at position {head}"
+        )),
+        Ok(seen) => judge(seen),
+    }
+}
+
+fn judge(seen: &Seen) -> Outcome {
+    let head = seen.head;
+    match (&seen.signed, seen.torn) {
+        (Err(error), _) => Outcome {
+            advice: error.advice(),
+            ..Outcome::warn(format!("{head} records, not held against what was signed: {error}"), "")
+        },
+        (Ok(_), Some(bytes)) => Outcome::warn(
+            format!("{head} records, and behind them {bytes} bytes of a torn end"),
+            "the next start cuts it off, if nobody was answered for it, and says so",
+        ),
+        (Ok(None), None) => Outcome::ok(format!("{head} records, sound to the end; nothing was signed yet")),
+        (Ok(Some(signed)), None) => {
+            Outcome::ok(format!("{head} records, sound to the end; the first {signed} are what was signed"))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `GET /v1/log/checkpoint`, and `GET /checkpoint` where readers of tiles look for it.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::sealer;
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::tlog::note::MEDIA_TYPE;
+
+/// The newest signed checkpoint: origin, size and root of the log (c2sp.org/tlog-checkpoint).
+///
+/// Check its signature with a key that you were given another way than through this server.
+#[utoipa::path(
+    get, path = "/v1/log/checkpoint", tag = "log", security(()),
+    responses((status = 200, description = "The checkpoint", body = String, content_type = "text/plain")),
+)]
+pub(crate) async fn newest(State(app): State<App>) -> Result<Response, Problem> {
+    let text = sealer(&app)?.newest().signed.note.to_string();
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
+}
+
+/// The same, at the prefix that `/tile` has (c2sp.org/tlog-tiles).
+#[utoipa::path(
+    get, path = "/checkpoint", tag = "log", security(()),
+    responses((status = 200, description = "The checkpoint", body = String, content_type = "text/plain")),
+)]
+pub(crate) async fn at_prefix(app: State<App>) -> Result<Response, Problem> {
+    newest(app).await
+}

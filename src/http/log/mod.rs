@@ -1,0 +1,47 @@
+//! `/v1/log`, `/checkpoint`, `/tile`: what it takes to check the log without trusting this server. Hashes and
+//! signatures are for everybody; the leaves themselves take the right to export.
+
+mod checkpoint;
+mod consistency;
+mod keys;
+mod tile;
+
+use axum::Router;
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+use super::problem::Problem;
+use crate::follow::seal::{ProofError, Sealer};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(checkpoint::newest))
+        .routes(routes!(checkpoint::at_prefix))
+        .routes(routes!(consistency::consistency))
+        .routes(routes!(keys::keys))
+}
+
+/// Tiles have paths of any depth, which OpenAPI cannot describe; `c2sp.org/tlog-tiles` does.
+pub(super) fn tiles() -> Router<App> {
+    Router::new().route("/tile/{*path}", get(tile::tile))
+}
+
+/// The sealer; without one there are no proofs.
+pub(super) fn sealer(app: &App) -> Result<&Sealer, Problem> {
+    app.options.sealer.as_deref().ok_or_else(|| Problem::new("proof-unavailable"))
+}
+
+impl From<ProofError> for Problem {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::NoSuchTrees { .. } => Self::new("not-found").detail(error.to_string()),
+            ProofError::NotSealed(_) => Self::new("proof-unavailable").retry_in(1),
+            ProofError::Tile(_) | ProofError::Wrong(_) => {
+                tracing::error!(error = super::problem::error_chain(&error), "a proof cannot be made");
+                Self::new("proof-unavailable")
+            }
+        }
+    }
+}

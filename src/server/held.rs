@@ -1,0 +1,90 @@
+//! The log is held against what is remembered of it while it is opened, before anything is changed.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use mfa_ledger_schemas::codec;
+
+use super::StartError;
+use super::signing_keys::Signing;
+use crate::integrity::{Holding, Sound};
+use crate::log::embedded::{Inspect, OpenError, raw};
+use crate::log::{BoxError, Position};
+use crate::tiles::TileStore;
+use crate::tlog::{TileBuilder, leaf_hash};
+
+/// Looks every record over, and keeps what came of it. What it is held against is asked for once the
+/// directory is ours.
+pub(super) struct Looking<'a> {
+    remember: Box<dyn FnMut() -> Result<Signing, StartError> + 'a>,
+    tiles: TileStore,
+    holding: Option<Holding>,
+    found: Option<(Signing, Sound)>,
+    signing: Option<Signing>,
+}
+
+impl<'a> Looking<'a> {
+    pub fn new(tiles: TileStore, remember: impl FnMut() -> Result<Signing, StartError> + 'a) -> Self {
+        Self { remember: Box::new(remember), tiles, holding: None, found: None, signing: None }
+    }
+
+    /// The keys, and the tree of the log.
+    ///
+    /// # Panics
+    /// When the log was not opened.
+    pub fn found(self) -> (Signing, Sound) {
+        self.found.expect("a log that was opened was judged")
+    }
+}
+
+impl Inspect for Looking<'_> {
+    fn begin(&mut self) -> Result<(), BoxError> {
+        let signing = (self.remember)()?;
+        self.holding = Some(Holding::new(vec![signing.remembered()], Some(self.tiles.clone())));
+        self.signing = Some(signing);
+        Ok(())
+    }
+
+    fn record(&mut self, position: Position, record: &[u8]) {
+        if let Some(holding) = &mut self.holding {
+            holding.record(position.0, record);
+        }
+    }
+
+    fn judge(&mut self, head: Position) -> Result<(), BoxError> {
+        let (Some(holding), Some(signing)) = (self.holding.take(), self.signing.take()) else {
+            return Err("a log is judged once".into());
+        };
+        let sound = holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
+        self.found = Some((signing, sound));
+        Ok(())
+    }
+}
+
+/// What was found, where the log was refused.
+pub(super) fn refusal(error: OpenError) -> StartError {
+    match error {
+        OpenError::Refused(cause) => match cause.downcast::<StartError>() {
+            Ok(error) => *error,
+            Err(cause) => StartError::Log(OpenError::Refused(cause)),
+        },
+        error => error.into(),
+    }
+}
+
+/// Makes all tiles anew, from the log.
+pub(super) fn rebuild_tiles(data_dir: &Path, tiles: &TileStore) -> Result<TileBuilder, StartError> {
+    tiles.clear().map_err(StartError::io(data_dir))?;
+    let (mut builder, mut failed) = (TileBuilder::default(), Ok(()));
+    raw::scan(data_dir, None, |frame| {
+        let Ok(halves) = codec::halves(frame.record()) else { return ControlFlow::Break(()) };
+        builder.push(leaf_hash(halves.leaf.as_bytes()), |tile, hashes| {
+            if failed.is_ok() {
+                failed = tiles.write(tile, hashes);
+            }
+        });
+        if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    failed.and_then(|()| tiles.write_edge(&builder)).map_err(StartError::io(data_dir))?;
+    Ok(builder)
+}

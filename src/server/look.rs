@@ -1,0 +1,171 @@
+//! A data directory looked at without touching it: no lock is kept, nothing is mended, swept or written,
+//! and a server that runs on it does not notice.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use mfa_ledger_projections::State;
+use mfa_ledger_schemas::{Instant, Position, codec};
+
+use super::meta::Meta;
+use super::signing_keys::Signing;
+use super::{StartError, master_key, signing_keys};
+use crate::config::Config;
+use crate::disk::Disk;
+use crate::follow::project::Stopped;
+use crate::integrity::Holding;
+use crate::log::embedded::{OpenError, raw};
+use crate::service;
+use crate::tiles::TileStore;
+use crate::vault::{MasterKey, Vault};
+
+/// What was seen.
+#[derive(Debug)]
+pub struct Look {
+    /// Whether a server, or another command, had the directory open.
+    pub held: bool,
+    /// The log: all of it, or, where it was held, the newest record.
+    pub log: Result<Seen, StartError>,
+    /// Whether there is a master key as configured.
+    pub key: Result<(), StartError>,
+    /// Whether it opens the vault; `None` without a key.
+    pub vault: Option<Result<(), StartError>>,
+    /// Entries of the vault that nothing names; `None` where that was not looked for, since the directory
+    /// was held, or the log or the vault could not be read.
+    pub orphans: Option<usize>,
+}
+
+/// A log.
+#[derive(Debug)]
+pub struct Seen {
+    /// The newest record.
+    pub head: Position,
+    /// When it was made; `None` when there is no record.
+    pub newest: Option<Instant>,
+    /// Bytes of a torn end that nobody was answered for, which the next start cuts off.
+    pub torn: Option<u64>,
+    /// How many of the records were signed for, as the newest checkpoint has it, and are what was signed;
+    /// `None` where nothing was signed yet, or that was not looked at. An error when there are no keys to
+    /// tell by.
+    pub signed: Result<Option<u64>, StartError>,
+}
+
+/// Looks at the data directory of a configuration. Blocks: reads all of the journal if no server holds it.
+///
+/// # Errors
+/// When there is no ledger in it, or not one that this version knows.
+pub fn look(config: &Config) -> Result<Look, StartError> {
+    let dir = &config.data_dir;
+    let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
+    let key = master_key::read(config);
+    let is_held = || raw::is_held(dir).map_err(StartError::io(dir.join("lock")));
+    if !is_held()? {
+        let alone = alone(config, meta.ledger.bytes(), &key)?;
+        // Who came meanwhile may have written while we read: then that was worth nothing.
+        if !is_held()? {
+            return Ok(alone.with(key));
+        }
+    }
+    let log = newest(dir, meta.ledger.bytes());
+    let vault = key.as_ref().ok().map(|key| entries(dir, key).map(drop));
+    Ok(Parts { held: true, log, vault, orphans: None }.with(key))
+}
+
+/// A look without the key.
+struct Parts {
+    held: bool,
+    log: Result<Seen, StartError>,
+    vault: Option<Result<(), StartError>>,
+    orphans: Option<usize>,
+}
+
+impl Parts {
+    fn with(self, key: Result<MasterKey, StartError>) -> Look {
+        let Self { held, log, vault, orphans } = self;
+        Look { held, log, key: key.map(drop), vault, orphans }
+    }
+}
+
+fn alone(
+    config: &Config,
+    ledger: [u8; 16],
+    key: &Result<MasterKey, StartError>,
+) -> Result<Parts, StartError> {
+    let dir = &config.data_dir;
+    let entries = key.as_ref().ok().map(|key| entries(dir, key));
+    let journal = dir.join("journal");
+    let folded = if journal.exists() {
+        fold(config, ledger)
+    } else if dir.join("sled").exists() {
+        Err(lost(
+            journal,
+            Position::default(),
+            "the journal is gone, only the reading copy is there".to_owned(),
+        ))
+    } else {
+        return Err(StartError::NotInitialised(dir.clone()));
+    };
+    let orphans = match (&folded, &entries) {
+        (Ok((state, _)), Some(Ok(entries))) => Some(service::orphans(state, entries.clone()).len()),
+        _ => None,
+    };
+    let log = folded.map(|(_, seen)| seen);
+    Ok(Parts { held: false, log, vault: entries.map(|it| it.map(drop)), orphans })
+}
+
+fn entries(dir: &Path, key: &MasterKey) -> Result<Vec<[u8; 16]>, StartError> {
+    Ok(Vault::look(&dir.join("vault"), key)?)
+}
+
+/// All of the log, held against what was signed for it.
+fn fold(config: &Config, ledger: [u8; 16]) -> Result<(State, Seen), StartError> {
+    let dir = &config.data_dir;
+    let signing = match signing_keys::read(config) {
+        Err(error) if error.is_integrity() => return Err(error),
+        signing => signing,
+    };
+    let remembered = signing.as_ref().ok().into_iter().flatten().map(Signing::remembered).collect();
+    let mut holding = Holding::new(remembered, Some(TileStore::new(dir, Disk::real())));
+    let mut state = State::default();
+    let mut stopped = None;
+    let scan = raw::scan(dir, Some(ledger), |frame| {
+        let position = Position(frame.position.0);
+        holding.record(position.0, frame.record());
+        let decoded = codec::decode(frame.record()).map_err(|error| error.to_string());
+        let folded = decoded.and_then(|it| state.apply(position, &it).map_err(|error| error.to_string()));
+        if let (Err(why), None) = (folded, &stopped) {
+            stopped = Some(format!("position {position}: {why}"));
+        }
+        ControlFlow::Continue(())
+    })?;
+    let head = Position(scan.head.0);
+    let closed_at = raw::closed_at(dir).map_err(StartError::io(dir))?;
+    if let Some(closed_at) = closed_at.filter(|at| *at > scan.head) {
+        let why = format!("the journal ends here, and it ended at {closed_at} when the log was closed");
+        return Err(lost(dir.join("journal"), head, why));
+    }
+    holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
+    if let Some(why) = stopped {
+        return Err(StartError::Projection(Stopped(why.into())));
+    }
+    let newest = (head > Position::default()).then(|| state.at());
+    let signed = signing.map(|signing| signing.map(|it| it.last.checkpoint.size));
+    Ok((state, Seen { head, newest, torn: scan.torn.map(|cut| cut.bytes), signed }))
+}
+
+/// The log does not go on behind `head`, and should.
+fn lost(file: PathBuf, head: Position, why: String) -> StartError {
+    let position = crate::log::Position(head.0 + 1);
+    OpenError::Integrity { file, offset: 0, position, why }.into()
+}
+
+/// The newest record of a log that somebody else writes.
+fn newest(dir: &Path, ledger: [u8; 16]) -> Result<Seen, StartError> {
+    let Some(entry) = raw::newest(dir, ledger)? else {
+        return Ok(Seen { head: Position::default(), newest: None, torn: None, signed: Ok(None) });
+    };
+    let head = Position(entry.position.0);
+    let unreadable = |error| StartError::Projection(Stopped(format!("position {head}: {error}").into()));
+    let record = codec::decode(&entry.record).map_err(unreadable)?;
+    Ok(Seen { head, newest: Some(record.at), torn: None, signed: Ok(None) })
+}

@@ -1,0 +1,56 @@
+//! Another key signs checkpoints from here on. The record that names it is sealed by the key that goes, and
+//! the checkpoint over it is then signed by both: whoever trusts the old key learns of the new one.
+
+use std::sync::Arc;
+
+use mfa_ledger_schemas::v1::SigningKeyRotated;
+
+use super::credential::is_credential;
+use super::init::execute;
+use super::{Opened, StartError, open};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::disk::Disk;
+use crate::follow::seal::CHECKPOINT;
+use crate::keyring::Keyring;
+use crate::service::{Caller, Intent};
+
+/// Takes the data directory, which no server may hold, and gives the log a new key. Answers with the
+/// verifier key of it.
+pub async fn rotate_signing_key(
+    config: &Config,
+    operator: String,
+    clock: Arc<Clock>,
+    chance: Arc<Chance>,
+) -> Result<SigningKeyRotated, StartError> {
+    let opened = open(config, clock, Arc::clone(&chance)).await?;
+    let rotated = rotate(config, &opened, operator, &chance).await;
+    let closed = opened.close().await;
+    let rotated = rotated?;
+    closed.map(|()| rotated)
+}
+
+async fn rotate(
+    config: &Config,
+    opened: &Opened,
+    operator: String,
+    chance: &Chance,
+) -> Result<SigningKeyRotated, StartError> {
+    let path = config.signing_key_file();
+    let keyring = Keyring::read(&path, is_credential(&path)).map_err(StartError::Keyring)?;
+    let next = keyring.rotated(chance);
+    let rotated = SigningKeyRotated {
+        retired: keyring.signing().verifier().to_string(),
+        verifier: next.signing().verifier().to_string(),
+    };
+    execute(opened, &Caller::Operator(operator), Intent::RotateSigningKey(rotated.clone())).await?;
+    opened.sealer.close().await.map_err(StartError::Seal)?;
+    let disk = Disk::real();
+    next.store(&path, &disk).map_err(StartError::Keyring)?;
+    let mut note = opened.sealer.newest().signed.note.clone();
+    note.sign(next.signing());
+    let file = config.data_dir.join(CHECKPOINT);
+    disk.replace(&file, note.to_string().as_bytes()).map_err(StartError::io(file))?;
+    Ok(rotated)
+}

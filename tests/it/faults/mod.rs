@@ -1,0 +1,16 @@
+//! What can go wrong with disks, power, clocks and neighbours, tried on purpose.
+//!
+//! | file | what is tried |
+//! |---|---|
+//! | `table` | the crash table: every I/O step, failing in every way |
+//! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
+//! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
+//! | `copy` | the same for the files of sled |
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod copy;
+mod cuts;
+mod log;
+mod medium;
+pub mod table;

@@ -1,0 +1,89 @@
+//! The rooms of the house.
+
+/// A room of `src/` and what it may name. `schemas` and `projections` are the member crates.
+pub const ROOMS: &[(&str, &[&str])] = &[
+    // What stands at the bottom, and uses nothing of ours.
+    ("chance", &[]),
+    ("clock", &[]),
+    ("config", &[]),
+    ("disk", &[]),
+    ("tlog", &[]),
+    // The hashes of the log's tree as files.
+    ("tiles", &["tlog", "disk"]),
+    // The keys that the log is signed with.
+    ("keyring", &["tlog", "disk", "chance"]),
+    // Bytes and positions: the log knows nothing of what it stores.
+    ("log", &["disk"]),
+    ("vault", &["disk", "chance"]),
+    // Pure: a decision is made of what it is given.
+    ("domain", &["schemas", "projections"]),
+    // Readers of the log; `disk` for the checkpoint that each of them keeps.
+    ("follow", &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "clock", "chance"]),
+    // The only door to the log.
+    ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
+    // Followers that act do it through the service, as everybody else.
+    ("react", &["service", "follow", "schemas", "projections"]),
+    // Parse, call, answer.
+    ("http", &["service", "follow", "tlog", "schemas", "projections"]),
+    ("console", &["service", "follow", "schemas", "projections"]),
+    // Whether a log is what it was: on a data directory, an export, a backup, without any server.
+    ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
+    ("backup", &["integrity", "log", "vault", "tlog", "tiles", "keyring", "schemas", "disk", "clock"]),
+    // A server of its own, on another host.
+    ("witness", &["tlog", "disk", "clock"]),
+    // Puts the parts together and runs them.
+    (
+        "server",
+        &[
+            "http",
+            "console",
+            "react",
+            "service",
+            "follow",
+            "integrity",
+            "keyring",
+            "tiles",
+            "tlog",
+            "log",
+            "vault",
+            "schemas",
+            "projections",
+            "config",
+            "clock",
+            "chance",
+            "disk",
+        ],
+    ),
+    // Looks at all of it, and changes nothing.
+    ("doctor", &["server", "service", "follow", "keyring", "tlog", "schemas", "config", "clock", "disk"]),
+    ("demo", &["server", "service", "schemas", "config", "clock", "chance"]),
+    (
+        "cli",
+        &[
+            "demo",
+            "doctor",
+            "server",
+            "service",
+            "follow",
+            "integrity",
+            "backup",
+            "witness",
+            "keyring",
+            "tiles",
+            "tlog",
+            "schemas",
+            "projections",
+            "config",
+            "clock",
+            "chance",
+            "disk",
+        ],
+    ),
+    // Prose.
+    ("manual", &[]),
+    ("main", &["cli"]),
+];
+
+/// Who may hand on another room's words as its own: callers speak to the service alone, and need the words
+/// for callers, rights and secrets to do so. Nothing of this decides, stores or appends.
+pub const LENDS: &[(&str, &[&str])] = &[("service", &["domain", "vault"])];
