@@ -24,3 +24,4 @@ pub mod service;
 pub mod tiles;
 pub mod tlog;
 pub mod vault;
+pub mod witness;

@@ -8,6 +8,7 @@ use mfa_ledger_schemas::RefusalCode;
 use crate::config::ConfigError;
 use crate::server::StartError;
 use crate::service::{Denied, Failure, Refused, guard};
+use crate::witness::WitnessError;
 
 /// The exit codes; the help of the program lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +125,22 @@ impl From<StartError> for Failed {
         failed.exit = match error {
             _ if error.is_integrity() => Exit::Tampering,
             StartError::AlreadyInitialised(_) => Exit::Conflict,
+            _ => Exit::Failed,
+        };
+        failed
+    }
+}
+
+impl From<WitnessError> for Failed {
+    fn from(error: WitnessError) -> Self {
+        let mut failed = chain(&error);
+        failed.advice = error.advice();
+        failed.exit = match error {
+            _ if error.is_integrity() => Exit::Tampering,
+            WitnessError::KeyExists(_) => Exit::Conflict,
+            WitnessError::LogMalformed { .. } | WitnessError::NotALogKey(_) | WitnessError::Logs(_) => {
+                Exit::Usage
+            }
             _ => Exit::Failed,
         };
         failed

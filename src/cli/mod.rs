@@ -22,6 +22,7 @@ mod reach;
 mod remote;
 mod serve;
 mod telemetry;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -92,6 +93,9 @@ enum Command {
     Doctor(doctor::Args),
     /// Ask a server whether it is ready; exit code 0 when it is, 1 when it is not
     Health(health::Args),
+    /// Run a witness: another host that remembers how far logs had come, and signs that they go on from there
+    #[command(subcommand)]
+    Witness(witness::Command),
 }
 
 /// Runs the command that this process was started with.
@@ -129,5 +133,6 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Demo(args) => demo::run(&globals, args).await,
         Command::Doctor(args) => doctor::run(&globals, args).await,
         Command::Health(args) => health::run(&globals, args).await,
+        Command::Witness(command) => witness::run(&globals, command).await,
     }
 }

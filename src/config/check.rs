@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::Config;
 
+/// Most anchors, and most witnesses.
+const MAX_ANCHORS: usize = 16;
+
 /// A value that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -42,7 +45,46 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
         return fault("data_dir", "", "it must name a directory");
     }
     key_outside(config, "vault.master_key_file", config.vault.master_key_file.as_deref())?;
-    key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())
+    key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())?;
+    anchors(config)
+}
+
+/// Whether the texts are directories and addresses; what a key in them says is found out where it is used.
+fn anchors(config: &Config) -> Result<(), Fault> {
+    let (anchors, witnesses) = (&config.log.anchors, &config.log.witnesses);
+    range("log.anchors", anchors.len(), 0..=MAX_ANCHORS)?;
+    range("log.witnesses", witnesses.len(), 0..=MAX_ANCHORS)?;
+    for anchor in anchors.iter().filter(|anchor| !anchor.starts_with('/')) {
+        address("log.anchors", anchor, anchor)?;
+    }
+    for anchor in anchors.iter().filter(|anchor| anchor.starts_with('/')) {
+        if whole(Path::new(anchor)).starts_with(whole(&config.data_dir)) {
+            return fault(
+                "log.anchors",
+                anchor,
+                "it lies in the data directory, and would be rolled back with it",
+            );
+        }
+    }
+    for witness in witnesses {
+        let address_of = witness.trim().split_once(' ').map_or("", |(_, address)| address.trim());
+        address("log.witnesses", witness, address_of)?;
+    }
+    Ok(())
+}
+
+fn address(key: &'static str, value: &str, address: &str) -> Result<(), Fault> {
+    if address.starts_with("https://") {
+        return fault(key, value, "there is no TLS here: name the http:// address of a proxy that speaks it");
+    }
+    if address.starts_with("http://") {
+        return Ok(());
+    }
+    let why = match key {
+        "log.witnesses" => "it must be a verifier key, a space, and an address that begins with http://",
+        _ => "it must be a directory, from / on, or an address that begins with http://",
+    };
+    fault(key, value, why)
 }
 
 fn key_outside(config: &Config, key: &'static str, file: Option<&Path>) -> Result<(), Fault> {

@@ -18,8 +18,14 @@ pub const DEFAULT_FILE: &str = "/etc/mfa-ledger/config.toml";
 /// Every variable of the environment that begins so must be a key of the configuration.
 pub const ENV_PREFIX: &str = "MFA_LEDGER__";
 
-/// The one key that no file may hold.
 const MASTER_KEY: &str = "vault.master_key";
+const ANCHOR_TOKEN: &str = "log.anchor_token";
+
+/// The keys that no file may hold, and what is to be done instead.
+const SECRETS: &[(&str, &str)] = &[
+    (MASTER_KEY, "use vault.master_key_file, or MFA_LEDGER__VAULT__MASTER_KEY"),
+    (ANCHOR_TOKEN, "use MFA_LEDGER__LOG__ANCHOR_TOKEN"),
+];
 
 /// Every key that can be set, and how a text is read for it.
 pub(super) const KEYS: &[(&str, Kind)] = &[
@@ -40,6 +46,9 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.segment_mib", Kind::Number),
     ("log.reserve_mib", Kind::Number),
     ("log.signing_key_file", Kind::Text),
+    ("log.anchors", Kind::List),
+    ("log.witnesses", Kind::List),
+    (ANCHOR_TOKEN, Kind::Text),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];
@@ -128,9 +137,16 @@ pub enum ConfigError {
         /// What is wrong, with line and key.
         message: String,
     },
-    /// The file holds the master key.
-    #[error("{}: vault.master_key does not belong into a file that is not secret: use vault.master_key_file, or {ENV_PREFIX}VAULT__MASTER_KEY", .0.display())]
-    KeyInFile(PathBuf),
+    /// The file holds a secret.
+    #[error("{}: {key} does not belong into a file that is not secret: {instead}", file.display())]
+    SecretInFile {
+        /// The file.
+        file: PathBuf,
+        /// The key.
+        key: &'static str,
+        /// What is to be done.
+        instead: &'static str,
+    },
     /// The environment says what cannot be.
     #[error("{variable}={value}: {why}")]
     Variable {
@@ -186,10 +202,13 @@ impl Loaded {
     pub fn settings(&self) -> Vec<Setting> {
         let table = Table::try_from(&self.config).expect("a configuration is TOML");
         let value = |key: &str| lookup(&table, key).map(ToString::to_string);
-        let hidden = || self.config.vault.master_key.as_ref().map(|_| "\"***\"".to_owned());
-        KEYS.iter()
-            .map(|(key, _)| Setting { key, value: if *key == MASTER_KEY { hidden() } else { value(key) } })
-            .collect()
+        let hidden = |secret: &Option<Secret>| secret.as_ref().map(|_| "\"***\"".to_owned());
+        let shown = |key: &str| match key {
+            MASTER_KEY => hidden(&self.config.vault.master_key),
+            ANCHOR_TOKEN => hidden(&self.config.log.anchor_token),
+            _ => value(key),
+        };
+        KEYS.iter().map(|(key, _)| Setting { key, value: shown(key) }).collect()
     }
 
     /// Where a key was set.
@@ -201,7 +220,7 @@ impl Loaded {
 #[derive(Default)]
 struct Layers {
     merged: Table,
-    master_key: Option<Secret>,
+    secrets: BTreeMap<&'static str, Secret>,
     origins: BTreeMap<String, Origin>,
 }
 
@@ -211,9 +230,9 @@ impl Layers {
         let wrong = |message: String| ConfigError::File { file: file.into(), message };
         // Before anything that would quote the line.
         if let Ok(table) = text.parse::<Table>()
-            && lookup(&table, MASTER_KEY).is_some()
+            && let Some((key, instead)) = SECRETS.iter().find(|(key, _)| lookup(&table, key).is_some())
         {
-            return Err(ConfigError::KeyInFile(file.into()));
+            return Err(ConfigError::SecretInFile { file: file.into(), key, instead });
         }
         let table: Table = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         let _checked: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
@@ -229,9 +248,9 @@ impl Layers {
         let Some((key, kind)) = KEYS.iter().find(|(key, _)| variable_of(key) == variable) else {
             return Err(ConfigError::UnknownVariable { variable });
         };
-        if *key == MASTER_KEY {
-            self.master_key = Some(Secret::new(text));
-            self.origins.insert(MASTER_KEY.to_owned(), Origin::Variable(variable));
+        if SECRETS.iter().any(|(secret, _)| secret == key) {
+            self.secrets.insert(key, Secret::new(text));
+            self.origins.insert((*key).to_owned(), Origin::Variable(variable));
             return Ok(());
         }
         let value = match kind {
@@ -261,8 +280,10 @@ impl Layers {
     }
 
     fn finish(self, flags: Flags) -> Result<Loaded, ConfigError> {
-        let Self { merged, master_key, mut origins } = self;
+        let Self { merged, mut secrets, mut origins } = self;
         let mut config = Config::deserialize(Value::Table(merged)).expect("every layer was read by itself");
+        config.log.anchor_token = secrets.remove(ANCHOR_TOKEN);
+        let master_key = secrets.remove(MASTER_KEY);
         if master_key.is_some() && config.vault.master_key_file.is_some() {
             return Err(ConfigError::KeyTwice);
         }

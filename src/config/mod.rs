@@ -97,6 +97,13 @@ pub struct Log {
     /// The file with the keys that sign checkpoints; without one, `<data_dir>.signing`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_key_file: Option<PathBuf>,
+    /// Where checkpoints are put besides: directories, and `http://` addresses that take `PUT`.
+    pub anchors: Vec<String>,
+    /// Witnesses that cosign checkpoints: verifier key, a space, address.
+    pub witnesses: Vec<String>,
+    /// What anchors at addresses want to be shown: from the environment only.
+    #[serde(skip)]
+    pub anchor_token: Option<Secret>,
 }
 
 /// What is told about the work, on standard error.
@@ -158,7 +165,15 @@ impl Default for Hashing {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { commands_waiting: 1_024, segment_mib: 64, reserve_mib: 256, signing_key_file: None }
+        Self {
+            commands_waiting: 1_024,
+            segment_mib: 64,
+            reserve_mib: 256,
+            signing_key_file: None,
+            anchors: Vec::new(),
+            witnesses: Vec::new(),
+            anchor_token: None,
+        }
     }
 }
 

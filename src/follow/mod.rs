@@ -1,4 +1,5 @@
 //! Readers of the log, each with its own place in it. They never block a command.
 
+pub mod anchor;
 pub mod project;
 pub mod seal;

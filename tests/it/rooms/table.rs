@@ -18,7 +18,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // Pure: a decision is made of what it is given.
     ("domain", &["schemas", "projections"]),
     // Readers of the log; `disk` for the checkpoint that each of them keeps.
-    ("follow", &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "clock"]),
+    ("follow", &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "clock", "chance"]),
     // The only door to the log.
     ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
     // Followers that act do it through the service, as everybody else.

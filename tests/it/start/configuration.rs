@@ -108,6 +108,26 @@ fn the_master_key_stands_in_no_file_and_is_not_repeated() {
 }
 
 #[test]
+fn anchors_are_directories_outside_or_addresses() {
+    let anchors = |text: &str| fault(&format!("data_dir = \"/srv/l\"\n[log]\nanchors = [{text}]\n"), &[]);
+    assert!(anchors("\"/srv/l/a\"").contains("lies in the data directory"));
+    assert!(anchors("\"a\"").contains("must be a directory"));
+    assert!(anchors("\"https://a\"").contains("no TLS here"));
+    assert!(anchors(&["\"/a\""; 17].join(",")).contains("from 0 to 16"));
+    assert!(fault("[log]\nwitnesses = [\"http://a\"]\n", &[]).contains("must be a verifier key"));
+    let told = fault("[log]\nanchor_token = \"hunter2\"\n", &[]);
+    assert!(told.contains("MFA_LEDGER__LOG__ANCHOR_TOKEN") && !told.contains("hunter2"), "{told}");
+    let environment = variables(&[
+        ("MFA_LEDGER__LOG__ANCHORS", &["/a"; 16].join(",")),
+        ("MFA_LEDGER__LOG__ANCHOR_TOKEN", "hunter2"),
+    ]);
+    let loaded = Loaded::load(Sources { environment, ..Sources::default() }).unwrap();
+    assert_eq!(loaded.config.log.anchors.len(), 16);
+    assert_eq!(loaded.config.log.anchor_token.as_ref().map(|token| token.expose()), Some("hunter2"));
+    assert!(!format!("{:?} {loaded:?}", loaded.settings()).contains("hunter2"));
+}
+
+#[test]
 fn the_template_is_the_default_and_names_every_key() {
     let place = Place::empty();
     let load = |content: &str| {
@@ -135,7 +155,8 @@ fn the_template_is_the_default_and_names_every_key() {
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();
         assert!(
-            setting.key == "vault.master_key" || all.contains(&format!("\n{key} = ")),
+            ["vault.master_key", "log.anchor_token"].contains(&setting.key)
+                || all.contains(&format!("\n{key} = ")),
             "{key} is not in it"
         );
     }

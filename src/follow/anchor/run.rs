@@ -1,0 +1,150 @@
+//! The task of one target: the newest checkpoint, again and again until it is there.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::directory::publish_to_directory;
+use super::state::Shared;
+use super::web::{Web, blocking, client};
+use super::witness::Witness;
+use super::{ATTEMPT_WITHIN, AnchorError, Cosigned, Target, whole};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::disk::Disk;
+use crate::follow::seal::Sealed;
+use crate::tiles::TileStore;
+use crate::tlog::{SignedCheckpoint, VerifierKey};
+
+/// The wait after a first failure; each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest wait.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+pub(super) struct Run {
+    pub index: usize,
+    pub target: Target,
+    pub sealed: watch::Receiver<Arc<Sealed>>,
+    pub tiles: TileStore,
+    pub verifiers: Vec<VerifierKey>,
+    pub disk: Disk,
+    pub clock: Arc<Clock>,
+    pub chance: Arc<Chance>,
+    pub shared: Arc<Shared>,
+    pub cosigned: mpsc::Sender<Cosigned>,
+    pub ending: CancellationToken,
+}
+
+impl Run {
+    /// Until the end, the end of the sealer, or a conflict.
+    pub async fn until_told(mut self) {
+        let client = match client() {
+            Ok(client) => client,
+            Err(error) => return self.shared.failed(self.index, &whole(&error), self.clock.unix_ms()),
+        };
+        let (mut anchored, mut failures) = (None, 0);
+        loop {
+            let last = self.ending.is_cancelled();
+            let newest = Arc::clone(&self.sealed.borrow_and_update());
+            let size = newest.signed.checkpoint.size;
+            if anchored != Some(size) {
+                match self.attempt(&client, &newest.signed, anchored.unwrap_or(0)).await {
+                    Ok(()) => {
+                        (anchored, failures) = (Some(size), 0);
+                        self.shared.succeeded(self.index, size, self.clock.unix_ms());
+                    }
+                    Err(AnchorError::Conflict(why)) => return self.shared.conflicts(self.index, &why),
+                    Err(error) => {
+                        failures += 1;
+                        self.shared.failed(self.index, &whole(&error), self.clock.unix_ms());
+                    }
+                }
+            }
+            if last {
+                return;
+            }
+            let ending = self.ending.clone();
+            if failures == 0 {
+                tokio::select! {
+                    changed = self.sealed.changed() => if changed.is_err() { return },
+                    () = ending.cancelled() => {}
+                }
+            } else {
+                tokio::select! {
+                    () = tokio::time::sleep(pause(failures, self.chance.bytes())) => {}
+                    () = ending.cancelled() => {}
+                }
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
+        signed: &SignedCheckpoint,
+        known: u64,
+    ) -> Result<(), AnchorError> {
+        let (tiles, verifiers) = (&self.tiles, &self.verifiers);
+        match &self.target {
+            Target::Directory(dir) => self.write(dir, signed).await,
+            Target::Web { url, token } => {
+                let token = token.as_ref().map(|token| token.as_str());
+                within(Web { client, url, token }.publish(signed, tiles, verifiers)).await
+            }
+            Target::Witness { url, key } => {
+                let witness = Witness { client, url, key };
+                let cosigned = within(witness.publish(signed, tiles, known)).await?;
+                if self.cosigned.try_send(cosigned).is_err() {
+                    tracing::debug!(anchor = %self.target, "nobody took the cosignature");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A directory may be a share that hangs. That is told; but no second write begins before the first
+    /// one is over.
+    async fn write(&self, dir: &Path, signed: &SignedCheckpoint) -> Result<(), AnchorError> {
+        let (dir, signed, disk) = (dir.to_owned(), signed.clone(), self.disk.clone());
+        let (tiles, verifiers) = (self.tiles.clone(), self.verifiers.clone());
+        let work = blocking(move || publish_to_directory(&dir, &signed, &tiles, &verifiers, &disk));
+        let mut work = std::pin::pin!(work);
+        if let Ok(done) = tokio::time::timeout(ATTEMPT_WITHIN, &mut work).await {
+            return done;
+        }
+        self.shared.failed(self.index, "it does not answer in time", self.clock.unix_ms());
+        work.await
+    }
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, AnchorError>>) -> Result<T, AnchorError> {
+    let late = |_| Err(AnchorError::Failed("it does not answer in time".to_owned()));
+    tokio::time::timeout(ATTEMPT_WITHIN, work).await.unwrap_or_else(late)
+}
+
+/// Twice as long after every failure, and somewhere in the upper half of that.
+fn pause(failures: u32, random: [u8; 2]) -> Duration {
+    let doubled =
+        FIRST_PAUSE.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
+    let longest = doubled.min(LONGEST_PAUSE);
+    longest / 2 + (longest / 2).mul_f64(f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_and_have_an_end() {
+        assert_eq!(pause(1, [0xff; 2]), Duration::from_millis(500));
+        assert_eq!(pause(1, [0; 2]), Duration::from_millis(250));
+        assert_eq!(pause(3, [0xff; 2]), Duration::from_secs(2));
+        assert_eq!(pause(8, [0xff; 2]), LONGEST_PAUSE);
+        assert_eq!(pause(u32::MAX, [0xff; 2]), LONGEST_PAUSE);
+        assert_eq!(pause(33, [0; 2]), LONGEST_PAUSE / 2);
+    }
+}

@@ -1,0 +1,131 @@
+//! How each target fares: for readiness, metrics, and whoever looks.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::Target;
+
+/// A target that has failed for longer than this makes the server degraded.
+pub const DEGRADED_AFTER: Duration = Duration::from_mins(5);
+
+/// How a target fares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetState {
+    /// Its directory or address, or the name of the witness.
+    pub name: String,
+    /// The size of the newest checkpoint that is there; none before the first success of this process.
+    pub anchored: Option<u64>,
+    /// When that was put there, in milliseconds since 1970.
+    pub succeeded_at: Option<i64>,
+    /// Failures since then.
+    pub failures: u64,
+    /// When the first of them was, in milliseconds since 1970.
+    pub failing_since: Option<i64>,
+    /// Why the last of them was.
+    pub failure: Option<String>,
+    /// What it remembers that our log does not go on from.
+    pub conflict: Option<String>,
+}
+
+impl TargetState {
+    /// Whether it has failed for longer than [`DEGRADED_AFTER`].
+    pub fn is_degraded(&self, now_unix_ms: i64) -> bool {
+        let limit = i64::try_from(DEGRADED_AFTER.as_millis()).unwrap_or(i64::MAX);
+        self.failing_since.is_some_and(|since| now_unix_ms.saturating_sub(since) > limit)
+    }
+
+    /// Records of the log that are not anchored there.
+    pub fn lag(&self, head: u64) -> u64 {
+        head.saturating_sub(self.anchored.unwrap_or(0))
+    }
+}
+
+/// What the tasks write and others read.
+#[derive(Debug)]
+pub(super) struct Shared {
+    states: Mutex<Vec<TargetState>>,
+    conflict: watch::Sender<Option<String>>,
+}
+
+impl Shared {
+    pub fn new(targets: &[Target]) -> Self {
+        let named = |target: &Target| TargetState { name: target.to_string(), ..TargetState::default() };
+        let states = Mutex::new(targets.iter().map(named).collect());
+        Self { states, conflict: watch::Sender::new(None) }
+    }
+
+    pub fn states(&self) -> Vec<TargetState> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub async fn conflict(&self) -> String {
+        let mut conflict = self.conflict.subscribe();
+        match conflict.wait_for(Option::is_some).await.map(|found| found.clone()) {
+            Ok(Some(conflict)) => conflict,
+            // Not before this is gone, and then nobody waits.
+            _ => std::future::pending().await,
+        }
+    }
+
+    pub fn succeeded(&self, index: usize, size: u64, now: i64) {
+        self.change(index, |state| {
+            if state.failures > 0 {
+                tracing::info!(anchor = state.name, size, "anchored again");
+            }
+            let name = std::mem::take(&mut state.name);
+            let (anchored, succeeded_at) = (Some(size), Some(now));
+            *state = TargetState { name, anchored, succeeded_at, ..TargetState::default() };
+        });
+    }
+
+    pub fn failed(&self, index: usize, why: &str, now: i64) {
+        self.change(index, |state| {
+            // Once each reason, or a target that is away for a day would fill the log.
+            if state.failure.as_deref() != Some(why) {
+                tracing::warn!(anchor = state.name, why, "not anchored; to be tried again");
+            }
+            state.failures += 1;
+            state.failing_since.get_or_insert(now);
+            state.failure = Some(why.to_owned());
+        });
+    }
+
+    pub fn conflicts(&self, index: usize, why: &str) {
+        self.change(index, |state| {
+            tracing::error!(anchor = state.name, why, "the log is not the one that an anchor remembers");
+            state.conflict = Some(why.to_owned());
+            self.conflict.send_if_modified(|conflict| {
+                let first = conflict.is_none();
+                conflict.get_or_insert_with(|| format!("{}: {why}", state.name));
+                first
+            });
+        });
+    }
+
+    fn change(&self, index: usize, change: impl FnOnce(&mut TargetState)) {
+        if let Some(state) = self.states.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index) {
+            change(state);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_degraded_once_it_has_failed_for_longer_than_the_limit() {
+        let shared = Shared::new(&[Target::Directory("/a".into())]);
+        shared.failed(0, "gone", 1_000);
+        shared.failed(0, "gone", 2_000);
+        let state = shared.states().remove(0);
+        assert_eq!((state.failures, state.failing_since), (2, Some(1_000)));
+        assert!(!state.is_degraded(1_000 + 300_000));
+        assert!(state.is_degraded(1_001 + 300_000));
+        shared.succeeded(0, 7, 500_000);
+        let state = shared.states().remove(0);
+        assert_eq!((state.failures, state.failing_since, state.lag(10)), (0, None, 3));
+    }
+}

@@ -1,0 +1,99 @@
+//! Another host as an anchor: anything that keeps what is put there and gives it back.
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
+
+use super::{ATTEMPT_WITHIN, AnchorError, Kin, compare, origin_hash, whole};
+use crate::tiles::TileStore;
+use crate::tlog::note::MAX_NOTE;
+use crate::tlog::{SignedCheckpoint, VerifierKey};
+
+/// A client that talks to the address it is given, and to no proxy or other place in between: the token
+/// would be sent there.
+pub(super) fn client() -> Result<Client, AnchorError> {
+    let agent = concat!("mfa-ledger/", env!("CARGO_PKG_VERSION"));
+    let none = reqwest::redirect::Policy::none();
+    let built = Client::builder().no_proxy().redirect(none).user_agent(agent).timeout(ATTEMPT_WITHIN).build();
+    built.map_err(|error| AnchorError::Failed(whole(&error)))
+}
+
+/// One such host.
+pub(super) struct Web<'t> {
+    pub client: &'t Client,
+    pub url: &'t str,
+    pub token: Option<&'t str>,
+}
+
+impl Web<'_> {
+    /// Puts a checkpoint there, unless what is there is not a beginning of it.
+    pub async fn publish(
+        &self,
+        signed: &SignedCheckpoint,
+        tiles: &TileStore,
+        verifiers: &[VerifierKey],
+    ) -> Result<(), AnchorError> {
+        let origin = &signed.checkpoint.origin;
+        if let Some(theirs) = self.read(origin, verifiers).await? {
+            let (tiles, ours) = (tiles.clone(), signed.checkpoint.clone());
+            let compared = move || compare(&theirs.checkpoint, &ours, &tiles);
+            if blocking(compared).await? == Kin::Same {
+                return Ok(());
+            }
+        }
+        let put = self.request(Method::PUT, origin).body(signed.note.to_string());
+        let put = put.header(header::CONTENT_TYPE, "text/plain; charset=utf-8").send();
+        let status = put.await.map_err(|error| AnchorError::Failed(whole(&error)))?.status();
+        match status {
+            StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => {
+                Err(AnchorError::Conflict(format!("it does not take the checkpoint: {status}")))
+            }
+            _ if status.is_success() => Ok(()),
+            _ => Err(AnchorError::Failed(format!("it answered {status}"))),
+        }
+    }
+
+    /// What is there for an origin, signed by a key that is known.
+    pub async fn read(
+        &self,
+        origin: &str,
+        verifiers: &[VerifierKey],
+    ) -> Result<Option<SignedCheckpoint>, AnchorError> {
+        let failed = |error: reqwest::Error| AnchorError::Failed(whole(&error));
+        let response = self.request(Method::GET, origin).send().await.map_err(failed)?;
+        match response.status() {
+            StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
+            StatusCode::OK => {}
+            status => return Err(AnchorError::Failed(format!("it answered {status}"))),
+        }
+        let bytes = take(response).await?;
+        SignedCheckpoint::open(&bytes, verifiers).map(Some).map_err(AnchorError::Unknown)
+    }
+
+    fn request(&self, method: Method, origin: &str) -> RequestBuilder {
+        let url = format!("{}/{}/checkpoint", self.url, origin_hash(origin));
+        let request = self.client.request(method, url);
+        match self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+/// A body, no longer than a note can be.
+pub(super) async fn take(mut response: reqwest::Response) -> Result<Vec<u8>, AnchorError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| AnchorError::Failed(whole(&error)))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MAX_NOTE {
+            return Err(AnchorError::Failed("its answer is larger than any that is read".to_owned()));
+        }
+    }
+    Ok(bytes)
+}
+
+/// Runs what reads or writes files.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AnchorError> + Send + 'static,
+) -> Result<T, AnchorError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(AnchorError::Failed(format!("the work was broken off: {error}"))))
+}

@@ -1,0 +1,111 @@
+//! A witness as an anchor: it remembers, checks that we go on from there, and signs that we do
+//! (`c2sp.org/tlog-witness`).
+
+use std::fmt::Write as _;
+
+use reqwest::{Client, StatusCode};
+
+use super::compare::consistency;
+use super::web::{blocking, take};
+use super::{AnchorError, Cosigned, whole};
+use crate::tiles::TileStore;
+use crate::tlog::note::parse_signatures;
+use crate::tlog::{Checkpoint, SignedCheckpoint, VerifierKey};
+
+/// Times that a witness may correct us within one attempt.
+const CORRECTIONS: usize = 2;
+
+/// What a witness answered.
+enum Answer {
+    Cosigned(Cosigned),
+    /// It stands at another size than we thought.
+    At(u64),
+}
+
+/// A witness.
+pub(super) struct Witness<'t> {
+    pub client: &'t Client,
+    pub url: &'t str,
+    pub key: &'t VerifierKey,
+}
+
+impl Witness<'_> {
+    /// Has a checkpoint cosigned. `known` is the size that the witness should be at.
+    pub async fn publish(
+        &self,
+        signed: &SignedCheckpoint,
+        tiles: &TileStore,
+        known: u64,
+    ) -> Result<Cosigned, AnchorError> {
+        let mut old = known.min(signed.checkpoint.size);
+        for _ in 0..=CORRECTIONS {
+            match self.submit(signed, tiles, old).await? {
+                Answer::Cosigned(cosigned) => return Ok(cosigned),
+                Answer::At(size) if size > signed.checkpoint.size => {
+                    let ours = signed.checkpoint.size;
+                    let why = format!(
+                        "it has signed {size} records, and there are {ours}: the log was rolled back"
+                    );
+                    return Err(AnchorError::Conflict(why));
+                }
+                Answer::At(size) => old = size,
+            }
+        }
+        Err(AnchorError::Failed("it does not stay at the size that it names".to_owned()))
+    }
+
+    async fn submit(
+        &self,
+        signed: &SignedCheckpoint,
+        tiles: &TileStore,
+        old: u64,
+    ) -> Result<Answer, AnchorError> {
+        let (tiles, ours) = (tiles.clone(), signed.checkpoint.clone());
+        let head = blocking(move || head(old, &ours, &tiles)).await?;
+        let body = format!("{head}\n{}", signed.note);
+        let response = self.client.post(format!("{}/add-checkpoint", self.url)).body(body).send().await;
+        let response = response.map_err(|error| AnchorError::Failed(whole(&error)))?;
+        let status = response.status();
+        let text = String::from_utf8_lossy(&take(response).await?).into_owned();
+        match status {
+            StatusCode::OK => self.cosigned(signed, &text).map(Answer::Cosigned),
+            StatusCode::CONFLICT => text.trim_end_matches('\n').parse().map(Answer::At).map_err(|_| {
+                AnchorError::Failed("it stands at another size, and does not say which".to_owned())
+            }),
+            // Our own proof holds, so it has another tree.
+            StatusCode::UNPROCESSABLE_ENTITY => Err(AnchorError::Conflict(format!(
+                "the first {old} records are not those that it has signed"
+            ))),
+            _ => Err(AnchorError::Failed(format!("it answered {status}: {}", first_line(&text)))),
+        }
+    }
+
+    fn cosigned(&self, signed: &SignedCheckpoint, lines: &str) -> Result<Cosigned, AnchorError> {
+        let signatures = parse_signatures(lines).map_err(|error| AnchorError::Failed(whole(&error)))?;
+        let ours = |it: &&_| is_of(it, self.key);
+        match signatures.iter().find(ours).filter(|it| it.is_by(self.key, signed.note.text())) {
+            Some(signature) => Ok(Cosigned { size: signed.checkpoint.size, signature: signature.clone() }),
+            None => Err(AnchorError::Failed("its answer is not signed with its key".to_owned())),
+        }
+    }
+}
+
+fn is_of(signature: &crate::tlog::note::NoteSignature, key: &VerifierKey) -> bool {
+    signature.name == key.name() && signature.id == key.id()
+}
+
+/// The lines before the checkpoint, but for the empty one.
+fn head(old: u64, ours: &Checkpoint, tiles: &TileStore) -> Result<String, AnchorError> {
+    let mut head = format!("old {old}\n");
+    if old > 0 {
+        for hash in consistency(old, ours, tiles)? {
+            // A string takes whatever is written.
+            let _written = writeln!(head, "{hash}");
+        }
+    }
+    Ok(head)
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().filter(|char| !char.is_control()).take(200).collect()
+}

@@ -1,0 +1,107 @@
+//! The witness over HTTP.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum_server::{Handle, accept::NoDelayAcceptor};
+use tokio::signal::unix::{SignalKind, signal};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::{MAX_BODY, Refusal, Witness, WitnessError};
+
+/// A caller that has not sent its whole head by then is let go.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// A request is over by then, its body read and its answer made.
+const REQUEST_WITHIN: Duration = Duration::from_secs(15);
+/// What is in flight when the end comes has this long to be answered.
+const DRAIN_WITHIN: Duration = Duration::from_secs(10);
+
+/// Takes an address; port 0 takes a free one.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, WitnessError> {
+    TcpListener::bind(address).map_err(|error| WitnessError::Listen(address, error))
+}
+
+/// What it answers.
+pub fn router(witness: Arc<Witness>) -> Router {
+    Router::new()
+        .route("/add-checkpoint", post(add_checkpoint))
+        .route("/{origin}/checkpoint", get(latest))
+        .route("/livez", get(async || "ok\n"))
+        .with_state(witness)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_WITHIN))
+        .layer(CatchPanicLayer::new())
+}
+
+/// Serves until SIGTERM or SIGINT. `on_ready` gets the address once callers are heard.
+pub async fn serve(
+    witness: Arc<Witness>,
+    listener: TcpListener,
+    on_ready: impl FnOnce(&str),
+) -> Result<(), WitnessError> {
+    let failed = WitnessError::Serve;
+    let address = listener.local_addr().map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let handle = Handle::new();
+    let server = axum_server::from_tcp(listener).map_err(failed)?;
+    let mut server = server.acceptor(NoDelayAcceptor::new()).handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
+    let mut server = tokio::spawn(server.serve(router(witness).into_make_service()));
+    tracing::info!(%address, "listening");
+    on_ready(&format!("http://{address}"));
+    tokio::select! {
+        ended = &mut server => return outcome(ended),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("ending: no new callers");
+    handle.graceful_shutdown(Some(DRAIN_WITHIN));
+    outcome(server.await)
+}
+
+fn outcome(ended: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), WitnessError> {
+    ended.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(WitnessError::Serve)
+}
+
+async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Response {
+    // It waits for the disk, and for others of the same log.
+    let done = tokio::task::spawn_blocking(move || witness.add_checkpoint(&body)).await;
+    match done {
+        Ok(Ok(lines)) => text(lines),
+        Ok(Err(refusal)) => {
+            if let Refusal::NotStored(error) = &refusal {
+                tracing::error!(%error, "a checkpoint cannot be stored; nothing was signed");
+            } else {
+                tracing::warn!(%refusal, "not cosigned");
+            }
+            refusal.into_response()
+        }
+        Err(panic) => {
+            tracing::error!(%panic, "a request was broken off");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn latest(State(witness): State<Arc<Witness>>, Path(origin): Path<String>) -> Response {
+    // A request that is being stored holds the log for as long as the disk takes.
+    match tokio::task::spawn_blocking(move || witness.latest(&origin)).await {
+        Ok(Some(note)) => text(note),
+        Ok(None) => (StatusCode::NOT_FOUND, "nothing was signed of this log here\n").into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn text(body: String) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
+}
