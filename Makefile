@@ -1,6 +1,9 @@
 # The few commands one needs. What they install goes into target/tools, Debian packages aside.
-.PHONY: help demo test lint bench install cargo
+.PHONY: help demo test lint bench fuzz install cargo
 .DEFAULT_GOAL := help
+
+# How long each target is fuzzed.
+FUZZ_SECONDS ?= 60
 
 TOOLS := $(CURDIR)/target/tools/bin
 export PATH := $(TOOLS):$(PATH)
@@ -10,6 +13,7 @@ help:
 	@echo 'make test     install what the tests need, then run all of them'
 	@echo 'make lint     formatting, clippy, docs, licences and sources of the dependencies'
 	@echo 'make bench    measure it under load'
+	@echo 'make fuzz     feed it garbage, FUZZ_SECONDS=60 for each target'
 	@echo 'make install  only install what tests and lints need'
 
 cargo:
@@ -29,6 +33,7 @@ test:
 lint:
 	.ci/install lint
 	cargo fmt --all --check
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 	cargo deny --locked --config .deny.toml check licenses bans sources
@@ -36,6 +41,10 @@ lint:
 bench: cargo
 	cargo build --release --locked
 	cargo bench --locked --bench load
+
+fuzz:
+	.ci/install fuzz
+	.ci/fuzz $(FUZZ_SECONDS)
 
 install:
 	.ci/install all

@@ -43,6 +43,9 @@ pub enum CodecError {
     /// Bytes are left over.
     #[error("{0} bytes too many")]
     TrailingBytes(usize),
+    /// A number is spelt longer than it need be: not what this program writes, though it means the same.
+    #[error("spelt {0} bytes longer than it need be")]
+    Overlong(usize),
     /// The format byte is not ours.
     #[error("stored format {0} is not known to this version")]
     UnknownFormat(u8),
@@ -110,7 +113,12 @@ pub fn split(bytes: &[u8]) -> Result<Stored, CodecError> {
 /// The two halves of stored bytes, without copying them.
 pub fn halves(bytes: &[u8]) -> Result<Halves<'_>, CodecError> {
     match bytes.split_first() {
-        Some((&FORMAT, rest)) => decode_all(rest),
+        Some((&FORMAT, rest)) => {
+            let halves: Halves<'_> = read_all(rest)?;
+            let least = [halves.record.len(), halves.leaf.len()].map(|half| size_of_length(half) + half);
+            no_longer(rest.len(), least.iter().sum())?;
+            Ok(halves)
+        }
         Some((&format, _)) => Err(CodecError::UnknownFormat(format)),
         None => Err(CodecError::Decode(postcard::Error::DeserializeUnexpectedEnd)),
     }
@@ -142,13 +150,37 @@ fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
 
 fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
     let (header, body) = postcard::take_from_bytes::<Header>(bytes).map_err(CodecError::Decode)?;
+    no_longer(bytes.len() - body.len(), size(&header)?)?;
     let Header { id, stream, reads, at, actor, target, origin, request, idempotency, kind, version } = header;
     let event = Event::decode_body(kind, version, body)?;
     Ok(Record { id, stream, reads, at, actor, target, origin, request, idempotency, event })
 }
 
+/// Reads a value that must use up all bytes, in the one spelling that writing it gives.
+pub(crate) fn decode_all<'b, T: Deserialize<'b> + Serialize>(bytes: &'b [u8]) -> Result<T, CodecError> {
+    let value = read_all(bytes)?;
+    no_longer(bytes.len(), size(&value)?)?;
+    Ok(value)
+}
+
 /// Reads a value that must use up all bytes (`from_bytes` would ignore what is left over).
-pub(crate) fn decode_all<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, CodecError> {
+fn read_all<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, CodecError> {
     let (value, rest) = postcard::take_from_bytes(bytes).map_err(CodecError::Decode)?;
     if rest.is_empty() { Ok(value) } else { Err(CodecError::TrailingBytes(rest.len())) }
+}
+
+/// Postcard reads numbers with needless zeros at their end, and nothing else that it would not write: what
+/// has the least length has its one spelling.
+fn no_longer(length: usize, least: usize) -> Result<(), CodecError> {
+    if length == least { Ok(()) } else { Err(CodecError::Overlong(length.saturating_sub(least))) }
+}
+
+fn size<T: Serialize>(value: &T) -> Result<usize, CodecError> {
+    postcard::experimental::serialized_size(value).map_err(CodecError::Encode)
+}
+
+/// Bytes that postcard takes to say how long something is: seven bits each.
+fn size_of_length(length: usize) -> usize {
+    let bits = usize::BITS - length.leading_zeros();
+    bits.div_ceil(7).max(1) as usize
 }

@@ -66,6 +66,10 @@ impl fmt::Display for Instant {
     }
 }
 
+/// The moments that can be read, in milliseconds since 1970: from 0000-01-01T00:00:00.000Z, where RFC 3339
+/// begins, to 9999-12-30T22:00:00.000Z, the last that can be shown in every time zone.
+const READABLE_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_207_200_000;
+
 /// The text is not an RFC 3339 moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an RFC 3339 time such as 2026-05-03T14:05:00.000Z")]
@@ -76,7 +80,9 @@ impl FromStr for Instant {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let timestamp: Timestamp = text.parse().map_err(|_| ParseInstantError)?;
-        Ok(Self::from_unix_ms(timestamp.as_millisecond()))
+        // What could not be shown again in the same form is no moment either.
+        let ms = Some(timestamp.as_millisecond()).filter(|ms| READABLE_MS.contains(ms));
+        ms.map(Self::from_unix_ms).ok_or(ParseInstantError)
     }
 }
 
@@ -114,6 +120,16 @@ mod tests {
         assert_eq!(instant.to_string(), "2026-05-03T14:05:00.050Z");
         assert_eq!(instant.to_string().parse(), Ok(instant));
         assert_eq!("yesterday".parse::<Instant>(), Err(ParseInstantError));
+    }
+
+    #[test]
+    fn the_first_and_the_last_moment_read_back_and_those_beyond_do_not_read() {
+        for text in ["0000-01-01T00:00:00.000Z", "9999-12-30T22:00:00.000Z"] {
+            assert_eq!(text.parse::<Instant>().expect("it reads").to_string(), text);
+        }
+        for text in ["-000001-12-31T23:59:59.999Z", "9999-12-30T22:00:00.001Z", "9999-12-31T23:59:59Z"] {
+            assert_eq!(text.parse::<Instant>(), Err(ParseInstantError), "{text}");
+        }
     }
 
     #[test]

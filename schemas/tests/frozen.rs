@@ -158,6 +158,28 @@ fn bytes_that_are_not_ours_are_typed_errors() {
 }
 
 #[test]
+fn a_number_spelt_longer_than_it_need_be_is_a_typed_error() {
+    let record = record(22, true);
+    let good = codec::split(&codec::encode(LEDGER, &record).expect("encodes")).expect("splits");
+    let whole = |record: Vec<u8>| {
+        let stored = codec::Stored { record, leaf: good.leaf.clone() };
+        [vec![codec::FORMAT], postcard::to_stdvec(&stored).expect("encodes")].concat()
+    };
+    let stretched =
+        |bytes: &[u8], at: usize| [&bytes[..at], &[bytes[at] | 0x80, 0], &bytes[at + 1..]].concat();
+    let is_overlong = |bytes: &[u8]| matches!(codec::decode(bytes), Err(codec::CodecError::Overlong(1)));
+    // In an id or a text the byte is no number: then it is another record, or none.
+    let mut overlong = 0;
+    for at in 0..good.record.len() {
+        let bytes = whole(stretched(&good.record, at));
+        overlong += usize::from(is_overlong(&bytes));
+        assert_ne!(codec::decode(&bytes).ok().as_ref(), Some(&record), "byte {at}");
+    }
+    assert!(overlong > 20, "numbers in header and body: {overlong}");
+    assert!(is_overlong(&stretched(&whole(vec![7; 100]), 1)), "the length of the private half");
+}
+
+#[test]
 fn a_record_at_the_limit_is_stored_and_one_byte_more_is_refused() {
     let limit = mfa_ledger_schemas::limits::STORED_BYTES;
     let size = |length: usize| {

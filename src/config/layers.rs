@@ -227,15 +227,16 @@ struct Layers {
 impl Layers {
     fn take_file(&mut self, file: &Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(file).map_err(|e| ConfigError::Unreadable(file.into(), e))?;
-        let wrong = |message: String| ConfigError::File { file: file.into(), message };
+        let wrong =
+            |error: &toml::de::Error| ConfigError::File { file: file.into(), message: told(error, &text) };
         // Before anything that would quote the line.
         if let Ok(table) = text.parse::<Table>()
             && let Some((key, instead)) = SECRETS.iter().find(|(key, _)| lookup(&table, key).is_some())
         {
             return Err(ConfigError::SecretInFile { file: file.into(), key, instead });
         }
-        let table: Table = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        let _checked: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let table: Table = toml::from_str(&text).map_err(|error| wrong(&error))?;
+        let _checked: Config = toml::from_str(&text).map_err(|error| wrong(&error))?;
         for (key, _) in KEYS {
             if let Some(value) = lookup(&table, key) {
                 self.set(key, value.clone(), Origin::File(file.into()));
@@ -305,6 +306,26 @@ impl Layers {
         })?;
         Ok(loaded)
     }
+}
+
+/// What is wrong and where, with the line itself unless a key may stand in it.
+fn told(error: &toml::de::Error, text: &str) -> String {
+    if !text.lines().any(names_key) {
+        return error.to_string();
+    }
+    let at = error.span().map_or(0, |span| span.start);
+    let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+    format!("line {line}: {}", error.message())
+}
+
+/// Whether a line may begin to give the master key or the signing key, which stand in no file like this
+/// one: the file is wrong, so their names and what is a comment may be as well. A comment that only speaks
+/// of a key gives nothing.
+fn names_key(line: &str) -> bool {
+    let letters = line.to_ascii_lowercase().replace(['_', '-'], "");
+    let speaks = letters.trim_start().starts_with('#');
+    let mut rests = ["masterkey", "signingkey"].into_iter().flat_map(|name| letters.split(name).skip(1));
+    rests.any(|rest| !rest.starts_with("file") && (!speaks || rest.contains('=')))
 }
 
 /// The variable that sets a key.

@@ -101,6 +101,17 @@ fn the_master_key_stands_in_no_file_and_is_not_repeated() {
     let both = [("MFA_LEDGER__VAULT__MASTER_KEY", "hunter2"), ("MFA_LEDGER__VAULT__MASTER_KEY_FILE", "/k")];
     let told = fault("", &both);
     assert!(told.contains("given twice") && !told.contains("hunter2"), "{told}");
+    for file in [
+        "[vault]\nmaster_key = hunter2\n",
+        "master_key = \"hunter2\"\n",
+        "[vault]\nmaster_key = \"\"\"\nhunter2\u{1}\"\"\"\n",
+        "MFA_LEDGER__VAULT__MASTER_KEY=hunter2\n",
+        "# master-key = hunter2\u{1}\n",
+        "[log]\nsigning_key = \"PRIVATE+KEY+log+00000000+hunter2\"\n",
+    ] {
+        let told = fault(file, &[]);
+        assert!(told.contains("line ") && !told.contains("hunter2"), "{file:?}: {told}");
+    }
     for key in ["[vault]\nmaster_key_file", "[log]\nsigning_key_file"] {
         let told = fault(&format!("data_dir = \"/srv/l\"\n{key} = \"/srv/l/key\"\n"), &[]);
         assert!(told.contains("it lies in the data directory"), "{told}");

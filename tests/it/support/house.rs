@@ -1,6 +1,7 @@
 //! A whole server within the test: the log in memory, the clock set by hand, HTTP on a free port.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -29,7 +30,18 @@ pub struct House {
     clock: Arc<Clock>,
     client: reqwest::Client,
     server: tokio::task::JoinHandle<()>,
-    _dir: tempfile::TempDir,
+    /// Where the vault lies.
+    dir: tempfile::TempDir,
+}
+
+/// What the service of every house is made of.
+pub fn parts(log: Arc<dyn Log>, dir: &Path, clock: Arc<Clock>, chance: Arc<Chance>) -> Parts {
+    let master = MasterKey::from_bytes([7; 32]);
+    let vault = Vault::open(dir, &master, Disk::real(), Arc::clone(&chance)).expect("a vault");
+    let cheap = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
+    let hashing = Arc::new(Hashing::with_threads(cheap, 1, 64).expect("a pool"));
+    let (ledger, guard) = (LedgerId::from_bytes([1; 16]), Guard::off());
+    Parts { log, vault, master, hashing, clock, chance, ledger, guard }
 }
 
 /// An administrator, with all that they know and carry.
@@ -141,24 +153,13 @@ impl House {
     pub async fn open_guarded(log: Arc<dyn Log>, options: Options, guard: Guard) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
-        let master = MasterKey::from_bytes([7; 32]);
-        let vault = Vault::open(dir.path(), &master, Disk::real(), Arc::clone(&chance)).expect("a vault");
-        let cheap = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
-        let service = Arc::new(Service::start(Parts {
-            log,
-            vault,
-            master,
-            hashing: Arc::new(Hashing::with_threads(cheap, 1, 64).expect("a pool")),
-            clock: Arc::clone(&clock),
-            chance,
-            ledger: LedgerId::from_bytes([1; 16]),
-            guard,
-        }));
+        let parts = parts(log, dir.path(), Arc::clone(&clock), chance);
+        let service = Arc::new(Service::start(Parts { guard, ..parts }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
-        let house = Self { base, service, clock, client: reqwest::Client::new(), server, _dir: dir };
+        let house = Self { base, service, clock, client: reqwest::Client::new(), server, dir };
         house.settings(ChangeSettings::default()).await;
         for role in presets::roles() {
             house.operate(Intent::DefineRole(role)).await;
@@ -306,6 +307,11 @@ impl House {
 
     fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         Ask { house: self, request: self.client.request(method, format!("{}{path}", self.base)) }
+    }
+
+    /// The directory of the vault.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// How many records the log holds.

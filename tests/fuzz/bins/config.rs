@@ -1,0 +1,8 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mfa_ledger_fuzz::{sow, targets};
+
+fuzz_target!(init: sow(&targets::config::TARGET), |data: &[u8]| {
+    (targets::config::TARGET.run)(data);
+});
