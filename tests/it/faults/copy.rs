@@ -42,7 +42,9 @@ async fn judge(log: &Embedded, count: u64) {
     assert_eq!(log.head().await.unwrap(), Position(count), "never fewer, never more");
     let read = log.read(Position::START).take(usize::try_from(count).unwrap());
     let read: Vec<_> = read.map(Result::unwrap).collect().await;
-    assert!(read.iter().zip(1..).all(|(entry, n)| entry.position == Position(n) && entry.record == record(n)));
+    assert!(
+        read.iter().zip(1..).all(|(entry, n)| entry.position == Position(n) && entry.record == record(n))
+    );
 }
 
 /// A log whose copy was synced once and written to since.
