@@ -6,11 +6,13 @@
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 //! | `copy` | the same for the files of sled |
+//! | `flips` | every byte changed, every file cut at every length |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod copy;
 mod cuts;
+mod flips;
 mod log;
 mod medium;
 pub mod table;
