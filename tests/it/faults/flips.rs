@@ -93,13 +93,13 @@ async fn every_flip_is_told(beside: Beside) {
                     // Not silently either: what is cut is told, and nobody was answered for it.
                     let told = opening.cut.unwrap_or_else(|| panic!("{} byte {at}", file.display()));
                     assert_eq!(told.file, file);
-                    let lost = u64::from(at < end);
+                    let gone = u64::from(at < end);
                     assert!(
                         at >= end || beside == Beside::Nothing && at >= begin,
                         "byte {at} of {begin}..{end}"
                     );
-                    assert_eq!(told.position, Position(RECORDS + 1 - lost));
-                    assert_eq!(judge(&log).await, RECORDS - lost);
+                    assert_eq!(told.position, Position(RECORDS + 1 - gone));
+                    assert_eq!(judge(&log).await, RECORDS - gone);
                     cut += 1;
                 }
             }

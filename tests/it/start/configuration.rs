@@ -134,7 +134,10 @@ fn anchors_are_directories_outside_or_addresses() {
     ]);
     let loaded = Loaded::load(Sources { environment, ..Sources::default() }).unwrap();
     assert_eq!(loaded.config.log.anchors.len(), 16);
-    assert_eq!(loaded.config.log.anchor_token.as_ref().map(|token| token.expose()), Some("hunter2"));
+    assert_eq!(
+        loaded.config.log.anchor_token.as_ref().map(mfa_ledger::config::Secret::expose),
+        Some("hunter2")
+    );
     assert!(!format!("{:?} {loaded:?}", loaded.settings()).contains("hunter2"));
 }
 

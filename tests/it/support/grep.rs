@@ -17,11 +17,7 @@ pub fn hits(dir: &Path, secret: &[u8]) -> Vec<Hit> {
     let forms = forms(secret);
     let mut hits = Vec::new();
     for file in files(dir) {
-        // A server that runs may have removed it since.
-        let content = match std::fs::read(&file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            content => content.expect("the file can be read"),
-        };
+        let Some(content) = content(&file) else { continue };
         for (form, bytes) in &forms {
             if content.windows(bytes.len()).any(|window| window == bytes) {
                 hits.push(Hit { file: file.clone(), form: form.clone() });
@@ -29,6 +25,14 @@ pub fn hits(dir: &Path, secret: &[u8]) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// What is in a file; `None` when a server that runs has removed it since it was listed.
+pub fn content(file: &Path) -> Option<Vec<u8>> {
+    match std::fs::read(file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        content => Some(content.expect("the file can be read")),
+    }
 }
 
 /// All files below `dir`.
