@@ -31,7 +31,10 @@
 //!   looked at every second; with an eighth of the reserve on top of it free again, the server goes on by itself.
 //!   The same holds for commands at the machine. What cannot be told counts as no room. 0 is no guard: then a disk
 //!   that is really full is the case above.
-//! * The journal is damaged: the server refuses to start with exit code 10 and names file and position.
+//! * The journal is damaged, or not what its newest checkpoint was signed for: the server refuses to start with
+//!   exit code 10 and names what is wrong. Keep the directory as it is; restore a backup, or go on with
+//!   `serve --accept-loss "why"`: the loss is recorded, what cannot be kept is set aside in `lost/`, and checkpoints
+//!   get the next origin (`…/2`) with a key of its own, since an origin never signs two histories.
 //! * sled is damaged, behind or gone: rebuilt from the journal at start, and said so in the log output.
 //! * A second server on the same directory, a key file that is missing or too open, a directory of a newer
 //!   version: the start-up message says what to do.
@@ -48,6 +51,7 @@
 //! | `key-file` | whether there is a master key, its owner's alone and not among the data | missing, too open, among the data |
 //! | `master-key` | whether it opens the vault | the key of another ledger, a damaged vault |
 //! | `log` | the whole journal, record by record, against the newest checkpoint; skipped beside a server | altered, cut, taken away: exit code 10 |
+//! | `signing-keys` | whether there are keys to sign with, their owner's alone and not among the data | missing, too open, among the data |
 //! | `disk-space` | free space against the reserve; warns below twice the reserve | less than the reserve |
 //! | `sync` | how long 100 syncs of 4 KiB take, and on which file system; warns when no medium is that fast | a file system in memory |
 //! | `clock` | its year, the newest record, whether the kernel takes it for synchronised | an impossible year, a record from the future |
