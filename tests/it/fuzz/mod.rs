@@ -32,7 +32,7 @@ macro_rules! fuzzed {
 fuzzed! {
     bodies: 5, [];
     codec: 30, ["decoded", "Decode", "TrailingBytes", "UnknownEvent", "Overlong"];
-    config: 150, ["loaded", "File", "KeyInFile", "KeyTwice", "Variable", "UnknownVariable", "Invalid", "Unreadable"];
+    config: 150, ["loaded", "File", "SecretInFile", "KeyTwice", "Variable", "UnknownVariable", "Invalid", "Unreadable"];
     headers: 12, ["done", "invalid-request", "unauthenticated", "cross-site-request", "permission-denied"];
     journal: 60, ["opened", "cut", "integrity", "newer", "other ledger"];
     queries: 30, [];
