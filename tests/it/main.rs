@@ -5,7 +5,6 @@ mod contract;
 mod doctor;
 mod edges;
 mod faults;
-mod fuzz;
 mod integrity;
 mod log_contract;
 mod log_embedded;
