@@ -14,6 +14,7 @@ use super::staging::Staging;
 use super::{BackupError, Missing, files};
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::log::embedded::raw;
 use crate::tlog::VerifierKey;
 use crate::vault::{self, MasterKey};
 
@@ -64,6 +65,9 @@ pub fn create(ask: &Create<'_>) -> Result<Manifest, BackupError> {
 fn build(ask: &Create<'_>, to: &Path, created: Instant, alone: bool) -> Result<Manifest, BackupError> {
     let (meta, ledger) = checked::ledger(ask.data_dir)?;
     let mut log = Copying::begin(to, ledger.bytes(), ask.disk)?;
+    if !alone {
+        await_sealed(ask, ledger.bytes())?;
+    }
     let mut found = advance(ask, &mut log, alone)?;
     checked::same_ledger(ask.data_dir, &found, ledger)?;
     let vault = if ask.with_vault {
@@ -89,6 +93,25 @@ fn build(ask: &Create<'_>, to: &Path, created: Instant, alone: bool) -> Result<M
     let manifest = Manifest::new(ledger, created, log, vault, items);
     put(ask.disk, to, MANIFEST, &manifest.to_bytes(to)?)?;
     Ok(manifest)
+}
+
+/// Waits until what is in the log by now is signed for: whoever was answered before the backup was begun finds
+/// that in it.
+fn await_sealed(ask: &Create<'_>, ledger: [u8; 16]) -> Result<(), BackupError> {
+    let head = raw::newest(ask.data_dir, ledger)?.map_or(0, |entry| entry.position.0);
+    let mut size = checked::checkpoint(ask.data_dir, ask.keys)?.signed.checkpoint.size;
+    while size < head {
+        if !wait_for_newer(ask, size)? {
+            tracing::warn!(
+                size,
+                head,
+                "the server signs no checkpoints: what it recorded last is not in the backup"
+            );
+            return Ok(());
+        }
+        size = checked::checkpoint(ask.data_dir, ask.keys)?.signed.checkpoint.size;
+    }
+    Ok(())
 }
 
 /// Copies the log up to the newest checkpoint, to its end where nobody writes to it.

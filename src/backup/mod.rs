@@ -15,6 +15,9 @@
 //! | both, between two readings | says that it lives | lacks it | the same again, a few times at most |
 //! | ended after it was read | says that it lives | has it | the backup is whole, as of its checkpoint |
 //!
+//! Beside a server a backup begins by waiting, a second at most, until all that is in the log by then is signed for:
+//! whatever was answered before is in it.
+//!
 //! What is still lacking in the end is named in the manifest. The vault copy holds nothing that the log copy
 //! does not name: what was destroyed before a backup was begun is not in it, not even as sealed bytes. A
 //! restored ledger fails closed: a factor that its log knows and its vault lacks lets nobody in.

@@ -31,7 +31,7 @@ async fn a_backup_taken_beside_a_server_is_restored_and_served() {
     reset(&desk, &gone).await;
 
     let backup = below(&server.place, "b");
-    // Taken at once: the checkpoint may well be older than the reset.
+    // Taken at once: the checkpoint that lies there is older than the reset.
     let made = create(&server.place, &backup);
     assert_eq!((&made["entries_missing"], &made["entries_opened"]), (&0.into(), &true.into()), "{made}");
     assert_eq!(names(&backup), ["checkpoint", "journal", "ledger.json", "manifest.json", "vault"]);
