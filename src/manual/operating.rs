@@ -21,6 +21,32 @@
 //!
 //! Losing the master key loses every enrollment, password and name; the log stays readable.
 //!
+//! # Backups
+//!
+//! ```text
+//! mfa-ledger backup create --to /backups/2026-05-04 --data-dir D      beside the server, which goes on; or without one
+//! mfa-ledger backup verify /backups/2026-05-04 --data-dir D           exit code 0 sound, 10 altered, 1 could not be checked
+//! mfa-ledger backup restore /backups/2026-05-04 --data-dir NEW        NEW is not there yet, or empty
+//! ```
+//! A backup is a directory: `manifest.json` (what is in it, with lengths and SHA-256), `ledger.json`, `checkpoint`,
+//! `journal/` and `vault/`. Beside a server it ends at a signed checkpoint that covers all that was answered before
+//! it was begun; without one it ends where the log does. It is read back and held against the checkpoint before it
+//! gets its name, so an altered log becomes no backup, and an interrupted run leaves nothing but a hidden
+//! `.NAME.unfinished`, which the next run removes.
+//!
+//! Neither key is in a backup. Keep `<data>.key` and `<data>.signing` elsewhere: without the first the vault cannot
+//! be opened, without the second nothing can be signed any more. Whoever has a backup *and* the master key has the
+//! secrets that lived then, also those destroyed since: let old backups expire. `--without-vault` makes one that
+//! holds no secrets; after it is restored nobody can log in until passwords and MFA are reset (see below).
+//!
+//! Log and vault of a backup belong together. What the log names and the vault lacks is listed under `missing`, and
+//! lets nobody in: those people's MFA or passwords are reset. What the log does not name is not copied.
+//!
+//! To restore: put both keys beside the new directory, run `backup restore`, start `serve`. It verifies the backup
+//! first, with the signing keys that lie there or the public ones given with `--key`, and leaves nothing when
+//! anything is wrong. What was recorded after the backup is lost. Where a checkpoint that was kept elsewhere
+//! remembers it, the start refuses with exit code 10; `serve --accept-loss "reason"` goes on, and records that.
+//!
 //! # When something is wrong
 //!
 //! * The log cannot be written: commands answer 503 `log-unavailable`, reading goes on, `/readyz` says so.

@@ -1,8 +1,11 @@
 //! From a running server into a backup and back.
 
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
-use mfa_ledger::vault::{MasterKey, Vault};
+use mfa_ledger::chance::Chance;
+use mfa_ledger::disk::Disk;
+use mfa_ledger::vault::{MasterKey, Purpose, Vault};
 use serde_json::Value;
 
 use super::{below, create, enrolled, gets_in, names, reset, restored, verify};
@@ -36,11 +39,11 @@ async fn a_backup_taken_beside_a_server_is_restored_and_served() {
     assert_eq!((&made["entries_missing"], &made["entries_opened"]), (&0.into(), &true.into()), "{made}");
     assert_eq!(names(&backup), ["checkpoint", "journal", "ledger.json", "manifest.json", "vault"]);
     for file in grep::files(&backup) {
-        let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+        let bits = std::fs::metadata(&file).expect("a file").permissions().mode();
+        assert_eq!(bits & 0o777, 0o600, "{}", file.display());
     }
-    let mode = std::fs::metadata(&backup).expect("a directory").permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
+    let bits = std::fs::metadata(&backup).expect("a directory").permissions().mode();
+    assert_eq!(bits & 0o777, 0o700);
     assert!(!names(server.place.outside()).iter().any(|name| name.contains("unfinished")));
     let sound = verify(&server.place, &backup);
     assert!(sound.status.success(), "{}", text(&sound.stderr));
@@ -137,4 +140,33 @@ fn what_is_there_is_not_replaced() {
     let output = nowhere.run(&["backup", "create", "--to", &to]);
     assert_eq!(output.status.code(), Some(5), "{}", text(&output.stderr));
     assert_eq!(names(nowhere.outside()), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_vault_lacks_is_named_and_lets_nobody_in() {
+    let server = Server::start();
+    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let dana = enrolled(&server, &root, "dana", "general-staff").await;
+    let (_, place, password) = server.end();
+    let key = MasterKey::read_file(&place.key_file()).expect("the master key");
+    let owner: mfa_ledger_schemas::AdministratorId = dana.id.parse().expect("an id");
+    let dir = place.data_dir().join("vault");
+    let vault = Vault::open(&dir, &key, Disk::real(), Arc::new(Chance::System)).expect("a vault");
+    let is_seed =
+        |id: &[u8; 16]| vault.read(*id, Purpose::TotpSeed, owner.bytes()).is_ok_and(|it| it.is_some());
+    let seed = vault.ids().into_iter().find(is_seed).expect("dana's seed");
+    vault.destroy(&[seed]).await.expect("it is destroyed");
+    drop(vault);
+
+    let backup = below(&place, "b");
+    let made = create(&place, &backup);
+    let missing = serde_json::json!([{
+        "entry": mfa_ledger_schemas::CredentialId::from_bytes(seed).to_string(),
+        "purpose": "totp_seed", "administrator": dana.id,
+    }]);
+    assert_eq!(made["missing"], missing);
+    let sound = verify(&place, &backup);
+    assert!(sound.status.success() && text(&sound.stderr).contains(&dana.id), "{}", text(&sound.stderr));
+    let again = Server::on(restored(&place, &backup), password, &[]);
+    assert!(!gets_in(&again, &dana).await, "fail closed");
 }
