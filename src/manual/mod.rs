@@ -3,13 +3,11 @@
 //! | page | for |
 //! |---|---|
 //! | [`operating`] | whoever runs it: start, keys, files, failures |
-//! | [`anchoring`] | whoever must show that nothing was rolled back: anchors, witnesses |
 //! | [`calling`] | whoever calls the API |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
 //! | [`deciding`] | whoever changes it: decisions, and what was decided against |
 
-pub mod anchoring;
 pub mod calling;
 pub mod deciding;
 pub mod operating;
