@@ -5,6 +5,8 @@ use std::fmt;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
+use super::base64;
+
 /// Bytes of a hash.
 pub const HASH_BYTES: usize = 32;
 
@@ -20,7 +22,7 @@ impl Hash {
 
     /// Reads it from base64, as notes and proofs have it.
     pub fn from_base64(text: &str) -> Option<Self> {
-        let bytes = BASE64.decode(text.as_bytes()).ok()?;
+        let bytes = base64::decode(text)?;
         Some(Self(bytes.try_into().ok()?))
     }
 }

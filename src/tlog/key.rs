@@ -14,6 +14,8 @@ use ed25519_dalek::{Signature, Signer};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::base64;
+
 /// Longest name of a key, in bytes.
 pub const MAX_NAME: usize = 255;
 
@@ -207,7 +209,7 @@ fn parts(text: &str) -> Result<Parts<'_>, MalformedKey> {
     };
     let hex = id.len() == 8 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let id = u32::from_str_radix(id, 16).ok().filter(|_| hex).ok_or(MalformedKey::Form)?;
-    let bytes = Zeroizing::new(BASE64.decode(key.as_bytes()).map_err(|_| MalformedKey::Form)?);
+    let bytes = Zeroizing::new(base64::decode(key).ok_or(MalformedKey::Form)?);
     let (kind, rest) = bytes.split_first().ok_or(MalformedKey::Form)?;
     let kind = KeyType::of(*kind).ok_or(MalformedKey::UnknownType)?;
     Ok((name, id, kind, Zeroizing::new(rest.to_vec())))

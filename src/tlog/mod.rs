@@ -12,6 +12,7 @@
 //!
 //! Positions count from 1, indices of leaves from 0: `index = position - 1`.
 
+mod base64;
 mod builder;
 pub mod checkpoint;
 pub mod cosignature;

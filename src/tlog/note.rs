@@ -4,6 +4,7 @@ use std::fmt;
 
 use data_encoding::BASE64;
 
+use super::base64;
 use super::key::{KeyType, SIGNATURE_BYTES, SigningKey, VerifierKey, is_name};
 
 /// Longest note that is read, in bytes.
@@ -146,8 +147,9 @@ pub fn parse_signatures(lines: &str) -> Result<Vec<NoteSignature>, NoteError> {
     if !lines.is_empty() && !lines.ends_with('\n') {
         return Err(NoteError::Malformed("its last line has no end"));
     }
+    // Not `lines`, which takes a carriage return for part of the end: a note has one spelling.
     let signatures: Vec<_> = lines
-        .lines()
+        .split_terminator('\n')
         .map(parse_signature)
         .collect::<Option<_>>()
         .ok_or(NoteError::Malformed("a line after its text is not a signature"))?;
@@ -155,8 +157,8 @@ pub fn parse_signatures(lines: &str) -> Result<Vec<NoteSignature>, NoteError> {
 }
 
 fn parse_signature(line: &str) -> Option<NoteSignature> {
-    let (name, base64) = line.strip_prefix(MARK)?.split_once(' ')?;
-    let bytes = BASE64.decode(base64.as_bytes()).ok()?;
+    let (name, bytes) = line.strip_prefix(MARK)?.split_once(' ')?;
+    let bytes = base64::decode(bytes)?;
     let (id, bytes) = bytes.split_first_chunk()?;
     let sound = is_name(name) && !bytes.is_empty();
     sound.then(|| NoteSignature { name: name.to_owned(), id: u32::from_be_bytes(*id), bytes: bytes.to_vec() })
@@ -222,6 +224,7 @@ mod tests {
             text.replace("one", "o\te"),
             format!("{text}more\n"),
             text.replace("— log ", "— log  "),
+            format!("{}\r\n", text.trim_end()),
         ];
         for case in cases {
             assert!(Note::parse(case.as_bytes()).is_err(), "{case:?}");

@@ -63,11 +63,15 @@ pub(crate) async fn stream(
     let place = place.map_err(|_| Problem::new("busy").retry_in(RETRY.as_secs()))?;
     let call = meta.call(&app, caller, &[], false);
     let query = query_text(uri.query());
-    noted(&app, call.clone(), Intent::ReadActivity { query: query.clone() }).await?;
-    let head = app.service.query(&call.caller, READ, |state, _| state.position())?;
-    if last.is_some_and(|last| last > head) {
+    let head = || app.service.query(&call.caller, READ, |state, _| state.position());
+    // Before anything is recorded; who has no right to it hears of that alone, and leaves a record.
+    if let (Some(last), Ok(head)) = (last, head())
+        && last > head
+    {
         return Err(Problem::parameter("Last-Event-ID", "a position that the log has reached"));
     }
+    noted(&app, call.clone(), Intent::ReadActivity { query: query.clone() }).await?;
+    let head = head()?;
     let opening = Event::default().comment("listening").retry(RETRY);
     let live = Live {
         app,

@@ -47,8 +47,10 @@ fn hashes(app: &App, tile: Tile) -> Result<Vec<u8>, Problem> {
 }
 
 async fn entries(app: &App, Signed(caller): Signed, meta: &Meta, tile: Tile) -> Result<Vec<u8>, Problem> {
-    let first = tile.index.saturating_mul(u64::from(TILE_WIDTH)) + 1;
-    let last = first.saturating_add(u64::from(tile.width) - 1);
+    // No log has leaves that cannot be counted.
+    let before = tile.index.checked_mul(u64::from(TILE_WIDTH)).ok_or_else(|| Problem::new("not-found"))?;
+    let last = before.checked_add(u64::from(tile.width)).ok_or_else(|| Problem::new("not-found"))?;
+    let first = before + 1;
     let call = meta.call(app, caller, &[], false);
     let query = format!("positions={first}-{last}");
     noted(app, call, Intent::ExportActivity { format: LEAVES.to_owned(), query }).await?;

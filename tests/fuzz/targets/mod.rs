@@ -6,7 +6,9 @@ pub mod codec;
 pub mod config;
 mod http;
 pub mod journal;
+pub mod keyring;
 pub mod texts;
+pub mod tlog;
 pub mod vault;
 
 pub use http::{bodies, headers, queries};
@@ -34,8 +36,10 @@ pub const ALL: &[Target] = &[
     config::TARGET,
     headers::TARGET,
     journal::TARGET,
+    keyring::TARGET,
     queries::TARGET,
     texts::TARGET,
+    tlog::TARGET,
     vault::TARGET,
 ];
 

@@ -35,8 +35,10 @@ fuzzed! {
     config: 150, ["loaded", "File", "SecretInFile", "KeyTwice", "Variable", "UnknownVariable", "Invalid", "Unreadable"];
     headers: 12, ["done", "invalid-request", "unauthenticated", "cross-site-request", "permission-denied"];
     journal: 60, ["opened", "cut", "integrity", "newer", "other ledger"];
+    keyring: 100, ["read", "wrong", "malformed"];
     queries: 30, [];
     texts: 200, ["id", "stream", "moment", "position", "member", "slug", "refused", "not UTF-8"];
+    tlog: 150, ["note", "checkpoint", "signed checkpoint", "receipt", "receipt of nothing", "key", "private key", "tile", "hashes", "refused"];
     vault: 60, ["whole", "in part", "empty", "damaged", "newer", "wrong key"];
 }
 

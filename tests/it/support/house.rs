@@ -31,7 +31,7 @@ pub struct House {
     client: reqwest::Client,
     server: tokio::task::JoinHandle<()>,
     /// Where the vault lies.
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// What the service of every house is made of.
@@ -159,7 +159,7 @@ impl House {
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
-        let house = Self { base, service, clock, client: reqwest::Client::new(), server, _dir: dir };
+        let house = Self { base, service, clock, client: reqwest::Client::new(), server, dir };
         house.settings(ChangeSettings::default()).await;
         for role in presets::roles() {
             house.operate(Intent::DefineRole(role)).await;
@@ -307,6 +307,11 @@ impl House {
 
     fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         Ask { house: self, request: self.client.request(method, format!("{}{path}", self.base)) }
+    }
+
+    /// The directory of the vault.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// How many records the log holds.

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,10 +14,14 @@ use axum::http::{Request, Response};
 use futures_util::StreamExt;
 use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
+use mfa_ledger::disk::Disk;
+use mfa_ledger::follow::seal::{Begin, Sealer};
 use mfa_ledger::http::{Options, router};
+use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{Entry, Log, Position};
 use mfa_ledger::service::Service;
+use mfa_ledger::tlog::TileBuilder;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
@@ -85,14 +90,16 @@ impl Prey {
         std::fs::write(dir.path().join("sealed"), &furnished.sealed).expect("it can be written");
         let log = Arc::new(Memory::new());
         let (clock, chance) = (Arc::new(Clock::manual(furnished.unix_ms)), Arc::new(Chance::seeded(2)));
-        let options = Options { attempts_per_second: 0, trusted_proxies: vec![PROXY], ..Options::default() };
         let (service, router) = runtime.block_on(async {
             for Entry { stream, record, .. } in &furnished.log {
                 log.append(stream, &[], record.clone()).await.expect("memory takes it");
             }
             let shared: Arc<dyn Log> = Arc::<Memory>::clone(&log);
-            let service = Arc::new(Service::start(parts(shared, dir.path(), clock, chance)));
+            let service = Arc::new(Service::start(parts(Arc::clone(&shared), dir.path(), clock, chance)));
             service.catch_up().await.expect("it folds");
+            let sealer = Some(Arc::new(sealed(&shared, dir.path()).await));
+            let trusted_proxies = vec![PROXY];
+            let options = Options { attempts_per_second: 0, trusted_proxies, sealer, ..Options::default() };
             (Arc::clone(&service), router(service, options))
         });
         let records = furnished.log.len() as u64;
@@ -125,6 +132,19 @@ impl Prey {
         let answer: Result<_, Infallible> = self.runtime.block_on(router.call(request));
         answer.unwrap_or_else(|never| match never {})
     }
+}
+
+/// A sealer that has signed for all of the log.
+async fn sealed(log: &Arc<dyn Log>, dir: &Path) -> Sealer {
+    let keyring = Arc::new(Keyring::generate("fuzzed", &Chance::seeded(3)));
+    let (tree, data_dir, disk) = (TileBuilder::default(), dir.to_owned(), Disk::real());
+    let sealer = Sealer::start(log, Begin { tree, last: None, keyring, data_dir, disk });
+    let sealer = sealer.expect("an empty tree can be signed for");
+    let head = log.head().await.expect("memory has a head").0;
+    let mut newest = sealer.watch();
+    let reached = newest.wait_for(|sealed| sealed.signed.checkpoint.size == head).await;
+    reached.expect("it goes on");
+    sealer
 }
 
 async fn furnish() -> Furnished {
