@@ -7,11 +7,9 @@ use serde::Deserialize;
 
 use super::BackupError;
 use super::files;
+use crate::tiles::CHECKPOINT;
 use crate::tlog::note::MAX_NOTE;
 use crate::tlog::{SignedCheckpoint, VerifierKey};
-
-/// The file of the newest checkpoint.
-pub(super) const CHECKPOINT: &str = "checkpoint";
 
 /// The file that says which ledger it is.
 pub(super) const LEDGER: &str = "ledger.json";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mfa_ledger_schemas::Instant;
 
-use super::checked::{self, CHECKPOINT, Found, LEDGER};
+use super::checked::{self, Found, LEDGER};
 use super::journal::{self, Copying};
 use super::manifest::{LogPart, MANIFEST, Manifest, VaultPart};
 use super::staging::Staging;
@@ -15,6 +15,7 @@ use super::{BackupError, Missing, files};
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::log::embedded::raw;
+use crate::tiles::CHECKPOINT;
 use crate::tlog::VerifierKey;
 use crate::vault::{self, MasterKey};
 

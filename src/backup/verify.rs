@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use super::checked::{self, CHECKPOINT, LEDGER};
+use super::checked::{self, LEDGER};
 use super::manifest::{MANIFEST, Manifest};
 use super::{BackupError, files, journal};
+use crate::integrity::signers;
+use crate::tiles::CHECKPOINT;
 use crate::tlog::VerifierKey;
 use crate::vault::{self, MasterKey};
 
@@ -107,8 +109,7 @@ pub(super) fn check_content(
         Some(part) => check_vault(dir, part, &proven, against.master)?,
         None => false,
     };
-    let signers = against.keys.and_then(|keys| found.signed.note.verify(keys).ok()).unwrap_or_default();
-    Ok((signers.into_iter().map(ToString::to_string).collect(), opened))
+    Ok((signers(&found.signed, against.keys), opened))
 }
 
 /// Tells whether its entries were opened.

@@ -14,6 +14,7 @@ mod globals;
 mod health;
 mod init;
 mod keys;
+mod known;
 mod log;
 mod mfa;
 mod operator;

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use mfa_ledger_schemas::LedgerId;
 
 use super::journal::{self, Extent, JournalError};
-use super::signed::{CHECKPOINT, CheckpointError, read_checkpoint, signers};
+use super::signed::{CheckpointError, read_checkpoint, signers};
 use super::{Bad, Holding, Kind, Remembered, Tampered};
 use crate::disk::Disk;
 use crate::log::embedded::{OpenError, raw};
+use crate::tiles::CHECKPOINT;
 use crate::tiles::TileStore;
 use crate::tlog::note::NoteError;
 use crate::tlog::{Hash, VerifierKey};

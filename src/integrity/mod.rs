@@ -10,5 +10,5 @@ mod tampered;
 
 pub use examined::Examined;
 pub use holding::{Holding, Remembered, Sound};
-pub use signed::{CHECKPOINT, CheckpointError, open_checkpoint, read_checkpoint, signers};
+pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, signers};
 pub use tampered::{Bad, Kind, Tampered};

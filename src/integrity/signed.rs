@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 use crate::tlog::note::{MAX_NOTE, NoteError};
 use crate::tlog::{SignedCheckpoint, VerifierKey};
 
-/// The name of the checkpoint in a data directory.
-pub const CHECKPOINT: &str = "checkpoint";
-
 /// Why there is no checkpoint to be had from a file.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -46,7 +43,7 @@ pub fn open_checkpoint(bytes: &[u8], known: Option<&[VerifierKey]>) -> Result<Si
     }
 }
 
-/// The keys among `known` that have signed it.
+/// The keys among `known` that have signed it; none when it is not one that they make count.
 pub fn signers(signed: &SignedCheckpoint, known: Option<&[VerifierKey]>) -> Vec<String> {
     let signers = known.and_then(|known| signed.note.verify(known).ok()).unwrap_or_default();
     signers.into_iter().map(ToString::to_string).collect()

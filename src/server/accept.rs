@@ -8,19 +8,17 @@ use std::sync::Arc;
 use mfa_ledger_schemas::limits::FOUND_CHARS;
 use mfa_ledger_schemas::v1::LossAccepted;
 
-use super::credential::is_credential;
 use super::init::execute;
-use super::{Opened, StartError, open, signing_keys};
+use super::{Opened, StartError, keys, open, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::Disk;
-use crate::follow::seal::CHECKPOINT;
 use crate::integrity::Kind;
-use crate::keyring::Keyring;
 use crate::log::Position;
 use crate::log::embedded::{OpenError, raw};
 use crate::service::{Caller, Intent};
+use crate::tiles::CHECKPOINT;
 use crate::tlog::SignedCheckpoint;
 
 /// Opens a ledger; one that was altered, cut or rolled back is gone on with, and that is recorded.
@@ -66,7 +64,7 @@ fn set_aside(
 ) -> Result<LossAccepted, StartError> {
     let (dir, disk) = (&config.data_dir, Disk::real());
     let path = config.signing_key_file();
-    let keyring = Keyring::read(&path, is_credential(&path)).map_err(StartError::Keyring)?;
+    let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
     let aside = dir.join("lost").join(clock.unix_ms().to_string());
     let io = StartError::io(aside.clone());
     let signed_size = keep(dir, &aside, &disk).map_err(io)?;

@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::v1::SigningKeyRotated;
 
-use super::credential::is_credential;
 use super::init::execute;
-use super::{Opened, StartError, open};
+use super::{Opened, StartError, keys, open};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::Disk;
-use crate::follow::seal::CHECKPOINT;
-use crate::keyring::Keyring;
 use crate::service::{Caller, Intent};
+use crate::tiles::CHECKPOINT;
 
 /// Takes the data directory, which no server may hold, and gives the log a new key. Answers with the
 /// verifier key of it.
@@ -38,7 +36,7 @@ async fn rotate(
     chance: &Chance,
 ) -> Result<SigningKeyRotated, StartError> {
     let path = config.signing_key_file();
-    let keyring = Keyring::read(&path, is_credential(&path)).map_err(StartError::Keyring)?;
+    let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
     let next = keyring.rotated(chance);
     let rotated = SigningKeyRotated {
         retired: keyring.signing().verifier().to_string(),

@@ -20,9 +20,9 @@ use super::credential::is_credential;
 use crate::chance::Chance;
 use crate::config::Config;
 use crate::disk::Disk;
-use crate::follow::seal::CHECKPOINT;
 use crate::integrity::Remembered;
 use crate::keyring::{Keyring, KeyringError};
+use crate::tiles::CHECKPOINT;
 use crate::tlog::note::MAX_NOTE;
 use crate::tlog::{Checkpoint, Hash, Note, SignedCheckpoint};
 

@@ -133,8 +133,9 @@ impl Service {
 
     fn may_verify(&self, caller: &Caller) -> bool {
         let Caller::ServiceAccount(id) = caller else { return false };
+        let now = self.now();
         let state = self.state();
-        policy::live_account(&state.directory, *id, self.clock_now())
+        policy::live_account(&state.directory, *id, now)
             .is_some_and(|account| account.scopes.contains(&mfa_ledger_schemas::Scope::VerifySecondFactor))
     }
 
@@ -155,10 +156,11 @@ impl Service {
         id: Option<AdministratorId>,
         code: &SecretText,
     ) -> Result<FactorProof, Failure> {
+        let now = self.now();
         let credential = id.and_then(|id| {
             let state = self.state();
             let it = state.directory.administrator(id)?;
-            let wait = it.throttles.totp.next_attempt.is_some_and(|next| next > self.clock_now());
+            let wait = it.throttles.totp.next_attempt.is_some_and(|next| next > now);
             it.mfa
                 .enrolled
                 .as_ref()
@@ -169,10 +171,11 @@ impl Service {
     }
 
     fn pending_proof(&self, id: Option<AdministratorId>, code: &SecretText) -> Result<FactorProof, Failure> {
+        let now = self.now();
         let credential = id.and_then(|id| {
             let state = self.state();
             let it = state.directory.administrator(id)?;
-            let wait = it.throttles.totp.next_attempt.is_some_and(|next| next > self.clock_now());
+            let wait = it.throttles.totp.next_attempt.is_some_and(|next| next > now);
             it.mfa.pending.as_ref().filter(|_| !wait).map(|pending| pending.credential)
         });
         self.totp_proof(id.zip(credential), code)
@@ -189,7 +192,8 @@ impl Service {
         let Some(seed) = stored.and_then(|bytes| totp::Seed::from_bytes(&bytes)) else {
             return Ok(not_looked);
         };
-        let seconds = u64::try_from(self.clock_now().unix_seconds()).unwrap_or(0);
+        // Codes go by the clock itself, wherever the log has got to.
+        let seconds = u64::try_from(Instant::from_unix_ms(self.clock.unix_ms()).unix_seconds()).unwrap_or(0);
         let check = totp::check(&seed, code.expose(), seconds);
         Ok(FactorProof::Totp { credential, step: check.accepted_step, drift: check.drift_steps })
     }
@@ -200,10 +204,11 @@ impl Service {
         code: &SecretText,
     ) -> Result<FactorProof, Failure> {
         let not_looked = FactorProof::NotLooked(Factor::BackupCode);
+        let now = self.now();
         let found = id.and_then(|id| {
             let state = self.state();
             let it = state.directory.administrator(id)?;
-            let wait = it.throttles.backup_code.next_attempt.is_some_and(|next| next > self.clock_now());
+            let wait = it.throttles.backup_code.next_attempt.is_some_and(|next| next > now);
             let enrolled = it.mfa.enrolled.as_ref().filter(|it| !wait && !it.backup_codes_blocked)?;
             Some((id, enrolled.backup_codes))
         });
@@ -217,11 +222,6 @@ impl Service {
             None => None,
         };
         Ok(FactorProof::BackupCode { backup_codes, index })
-    }
-
-    /// The clock alone, for use while the state is being read.
-    fn clock_now(&self) -> Instant {
-        Instant::from_unix_ms(self.clock.unix_ms())
     }
 }
 

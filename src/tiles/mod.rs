@@ -14,6 +14,10 @@ use crate::tlog::tile::{self, Kind, Tile};
 use crate::tlog::tree::Node;
 use crate::tlog::{Hash, TileBuilder};
 
+/// The file beside them, in a data directory and wherever else a log is kept, with the signed checkpoint that
+/// vouches for them.
+pub const CHECKPOINT: &str = "checkpoint";
+
 /// Tiles that are kept in memory while proofs are made.
 const CACHED: usize = 256;
 

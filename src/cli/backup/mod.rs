@@ -1,7 +1,6 @@
 //! `mfa-ledger backup`
 
 mod create;
-mod keys;
 mod restore;
 mod shown;
 mod verify;

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::blocking;
-use super::keys::Known;
 use super::shown::{COLUMNS, shown, warn_of_missing};
 use crate::backup::{self, Against};
 use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
+use crate::cli::known::Known;
 use crate::cli::out::{self, Single};
 use crate::disk::Disk;
 use crate::server;
@@ -36,7 +36,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
-    let keys = args.known.keys(&config)?;
+    let keys = args.known.keys(&config)?.keys;
     let master = server::master_key_at_hand(&config);
     let (dir, data_dir) = (args.backup.clone(), config.data_dir.clone());
     let restored = blocking(move || {

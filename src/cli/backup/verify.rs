@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::keys::Known;
 use super::shown::{COLUMNS, shown, warn_of_missing};
 use crate::backup::{self, Against, BackupError};
 use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
+use crate::cli::known::Known;
 use crate::cli::out::{self, Single};
 use crate::server;
 
@@ -33,7 +33,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
-    let keys = args.known.keys(&config)?;
+    let keys = args.known.keys(&config)?.keys;
     let master = server::master_key_at_hand(&config);
     let dir = args.backup.clone();
     let check = move || Ok(backup::verify(&dir, Against { keys: keys.as_deref(), master: master.as_ref() }));

@@ -1,7 +1,6 @@
 //! `mfa-ledger log`
 
 mod keys;
-mod known;
 mod progress;
 mod verify;
 

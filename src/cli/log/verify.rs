@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::known::{Keys, Known};
 use super::progress::Progress;
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::globals::{Globals, clock};
+use crate::cli::known::{Keys, Known};
 use crate::cli::out::{self, Column, Single};
 use crate::clock::Clock;
 use crate::integrity::data_dir::{self, Against, VerifyError};
@@ -61,17 +61,17 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     if args.to.is_some_and(|to| to < args.from) {
         return Err(Failed::with(Exit::Usage, "--to lies before --from"));
     }
-    let data_dir = globals.load_quietly()?.config.data_dir;
+    let config = globals.load_quietly()?.config;
     let begun = Watch::start();
-    let Keys { keys, origin } = args.known.keys(globals)?;
+    let Keys { keys, origin } = args.known.keys(&config)?;
     let remembered = args.checkpoints.iter().map(|path| remember(path, keys.as_deref()));
     let remembered = remembered.collect::<Result<Vec<_>, _>>()?;
     let total = remembered.iter().map(|it| it.checkpoint.size).max();
-    let own = read_checkpoint(&data_dir.join("checkpoint"), keys.as_deref()).ok();
+    let own = read_checkpoint(&config.data_dir.join("checkpoint"), keys.as_deref()).ok();
     let mut progress = Progress::new(total.max(own.map(|own| own.checkpoint.size)));
     let against = Against { keys: keys.clone(), origin, remembered };
     let close = args.from..=args.to.unwrap_or(u64::MAX);
-    let verified = data_dir::verify(&data_dir, against, close, |seen| progress.at(seen));
+    let verified = data_dir::verify(&config.data_dir, against, close, |seen| progress.at(seen));
     drop(progress);
     match verified {
         Ok(verified) => {

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::{AnchorError, Kin, compare, origin_hash};
 use crate::disk::Disk;
+use crate::tiles::CHECKPOINT;
 use crate::tiles::TileStore;
 use crate::tlog::note::MAX_NOTE;
 use crate::tlog::{SignedCheckpoint, VerifierKey};
 
-const CHECKPOINT: &str = "checkpoint";
 const ORIGIN: &str = "origin";
 
 /// Puts a checkpoint into a directory, unless what lies there is not a beginning of it.

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use crate::disk::Disk;
 use crate::keyring::Keyring;
 use crate::log::{self, Entry, Log, ReadError};
-use crate::tiles::TileStore;
+use crate::tiles::{CHECKPOINT, TileStore};
 use crate::tlog::{SignedCheckpoint, TileBuilder, VerifierKey};
 
 pub use proofs::ProofError;
@@ -29,9 +29,6 @@ pub const SEAL_EVERY: Duration = Duration::from_secs(1);
 
 /// Records taken into the tree at once.
 const BATCH: usize = 512;
-
-/// The file in a data directory that the newest checkpoint is in.
-pub const CHECKPOINT: &str = "checkpoint";
 
 /// A checkpoint that is durable.
 #[derive(Debug, PartialEq, Eq)]

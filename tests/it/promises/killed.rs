@@ -127,8 +127,7 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
     judge(&root, head, &told, seed).await;
     let all = judge(&root, 0, &Acknowledged::new(), seed).await;
     println!("{all} records, {total} of them acknowledged with their position (seed {seed})");
-    // How many depends on what else the machine does.
-    assert!(all > 5 * ROUNDS, "the clients did command");
+    assert!(all > 20 * ROUNDS, "the clients did command");
     let (status, ..) = server.end();
     assert!(status.success());
 }

@@ -1,8 +1,9 @@
 //! The keys that count: those given, or the public halves of the ones that sign.
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
+use super::exit::Failed;
+use crate::config::Config;
 use crate::keyring::{Keyring, KeyringError};
+use crate::server;
 use crate::tlog::VerifierKey;
 
 #[derive(Debug, clap::Args)]
@@ -24,22 +25,24 @@ pub(super) struct Keys {
 }
 
 impl Known {
-    pub fn keys(&self, globals: &Globals) -> Result<Keys, Failed> {
+    pub fn keys(&self, config: &Config) -> Result<Keys, Failed> {
         if self.unsigned {
+            eprintln!(
+                "mfa-ledger: signatures are not checked; whoever wrote this log could have written another"
+            );
             return Ok(Keys { keys: None, origin: None });
         }
         if !self.keys.is_empty() {
             return Ok(Keys { keys: Some(self.keys.clone()), origin: None });
         }
-        let keyring = keyring(globals)?;
+        let keyring = keyring(config)?;
         Ok(Keys { keys: Some(keyring.verifiers()), origin: Some(keyring.origin().to_owned()) })
     }
 }
 
 /// The keys that sign, of the data directory of the configuration.
-pub(super) fn keyring(globals: &Globals) -> Result<Keyring, Failed> {
-    let config = globals.load_quietly()?.config;
-    Keyring::read(&config.signing_key_file(), false).map_err(|error| {
+pub(super) fn keyring(config: &Config) -> Result<Keyring, Failed> {
+    server::keyring(config).map_err(|error| {
         let advice = match &error {
             KeyringError::Missing(_) => {
                 "give the public keys with --key (mfa-ledger log keys prints them where they are); \
