@@ -10,6 +10,10 @@ use mfa_ledger::disk::{Disk, Fate, Step};
 
 use crate::support::ram;
 
+/// Lives in which no step fails. Where threads meet by chance some take more steps than others: the table has
+/// those of the shortest, which nearly all others reach.
+const UNDISTURBED: usize = 8;
+
 /// The steps that were tried.
 pub struct Table {
     /// Those of the life in which none fails.
@@ -25,13 +29,20 @@ pub async fn crash_table<Told>(
     live: impl AsyncFn(&Path, Disk) -> Told,
     judge: impl AsyncFn(&Path, Told),
 ) -> Table {
-    let dir = ram::dir();
-    prepare(dir.path()).await;
-    let (disk, faults) = Disk::recorded();
-    println!("no step fails");
-    let told = live(dir.path(), disk).await;
-    judge(dir.path(), told).await;
-    let mut table = Table { steps: faults.steps(), rows: 1 };
+    let mut table = Table { steps: Vec::new(), rows: 0 };
+    for undisturbed in 0..UNDISTURBED {
+        let dir = ram::dir();
+        prepare(dir.path()).await;
+        let (disk, faults) = Disk::recorded();
+        println!("no step fails");
+        let told = live(dir.path(), disk).await;
+        judge(dir.path(), told).await;
+        let steps = faults.steps();
+        if undisturbed == 0 || steps.len() < table.steps.len() {
+            table.steps = steps;
+        }
+        table.rows += 1;
+    }
     let mut tried = 0;
 
     for (fate, alone) in Fate::ALL.into_iter().flat_map(|fate| [(fate, true), (fate, false)]) {
