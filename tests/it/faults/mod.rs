@@ -7,12 +7,17 @@
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 //! | `copy` | the same for the files of sled |
 //! | `flips` | every byte changed, every file cut at every length |
+//! | `child`, `kills` | a process that is killed at any moment |
+//! | `power` | the power of a real file system cut under it |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod child;
 mod copy;
 mod cuts;
 mod flips;
+mod kills;
 mod log;
 mod medium;
+mod power;
 pub mod table;
