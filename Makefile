@@ -1,5 +1,5 @@
 # The few commands one needs. What they install goes into target/tools, Debian packages aside.
-.PHONY: help demo test lint bench fuzz install cargo
+.PHONY: help demo test soak lint bench fuzz install cargo
 .DEFAULT_GOAL := help
 
 # How long each target is fuzzed.
@@ -12,6 +12,7 @@ help:
 	@echo 'make demo     build it and start it with a sample history'
 	@echo 'make test     install what the tests need, then run all of them'
 	@echo 'make lint     formatting, clippy, docs, licences and sources of the dependencies'
+	@echo 'make soak     the fault tests at length: kills, losses of power, failing disks'
 	@echo 'make bench    measure it under load'
 	@echo 'make fuzz     feed it garbage, FUZZ_SECONDS=60 for each target'
 	@echo 'make install  only install what tests and lints need'
@@ -29,6 +30,10 @@ demo: cargo
 test:
 	.ci/install test
 	.ci/test
+
+soak:
+	.ci/install test
+	MFA_LEDGER_SOAK=1 cargo nextest run --locked --profile soak -E 'test(faults::)'
 
 lint:
 	.ci/install lint

@@ -208,18 +208,18 @@ impl Worker {
         let (tell, ready) = channel();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let heard = Arc::clone(heard);
-        let reader = std::thread::spawn(move || {
-            let mut line = String::new();
+        let listening = std::thread::spawn(move || {
+            let mut said = String::new();
             // A line without its end was not said.
-            while out.read_line(&mut line).is_ok_and(|_| line.ends_with('\n')) {
-                if line.trim_end().ends_with("ready") {
+            while out.read_line(&mut said).is_ok_and(|_| said.ends_with('\n')) {
+                if said.trim_end().ends_with("ready") {
                     let _waiting = tell.send(());
                 }
-                heard.lock().unwrap().line(&line);
-                line.clear();
+                heard.lock().unwrap().line(&said);
+                said.clear();
             }
         });
-        Self { child, ready, reader }
+        Self { child, ready, reader: listening }
     }
 
     /// Waits until it has opened everything; `false` when it ended before.
