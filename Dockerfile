@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
     cargo build --release --locked --bin mfa-ledger \
     && install -D target/release/mfa-ledger /out/usr/local/bin/mfa-ledger \
-    && install -d -m 0700 /out/var/lib/mfa-ledger
+    && install -d -m 0700 /out/var/lib/mfa-ledger /out/var/lib/mfa-ledger-keys
 
 # glibc, CA certificates, and the user 65532.
 FROM gcr.io/distroless/cc-debian12:nonroot
@@ -22,8 +22,9 @@ COPY --from=build /out/usr/local/bin/mfa-ledger /usr/local/bin/mfa-ledger
 COPY --from=build --chown=65532:65532 /out/var/lib/ /var/lib/
 USER 65532:65532
 ENV MFA_LEDGER__HTTP__LISTEN=0.0.0.0:8080 \
-    MFA_LEDGER__DATA_DIR=/var/lib/mfa-ledger
-VOLUME /var/lib/mfa-ledger
+    MFA_LEDGER__DATA_DIR=/var/lib/mfa-ledger \
+    MFA_LEDGER__LOG__SIGNING_KEY_FILE=/var/lib/mfa-ledger-keys/signing
+VOLUME ["/var/lib/mfa-ledger", "/var/lib/mfa-ledger-keys"]
 EXPOSE 8080
 # On SIGTERM the service answers what it has begun, syncs the log and ends.
 STOPSIGNAL SIGTERM

@@ -172,18 +172,13 @@ impl StartError {
                 mfa-ledger serve --accept-loss \"why\""
                     .to_owned()
             }
-            Self::Keyring(KeyringError::Missing(path)) => format!(
-                "put the signing keys of this ledger back to {}, or say where they are with \
-                MFA_LEDGER__LOG__SIGNING_KEY_FILE; new keys could not go on with what the old ones signed",
-                path.display()
-            ),
+            Self::Keyring(error) => return about_signing_keys(error),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(
                 "put the key of this ledger back to {}, or say where it is with \
                 MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",
                 path.display()
             ),
-            Self::KeyFile(KeyFileError::TooOpen { path, .. })
-            | Self::Keyring(KeyringError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
+            Self::KeyFile(KeyFileError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
             Self::KeyFile(KeyFileError::Unreadable(path, _)) => {
                 format!("let the user of this process, and nobody else, read {}", path.display())
             }
@@ -217,6 +212,23 @@ impl StartError {
         let file = file.into();
         move |source| Self::Io { file, source }
     }
+}
+
+fn about_signing_keys(error: &KeyringError) -> Option<String> {
+    Some(match error {
+        KeyringError::Missing(path) => format!(
+            "put the signing keys of this ledger back to {}, or say where they are with \
+            MFA_LEDGER__LOG__SIGNING_KEY_FILE; new keys could not go on with what the old ones signed",
+            path.display()
+        ),
+        KeyringError::TooOpen { path, .. } => format!("run: chmod 600 {}", path.display()),
+        KeyringError::Io(..) => {
+            "they are made where there are none, and written anew when they change: name a place \
+            that can be written to, outside the data directory, with MFA_LEDGER__LOG__SIGNING_KEY_FILE"
+                .to_owned()
+        }
+        KeyringError::Exists(_) | KeyringError::Malformed { .. } | KeyringError::Wrong { .. } => return None,
+    })
 }
 
 impl From<embedded::OpenError> for StartError {

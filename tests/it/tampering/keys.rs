@@ -3,6 +3,9 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::{is_tampering, ledger, refused};
+use mfa_ledger::tlog::SigningKey;
+use mfa_ledger::tlog::key::KeyType;
+
 use crate::support::server::{Server, text};
 
 #[test]
@@ -94,4 +97,24 @@ fn a_rotated_key_goes_on_where_the_old_one_stopped() {
     assert!(status.success());
     let held = place.run(&["doctor", "--output", "json"]);
     assert!(text(&held.stdout).contains("2 of them, the last signs"), "{}", text(&held.stdout));
+}
+
+#[test]
+fn anchors_that_would_not_be_kept_are_no_start() {
+    let place = ledger();
+    for name in ["MFA_LEDGER__LOG__ANCHORS", "MFA_LEDGER__LOG__WITNESSES"] {
+        let value = match name {
+            "MFA_LEDGER__LOG__ANCHORS" => place.outside().display().to_string(),
+            _ => format!("{} http://127.0.0.1:9", witness_key()),
+        };
+        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let output = command.env(name, value).output().expect("the program starts");
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("not kept by this version yet"), "{}", text(&output.stderr));
+    }
+}
+
+fn witness_key() -> String {
+    let key = SigningKey::from_seed("witness.example/w", KeyType::Cosignature, &[4; 32]);
+    key.expect("a name and a seed").verifier().to_string()
 }
