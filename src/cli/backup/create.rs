@@ -72,5 +72,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
         signing.display()
     );
     let opened = manifest.vault.as_ref().is_some_and(|vault| vault.opened);
-    out::single(args.output, COLUMNS, &shown("created", &args.to, &manifest, None, opened))
+    // Whose signature it is, verify tells: here none is looked at.
+    let columns: Vec<_> = COLUMNS.iter().copied().filter(|(_, path)| *path != "signed_by").collect();
+    out::single(args.output, &columns, &shown("created", &args.to, &manifest, None, opened))
 }
