@@ -24,12 +24,6 @@ pub(super) struct Args {
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let loaded = globals.load(args.listen)?;
     telemetry::begin(&loaded, "info")?;
-    if !loaded.config.log.anchors.is_empty() || !loaded.config.log.witnesses.is_empty() {
-        // Whoever asks for a copy elsewhere must not believe that there is one.
-        return Err(Failed::new(
-            "log.anchors and log.witnesses are not kept by this version yet: leave them empty",
-        ));
-    }
     let opened = match &args.accept_loss {
         None => server::open(&loaded.config, clock(), chance()).await?,
         Some(reason) if (1..=ACCEPTED_LOSS_CHARS).contains(&reason.trim().chars().count()) => {

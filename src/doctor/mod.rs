@@ -3,6 +3,7 @@
 //!
 //! To add a check: a file beside this one, and a line in [`CHECKS`].
 
+mod anchors;
 mod clock;
 mod configuration;
 mod data_directory;
@@ -51,6 +52,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "master-key", run: master_key::check },
     Check { name: "log", run: log::check },
     Check { name: "signing-keys", run: signing_keys::check },
+    Check { name: "anchors", run: anchors::check },
     Check { name: "disk-space", run: disk_space::check },
     Check { name: "sync", run: sync::check },
     Check { name: "clock", run: clock::check },

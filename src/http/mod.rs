@@ -44,6 +44,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::follow::anchor::Anchors;
 use crate::follow::seal::Sealer;
 use crate::service::Service;
 
@@ -69,6 +70,8 @@ pub struct Options {
     pub security_contact: Option<String>,
     /// Where checkpoints and proofs come from; without it there are none.
     pub sealer: Option<Arc<Sealer>>,
+    /// Where checkpoints are put besides, and how that goes.
+    pub anchors: Option<Arc<Anchors>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -82,6 +85,7 @@ impl Default for Options {
             attempts_per_second: 1,
             security_contact: None,
             sealer: None,
+            anchors: None,
             shutdown: CancellationToken::new(),
         }
     }

@@ -9,12 +9,14 @@ use mfa_ledger_schemas::limits::FOUND_CHARS;
 use mfa_ledger_schemas::v1::LossAccepted;
 
 use super::init::execute;
+use super::meta::Meta;
 use super::{Opened, StartError, keys, open, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::Disk;
 use crate::integrity::Kind;
+use crate::keyring::Keyring;
 use crate::log::Position;
 use crate::log::embedded::{OpenError, raw};
 use crate::service::{Caller, Intent};
@@ -64,7 +66,14 @@ fn set_aside(
 ) -> Result<LossAccepted, StartError> {
     let (dir, disk) = (&config.data_dir, Disk::real());
     let path = config.signing_key_file();
-    let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
+    let keyring = match error {
+        // Who signed for it so far is not known any more.
+        StartError::Unsigned(_) => {
+            let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
+            Keyring::generate(&meta.ledger.to_string(), chance)
+        }
+        _ => keys::keyring(config).map_err(StartError::Keyring)?,
+    };
     let aside = dir.join("lost").join(clock.unix_ms().to_string());
     let io = StartError::io(aside.clone());
     let signed_size = keep(dir, &aside, &disk).map_err(io)?;

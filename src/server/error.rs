@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use mfa_ledger_schemas::RefusalCode;
 
+use crate::follow::anchor::MalformedTarget;
 use crate::follow::project::Stopped;
 use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
@@ -73,6 +74,26 @@ pub enum StartError {
         #[source]
         source: NoteError,
     },
+    /// What the configuration names as an anchor, or a witness, is none.
+    #[error("{text:?} of log.anchors or log.witnesses cannot be used")]
+    MalformedAnchor {
+        /// What it says.
+        text: String,
+        /// What is wrong with it.
+        #[source]
+        source: MalformedTarget,
+    },
+    /// An anchor, or a witness, knows another log than this one.
+    #[error("{anchor} knows another log than this one: {why}")]
+    Disowned {
+        /// Which, as in `anchor /mnt/x`.
+        anchor: String,
+        /// What it knows.
+        why: String,
+    },
+    /// There are neither keys nor a checkpoint, and the log has records.
+    #[error("the log in {} has records, and both its checkpoint and its signing keys are gone", .0.display())]
+    Unsigned(PathBuf),
     /// The log is not what it was.
     #[error("{0}")]
     Tampered(Box<Tampered>),
@@ -131,6 +152,8 @@ impl StartError {
             Self::Tampered(_)
                 | Self::CheckpointGone(_)
                 | Self::Checkpoint { .. }
+                | Self::Disowned { .. }
+                | Self::Unsigned(_)
                 | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
         )
     }
@@ -169,6 +192,20 @@ impl StartError {
                 "somebody took the checkpoint away or put another in its place, so it cannot be known whether \
                 records are missing: keep a copy of the data directory as it is, compare it with an anchor or a \
                 backup, and put the checkpoint back; to go on with the log as it is, which is recorded: \
+                mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            Self::Unsigned(_) => {
+                "put back both the signing keys (log.signing_key_file) and the file `checkpoint`, from a backup; \
+                without them nobody can tell whether this is the log that it was. To go on with it as it is, with \
+                new keys, which is recorded: mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            Self::Disowned { .. } => {
+                "keep a copy of the data directory and of what the anchor has, and find out which of the two was \
+                changed: mfa-ledger log verify --checkpoint FILE holds the log against a checkpoint. Put the data \
+                directory back from a backup that the anchor knows. If the anchor is wrong, take it out of the \
+                configuration; if what is missing is lost for good, go on without it, which is recorded: \
                 mfa-ledger serve --accept-loss \"why\""
                     .to_owned()
             }

@@ -7,16 +7,20 @@ use mfa_ledger_schemas::codec;
 
 use super::StartError;
 use super::signing_keys::Signing;
-use crate::integrity::{Holding, Sound};
+use crate::integrity::{Holding, Remembered, Sound};
 use crate::log::embedded::{Inspect, OpenError, raw};
 use crate::log::{BoxError, Position};
 use crate::tiles::TileStore;
 use crate::tlog::{TileBuilder, leaf_hash};
 
+/// What others remember of the log that is signed for with these keys.
+type Elsewhere<'a> = Box<dyn FnMut(&Signing) -> Result<Vec<Remembered>, StartError> + 'a>;
+
 /// Looks every record over, and keeps what came of it. What it is held against is asked for once the
 /// directory is ours.
 pub(super) struct Looking<'a> {
     remember: Box<dyn FnMut() -> Result<Signing, StartError> + 'a>,
+    elsewhere: Elsewhere<'a>,
     tiles: TileStore,
     holding: Option<Holding>,
     found: Option<(Signing, Sound)>,
@@ -24,8 +28,13 @@ pub(super) struct Looking<'a> {
 }
 
 impl<'a> Looking<'a> {
-    pub fn new(tiles: TileStore, remember: impl FnMut() -> Result<Signing, StartError> + 'a) -> Self {
-        Self { remember: Box::new(remember), tiles, holding: None, found: None, signing: None }
+    pub fn new(
+        tiles: TileStore,
+        remember: impl FnMut() -> Result<Signing, StartError> + 'a,
+        elsewhere: impl FnMut(&Signing) -> Result<Vec<Remembered>, StartError> + 'a,
+    ) -> Self {
+        let (remember, elsewhere) = (Box::new(remember), Box::new(elsewhere));
+        Self { remember, elsewhere, tiles, holding: None, found: None, signing: None }
     }
 
     /// The keys, and the tree of the log.
@@ -40,7 +49,9 @@ impl<'a> Looking<'a> {
 impl Inspect for Looking<'_> {
     fn begin(&mut self) -> Result<(), BoxError> {
         let signing = (self.remember)()?;
-        self.holding = Some(Holding::new(vec![signing.remembered()], Some(self.tiles.clone())));
+        let mut remembered = (self.elsewhere)(&signing)?;
+        remembered.push(signing.remembered());
+        self.holding = Some(Holding::new(remembered, Some(self.tiles.clone())));
         self.signing = Some(signing);
         Ok(())
     }

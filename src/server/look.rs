@@ -9,7 +9,7 @@ use mfa_ledger_schemas::{Instant, Position, codec};
 
 use super::meta::Meta;
 use super::signing_keys::Signing;
-use super::{StartError, master_key, signing_keys};
+use super::{Said, StartError, anchors, master_key, signing_keys};
 use crate::config::Config;
 use crate::disk::Disk;
 use crate::follow::project::Stopped;
@@ -33,6 +33,9 @@ pub struct Look {
     /// Entries of the vault that nothing names; `None` where that was not looked for, since the directory
     /// was held, or the log or the vault could not be read.
     pub orphans: Option<usize>,
+    /// What the anchors remember of the log, in the order of the configuration; none of them is asked
+    /// without signing keys.
+    pub anchors: Result<Vec<Said>, StartError>,
 }
 
 /// A log.
@@ -58,17 +61,21 @@ pub fn look(config: &Config) -> Result<Look, StartError> {
     let dir = &config.data_dir;
     let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
     let key = master_key::read(config);
+    let anchors = match signing_keys::read(config) {
+        Ok(Some(signing)) => anchors::ask(config, &signing.keyring),
+        Ok(None) | Err(_) => Ok(Vec::new()),
+    };
     let is_held = || raw::is_held(dir).map_err(StartError::io(dir.join("lock")));
     if !is_held()? {
-        let alone = alone(config, meta.ledger.bytes(), &key)?;
+        let alone = alone(config, meta.ledger.bytes(), &key, &anchors)?;
         // Who came meanwhile may have written while we read: then that was worth nothing.
         if !is_held()? {
-            return Ok(alone.with(key));
+            return Ok(alone.with(key, anchors));
         }
     }
     let log = newest(dir, meta.ledger.bytes());
     let vault = key.as_ref().ok().map(|key| entries(dir, key).map(drop));
-    Ok(Parts { held: true, log, vault, orphans: None }.with(key))
+    Ok(Parts { held: true, log, vault, orphans: None }.with(key, anchors))
 }
 
 /// A look without the key.
@@ -80,9 +87,9 @@ struct Parts {
 }
 
 impl Parts {
-    fn with(self, key: Result<MasterKey, StartError>) -> Look {
+    fn with(self, key: Result<MasterKey, StartError>, anchors: Result<Vec<Said>, StartError>) -> Look {
         let Self { held, log, vault, orphans } = self;
-        Look { held, log, key: key.map(drop), vault, orphans }
+        Look { held, log, key: key.map(drop), vault, orphans, anchors }
     }
 }
 
@@ -90,12 +97,13 @@ fn alone(
     config: &Config,
     ledger: [u8; 16],
     key: &Result<MasterKey, StartError>,
+    anchors: &Result<Vec<Said>, StartError>,
 ) -> Result<Parts, StartError> {
     let dir = &config.data_dir;
     let entries = key.as_ref().ok().map(|key| entries(dir, key));
     let journal = dir.join("journal");
     let folded = if journal.exists() {
-        fold(config, ledger)
+        fold(config, ledger, anchors.as_deref().unwrap_or_default())
     } else if dir.join("sled").exists() {
         Err(lost(
             journal,
@@ -118,13 +126,14 @@ fn entries(dir: &Path, key: &MasterKey) -> Result<Vec<[u8; 16]>, StartError> {
 }
 
 /// All of the log, held against what was signed for it.
-fn fold(config: &Config, ledger: [u8; 16]) -> Result<(State, Seen), StartError> {
+fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, Seen), StartError> {
     let dir = &config.data_dir;
     let signing = match signing_keys::read(config) {
         Err(error) if error.is_integrity() => return Err(error),
         signing => signing,
     };
-    let remembered = signing.as_ref().ok().into_iter().flatten().map(Signing::remembered).collect();
+    let own = signing.as_ref().ok().into_iter().flatten().map(Signing::remembered);
+    let remembered = own.chain(anchors.iter().filter_map(Said::held_against)).collect();
     let mut holding = Holding::new(remembered, Some(TileStore::new(dir, Disk::real())));
     let mut state = State::default();
     let mut stopped = None;

@@ -1,6 +1,7 @@
 //! Puts the parts together: opening a data directory, beginning one, serving the API from it.
 
 mod accept;
+mod anchors;
 mod credential;
 mod error;
 mod held;
@@ -16,6 +17,7 @@ mod serve;
 mod signing_keys;
 
 pub use accept::open_accepting_loss;
+pub use anchors::Said;
 pub use error::StartError;
 pub use init::{FirstAdministrator, Initialised, init};
 pub use keys::{keyring, master_key_at_hand};

@@ -7,11 +7,13 @@ use mfa_ledger_schemas::LedgerId;
 
 use super::held::{self, Looking};
 use super::meta::Meta;
-use super::{StartError, master_key, signing_keys};
+use super::signing_keys::Signing;
+use super::{StartError, anchors, master_key, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::Disk;
+use crate::follow::anchor::Anchors;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
@@ -28,8 +30,12 @@ pub struct Opened {
     pub sealer: Arc<Sealer>,
     /// What was found when the log was opened.
     pub opening: Opening,
+    /// Where checkpoints are put besides, once it is served.
+    pub anchors: Option<Arc<Anchors>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
+    clock: Arc<Clock>,
+    chance: Arc<Chance>,
 }
 
 /// Opens a ledger that was initialised.
@@ -57,11 +63,12 @@ pub(super) async fn open_ledger(
     let (log, opening, begin_sealing) = open_log(config, meta, Arc::clone(&chance)).await?;
     tell(&opening, &data_dir);
     let log = Arc::new(log);
-    let begun = begin(config, meta, &log, begin_sealing, clock, chance, key).await;
+    let (time, draws) = (Arc::clone(&clock), Arc::clone(&chance));
+    let begun = begin(config, meta, &log, begin_sealing, time, draws, key).await;
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
-            Ok(Opened { service, sealer, opening, log, data_dir })
+            Ok(Opened { service, sealer, opening, anchors: None, log, data_dir, clock, chance })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -90,7 +97,8 @@ fn open_held(
     let (dir, disk) = (&config.data_dir, Disk::real());
     let tiles = TileStore::new(dir, disk.clone());
     let remember = || signing_keys::read_or_make(config, ledger, chance, &disk);
-    let mut looking = Looking::new(tiles.clone(), remember);
+    let elsewhere = |signing: &Signing| anchors::remembered(anchors::ask(config, &signing.keyring)?);
+    let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
     let sizes = Sizes {
         segment: config.log.segment_mib * 1024 * 1024,
         queue: config.log.commands_waiting,
@@ -178,6 +186,13 @@ impl Opened {
         &self.data_dir
     }
 
+    /// Puts checkpoints to the anchors and witnesses of the configuration from here on.
+    pub(super) fn anchor(&mut self, config: &Config) -> Result<(), StartError> {
+        let (clock, chance) = (Arc::clone(&self.clock), Arc::clone(&self.chance));
+        self.anchors = Some(Arc::new(anchors::start(config, &self.sealer, clock, chance)?));
+        Ok(())
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -186,6 +201,9 @@ impl Opened {
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
         let sealed = self.sealer.close().await;
+        if let Some(anchors) = &self.anchors {
+            anchors::close(anchors).await;
+        }
         self.log.close().await.map_err(StartError::Close)?;
         sealed.map_err(StartError::Seal)
     }

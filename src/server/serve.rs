@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::presence::{Presence, url};
 use super::{Opened, StartError};
 use crate::config::{Config, Hashing};
+use crate::follow::anchor::Anchors;
 use crate::http;
 
 /// A caller that has not sent its whole head by then is let go.
@@ -22,9 +23,12 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(20);
 
 /// Serves until SIGTERM or SIGINT, then answers what is in flight, ends the streams, and closes the log.
 /// `on_ready` gets the address once callers are heard.
-pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), StartError> {
+pub async fn serve(mut opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), StartError> {
     warn_about(&opened, config);
-    let served = serve_until_told(&opened, config, on_ready).await;
+    let served = match opened.anchor(config) {
+        Ok(()) => serve_until_told(&opened, config, on_ready).await,
+        Err(error) => Err(error),
+    };
     let closed = opened.close().await;
     served.and(closed)
 }
@@ -63,6 +67,7 @@ async fn serve_until_told(
         attempts_per_second: config.http.attempts_per_second,
         security_contact: config.http.security_contact.clone(),
         sealer: Some(Arc::clone(&opened.sealer)),
+        anchors: opened.anchors.clone(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);
@@ -80,13 +85,28 @@ async fn serve_until_told(
     tracing::info!(%address, reached, "listening");
     on_ready(&url(address));
 
-    tokio::select! {
+    let disowned = tokio::select! {
         ended = &mut server => return outcome(ended),
-        name = signals.next() => tracing::info!(signal = name, "ending: no new callers"),
-    }
+        name = signals.next() => {
+            tracing::info!(signal = name, "ending: no new callers");
+            None
+        }
+        (anchor, why) = conflict(opened.anchors.as_deref()) => {
+            tracing::error!(anchor, why, "ending: the log is not the one that is known elsewhere");
+            Some(StartError::Disowned { anchor, why })
+        }
+    };
     shutdown.cancel();
     handle.graceful_shutdown(Some(DRAIN_WITHIN));
-    outcome(server.await)
+    outcome(server.await).and(disowned.map_or(Ok(()), Err))
+}
+
+/// Waits for an anchor that shows another log of ours; for ever where there is none.
+async fn conflict(anchors: Option<&Anchors>) -> (String, String) {
+    match anchors {
+        Some(anchors) => anchors.conflict().await,
+        None => std::future::pending().await,
+    }
 }
 
 fn outcome(ended: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), StartError> {

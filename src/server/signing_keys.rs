@@ -3,7 +3,7 @@
 //! | keys | checkpoint | what it is |
 //! |---|---|---|
 //! | there | signed by one of them | a ledger; the log is held against it |
-//! | none | none, or one of an empty log | a ledger that begins, or is older than checkpoints: keys are made |
+//! | none | none, or one of an empty log | a ledger that begins: keys are made; with records in it: refused |
 //! | there | none | somebody took it away: refused |
 //! | none | of a log with records | the keys are lost, or not handed over: refused |
 //!
@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::disk::Disk;
 use crate::integrity::Remembered;
 use crate::keyring::{Keyring, KeyringError};
+use crate::log::embedded::raw;
 use crate::tiles::CHECKPOINT;
 use crate::tlog::note::MAX_NOTE;
 use crate::tlog::{Checkpoint, Hash, Note, SignedCheckpoint};
@@ -54,6 +55,9 @@ pub(super) fn read_or_make(
 ) -> Result<Signing, StartError> {
     if let Some(signing) = read(config)? {
         return Ok(signing);
+    }
+    if raw::newest(&config.data_dir, ledger.bytes())?.is_some() {
+        return Err(StartError::Unsigned(config.data_dir.clone()));
     }
     let path = config.signing_key_file();
     let keyring = Keyring::generate(&ledger.to_string(), chance);

@@ -21,6 +21,7 @@ const CHECKS: &[&str] = &[
     "master-key",
     "log",
     "signing-keys",
+    "anchors",
     "disk-space",
     "sync",
     "clock",

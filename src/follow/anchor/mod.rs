@@ -7,8 +7,9 @@
 //! | `http://…` | `GET`, then `PUT <url>/<hex SHA-256 of the origin>/checkpoint` |
 //! | a witness | `POST <url>/add-checkpoint` (`c2sp.org/tlog-witness`); its cosignature is handed back |
 //!
-//! Nothing is ever put over a checkpoint that ours does not go on from: that is a *conflict*, for a person
-//! to look at. All else that goes wrong is tried again, later and later, with the newest checkpoint only.
+//! Nothing is ever put over a checkpoint that ours does not go on from: where one of our own keys has signed
+//! it, that is a *conflict*, which ends the server. What somebody only claims is told, and stops nothing. All
+//! else that goes wrong is tried again, later and later, with the newest checkpoint only.
 
 mod compare;
 mod directory;
@@ -19,7 +20,7 @@ mod target;
 mod web;
 mod witness;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -53,9 +54,13 @@ const COSIGNATURES_WAITING: usize = 64;
 /// Why a checkpoint is not anchored.
 #[derive(Debug, thiserror::Error)]
 pub enum AnchorError {
-    /// The target remembers what our log does not go on from. Nothing was put there.
+    /// The target has a checkpoint that one of our keys has signed, and that our log does not go on from.
+    /// Nothing was put there.
     #[error("{0}")]
     Conflict(String),
+    /// The target says that our log does not go on from what it remembers, and shows nothing that we signed.
+    #[error("{0}")]
+    Disputed(String),
     /// What lies there was not signed by any key that is known for this log. Nothing was put over it.
     #[error("what lies there is no checkpoint of this log: {0}")]
     Unknown(#[source] NoteError),
@@ -96,7 +101,7 @@ pub struct Setup {
 pub struct Anchors {
     shared: Arc<Shared>,
     ending: CancellationToken,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Anchors {
@@ -126,7 +131,7 @@ impl Anchors {
                 tokio::spawn(run.until_told())
             })
             .collect();
-        (Self { shared, ending, tasks }, taken)
+        (Self { shared, ending, tasks: Mutex::new(tasks) }, taken)
     }
 
     /// How each target fares, in the order of the configuration.
@@ -134,15 +139,15 @@ impl Anchors {
         self.shared.states()
     }
 
-    /// Waits for the first conflict and says what it is; waits for ever when there is none.
-    pub async fn conflict(&self) -> String {
+    /// Waits for the first conflict: whose it is, and what; waits for ever when there is none.
+    pub async fn conflict(&self) -> (String, String) {
         self.shared.conflict().await
     }
 
     /// Makes one last attempt at what is not anchored yet, and ends; no later than `within` from now.
-    pub async fn close(mut self, within: Duration) {
+    pub async fn close(&self, within: Duration) {
         self.ending.cancel();
-        let tasks = std::mem::take(&mut self.tasks);
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         let aborts: Vec<_> = tasks.iter().map(JoinHandle::abort_handle).collect();
         if tokio::time::timeout(within, futures_util::future::join_all(tasks)).await.is_err() {
             tracing::warn!("the last checkpoint is not at every anchor: there was no time left");
@@ -153,7 +158,8 @@ impl Anchors {
 
 impl Drop for Anchors {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        let tasks = self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner);
+        tasks.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -163,7 +169,7 @@ pub fn origin_hash(origin: &str) -> String {
 }
 
 /// An error with what lies beneath it.
-fn whole(error: &dyn std::error::Error) -> String {
+pub fn whole(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

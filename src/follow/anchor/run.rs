@@ -58,6 +58,10 @@ impl Run {
                         self.shared.succeeded(self.index, size, self.clock.unix_ms());
                     }
                     Err(AnchorError::Conflict(why)) => return self.shared.conflicts(self.index, &why),
+                    Err(AnchorError::Disputed(why)) => {
+                        failures += 1;
+                        self.shared.disputed(self.index, &why, self.clock.unix_ms());
+                    }
                     Err(error) => {
                         failures += 1;
                         self.shared.failed(self.index, &whole(&error), self.clock.unix_ms());
@@ -96,7 +100,7 @@ impl Run {
                 within(Web { client, url, token }.publish(signed, tiles, verifiers)).await
             }
             Target::Witness { url, key } => {
-                let witness = Witness { client, url, key };
+                let witness = Witness { client, url, key, verifiers };
                 let cosigned = within(witness.publish(signed, tiles, known)).await?;
                 if self.cosigned.try_send(cosigned).is_err() {
                     tracing::debug!(anchor = %self.target, "nobody took the cosignature");

@@ -15,6 +15,8 @@ pub const DEGRADED_AFTER: Duration = Duration::from_mins(5);
 pub struct TargetState {
     /// Its directory or address, or the name of the witness.
     pub name: String,
+    /// `anchor-1` or `witness-1`: the number of its line in the configuration, for pages open to everybody.
+    pub label: String,
     /// The size of the newest checkpoint that is there; none before the first success of this process.
     pub anchored: Option<u64>,
     /// When that was put there, in milliseconds since 1970.
@@ -25,15 +27,20 @@ pub struct TargetState {
     pub failing_since: Option<i64>,
     /// Why the last of them was.
     pub failure: Option<String>,
+    /// Whether it says that our log does not go on from what it remembers, without showing that.
+    pub disputed: bool,
     /// What it remembers that our log does not go on from.
     pub conflict: Option<String>,
 }
 
 impl TargetState {
-    /// Whether it has failed for longer than [`DEGRADED_AFTER`].
+    /// Whether somebody should look at it: it disputes the log, or has failed for longer than
+    /// [`DEGRADED_AFTER`].
     pub fn is_degraded(&self, now_unix_ms: i64) -> bool {
         let limit = i64::try_from(DEGRADED_AFTER.as_millis()).unwrap_or(i64::MAX);
-        self.failing_since.is_some_and(|since| now_unix_ms.saturating_sub(since) > limit)
+        self.disputed
+            || self.conflict.is_some()
+            || self.failing_since.is_some_and(|since| now_unix_ms.saturating_sub(since) > limit)
     }
 
     /// Records of the log that are not anchored there.
@@ -46,13 +53,22 @@ impl TargetState {
 #[derive(Debug)]
 pub(super) struct Shared {
     states: Mutex<Vec<TargetState>>,
-    conflict: watch::Sender<Option<String>>,
+    conflict: watch::Sender<Option<(String, String)>>,
 }
 
 impl Shared {
     pub fn new(targets: &[Target]) -> Self {
-        let named = |target: &Target| TargetState { name: target.to_string(), ..TargetState::default() };
-        let states = Mutex::new(targets.iter().map(named).collect());
+        let (mut anchors, mut witnesses) = (0, 0);
+        let mut named = |target: &Target| {
+            let (kind, number) = match target {
+                Target::Directory(_) | Target::Web { .. } => ("anchor", &mut anchors),
+                Target::Witness { .. } => ("witness", &mut witnesses),
+            };
+            *number += 1;
+            let label = format!("{kind}-{number}");
+            TargetState { name: target.to_string(), label, ..TargetState::default() }
+        };
+        let states = Mutex::new(targets.iter().map(&mut named).collect());
         Self { states, conflict: watch::Sender::new(None) }
     }
 
@@ -60,7 +76,7 @@ impl Shared {
         self.states.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub async fn conflict(&self) -> String {
+    pub async fn conflict(&self) -> (String, String) {
         let mut conflict = self.conflict.subscribe();
         match conflict.wait_for(Option::is_some).await.map(|found| found.clone()) {
             Ok(Some(conflict)) => conflict,
@@ -74,9 +90,9 @@ impl Shared {
             if state.failures > 0 {
                 tracing::info!(anchor = state.name, size, "anchored again");
             }
-            let name = std::mem::take(&mut state.name);
+            let (name, label) = (std::mem::take(&mut state.name), std::mem::take(&mut state.label));
             let (anchored, succeeded_at) = (Some(size), Some(now));
-            *state = TargetState { name, anchored, succeeded_at, ..TargetState::default() };
+            *state = TargetState { name, label, anchored, succeeded_at, ..TargetState::default() };
         });
     }
 
@@ -92,13 +108,22 @@ impl Shared {
         });
     }
 
+    pub fn disputed(&self, index: usize, why: &str, now: i64) {
+        self.failed(index, why, now);
+        self.change(index, |state| {
+            if !std::mem::replace(&mut state.disputed, true) {
+                tracing::error!(anchor = state.name, why, "the log is said to be another than it was");
+            }
+        });
+    }
+
     pub fn conflicts(&self, index: usize, why: &str) {
         self.change(index, |state| {
             tracing::error!(anchor = state.name, why, "the log is not the one that an anchor remembers");
             state.conflict = Some(why.to_owned());
             self.conflict.send_if_modified(|conflict| {
                 let first = conflict.is_none();
-                conflict.get_or_insert_with(|| format!("{}: {why}", state.name));
+                conflict.get_or_insert_with(|| (state.name.clone(), why.to_owned()));
                 first
             });
         });
@@ -114,6 +139,8 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tlog::SigningKey;
+    use crate::tlog::key::KeyType;
 
     #[test]
     fn a_target_is_degraded_once_it_has_failed_for_longer_than_the_limit() {
@@ -127,5 +154,19 @@ mod tests {
         shared.succeeded(0, 7, 500_000);
         let state = shared.states().remove(0);
         assert_eq!((state.failures, state.failing_since, state.lag(10)), (0, None, 3));
+        shared.disputed(0, "other", 600_000);
+        assert!(shared.states().remove(0).is_degraded(600_000));
+    }
+
+    #[test]
+    fn targets_are_numbered_by_their_kind() {
+        let witness = SigningKey::from_seed("w", KeyType::Cosignature, &[1; 32]).unwrap().verifier().clone();
+        let targets = [
+            Target::Directory("/a".into()),
+            Target::Witness { url: "http://w".into(), key: Box::new(witness) },
+            Target::Web { url: "http://h".into(), token: None },
+        ];
+        let labels: Vec<_> = Shared::new(&targets).states().into_iter().map(|state| state.label).collect();
+        assert_eq!(labels, ["anchor-1", "witness-1", "anchor-2"]);
     }
 }

@@ -44,7 +44,7 @@ impl Web<'_> {
         let status = put.await.map_err(|error| AnchorError::Failed(whole(&error)))?.status();
         match status {
             StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => {
-                Err(AnchorError::Conflict(format!("it does not take the checkpoint: {status}")))
+                Err(AnchorError::Disputed(format!("it does not take the checkpoint: {status}")))
             }
             _ if status.is_success() => Ok(()),
             _ => Err(AnchorError::Failed(format!("it answered {status}"))),

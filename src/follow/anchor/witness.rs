@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use reqwest::{Client, StatusCode};
 
 use super::compare::consistency;
-use super::web::{blocking, take};
-use super::{AnchorError, Cosigned, whole};
+use super::web::{Web, blocking, take};
+use super::{AnchorError, Cosigned, compare, whole};
 use crate::tiles::TileStore;
 use crate::tlog::note::parse_signatures;
 use crate::tlog::{Checkpoint, SignedCheckpoint, VerifierKey};
@@ -27,6 +27,8 @@ pub(super) struct Witness<'t> {
     pub client: &'t Client,
     pub url: &'t str,
     pub key: &'t VerifierKey,
+    /// The keys of the log.
+    pub verifiers: &'t [VerifierKey],
 }
 
 impl Witness<'_> {
@@ -46,7 +48,7 @@ impl Witness<'_> {
                     let why = format!(
                         "it has signed {size} records, and there are {ours}: the log was rolled back"
                     );
-                    return Err(AnchorError::Conflict(why));
+                    return Err(self.shown(signed, tiles, why).await);
                 }
                 Answer::At(size) => old = size,
             }
@@ -60,8 +62,8 @@ impl Witness<'_> {
         tiles: &TileStore,
         old: u64,
     ) -> Result<Answer, AnchorError> {
-        let (tiles, ours) = (tiles.clone(), signed.checkpoint.clone());
-        let head = blocking(move || head(old, &ours, &tiles)).await?;
+        let (store, ours) = (tiles.clone(), signed.checkpoint.clone());
+        let head = blocking(move || head(old, &ours, &store)).await?;
         let body = format!("{head}\n{}", signed.note);
         let response = self.client.post(format!("{}/add-checkpoint", self.url)).body(body).send().await;
         let response = response.map_err(|error| AnchorError::Failed(whole(&error)))?;
@@ -73,10 +75,25 @@ impl Witness<'_> {
                 AnchorError::Failed("it stands at another size, and does not say which".to_owned())
             }),
             // Our own proof holds, so it has another tree.
-            StatusCode::UNPROCESSABLE_ENTITY => Err(AnchorError::Conflict(format!(
-                "the first {old} records are not those that it has signed"
-            ))),
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                let why = format!("the first {old} records are not those that it has signed");
+                Err(self.shown(signed, tiles, why).await)
+            }
             _ => Err(AnchorError::Failed(format!("it answered {status}: {}", first_line(&text)))),
+        }
+    }
+
+    /// What a refusal is worth: the witness is asked for the checkpoint that it remembers.
+    async fn shown(&self, ours: &SignedCheckpoint, tiles: &TileStore, why: String) -> AnchorError {
+        let web = Web { client: self.client, url: self.url, token: None };
+        let theirs = match web.read(&ours.checkpoint.origin, self.verifiers).await {
+            Ok(Some(theirs)) => theirs.checkpoint,
+            Ok(None) | Err(_) => return AnchorError::Disputed(why),
+        };
+        let (tiles, ours) = (tiles.clone(), ours.checkpoint.clone());
+        match blocking(move || compare(&theirs, &ours, &tiles)).await {
+            Err(error @ AnchorError::Conflict(_)) => error,
+            _ => AnchorError::Disputed(why),
         }
     }
 

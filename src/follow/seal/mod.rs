@@ -19,6 +19,7 @@ use crate::disk::Disk;
 use crate::keyring::Keyring;
 use crate::log::{self, Entry, Log, ReadError};
 use crate::tiles::{CHECKPOINT, TileStore};
+use crate::tlog::note::NoteSignature;
 use crate::tlog::{SignedCheckpoint, TileBuilder, VerifierKey};
 
 pub use proofs::ProofError;
@@ -33,7 +34,7 @@ const BATCH: usize = 512;
 /// A checkpoint that is durable.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Sealed {
-    /// What was signed.
+    /// What was signed; with the cosignatures of witnesses that have come in.
     pub signed: SignedCheckpoint,
 }
 
@@ -55,7 +56,7 @@ pub struct Begin {
 /// The sealer, and what it has sealed.
 #[derive(Debug)]
 pub struct Sealer {
-    sealed: watch::Receiver<Arc<Sealed>>,
+    sealed: watch::Sender<Arc<Sealed>>,
     ending: Arc<Notify>,
     failing: Arc<Mutex<Option<String>>>,
     task: Mutex<Option<JoinHandle<Result<(), SealError>>>>,
@@ -91,9 +92,9 @@ impl Sealer {
             Some(last) if work.is(&last.checkpoint) => last,
             _ => work.seal()?,
         };
-        let (newest, watched) = watch::channel(Arc::new(Sealed { signed: first }));
+        let newest = watch::Sender::new(Arc::new(Sealed { signed: first }));
         let sealer = Self {
-            sealed: watched,
+            sealed: newest.clone(),
             ending: Arc::default(),
             failing: Arc::default(),
             task: Mutex::default(),
@@ -118,7 +119,22 @@ impl Sealer {
 
     /// A watch on the newest checkpoint.
     pub fn watch(&self) -> watch::Receiver<Arc<Sealed>> {
-        self.sealed.clone()
+        self.sealed.subscribe()
+    }
+
+    /// Adds the cosignature of a witness to the newest checkpoint, if it is still that one's.
+    pub fn cosign(&self, size: u64, cosignature: NoteSignature) {
+        self.sealed.send_if_modified(|sealed| {
+            let theirs = |it: &NoteSignature| (&it.name, it.id) == (&cosignature.name, cosignature.id);
+            let known = sealed.signed.note.signatures().iter().any(theirs);
+            if sealed.signed.checkpoint.size != size || known {
+                return false;
+            }
+            let mut signed = sealed.signed.clone();
+            signed.note.add(cosignature);
+            *sealed = Arc::new(Sealed { signed });
+            true
+        });
     }
 
     /// The tiles, as far as they are sealed.

@@ -81,7 +81,7 @@ impl Sealer {
     }
 
     async fn covering(&self, size: u64) -> Result<std::sync::Arc<Sealed>, ProofError> {
-        let mut sealed = self.sealed.clone();
+        let mut sealed = self.sealed.subscribe();
         let covers = sealed.wait_for(|sealed| sealed.signed.checkpoint.size >= size);
         match tokio::time::timeout(WAIT, covers).await {
             Ok(Ok(sealed)) => Ok(std::sync::Arc::clone(&sealed)),

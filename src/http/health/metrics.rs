@@ -9,6 +9,7 @@ use mfa_ledger_projections::State as Fold;
 use mfa_ledger_schemas::{Instant, MfaStatus};
 use prometheus_client::encoding::text;
 
+use crate::follow::anchor::{Anchors, TargetState};
 use crate::http::App;
 use crate::http::problem::Problem;
 
@@ -79,6 +80,32 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     write!(page, "# HELP {name} Active administrators by MFA status.\n# TYPE {name} gauge\n")?;
     for (status, count) in people.by_status {
         writeln!(page, "{name}{{mfa=\"{status}\"}} {count}")?;
+    }
+    sealed(page, app, head)
+}
+
+/// How far the log is signed for, and how far others know it; by the number of an anchor's line in the
+/// configuration, since these numbers are open to everybody.
+fn sealed(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
+    if let Some(sealer) = &app.options.sealer {
+        let name = "mfa_ledger_checkpoint_position";
+        let size = sealer.newest().signed.checkpoint.size;
+        write!(page, "# HELP {name} Records that the newest checkpoint covers.\n# TYPE {name} gauge\n{name} {size}\n")?;
+    }
+    let states = app.options.anchors.as_deref().map(Anchors::states).unwrap_or_default();
+    let columns: [(&str, &str, fn(&TargetState, u64) -> u64); 4] = [
+        ("mfa_ledger_anchor_position", "Records that an anchor knows of", |it, _| it.anchored.unwrap_or(0)),
+        ("mfa_ledger_anchor_lag_records", "Records that an anchor does not know of", TargetState::lag),
+        ("mfa_ledger_anchor_failures", "Failures since the last success", |it, _| it.failures),
+        ("mfa_ledger_anchor_disputed", "1 while an anchor says that it knows another log", |it, _| {
+            it.disputed.into()
+        }),
+    ];
+    for (name, help, value) in columns.into_iter().filter(|_| !states.is_empty()) {
+        write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n")?;
+        for state in &states {
+            writeln!(page, "{name}{{anchor=\"{}\"}} {}", state.label, value(state, head))?;
+        }
     }
     Ok(())
 }

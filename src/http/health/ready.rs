@@ -8,6 +8,8 @@ use mfa_ledger_schemas::Position;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::follow::anchor::Anchors;
+use crate::follow::seal::Sealer;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -79,7 +81,13 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks = vec![log(&app, head), disk(&app), projection(&app, position, head)];
+    let checks = vec![
+        log(&app, head),
+        disk(&app),
+        projection(&app, position, head),
+        checkpoints(&app),
+        anchors(&app),
+    ];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -115,4 +123,28 @@ fn projection(app: &App, position: Position, head: Option<Position>) -> Check {
         (Status::Ready, "keeps up with the log")
     };
     Check { name: "projection", status, detail }
+}
+
+fn checkpoints(app: &App) -> Check {
+    let (status, detail) = match app.options.sealer.as_deref().map(Sealer::failing) {
+        None => (Status::Ready, "are not made here"),
+        Some(None) => (Status::Ready, "keep up with the log"),
+        Some(Some(_)) => (Status::Degraded, "cannot be made: there are no proofs of new records"),
+    };
+    Check { name: "checkpoints", status, detail }
+}
+
+fn anchors(app: &App) -> Check {
+    let states = app.options.anchors.as_deref().map(Anchors::states).unwrap_or_default();
+    let now = app.service.now().unix_ms();
+    let (status, detail) = if states.is_empty() {
+        (Status::Ready, "there are none: checkpoints are kept here only")
+    } else if states.iter().any(|state| state.disputed || state.conflict.is_some()) {
+        (Status::Degraded, "one of them says that this is not the log that it knows")
+    } else if states.iter().any(|state| state.is_degraded(now)) {
+        (Status::Degraded, "one of them does not take checkpoints")
+    } else {
+        (Status::Ready, "take checkpoints")
+    };
+    Check { name: "anchors", status, detail }
 }

@@ -55,7 +55,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Looks at all of it, and changes nothing.
-    ("doctor", &["server", "service", "keyring", "schemas", "config", "clock", "disk"]),
+    ("doctor", &["server", "service", "follow", "keyring", "schemas", "config", "clock", "disk"]),
     ("demo", &["server", "service", "schemas", "config", "clock", "chance"]),
     (
         "cli",

@@ -1,0 +1,38 @@
+//! Whether the anchors and witnesses of the configuration answer, and know this log.
+
+use super::{Context, Outcome};
+use crate::follow::anchor::{self, AnchorError};
+
+pub(super) fn check(context: &Context) -> Outcome {
+    let look = match context.look() {
+        Ok(look) => look,
+        Err(skipped) => return skipped,
+    };
+    let said = match &look.anchors {
+        Ok(said) => said,
+        Err(error) => return Outcome::refused(error),
+    };
+    if said.is_empty() {
+        return Outcome::ok(
+            "there are none: that this directory was put back as it once was is only found by a checkpoint that \
+            somebody has kept",
+        );
+    }
+    let (mut silent, mut least) = (Vec::new(), u64::MAX);
+    for one in said {
+        match &one.remembered {
+            Ok(known) => least = least.min(known.as_ref().map_or(0, |signed| signed.checkpoint.size)),
+            Err(AnchorError::Failed(why)) => silent.push(format!("{}: {why}", one.source)),
+            Err(error) => {
+                let detail = format!("{} knows another log: {}", one.source, anchor::whole(error));
+                let advice = "find out which of the two was changed, before anything is started";
+                return Outcome { altered: true, ..Outcome::fail(detail, advice) };
+            }
+        }
+    }
+    if silent.is_empty() {
+        return Outcome::ok(format!("{} of them, which know the first {least} records or more", said.len()));
+    }
+    let advice = "let the server reach them: what cannot be asked says nothing of a log that was put back";
+    Outcome::warn(silent.join("; "), advice)
+}

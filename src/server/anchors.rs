@@ -1,0 +1,122 @@
+//! The anchors and witnesses of the configuration. What they remember is what the log is held against when it
+//! is opened; while it is served, every checkpoint goes to them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle};
+
+use super::StartError;
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::disk::Disk;
+use crate::follow::anchor::{self, AnchorError, Anchors, Setup, Target};
+use crate::follow::seal::Sealer;
+use crate::integrity::Remembered;
+use crate::keyring::Keyring;
+
+/// An anchor that has not said by then what it remembers is asked again while the log is served.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// The last checkpoint has this long to reach the anchors when the server ends.
+const LAST_WITHIN: Duration = Duration::from_secs(5);
+
+/// What one anchor has said.
+#[derive(Debug)]
+pub struct Said {
+    /// `anchor /mnt/x`.
+    pub source: String,
+    /// What it remembers of the log.
+    pub remembered: anchor::Remembered,
+}
+
+impl Said {
+    /// What a log can be held against.
+    pub(super) fn held_against(&self) -> Option<Remembered> {
+        let signed = self.remembered.as_ref().ok()?.as_ref()?;
+        Some(Remembered { source: self.source.clone(), checkpoint: signed.checkpoint.clone() })
+    }
+}
+
+/// The targets that the configuration names.
+pub(super) fn targets(config: &Config) -> Result<Vec<Target>, StartError> {
+    let log = &config.log;
+    let token = log.anchor_token.as_ref().map(|token| token.expose());
+    let malformed = |text: &str| {
+        let text = text.to_owned();
+        move |source| StartError::MalformedAnchor { text, source }
+    };
+    let anchors = log.anchors.iter().map(|it| Target::anchor(it, token).map_err(malformed(it)));
+    let witnesses = log.witnesses.iter().map(|it| Target::witness(it).map_err(malformed(it)));
+    anchors.chain(witnesses).collect()
+}
+
+/// Asks all of them what they remember of the log of these keys. Blocks.
+pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+    let targets = targets(config)?;
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let verifiers = keyring.verifiers();
+    let asked = anchor::remembered(&targets, keyring.origin(), &verifiers, ANSWER_WITHIN);
+    let answers = if let Ok(runtime) = Handle::try_current() {
+        runtime.block_on(asked)
+    } else {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.map_err(StartError::Serve)?.block_on(asked)
+    };
+    let said = answers.into_iter().zip(&targets).map(|((name, remembered), target)| {
+        let kind = if matches!(target, Target::Witness { .. }) { "witness" } else { "anchor" };
+        Said { source: format!("{kind} {name}"), remembered }
+    });
+    Ok(said.collect())
+}
+
+/// What the log is to be held against. Whoever cannot be reached now is asked again while the log is served;
+/// whoever has a checkpoint that none of our keys has signed is believed to know another log.
+pub(super) fn remembered(said: Vec<Said>) -> Result<Vec<Remembered>, StartError> {
+    let mut remembered = Vec::new();
+    for Said { source, remembered: answer } in said {
+        match answer {
+            Ok(Some(signed)) => remembered.push(Remembered { source, checkpoint: signed.checkpoint }),
+            Ok(None) => tracing::info!(anchor = source, "it does not know the log yet"),
+            Err(AnchorError::Failed(why)) => {
+                tracing::warn!(anchor = source, why, "what it remembers is not known; it is asked again later");
+            }
+            Err(error) => return Err(StartError::Disowned { anchor: source, why: anchor::whole(&error) }),
+        }
+    }
+    Ok(remembered)
+}
+
+/// Every new checkpoint goes to the anchors from here on, and their cosignatures to the checkpoint.
+pub(super) fn start(
+    config: &Config,
+    sealer: &Arc<Sealer>,
+    clock: Arc<Clock>,
+    chance: Arc<Chance>,
+) -> Result<Anchors, StartError> {
+    let (anchors, mut cosigned) = Anchors::start(Setup {
+        targets: targets(config)?,
+        sealed: sealer.watch(),
+        tiles: sealer.tiles().clone(),
+        verifiers: sealer.verifiers(),
+        disk: Disk::real(),
+        clock,
+        chance,
+    });
+    let sealer = Arc::clone(sealer);
+    // It ends with the last of the tasks that cosignatures come from.
+    tokio::spawn(async move {
+        while let Some(cosigned) = cosigned.recv().await {
+            sealer.cosign(cosigned.size, cosigned.signature);
+        }
+    });
+    Ok(anchors)
+}
+
+/// Lets them have the last checkpoint.
+pub(super) async fn close(anchors: &Anchors) {
+    anchors.close(LAST_WITHIN).await;
+}
