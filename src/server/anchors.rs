@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Handle};
 use super::StartError;
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::disk::Disk;
 use crate::follow::anchor::{self, AnchorError, Anchors, Setup, Target};
 use crate::follow::seal::Sealer;
@@ -42,7 +42,7 @@ impl Said {
 /// The targets that the configuration names.
 pub(super) fn targets(config: &Config) -> Result<Vec<Target>, StartError> {
     let log = &config.log;
-    let token = log.anchor_token.as_ref().map(|token| token.expose());
+    let token = log.anchor_token.as_ref().map(Secret::expose);
     let malformed = |text: &str| {
         let text = text.to_owned();
         move |source| StartError::MalformedAnchor { text, source }
@@ -82,7 +82,11 @@ pub(super) fn remembered(said: Vec<Said>) -> Result<Vec<Remembered>, StartError>
             Ok(Some(signed)) => remembered.push(Remembered { source, checkpoint: signed.checkpoint }),
             Ok(None) => tracing::info!(anchor = source, "it does not know the log yet"),
             Err(AnchorError::Failed(why)) => {
-                tracing::warn!(anchor = source, why, "what it remembers is not known; it is asked again later");
+                tracing::warn!(
+                    anchor = source,
+                    why,
+                    "what it remembers is not known; it is asked again later"
+                );
             }
             Err(error) => return Err(StartError::Disowned { anchor: source, why: anchor::whole(&error) }),
         }

@@ -166,6 +166,7 @@ impl StartError {
     /// What is to be done about it.
     pub fn advice(&self) -> Option<String> {
         Some(match self {
+            _ if self.is_integrity() => return about_the_log(self),
             Self::NotInitialised(dir) => {
                 format!("run: mfa-ledger init --data-dir {} --user-name NAME", dir.display())
             }
@@ -187,28 +188,6 @@ impl StartError {
             | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
                 "use the version that wrote it, or a newer one; nothing was changed".to_owned()
             }
-            Self::Tampered(tampered) => tampered.page(),
-            Self::CheckpointGone(_) | Self::Checkpoint { .. } => {
-                "somebody took the checkpoint away or put another in its place, so it cannot be known whether \
-                records are missing: keep a copy of the data directory as it is, compare it with an anchor or a \
-                backup, and put the checkpoint back; to go on with the log as it is, which is recorded: \
-                mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
-            Self::Unsigned(_) => {
-                "put back both the signing keys (log.signing_key_file) and the file `checkpoint`, from a backup; \
-                without them nobody can tell whether this is the log that it was. To go on with it as it is, with \
-                new keys, which is recorded: mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
-            Self::Disowned { .. } => {
-                "keep a copy of the data directory and of what the anchor has, and find out which of the two was \
-                changed: mfa-ledger log verify --checkpoint FILE holds the log against a checkpoint. Put the data \
-                directory back from a backup that the anchor knows. If the anchor is wrong, take it out of the \
-                configuration; if what is missing is lost for good, go on without it, which is recorded: \
-                mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
             Self::Keyring(error) => return about_signing_keys(error),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(
                 "put the key of this ledger back to {}, or say where it is with \
@@ -224,12 +203,6 @@ impl StartError {
                     .to_owned()
             }
             Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),
-            Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
-                "records that were durable are damaged, gone or foreign; nothing was changed. Keep a copy of \
-                the data directory as it is, find out who touched it, then restore a backup; to go on without \
-                what is lost, which is recorded: mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
             Self::Log(embedded::OpenError::Copy { .. }) => {
                 "make room on the disk; the records themselves are safe in the journal".to_owned()
             }
@@ -249,6 +222,41 @@ impl StartError {
         let file = file.into();
         move |source| Self::Io { file, source }
     }
+}
+
+/// What to do where the log is not what it was.
+fn about_the_log(error: &StartError) -> Option<String> {
+    Some(match error {
+            StartError::Tampered(tampered) => tampered.page(),
+            StartError::CheckpointGone(_) | StartError::Checkpoint { .. } => {
+                "somebody took the checkpoint away or put another in its place, so it cannot be known whether \
+                records are missing: keep a copy of the data directory as it is, compare it with an anchor or a \
+                backup, and put the checkpoint back; to go on with the log as it is, which is recorded: \
+                mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            StartError::Unsigned(_) => {
+                "put back both the signing keys (log.signing_key_file) and the file `checkpoint`, from a backup; \
+                without them nobody can tell whether this is the log that it was. To go on with it as it is, with \
+                new keys, which is recorded: mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            StartError::Disowned { .. } => {
+                "keep a copy of the data directory and of what the anchor has, and find out which of the two was \
+                changed: mfa-ledger log verify --checkpoint FILE holds the log against a checkpoint. Put the data \
+                directory back from a backup that the anchor knows. If the anchor is wrong, take it out of the \
+                configuration; if what is missing is lost for good, go on without it, which is recorded: \
+                mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            StartError::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
+                "records that were durable are damaged, gone or foreign; nothing was changed. Keep a copy of \
+                the data directory as it is, find out who touched it, then restore a backup; to go on without \
+                what is lost, which is recorded: mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            _ => return None,
+    })
 }
 
 fn about_signing_keys(error: &KeyringError) -> Option<String> {

@@ -23,7 +23,11 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(20);
 
 /// Serves until SIGTERM or SIGINT, then answers what is in flight, ends the streams, and closes the log.
 /// `on_ready` gets the address once callers are heard.
-pub async fn serve(mut opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), StartError> {
+pub async fn serve(
+    mut opened: Opened,
+    config: &Config,
+    on_ready: impl FnOnce(&str),
+) -> Result<(), StartError> {
     warn_about(&opened, config);
     let served = match opened.anchor(config) {
         Ok(()) => serve_until_told(&opened, config, on_ready).await,

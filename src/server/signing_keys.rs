@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::disk::Disk;
 use crate::integrity::Remembered;
 use crate::keyring::{Keyring, KeyringError};
-use crate::log::embedded::raw;
+use crate::log::embedded::{OpenError, raw};
 use crate::tiles::CHECKPOINT;
 use crate::tlog::note::MAX_NOTE;
 use crate::tlog::{Checkpoint, Hash, Note, SignedCheckpoint};
@@ -56,7 +56,7 @@ pub(super) fn read_or_make(
     if let Some(signing) = read(config)? {
         return Ok(signing);
     }
-    if raw::newest(&config.data_dir, ledger.bytes())?.is_some() {
+    if has_records(config, ledger)? {
         return Err(StartError::Unsigned(config.data_dir.clone()));
     }
     let path = config.signing_key_file();
@@ -65,6 +65,16 @@ pub(super) fn read_or_make(
     keyring.create(&path, disk).map_err(StartError::Keyring)?;
     tracing::info!(file = %path.display(), "keys to sign checkpoints were made; keep them apart from the backups of the data");
     Ok(Signing { keyring: Arc::new(keyring), last })
+}
+
+/// Whether there is anything that must have been signed for. A journal that is damaged is told by whoever opens
+/// it.
+fn has_records(config: &Config, ledger: LedgerId) -> Result<bool, StartError> {
+    match raw::newest(&config.data_dir, ledger.bytes()) {
+        Ok(newest) => Ok(newest.is_some()),
+        Err(OpenError::Integrity { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The keys and the last checkpoint of a ledger; `None` where they are yet to be made.

@@ -1,5 +1,6 @@
 //! The acceptance of the whole: black box where it can be, one binary.
 
+mod anchors;
 mod backup;
 mod cli;
 mod contract;

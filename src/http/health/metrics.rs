@@ -84,16 +84,22 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     sealed(page, app, head)
 }
 
+/// Name, help, and the value for a target, given the head of the log.
+type Column = (&'static str, &'static str, fn(&TargetState, u64) -> u64);
+
 /// How far the log is signed for, and how far others know it; by the number of an anchor's line in the
 /// configuration, since these numbers are open to everybody.
 fn sealed(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
     if let Some(sealer) = &app.options.sealer {
         let name = "mfa_ledger_checkpoint_position";
         let size = sealer.newest().signed.checkpoint.size;
-        write!(page, "# HELP {name} Records that the newest checkpoint covers.\n# TYPE {name} gauge\n{name} {size}\n")?;
+        write!(
+            page,
+            "# HELP {name} Records that the newest checkpoint covers.\n# TYPE {name} gauge\n{name} {size}\n"
+        )?;
     }
     let states = app.options.anchors.as_deref().map(Anchors::states).unwrap_or_default();
-    let columns: [(&str, &str, fn(&TargetState, u64) -> u64); 4] = [
+    let columns: [Column; 4] = [
         ("mfa_ledger_anchor_position", "Records that an anchor knows of", |it, _| it.anchored.unwrap_or(0)),
         ("mfa_ledger_anchor_lag_records", "Records that an anchor does not know of", TargetState::lag),
         ("mfa_ledger_anchor_failures", "Failures since the last success", |it, _| it.failures),

@@ -81,13 +81,8 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks = vec![
-        log(&app, head),
-        disk(&app),
-        projection(&app, position, head),
-        checkpoints(&app),
-        anchors(&app),
-    ];
+    let checks =
+        vec![log(&app, head), disk(&app), projection(&app, position, head), checkpoints(&app), anchors(&app)];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -135,13 +130,13 @@ fn checkpoints(app: &App) -> Check {
 }
 
 fn anchors(app: &App) -> Check {
-    let states = app.options.anchors.as_deref().map(Anchors::states).unwrap_or_default();
+    let targets = app.options.anchors.as_deref().map(Anchors::states).unwrap_or_default();
     let now = app.service.now().unix_ms();
-    let (status, detail) = if states.is_empty() {
+    let (status, detail) = if targets.is_empty() {
         (Status::Ready, "there are none: checkpoints are kept here only")
-    } else if states.iter().any(|state| state.disputed || state.conflict.is_some()) {
+    } else if targets.iter().any(|state| state.disputed || state.conflict.is_some()) {
         (Status::Degraded, "one of them says that this is not the log that it knows")
-    } else if states.iter().any(|state| state.is_degraded(now)) {
+    } else if targets.iter().any(|state| state.is_degraded(now)) {
         (Status::Degraded, "one of them does not take checkpoints")
     } else {
         (Status::Ready, "take checkpoints")

@@ -3,8 +3,6 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::{is_tampering, ledger, refused};
-use mfa_ledger::tlog::SigningKey;
-use mfa_ledger::tlog::key::KeyType;
 
 use crate::support::server::{Server, text};
 
@@ -99,22 +97,17 @@ fn a_rotated_key_goes_on_where_the_old_one_stopped() {
     assert!(text(&held.stdout).contains("2 of them, the last signs"), "{}", text(&held.stdout));
 }
 
+/// Neither who signs nor what was signed is there: nobody may take this for a ledger that begins.
 #[test]
-fn anchors_that_would_not_be_kept_are_no_start() {
+fn keys_and_checkpoint_taken_away_together() {
     let place = ledger();
-    for name in ["MFA_LEDGER__LOG__ANCHORS", "MFA_LEDGER__LOG__WITNESSES"] {
-        let value = match name {
-            "MFA_LEDGER__LOG__ANCHORS" => place.outside().display().to_string(),
-            _ => format!("{} http://127.0.0.1:9", witness_key()),
-        };
-        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let output = command.env(name, value).output().expect("the program starts");
-        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-        assert!(text(&output.stderr).contains("not kept by this version yet"), "{}", text(&output.stderr));
-    }
-}
-
-fn witness_key() -> String {
-    let key = SigningKey::from_seed("witness.example/w", KeyType::Cosignature, &[4; 32]);
-    key.expect("a name and a seed").verifier().to_string()
+    let keys = place.outside().join("ledger.signing");
+    std::fs::remove_file(&keys).expect("there are keys");
+    std::fs::remove_file(place.data_dir().join("checkpoint")).expect("there is one");
+    is_tampering(&place, &["both its checkpoint and its signing keys are gone"]);
+    is_tampering(&place, &["both its checkpoint and its signing keys are gone"]);
+    assert!(!keys.exists(), "nothing is signed with other keys in silence");
+    let (status, place, _) = Server::accepting(place, "the key file was lost with the old machine").end();
+    assert!(status.success());
+    assert!(Server::on(place, String::new(), &[]).end().0.success());
 }
