@@ -4,10 +4,12 @@
 //! |---|---|
 //! | [`operating`] | whoever runs it: start, keys, files, failures |
 //! | [`calling`] | whoever calls the API |
+//! | [`anchoring`] | whoever runs it: anchors and witnesses, against a log that is put back |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
 //! | [`deciding`] | whoever changes it: decisions, and what was decided against |
 
+pub mod anchoring;
 pub mod calling;
 pub mod deciding;
 pub mod operating;

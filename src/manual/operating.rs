@@ -78,6 +78,7 @@
 //! | `master-key` | whether it opens the vault | the key of another ledger, a damaged vault |
 //! | `log` | the whole journal, record by record, against the newest checkpoint; skipped beside a server | altered, cut, taken away: exit code 10 |
 //! | `signing-keys` | whether there are keys to sign with, their owner's alone and not among the data | missing, too open, among the data |
+//! | `anchors` | whether the anchors and witnesses answer, and know this log | another log than this one: exit code 10 |
 //! | `disk-space` | free space against the reserve; warns below twice the reserve | less than the reserve |
 //! | `sync` | how long 100 syncs of 4 KiB take, and on which file system; warns when no medium is that fast | a file system in memory |
 //! | `clock` | its year, the newest record, whether the kernel takes it for synchronised | an impossible year, a record from the future |

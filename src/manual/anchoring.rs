@@ -1,0 +1,57 @@
+//! Anchors and witnesses: places out of the reach of whoever runs the machine, which remember how far the log had
+//! come. Without one, somebody who can write to the disk can put the whole data directory back as it was yesterday,
+//! checkpoint and all, and nothing in it contradicts them.
+//!
+//! # What there is
+//!
+//! ```toml
+//! [log]
+//! anchors = ["/mnt/other-host/anchor", "http://127.0.0.1:9000/checkpoints"]
+//! witnesses = ["witness.example/w1+3b2d…+BA… http://10.0.0.7:8090"]
+//! ```
+//!
+//! | kind | what is done there |
+//! |---|---|
+//! | a directory | `<dir>/<hex SHA-256 of the origin>/checkpoint`; it must be there, so that a share which is not mounted is noticed |
+//! | an `http://` address | `GET`, then `PUT <address>/<hex SHA-256 of the origin>/checkpoint`, with `MFA_LEDGER__LOG__ANCHOR_TOKEN` as a bearer token |
+//! | a witness | `POST <address>/add-checkpoint` (c2sp.org/tlog-witness); the checkpoints that are served carry its cosignature |
+//!
+//! Each new checkpoint, at most one a second, is put to each of them; the last one when the server ends. What
+//! cannot be reached is tried again after half a second, then later and later up to a minute, with the newest checkpoint
+//! only. No command waits for any of this.
+//!
+//! # When one of them knows another log
+//!
+//! | what it has | at the start | while it is served |
+//! |---|---|---|
+//! | a checkpoint signed by one of our keys that the log does not go on from | exit code 10 | the server ends with exit code 10 |
+//! | a checkpoint that none of our keys has signed | exit code 10 | told, tried again |
+//! | a mere claim, such as `409`, with nothing signed to show | | told, `/readyz` degraded, tried again |
+//! | nothing yet | told | gets the newest checkpoint |
+//! | no answer within ten seconds | told; the server starts | told, tried again; degraded after five minutes |
+//!
+//! A server whose anchor is away starts all the same, since a network that is down must not lock everybody out; the
+//! moment the anchor answers, what it remembers counts. Nothing is ever put over a checkpoint that ours does not go
+//! on from. A backup that is put back is older than what the anchors remember: the start names the records that are
+//! missing, and `serve --accept-loss "why"` goes on without them, on record and under another origin.
+//!
+//! `/metrics` has position, lag, failures and disputes of each, numbered as in the configuration; `doctor` asks all of
+//! them.
+//!
+//! # Running a witness
+//!
+//! On another host, under other hands:
+//!
+//! ```text
+//! mfa-ledger witness init --dir /var/lib/witness --name witness.example/w1    prints its verifier key, for log.witnesses
+//! mfa-ledger witness serve --dir /var/lib/witness --listen 10.0.0.7:8090 --log "$(cat log.key)"
+//! ```
+//! `log.key` holds what `mfa-ledger log keys` prints at the ledger; keys may also stand in the file `logs` of the
+//! directory, one a line. A witness signs a checkpoint only if it goes on from the one before, and remembers it,
+//! durably, before it answers. After `keys rotate` it is given the new key beside the old one; after an accepted loss
+//! the key of the new origin. Its directory must not be lost: without it, it would sign any history once more.
+//! `deploy/mfa-ledger-witness.service` runs it under systemd.
+//!
+//! Neither side speaks TLS. Checkpoints are public and signed, so nobody on the way can forge one; somebody on the way
+//! can keep them from arriving, which is told. The bearer token of an anchor is worth protecting: put a proxy that
+//! speaks TLS on the same machine.
