@@ -15,6 +15,17 @@ pub struct House {
     pub root: Person,
 }
 
+/// What serves it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// The real binary.
+    Binary,
+    /// This program, with the same parts.
+    Sealed,
+    /// This program, without sealing.
+    Unsealed,
+}
+
 /// Somebody with a session.
 #[derive(Clone, Default)]
 pub struct Person {
@@ -27,6 +38,11 @@ pub struct Person {
 impl House {
     /// Starts it; `memory_kib` is the cost of a hash, low where hashes are not what is measured.
     pub async fn start(memory_kib: u32, passes: u32) -> Outcome<Self> {
+        Self::run(memory_kib, passes, Run::Binary).await
+    }
+
+    /// The same in one of several ways.
+    pub async fn run(memory_kib: u32, passes: u32, run: Run) -> Outcome<Self> {
         let binary = env!("CARGO_BIN_EXE_mfa-ledger");
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let data = directory.path().join("data");
@@ -41,7 +57,15 @@ impl House {
         };
         let init = prepare(&["init", "--user-name", "root", "--output", "json"]).output()?;
         let made: Value = serde_json::from_slice(&init.stdout)?;
-        let mut child = prepare(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
+        let mut serve = match run {
+            Run::Binary => prepare(&["serve", "--listen", "127.0.0.1:0"]),
+            Run::Sealed | Run::Unsealed => {
+                let mut serve = Command::new(std::env::current_exe()?);
+                serve.arg(if run == Run::Sealed { "sealed" } else { "unsealed" }).arg(&data);
+                serve
+            }
+        };
+        let mut child = serve.stdout(Stdio::piped()).spawn()?;
         let mut ready = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut ready)?;
         let url = text(&serde_json::from_str(&ready)?, "listening");

@@ -7,6 +7,7 @@ mod client;
 mod floors;
 mod house;
 mod phases;
+mod sealing;
 
 use std::time::Duration;
 
@@ -35,7 +36,19 @@ fn main() -> Outcome<()> {
     if arguments.get(1).is_some_and(|argument| argument == "bare-axum") {
         return runtime.block_on(floors::serve_bare_axum());
     }
-    print(&runtime.block_on(phases::measure())?);
+    if let [_, how, data] = arguments.as_slice()
+        && ["sealed", "unsealed"].contains(&how.as_str())
+    {
+        return runtime.block_on(sealing::serve(data.as_ref(), how == "sealed"));
+    }
+    let sealing = runtime.block_on(sealing::measure())?;
+    if arguments.iter().any(|argument| argument == "sealing") {
+        print(&[sealing]);
+        return Ok(());
+    }
+    let mut lines = runtime.block_on(phases::measure())?;
+    lines.push(sealing);
+    print(&lines);
     Ok(())
 }
 

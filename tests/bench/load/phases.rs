@@ -83,7 +83,7 @@ fn lines(figures: Figures) -> Vec<Line> {
     ]
 }
 
-async fn people(
+pub async fn people(
     house: &House,
     prefix: &str,
     role: &str,
@@ -142,7 +142,11 @@ async fn resets(house: &House, performers: &[Person], targets: &[Person]) -> Out
         .collect())
 }
 
-async fn refusals(house: &House, performers: &[Person], targets: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {
+pub async fn refusals(
+    house: &House,
+    performers: &[Person],
+    targets: &[Person],
+) -> Outcome<Vec<Vec<Vec<u8>>>> {
     let client = house.client().await?;
     let pairs = performers.iter().zip(targets);
     Ok(pairs
