@@ -5,6 +5,7 @@
 
 pub mod activity;
 pub mod administrator;
+pub mod alerts;
 pub mod directory;
 pub mod keys;
 pub mod resets;
@@ -12,6 +13,7 @@ mod state;
 
 pub use activity::{Activity, ActivityFilter, ActivityPage, Order};
 pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Throttle, Throttles};
+pub use alerts::{Alert, AlertStage, Alerts, Silence, Step};
 pub use directory::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount, Session};
 pub use keys::{FirstAnswer, Keys};
 pub use resets::{FollowUp, Reset, Resets};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
 
-use crate::{Activity, Directory, Keys, Resets};
+use crate::{Activity, Alerts, Directory, Keys, Resets};
 
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub struct State {
     pub activity: Activity,
     /// Every reset with its story before and after.
     pub resets: Resets,
+    /// Alerts, and the silences over rules.
+    pub alerts: Alerts,
     /// First answers of repeated requests.
     pub keys: Keys,
 }
@@ -66,6 +68,7 @@ impl State {
         if fate == Fate::Effective {
             self.tips.insert(record.stream.clone(), position);
             self.resets.apply(position, record);
+            self.alerts.apply(position, record);
             self.directory.apply(position, record);
             self.keys.apply(position, record);
         }

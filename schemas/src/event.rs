@@ -113,6 +113,8 @@ registry! {
     38 1 CommandRefused "command.refused",
     39 1 LossAccepted "log.loss_accepted",
     40 1 SigningKeyRotated "log.signing_key_rotated",
+    41 1 RuleSilenced "rule.silenced",
+    42 1 SilenceEnded "rule.silence_ended",
 }
 
 impl Event {
@@ -172,6 +174,7 @@ impl Event {
             Self::ResetRepudiated(body) => body.note.as_ref(),
             Self::AlertAcknowledged(body) => body.note.as_ref(),
             Self::AlertResolved(body) => body.note.as_ref(),
+            Self::RuleSilenced(body) => body.note.as_ref(),
             _ => None,
         };
         annex.into_iter().collect()
@@ -258,6 +261,8 @@ refused! {
     ExportActivity "activity.export",
     AcceptLoss "log.accept_loss",
     RotateSigningKey "log.rotate_signing_key",
+    SilenceRule "rule.silence",
+    EndSilence "rule.end_silence",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

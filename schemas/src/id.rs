@@ -125,6 +125,8 @@ ids! {
     ServiceAccountId "sva",
     /// An alert.
     AlertId "alr",
+    /// A silence over an alert rule.
+    SilenceId "sil",
     /// A log, from its first record on.
     LedgerId "lgr",
 }

@@ -37,3 +37,6 @@ pub const NOTICE_SUBJECT_BYTES: usize = 200;
 pub const ERASED_ANNEXES: usize = 80;
 /// Longest query text kept with a read or an export of the activity log, in characters.
 pub const QUERY_CHARS: usize = 500;
+
+/// Longest silence over a rule, in hours: 90 days.
+pub const SILENCE_HOURS: u16 = 90 * 24;

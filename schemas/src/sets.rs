@@ -267,6 +267,8 @@ crate::set::closed_set! {
         34 ExportActivity "activity.export",
         35 AcceptLoss "log.accept_loss",
         36 RotateSigningKey "log.rotate_signing_key",
+        37 SilenceRule "rule.silence",
+        38 EndSilence "rule.end_silence",
     }
 
     /// Why a command was refused: stable codes, each with a page of its own.
@@ -310,6 +312,10 @@ crate::set::closed_set! {
         37 PrivilegeTooHigh "privilege-too-high",
         38 SelfRoleChange "self-role-change",
         39 NotVerified "not-verified",
+        40 AlertNotFound "alert-not-found",
+        41 AlertClosed "alert-closed",
+        42 AlertExists "alert-exists",
+        43 SilenceNotFound "silence-not-found",
     }
 }
 

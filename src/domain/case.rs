@@ -27,6 +27,10 @@ pub enum Caller {
     ServiceAccount(ServiceAccountId),
     /// Somebody at the machine's own command line, by the operating system's name.
     Operator(String),
+    /// A part of this system, by its name.
+    System(&'static str),
+    /// Whoever holds the link in the notice of a reset.
+    NoticeLink(Position),
     /// Nobody known yet.
     Anonymous,
 }
@@ -129,7 +133,7 @@ impl<'a> Case<'a> {
                 self.note(StreamName::ServiceAccount(*id));
                 policy::live_account(&self.state.directory, *id, self.now).is_some()
             }
-            Caller::Operator(_) | Caller::Anonymous => true,
+            Caller::Operator(_) | Caller::System(_) | Caller::NoticeLink(_) | Caller::Anonymous => true,
         };
         if stands { Ok(()) } else { Err(No::Undecided(Undecided::Unauthenticated)) }
     }
@@ -181,6 +185,14 @@ impl<'a> Case<'a> {
             None => Err(No::Undecided(Undecided::Unauthenticated)),
             Some(account) if account.scopes.contains(&scope) => Ok(()),
             Some(_) => Err(RefusalCode::PermissionDenied.into()),
+        }
+    }
+
+    /// A part of this system asks, and nobody else.
+    pub fn require_system(&self) -> Result<(), No> {
+        match self.caller {
+            Caller::System(_) => Ok(()),
+            _ => Err(RefusalCode::PermissionDenied.into()),
         }
     }
 

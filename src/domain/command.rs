@@ -1,16 +1,17 @@
 //! The commands, with everything that a pure decision needs: fresh ids, and evidence gathered before.
 
+mod place;
+
 use std::collections::BTreeSet;
 
-use mfa_ledger_projections::{Administrator, State};
-use mfa_ledger_schemas::v1::{Annex, BusinessHours, LossAccepted, ResetStory, SigningKeyRotated};
-use mfa_ledger_schemas::{
-    AdministratorId, ApprovalPolicy, CommandName, CredentialId, Factor, Instant, NotificationChannel,
-    Permission, Position, RedFlag, ResetReason, ResetRequestId, RoleId, Scope, ServiceAccountId, SessionId,
-    StreamName, VerificationMethod,
+use mfa_ledger_schemas::v1::{
+    AlertRaised, Annex, BusinessHours, LossAccepted, NotificationRecorded, ResetStory, SigningKeyRotated,
 };
-
-use super::Caller;
+use mfa_ledger_schemas::{
+    AdministratorId, AlertId, ApprovalPolicy, CredentialId, Factor, Instant, NotificationChannel, Permission,
+    Position, RedFlag, ResetReason, ResetRequestId, RoleId, Scope, ServiceAccountId, SessionId, SilenceId,
+    VerificationMethod,
+};
 
 /// What was found out about a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +199,20 @@ commands! {
     ReadActivity { query: String, }
     /// Exports it.
     ExportActivity { format: String, query: String, }
+    /// Says that one looks into an alert.
+    AcknowledgeAlert { alert: AlertId, note: Option<Annex>, }
+    /// Says that an alert is settled.
+    ResolveAlert { alert: AlertId, false_positive: bool, note: Option<Annex>, }
+    /// Keeps alerts of a rule from being passed on for a while.
+    SilenceRule {
+        silence: SilenceId,
+        rule: RoleId,
+        group: Option<String>,
+        hours: u16,
+        note: Option<Annex>,
+    }
+    /// Ends a silence before its time.
+    EndSilence { silence: SilenceId, }
 }
 
 /// Changes to the settings; what is `None` stays.
@@ -244,124 +259,6 @@ command_enum! {
     CreateServiceAccount(CreateServiceAccount), RevokeServiceAccount(RevokeServiceAccount),
     ReadActivity(ReadActivity), ExportActivity(ExportActivity),
     AcceptLoss(LossAccepted), RotateSigningKey(SigningKeyRotated),
-}
-
-impl Command {
-    /// Its name in refusals.
-    pub fn name(&self) -> CommandName {
-        match self {
-            Self::RegisterAdministrator(_) => CommandName::RegisterAdministrator,
-            Self::ChangeAdministrator(_) => CommandName::ChangeAdministrator,
-            Self::DeactivateAdministrator(_) => CommandName::DeactivateAdministrator,
-            Self::ReactivateAdministrator(_) => CommandName::ReactivateAdministrator,
-            Self::SetPassword(_) => CommandName::SetPassword,
-            Self::ResetPassword(_) => CommandName::ResetPassword,
-            Self::ErasePersonalData(_) => CommandName::ErasePersonalData,
-            Self::DefineRole(_) => CommandName::DefineRole,
-            Self::AssignRole(_) => CommandName::AssignRole,
-            Self::ChangeSettings(_) => CommandName::ChangeSettings,
-            Self::LogIn(_) => CommandName::LogIn,
-            Self::VerifySecondFactor(_) | Self::VerifyForHost(_) => CommandName::VerifySecondFactor,
-            Self::LogOut => CommandName::LogOut,
-            Self::RevokeSessions(_) => CommandName::RevokeSessions,
-            Self::EnrollMfa(_) => CommandName::EnrollMfa,
-            Self::ConfirmMfaEnrollment(_) => CommandName::ConfirmMfaEnrollment,
-            Self::CancelMfaEnrollment => CommandName::CancelMfaEnrollment,
-            Self::DisableMfa(_) => CommandName::DisableMfa,
-            Self::RegenerateBackupCodes(_) => CommandName::RegenerateBackupCodes,
-            Self::ResetMfa(_) => CommandName::ResetMfa,
-            Self::RequestMfaReset(_) => CommandName::RequestMfaReset,
-            Self::ApproveMfaReset(_) => CommandName::ApproveMfaReset,
-            Self::DeclineMfaReset(_) => CommandName::DeclineMfaReset,
-            Self::ReportSuspiciousRequest(_) => CommandName::ReportSuspiciousRequest,
-            Self::RecordFollowUp(_) => CommandName::RecordFollowUp,
-            Self::RepudiateReset(_) => CommandName::RepudiateReset,
-            Self::CreateServiceAccount(_) => CommandName::CreateServiceAccount,
-            Self::RevokeServiceAccount(_) => CommandName::RevokeServiceAccount,
-            Self::ReadActivity(_) => CommandName::ReadActivity,
-            Self::ExportActivity(_) => CommandName::ExportActivity,
-            Self::AcceptLoss(_) => CommandName::AcceptLoss,
-            Self::RotateSigningKey(_) => CommandName::RotateSigningKey,
-        }
-    }
-
-    /// What is documented about a reset, where the command is about one.
-    pub fn story(&self) -> Option<&Story> {
-        match self {
-            Self::ResetMfa(it) => Some(&it.story),
-            Self::RequestMfaReset(it) => Some(&it.story),
-            _ => None,
-        }
-    }
-
-    /// The administrator acted upon, themselves included, where there is one that exists.
-    pub fn target<'a>(&self, state: &'a State, caller: &Caller) -> Option<&'a Administrator> {
-        state.directory.administrator(self.target_id(state, caller)?)
-    }
-
-    fn target_id(&self, state: &State, caller: &Caller) -> Option<AdministratorId> {
-        let request = |id: ResetRequestId| state.directory.reset_request(id).map(|request| request.target);
-        let reset = |position| state.resets.at(position).map(|reset| reset.target.administrator);
-        match self {
-            Self::RegisterAdministrator(it) => Some(it.administrator),
-            Self::ChangeAdministrator(it) => Some(it.administrator),
-            Self::DeactivateAdministrator(it) => Some(it.administrator),
-            Self::ReactivateAdministrator(it) => Some(it.administrator),
-            Self::ResetPassword(it) => Some(it.administrator),
-            Self::ErasePersonalData(it) => Some(it.administrator),
-            Self::AssignRole(it) => Some(it.administrator),
-            Self::LogIn(it) => state.directory.by_user_name(&it.user_name).map(|it| it.id),
-            Self::VerifyForHost(it) => Some(it.administrator),
-            Self::RevokeSessions(it) => Some(it.administrator),
-            Self::ResetMfa(it) => Some(it.administrator),
-            Self::RequestMfaReset(it) => Some(it.administrator),
-            Self::ApproveMfaReset(it) => request(it.reset_request),
-            Self::DeclineMfaReset(it) => request(it.reset_request),
-            Self::ReportSuspiciousRequest(it) => it.reset_request.and_then(request).or(it.administrator),
-            Self::RecordFollowUp(it) => reset(it.reset),
-            Self::RepudiateReset(it) => reset(it.reset),
-            Self::SetPassword(_)
-            | Self::VerifySecondFactor(_)
-            | Self::LogOut
-            | Self::EnrollMfa(_)
-            | Self::ConfirmMfaEnrollment(_)
-            | Self::CancelMfaEnrollment
-            | Self::DisableMfa(_)
-            | Self::RegenerateBackupCodes(_) => match caller {
-                Caller::Session { administrator, .. } => Some(*administrator),
-                _ => None,
-            },
-            Self::DefineRole(_)
-            | Self::ChangeSettings(_)
-            | Self::CreateServiceAccount(_)
-            | Self::RevokeServiceAccount(_)
-            | Self::ReadActivity(_)
-            | Self::ExportActivity(_)
-            | Self::AcceptLoss(_)
-            | Self::RotateSigningKey(_) => None,
-        }
-    }
-
-    /// The stream that the record moves.
-    pub fn stream(&self, state: &State, caller: &Caller) -> StreamName {
-        match self {
-            Self::RegisterAdministrator(_) => return StreamName::Directory,
-            Self::ChangeAdministrator(it) if it.user_name.is_some() => return StreamName::Directory,
-            Self::DefineRole(it) => return StreamName::Role(it.role.clone()),
-            Self::ChangeSettings(_) => return StreamName::Settings,
-            Self::AcceptLoss(_) | Self::RotateSigningKey(_) if matches!(caller, Caller::Operator(_)) => {
-                return StreamName::Ledger;
-            }
-            Self::CreateServiceAccount(it) => return StreamName::ServiceAccount(it.service_account),
-            Self::RevokeServiceAccount(it) => return StreamName::ServiceAccount(it.service_account),
-            _ => {}
-        }
-        match (self.target(state, caller), self, caller) {
-            (Some(target), ..) => StreamName::Administrator(target.id),
-            (None, Self::LogIn(_), _) | (None, _, Caller::Anonymous) => StreamName::Strangers,
-            (None, _, Caller::Session { administrator, .. }) => StreamName::Administrator(*administrator),
-            (None, _, Caller::ServiceAccount(id)) => StreamName::ServiceAccount(*id),
-            _ => StreamName::Directory,
-        }
-    }
+    RaiseAlert(AlertRaised), AcknowledgeAlert(AcknowledgeAlert), ResolveAlert(ResolveAlert),
+    SilenceRule(SilenceRule), EndSilence(EndSilence), RecordNotification(NotificationRecorded),
 }

@@ -6,12 +6,14 @@
 
 pub mod account;
 mod activity;
+mod alert;
 mod case;
 pub mod command;
 mod delay;
 mod integrity;
 mod log_in;
 pub mod mfa;
+mod notification;
 pub mod policy;
 pub mod presets;
 mod request;
@@ -138,5 +140,11 @@ fn carry_out(case: &Case<'_>, command: &Command) -> Result<Event, No> {
         Command::ExportActivity(it) => activity::export(case, it),
         Command::AcceptLoss(it) => integrity::accept_loss(case, it),
         Command::RotateSigningKey(it) => integrity::rotate_signing_key(case, it),
+        Command::RaiseAlert(it) => alert::raise(case, it),
+        Command::AcknowledgeAlert(it) => alert::acknowledge(case, it),
+        Command::ResolveAlert(it) => alert::resolve(case, it),
+        Command::SilenceRule(it) => alert::silence(case, it),
+        Command::EndSilence(it) => alert::end_silence(case, it),
+        Command::RecordNotification(it) => notification::record(case, it),
     }
 }

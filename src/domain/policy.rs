@@ -9,6 +9,9 @@ use mfa_ledger_schemas::{
 use super::Caller;
 use super::delay;
 
+/// How records name whoever held the link in the notice of a reset.
+const NOTICE_LINK: &str = "notice-link";
+
 /// What a query asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
@@ -40,7 +43,7 @@ pub fn may(state: &State, caller: &Caller, right: Right, now: Instant) -> Result
     };
     match caller {
         Caller::Operator(_) => Ok(()),
-        Caller::Anonymous => Err(None),
+        Caller::System(_) | Caller::NoticeLink(_) | Caller::Anonymous => Err(None),
         Caller::ServiceAccount(id) => {
             let account = live_account(directory, *id, now).ok_or(None)?;
             let allowed = scope.is_some_and(|scope| account.scopes.contains(&scope));
@@ -123,6 +126,11 @@ pub fn own_password_wait(state: &State, id: AdministratorId, now: Instant) -> Op
 pub fn actor(directory: &Directory, caller: &Caller) -> Actor {
     match caller {
         Caller::Anonymous => Actor::anonymous(),
+        // Not known to be the person: whoever reads their mail.
+        Caller::NoticeLink(_) => Actor { name: NOTICE_LINK.to_owned(), ..Actor::anonymous() },
+        Caller::System(name) => {
+            Actor { kind: ActorKind::System, name: (*name).to_owned(), ..Actor::anonymous() }
+        }
         Caller::Operator(name) => {
             Actor { kind: ActorKind::Operator, name: name.clone(), ..Actor::anonymous() }
         }

@@ -89,9 +89,12 @@ pub(super) fn follow_up(case: &Case<'_>, command: &RecordFollowUp) -> Result<Eve
 
 pub(super) fn repudiate(case: &Case<'_>, command: &RepudiateReset) -> Result<Event, No> {
     let reset = case.state().resets.at(command.reset);
-    let own = reset.is_some_and(|reset| case.is_self(reset.target.administrator));
+    let held = matches!(case.caller(), Caller::NoticeLink(position) if *position == command.reset);
+    let own = held || reset.is_some_and(|reset| case.is_self(reset.target.administrator));
     // Somebody who calls the help desk has no session: whoever may reset may also record the denial.
-    if own {
+    if held {
+        // The link was sent to the person's own addresses, and is good for this reset alone.
+    } else if own {
         case.acting_at(&[mfa_ledger_schemas::SessionStage::Done, mfa_ledger_schemas::SessionStage::Enroll])?;
     } else {
         case.require(Permission::ManageMfa)?;

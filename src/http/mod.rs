@@ -5,6 +5,7 @@
 
 mod activity;
 mod administrators;
+mod alerts;
 mod body;
 mod docs;
 mod health;
@@ -33,6 +34,7 @@ mod session;
 mod settings;
 mod several;
 mod signed;
+mod silences;
 mod text;
 mod verify;
 
@@ -130,6 +132,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(me::routes())
         .merge(administrators::routes())
         .merge(reset_requests::routes())
+        .merge(alerts::routes())
+        .merge(silences::routes())
         .merge(resets::routes())
         .merge(activity::routes())
         .merge(log::routes())

@@ -209,6 +209,12 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         C::NotVerified => {
             ("A code of the authenticator app is needed", "Backup codes are not enough for this.")
         }
+        C::AlertNotFound => ("There is no such alert", "Check the id."),
+        C::AlertClosed => {
+            ("The alert is closed", "Somebody has acknowledged or resolved it: look at it again.")
+        }
+        C::AlertExists => ("The alert was raised before", "Nothing is to be done."),
+        C::SilenceNotFound => ("There is no such silence in force", "Check the id; it may be over."),
         _ => ("Refused", "A rule refuses this."),
     }
 }

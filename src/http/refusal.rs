@@ -27,7 +27,9 @@ pub(super) fn status(code: RefusalCode) -> StatusCode {
         | C::RoleNotFound
         | C::ResetRequestNotFound
         | C::ResetNotFound
-        | C::ServiceAccountNotFound => StatusCode::NOT_FOUND,
+        | C::ServiceAccountNotFound
+        | C::AlertNotFound
+        | C::SilenceNotFound => StatusCode::NOT_FOUND,
         C::UserNameTaken
         | C::LastSuperAdmin
         | C::AlreadyActive
@@ -35,7 +37,9 @@ pub(super) fn status(code: RefusalCode) -> StatusCode {
         | C::MfaAlreadyEnabled
         | C::NoPendingEnrollment
         | C::ResetRequestClosed
-        | C::AlreadyRepudiated => StatusCode::CONFLICT,
+        | C::AlreadyRepudiated
+        | C::AlertClosed
+        | C::AlertExists => StatusCode::CONFLICT,
         C::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         C::ResetRateLimited => StatusCode::TOO_MANY_REQUESTS,
         // A broken rule; and the enum may grow with the log: a refusal stays a refusal.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Instant, ResetRequestId, ServiceAccountId, SessionId,
+    AdministratorId, CredentialId, Event, Instant, ResetRequestId, ServiceAccountId, SessionId, SilenceId,
 };
 use zeroize::Zeroizing;
 
@@ -30,6 +30,7 @@ pub(super) struct Draft {
     pub session: SessionId,
     pub reset_request: ResetRequestId,
     pub service_account: ServiceAccountId,
+    pub silence: SilenceId,
     pub annex: Option<mfa_ledger_schemas::v1::Annex>,
     sealed: Vec<Sealed>,
     put: BTreeSet<EntryId>,
@@ -38,7 +39,7 @@ pub(super) struct Draft {
 
 impl Service {
     pub(super) fn draft(&self, intent: &Intent, now: Instant) -> Result<Draft, Failure> {
-        let [administrator, credential, session, reset_request, service_account] =
+        let [administrator, credential, session, reset_request, service_account, silence] =
             self.chance.uuids_at(now.unix_ms()).map(uuid::Uuid::into_bytes);
         let annex = self.annex_of(intent, now)?;
         let (annex, sealed) = annex.map_or((None, Vec::new()), |(annex, sealed)| (Some(annex), vec![sealed]));
@@ -48,6 +49,7 @@ impl Service {
             session: SessionId::from_bytes(session),
             reset_request: ResetRequestId::from_bytes(reset_request),
             service_account: ServiceAccountId::from_bytes(service_account),
+            silence: SilenceId::from_bytes(silence),
             annex,
             sealed,
             put: BTreeSet::new(),
@@ -78,7 +80,10 @@ impl Service {
             | Intent::ApproveMfaReset { note, .. }
             | Intent::DeclineMfaReset { note, .. }
             | Intent::RecordFollowUp { note, .. }
-            | Intent::RepudiateReset { note, .. } => Words::text(note.clone()),
+            | Intent::RepudiateReset { note, .. }
+            | Intent::AcknowledgeAlert { note, .. }
+            | Intent::ResolveAlert { note, .. }
+            | Intent::SilenceRule { note, .. } => Words::text(note.clone()),
             Intent::ReportSuspiciousRequest { description, .. } => Words::text(description.clone()),
             _ => None,
         };

@@ -7,12 +7,12 @@ use super::draft::{Draft, own};
 use super::intent::{Intent, TypedFactor};
 use super::{Call, Failure, Service};
 use crate::domain::command::{
-    ApproveMfaReset, ChangeAdministrator, ConfirmMfaEnrollment, CreateServiceAccount,
-    DeactivateAdministrator, DeclineMfaReset, DisableMfa, EnrollMfa, ErasePersonalData, ExportActivity,
-    FactorProof, LogIn, PasswordProof, ReactivateAdministrator, ReadActivity, RecordFollowUp,
+    AcknowledgeAlert, ApproveMfaReset, ChangeAdministrator, ConfirmMfaEnrollment, CreateServiceAccount,
+    DeactivateAdministrator, DeclineMfaReset, DisableMfa, EndSilence, EnrollMfa, ErasePersonalData,
+    ExportActivity, FactorProof, LogIn, PasswordProof, ReactivateAdministrator, ReadActivity, RecordFollowUp,
     RegenerateBackupCodes, RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, RequestMfaReset,
-    ResetMfa, ResetPassword, RevokeServiceAccount, RevokeSessions, SetPassword, VerifyForHost,
-    VerifySecondFactor,
+    ResetMfa, ResetPassword, ResolveAlert, RevokeServiceAccount, RevokeSessions, SetPassword, SilenceRule,
+    VerifyForHost, VerifySecondFactor,
 };
 use crate::domain::{Caller, Command, account, policy};
 use crate::vault::{Purpose, SecretText, backup_codes::BackupCode, totp};
@@ -290,6 +290,29 @@ fn without_evidence(intent: &Intent, draft: &Draft) -> Command {
         }
         Intent::AcceptLoss(loss) => Command::AcceptLoss(loss.clone()),
         Intent::RotateSigningKey(rotated) => Command::RotateSigningKey(rotated.clone()),
+        other => around_an_alert(other, draft),
+    }
+}
+
+fn around_an_alert(intent: &Intent, draft: &Draft) -> Command {
+    let note = draft.annex.clone();
+    match intent {
+        Intent::RaiseAlert(alert) => Command::RaiseAlert((**alert).clone()),
+        Intent::AcknowledgeAlert { alert, .. } => {
+            Command::AcknowledgeAlert(AcknowledgeAlert { alert: *alert, note })
+        }
+        Intent::ResolveAlert { alert, false_positive, .. } => {
+            Command::ResolveAlert(ResolveAlert { alert: *alert, false_positive: *false_positive, note })
+        }
+        Intent::SilenceRule { rule, group, hours, .. } => Command::SilenceRule(SilenceRule {
+            silence: draft.silence,
+            rule: rule.clone(),
+            group: group.clone(),
+            hours: *hours,
+            note,
+        }),
+        Intent::EndSilence { silence } => Command::EndSilence(EndSilence { silence: *silence }),
+        Intent::RecordNotification(notification) => Command::RecordNotification(notification.clone()),
         other => around_a_reset(other, draft),
     }
 }

@@ -1,10 +1,10 @@
 //! What callers want, in their own words: with secrets in clear and without evidence, which the
 //! service gathers.
 
-use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated};
+use mfa_ledger_schemas::v1::{AlertRaised, LossAccepted, NotificationRecorded, SigningKeyRotated};
 use mfa_ledger_schemas::{
-    AdministratorId, Instant, NotificationChannel, Position, RedFlag, ResetReason, ResetRequestId, RoleId,
-    Scope, ServiceAccountId, VerificationMethod,
+    AdministratorId, AlertId, Instant, NotificationChannel, Position, RedFlag, ResetReason, ResetRequestId,
+    RoleId, Scope, ServiceAccountId, SilenceId, VerificationMethod,
 };
 
 use crate::domain::command::{AssignRole, ChangeSettings, DefineRole};
@@ -147,6 +147,26 @@ pub enum Intent {
     },
     AcceptLoss(LossAccepted),
     RotateSigningKey(SigningKeyRotated),
+    RaiseAlert(Box<AlertRaised>),
+    AcknowledgeAlert {
+        alert: AlertId,
+        note: Option<String>,
+    },
+    ResolveAlert {
+        alert: AlertId,
+        false_positive: bool,
+        note: Option<String>,
+    },
+    SilenceRule {
+        rule: RoleId,
+        group: Option<String>,
+        hours: u16,
+        note: Option<String>,
+    },
+    EndSilence {
+        silence: SilenceId,
+    },
+    RecordNotification(NotificationRecorded),
 }
 
 impl Intent {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Annex;
-use crate::{AlertId, Position, RoleId, Severity};
+use crate::{AlertId, Instant, Position, RoleId, Severity, SilenceId};
 
 /// A rule matched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,4 +33,22 @@ pub struct AlertResolved {
     pub alert: AlertId,
     pub false_positive: bool,
     pub note: Option<Annex>,
+}
+
+/// For a while, alerts of a rule are recorded, and passed on to nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleSilenced {
+    pub silence: SilenceId,
+    pub rule: RoleId,
+    /// Only those that the rule grouped by this; all of them where there is none.
+    pub group: Option<String>,
+    pub until: Instant,
+    pub note: Option<Annex>,
+}
+
+/// A silence ends before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SilenceEnded {
+    pub silence: SilenceId,
+    pub rule: RoleId,
 }

@@ -2,6 +2,7 @@
 
 mod world;
 
+mod alerts;
 mod approval;
 mod arbitrary;
 mod around_reset;

@@ -9,6 +9,7 @@ const IDS: &[(&str, &str)] = &[
     ("^rrq_", "rrq_01h455vb4pex5vsknk084sn02q"),
     ("^sva_", "sva_01h455vb4pex5vsknk084sn02q"),
     ("^alr_", "alr_01h455vb4pex5vsknk084sn02q"),
+    ("^sil_", "sil_01h455vb4pex5vsknk084sn02q"),
     ("^ses_", "ses_01h455vb4pex5vsknk084sn02q"),
 ];
 

@@ -1,0 +1,36 @@
+//! `POST /v1/alerts/{id}/acknowledge`: say that one looks into an alert.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::AlertId;
+
+use super::{AlertDecided, Stage};
+use crate::http::App;
+use crate::http::body::OptionalBody;
+use crate::http::meta::Meta;
+use crate::http::note::Note;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// Acknowledge an alert: you look into it.
+#[utoipa::path(
+    post, path = "/v1/alerts/{id}/acknowledge", tag = "alerts", request_body = Option<Note>,
+    params(("id" = AlertId, Path, description = "The alert")),
+    responses((status = 200, description = "Acknowledged", body = AlertDecided)),
+)]
+pub(crate) async fn acknowledge(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(alert): PathId<AlertId>,
+    meta: Meta,
+    OptionalBody { value, bytes }: OptionalBody<Note>,
+) -> Result<(HeaderMap, Json<AlertDecided>), Problem> {
+    let intent = Intent::AcknowledgeAlert { alert, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let body = AlertDecided { alert, stage: Stage::Acknowledged, receipt: Receipt::of(&done) };
+    Ok((Receipt::headers(&done), Json(body)))
+}

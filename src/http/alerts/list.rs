@@ -1,0 +1,90 @@
+//! `GET /v1/alerts`: the alerts.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::{Position, RoleId, Severity};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{AlertBody, Raised, SEES_ALERTS, Stage};
+use crate::http::App;
+use crate::http::list::{self, Format, Page};
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "position",
+    "at",
+    "rule",
+    "title",
+    "severity",
+    "group",
+    "positions",
+    "silenced",
+    "stage",
+    "acknowledged.actor",
+    "acknowledged.at",
+    "resolved.actor",
+    "resolved.at",
+    "false_positive",
+];
+
+/// Which alerts.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// At this stage.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false)]
+    stage: Option<Stage>,
+    /// Of this rule.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(value_type = String, nullable = false)]
+    rule: Option<RoleId>,
+    /// This bad.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false)]
+    severity: Option<Severity>,
+    /// Most entries of a page.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
+    limit: Option<u32>,
+    /// The cursor: `next` of the page before.
+    #[serde(default, deserialize_with = "crate::http::query::position")]
+    #[param(nullable = false)]
+    after: Option<Position>,
+}
+
+/// The alerts, newest first. As JSON, NDJSON or CSV, by `Accept`.
+#[utoipa::path(
+    get, path = "/v1/alerts", tag = "alerts", params(Wanted),
+    responses((status = 200, description = "A page of alerts", content(
+        (Page<AlertBody> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+    ))),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Params(wanted): Params<Wanted>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = list::limit(wanted.limit)?;
+    let raised: Vec<_> = app.service.query(&caller, SEES_ALERTS, |state, _| {
+        let fits = state.alerts.newest_first(wanted.after).filter(|alert| {
+            wanted.stage.is_none_or(|stage| Stage::from(alert.stage) == stage)
+                && wanted.rule.as_ref().is_none_or(|rule| alert.rule == *rule)
+                && wanted.severity.is_none_or(|severity| alert.severity == severity)
+        });
+        fits.take(limit + 1).map(Raised::of).collect()
+    })?;
+    let has_more = raised.len() > limit;
+    let data: Result<Vec<_>, _> = raised.into_iter().take(limit).map(|raised| raised.unseal(&app)).collect();
+    let data = data?;
+    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
+    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}

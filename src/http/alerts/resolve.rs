@@ -1,0 +1,52 @@
+//! `POST /v1/alerts/{id}/resolve`: settle an alert.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::AlertId;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{AlertDecided, Stage};
+use crate::http::App;
+use crate::http::body::OptionalBody;
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::http::text::Text;
+use crate::service::Intent;
+
+/// How an alert was settled.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resolution {
+    /// Whether it should not have been raised.
+    #[serde(default)]
+    #[schema(default = false)]
+    false_positive: bool,
+    /// A note for the record, kept sealed beside the log.
+    #[schema(nullable = false)]
+    note: Option<Text>,
+}
+
+/// Resolve an alert: it is settled.
+#[utoipa::path(
+    post, path = "/v1/alerts/{id}/resolve", tag = "alerts", request_body = Option<Resolution>,
+    params(("id" = AlertId, Path, description = "The alert")),
+    responses((status = 200, description = "Resolved", body = AlertDecided)),
+)]
+pub(crate) async fn resolve(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(alert): PathId<AlertId>,
+    meta: Meta,
+    OptionalBody { value, bytes }: OptionalBody<Resolution>,
+) -> Result<(HeaderMap, Json<AlertDecided>), Problem> {
+    let Resolution { false_positive, note } = value;
+    let intent = Intent::ResolveAlert { alert, false_positive, note: note.map(Text::into_inner) };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let body = AlertDecided { alert, stage: Stage::Resolved, receipt: Receipt::of(&done) };
+    Ok((Receipt::headers(&done), Json(body)))
+}

@@ -1,0 +1,76 @@
+//! `POST /v1/silences`: silence a rule.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_schemas::limits::SILENCE_HOURS;
+use mfa_ledger_schemas::{Event, Instant, RoleId, SilenceId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::http::text::{Name, Text};
+use crate::service::Intent;
+
+/// Which alerts are to be passed on to nobody, and until when.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSilence {
+    #[schema(value_type = String)]
+    rule: RoleId,
+    /// One of the groups of the rule, as alerts show it; all of them when absent.
+    #[schema(nullable = false)]
+    group: Option<Name>,
+    /// For how long.
+    #[schema(minimum = 1, maximum = 2160)]
+    hours: u16,
+    /// Why; kept sealed beside the log.
+    note: Text,
+}
+
+/// A silence that began.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SilenceBegun {
+    silence: SilenceId,
+    #[schema(value_type = String)]
+    rule: RoleId,
+    group: Option<String>,
+    until: Instant,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Silence a rule: its alerts are recorded, and passed on to nobody.
+#[utoipa::path(
+    post, path = "/v1/silences", tag = "alerts", request_body = NewSilence,
+    responses((status = 201, description = "Silenced", body = SilenceBegun)),
+)]
+pub(crate) async fn begin(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<NewSilence>,
+) -> Result<(StatusCode, HeaderMap, Json<SilenceBegun>), Problem> {
+    let NewSilence { rule, group, hours, note } = value;
+    if !(1..=SILENCE_HOURS).contains(&hours) {
+        return Err(Problem::new("invalid-request").fault("#/hours", "1 to 2160"));
+    }
+    let (group, note) = (group.map(Name::into_inner), Some(note.into_inner()));
+    let done = meta.execute(&app, caller, &bytes, Intent::SilenceRule { rule, group, hours, note }).await?;
+    let Event::RuleSilenced(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = SilenceBegun {
+        silence: event.silence,
+        rule: event.rule.clone(),
+        group: event.group.clone(),
+        until: event.until,
+        receipt: Receipt::of(&done),
+    };
+    Ok((StatusCode::CREATED, Receipt::headers(&done), Json(body)))
+}

@@ -1,0 +1,69 @@
+//! `GET /v1/silences`: the silences.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::Position;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Begun, SilenceBody};
+use crate::http::App;
+use crate::http::alerts::SEES_ALERTS;
+use crate::http::list::{self, Format, Page};
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+
+const COLUMNS: &[&str] =
+    &["id", "position", "at", "author", "rule", "group", "until", "ended_at", "in_force", "note"];
+
+/// Which silences.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// In force now, or over.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false)]
+    in_force: Option<bool>,
+    /// Most entries of a page.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
+    limit: Option<u32>,
+    /// The cursor: `next` of the page before.
+    #[serde(default, deserialize_with = "crate::http::query::position")]
+    #[param(nullable = false)]
+    after: Option<Position>,
+}
+
+/// The silences, newest first. As JSON, NDJSON or CSV, by `Accept`.
+#[utoipa::path(
+    get, path = "/v1/silences", tag = "alerts", params(Wanted),
+    responses((status = 200, description = "A page of silences", content(
+        (Page<SilenceBody> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+    ))),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Params(wanted): Params<Wanted>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = list::limit(wanted.limit)?;
+    let begun: Vec<_> = app.service.query(&caller, SEES_ALERTS, |state, now| {
+        let fits = state.alerts.silences().filter(|silence| {
+            wanted.after.is_none_or(|after| silence.position < after)
+                && wanted.in_force.is_none_or(|in_force| silence.is_in_force(now) == in_force)
+        });
+        let mut fits: Vec<_> = fits.collect();
+        fits.sort_unstable_by_key(|silence| std::cmp::Reverse(silence.position));
+        fits.into_iter().take(limit + 1).map(|silence| Begun::of(silence, now)).collect()
+    })?;
+    let has_more = begun.len() > limit;
+    let data: Result<Vec<_>, _> = begun.into_iter().take(limit).map(|begun| begun.unseal(&app)).collect();
+    let data = data?;
+    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
+    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}
