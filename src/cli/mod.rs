@@ -21,6 +21,7 @@ mod operator;
 mod out;
 mod reach;
 mod remote;
+mod resets;
 mod serve;
 mod telemetry;
 mod witness;
@@ -71,6 +72,9 @@ enum Command {
     /// Reset an administrator's multi-factor authentication
     #[command(subcommand)]
     Mfa(mfa::Command),
+    /// Look into the history of resets
+    #[command(subcommand)]
+    Resets(resets::Command),
     /// Read, follow and export the activity log
     #[command(subcommand)]
     Activity(activity::Command),
@@ -125,6 +129,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Init(args) => init::run(&globals, args).await,
         Command::Administrator(command) => administrator::run(&globals, command).await,
         Command::Mfa(command) => mfa::run(&globals, command).await,
+        Command::Resets(command) => resets::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command),

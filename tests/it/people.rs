@@ -5,6 +5,7 @@
 mod accounts;
 mod me;
 mod requests;
+mod reset_graph;
 mod resets;
 mod security;
 

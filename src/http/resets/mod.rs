@@ -1,6 +1,7 @@
 //! `/v1/resets`: every reset with its story before and after.
 
 mod follow_up;
+mod graph;
 mod list;
 mod repudiate;
 mod show;
@@ -20,6 +21,7 @@ use crate::service::Right;
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
+        .routes(routes!(graph::graph))
         .routes(routes!(show::show))
         .routes(routes!(follow_up::record))
         .routes(routes!(repudiate::repudiate))
