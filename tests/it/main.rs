@@ -6,6 +6,7 @@ mod contract;
 mod doctor;
 mod edges;
 mod faults;
+mod foreign;
 mod fuzz;
 mod integrity;
 mod log_contract;
