@@ -4,7 +4,9 @@ Reads a case a line (JSON), answers a line each, as ../go/judge.go does. Runs in
 no part of the product: pymerkle is under the GPL, version 3.
 
 pymerkle counts leaves from one, begins the path of an inclusion with the leaf's own hash, and wants the rule by
-which a path is folded; RFC 6962 leaves both to the reader, who knows index and size.
+which a path is folded; RFC 6962 leaves both to the reader, who knows index and size. Its own proofs of consistency
+are laid out another way than the RFC's wherever the old tree ends where a subtree does: it goes down on the
+right of that place to a single leaf. So the layout is the RFC's, written here, and the folding is pymerkle's.
 """
 
 import base64
@@ -18,7 +20,7 @@ import sys
 import tempfile
 
 from pymerkle import InmemoryTree
-from pymerkle.core import _consistency_path_layout, _inclusion_path_layout
+from pymerkle.core import _inclusion_path_layout
 from pymerkle.proof import ConsistencyProof, InclusionProof, InvalidProof
 
 WIDTH = 256
@@ -127,6 +129,24 @@ def inclusion(case):
     proof.verify(leaf, root, index=index, size=size, algorithm="sha256")
 
 
+def consistency_layout(old, new):
+    """PROOF and SUBPROOF of RFC 6962, section 2.1.2: for every hash from the first up, whether the next one stands
+    on its left, and whether the old tree has it."""
+    sides, old_has = [], []
+    while old != new:
+        left = 1 << (new - 1).bit_length() - 1
+        if old <= left:
+            sides.append(0)
+            old_has.append(0)
+            new = left
+        else:
+            sides.append(1)
+            old_has.append(1)
+            old, new = old - left, new - left
+    # pymerkle has one more side than it folds, and the first hash is always the old tree's.
+    return sides[::-1] + [0], [1] + old_has[::-1]
+
+
 def consistency(case):
     old, new = case["old"], case["new"]
     old_root, new_root = (a_hash(base64.b64decode(case[name])) for name in ("old_root", "new_root"))
@@ -136,9 +156,12 @@ def consistency(case):
     # RFC 6962 leaves out the first hash where it is the old root.
     if old == new or old & (old - 1) == 0:
         path.insert(0, old_root)
-    rule, subset, _ = _consistency_path_layout(old, new)
+    rule, subset = consistency_layout(old, new)
+    if len(path) != len(rule):
+        raise Reject("too many hashes, or too few")
     proof = ConsistencyProof("sha256", True, new, old, rule, subset, path)
-    proof.verify(old_root, new_root, prior_size=old, later_size=new, algorithm="sha256")
+    if proof.retrieve_prior_state() != old_root or proof.compute_root() != new_root:
+        raise Reject("another root")
 
 
 def tile_path(kind, index, width):

@@ -28,11 +28,11 @@ pub fn change(draws: &Draws, case: &Case) -> Option<Changed> {
             *new_root = flipped(draws, *new_root);
             "another new root"
         }
-        4 => {
+        4 if old_root != new_root => {
             std::mem::swap(old_root, new_root);
             "the roots exchanged"
         }
-        5 => {
+        5 if old != new => {
             std::mem::swap(old, new);
             "the sizes exchanged"
         }
