@@ -29,7 +29,13 @@ async fn other_peoples_software_accepts_what_we_publish_and_nothing_else() {
         let count = genuine.iter().filter(|case| case.kind() == kind).count();
         assert!(count >= 2, "before the change of keys and after it there is a {kind} to be judged");
     }
-    let untouched = genuine.iter().map(|case| ("as it was published", case.clone())).collect::<Vec<_>>();
+    let mut untouched: Vec<_> = genuine.iter().map(|case| ("as it was published", case.clone())).collect();
+    for case in genuine {
+        if let Case::Inclusion { keys, receipt, leaf } = case {
+            let again = receipts::signed_by_liar(&material, keys, receipt, leaf);
+            untouched.push(("signed again", again));
+        }
+    }
     judged(&judges, &material, &untouched, true);
 
     for seed in seeds(1, 50) {

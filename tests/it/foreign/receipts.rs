@@ -8,6 +8,19 @@ use super::changes::{Changed, bit_of_text, flip, flipped, other_number, sign, tr
 use super::material::Material;
 use crate::support::draws::Draws;
 
+/// The same, true in all it says, but signed by the liar: what the judges refuse later is not the signature.
+pub fn signed_by_liar(material: &Material, keys: &[String], receipt: &[u8], leaf: &[u8]) -> Case {
+    let Receipt { index, path, checkpoint } = Receipt::parse(receipt).expect("a receipt");
+    let receipt = text(index, &path, sign(&checkpoint.checkpoint, &material.liar));
+    Case::Inclusion { keys: keys.to_vec(), receipt, leaf: leaf.to_vec() }
+}
+
+fn text(index: u64, path: &[Hash], checkpoint: Vec<u8>) -> Vec<u8> {
+    let path: String = path.iter().map(|hash| format!("{hash}\n")).collect();
+    let head = format!("c2sp.org/tlog-proof@v1\nindex {index}\n{path}\n");
+    [head.into_bytes(), checkpoint].concat()
+}
+
 pub fn change(
     draws: &Draws,
     material: &Material,
@@ -58,11 +71,8 @@ pub fn change(
         }
         _ => changed_path(draws, &mut path)?,
     };
-    let receipt = whole.unwrap_or_else(|| {
-        let path: String = path.iter().map(|hash| format!("{hash}\n")).collect();
-        let head = format!("c2sp.org/tlog-proof@v1\nindex {index}\n{path}\n");
-        [head.into_bytes(), sign(&Checkpoint { origin, size, root }, key)].concat()
-    });
+    let signed = || text(index, &path, sign(&Checkpoint { origin, size, root }, key));
+    let receipt = whole.unwrap_or_else(signed);
     Some((what, Case::Inclusion { keys: keys.to_vec(), receipt, leaf }))
 }
 
