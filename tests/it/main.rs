@@ -21,3 +21,4 @@ mod start;
 mod support;
 mod tampering;
 mod vault;
+mod witness;
