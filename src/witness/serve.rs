@@ -81,13 +81,12 @@ fn outcome(ended: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), 
 }
 
 async fn within_limit(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    match places.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => {
-            let later = [(header::RETRY_AFTER, "1")];
-            (StatusCode::SERVICE_UNAVAILABLE, later, "too many requests at the same time\n").into_response()
-        }
-    }
+    let Ok(_place) = places.try_acquire() else {
+        let later = [(header::RETRY_AFTER, "1")];
+        return (StatusCode::SERVICE_UNAVAILABLE, later, "too many requests at the same time\n")
+            .into_response();
+    };
+    next.run(request).await
 }
 
 async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Response {

@@ -63,7 +63,7 @@ impl Judge {
         let mut lines = material.sets();
         let sets = lines.len();
         lines.extend(cases.map(Case::to_json));
-        let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let input: String = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .stdin(Stdio::piped())

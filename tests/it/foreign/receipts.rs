@@ -16,7 +16,7 @@ pub fn signed_by_liar(material: &Material, keys: &[String], receipt: &[u8], leaf
 }
 
 fn text(index: u64, path: &[Hash], checkpoint: Vec<u8>) -> Vec<u8> {
-    let path: String = path.iter().map(|hash| format!("{hash}\n")).collect();
+    let path: String = path.iter().flat_map(|hash| [hash.to_string(), "\n".to_owned()]).collect();
     let head = format!("c2sp.org/tlog-proof@v1\nindex {index}\n{path}\n");
     [head.into_bytes(), checkpoint].concat()
 }

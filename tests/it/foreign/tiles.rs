@@ -46,7 +46,7 @@ pub fn change(
             "a tile truncated"
         }
         4 => {
-            tile.extend_from_slice(&tile[tile.len() - HASH..].to_vec());
+            tile.extend_from_within(tile.len() - HASH..);
             "a tile with something behind it"
         }
         5 => {

@@ -90,9 +90,9 @@ async fn unknown_logs_and_unknown_keys() {
     refused(&witness, &log, 0, body(0, &[], &forged.to_string()), 403).await;
     // A witness's signature makes no log.
     let cosigner = SigningKey::from_seed("log.example/known", KeyType::Cosignature, &[7; 32]).expect("a key");
-    let mut cosigned = Note::unsigned(log.checkpoint(5).text()).expect("a text");
-    cosigned.add(cosignature::sign(&cosigner, cosigned.text(), 1));
-    refused(&witness, &log, 0, body(0, &[], &cosigned.to_string()), 403).await;
+    let mut by_it = Note::unsigned(log.checkpoint(5).text()).expect("a text");
+    by_it.add(cosignature::sign(&cosigner, by_it.text(), 1));
+    refused(&witness, &log, 0, body(0, &[], &by_it.to_string()), 403).await;
     // One unknown beside the known one does no harm.
     let mut both = note(&key(8));
     both.sign(&log.key);

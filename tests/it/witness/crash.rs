@@ -43,7 +43,7 @@ async fn whatever_step_fails_what_was_answered_is_remembered() {
             match witness.add_checkpoint(log.request(told, new).as_bytes()) {
                 Ok(_) => told = new,
                 Err(Refusal::NotStored(_)) => {
-                    assert_eq!(size(&witness, &log), told, "refused, and yet moved")
+                    assert_eq!(size(&witness, &log), told, "refused, and yet moved");
                 }
                 Err(other) => panic!("{other}"),
             }

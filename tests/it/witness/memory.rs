@@ -8,8 +8,11 @@ use data_encoding::HEXLOWER;
 use mfa_ledger::tlog::SignedCheckpoint;
 use sha2::{Digest, Sha256};
 
-use super::{Log, Witness, dir, serve};
+use super::{LEAVES, Log, Witness, dir, serve};
 use crate::support::server::{Place, text};
+
+/// Kills. In each a log grows by 25 leaves at most.
+const ROUNDS: u64 = LEAVES as u64 / 25;
 
 fn hash(origin: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(origin))
@@ -43,10 +46,10 @@ async fn kills_while_it_is_asked_never_take_what_was_answered() {
     let log = Log::new("log.example/kills", 1);
     let mut witness = Witness::start(&[&log.verifier()]);
     let mut at = 0;
-    for round in 0..10_u64 {
+    for round in 0..ROUNDS {
         // The kill comes at another moment each time; what is answered by then counts.
         let url = format!("{}/add-checkpoint", witness.url);
-        let bodies: Vec<_> = (at..40).take(20).map(|size| log.request(size, size + 1)).collect();
+        let bodies: Vec<_> = (at..at + 25).map(|size| log.request(size, size + 1)).collect();
         let http = witness.http.clone();
         let asking = tokio::spawn(async move {
             let mut answered = 0;
@@ -62,8 +65,10 @@ async fn kills_while_it_is_asked_never_take_what_was_answered() {
         let (place, key) = witness.kill();
         let answered: u64 = asking.await.expect("no panic");
         witness = Witness::on(place, key, &[&log.verifier()]);
-        let told = witness.ask(log.request(40, 40)).await;
-        let now = if told.status == 200 { 40 } else { told.text.trim().parse().expect("a size") };
+        // A size that it cannot have yet, or only at the very end.
+        let last = u64::from(LEAVES);
+        let told = witness.ask(log.request(last, last)).await;
+        let now = if told.status == 200 { last } else { told.text.trim().parse().expect("a size") };
         // One more may be stored whose answer did not arrive.
         assert!((at + answered..=at + answered + 1).contains(&now), "{at} + {answered}, but {now}");
         at = now;

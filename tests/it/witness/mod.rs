@@ -22,6 +22,8 @@ use serde_json::Value;
 use crate::support::server::{Place, text};
 
 const NAME: &str = "witness.example/w1";
+/// Leaves of a log that a test makes up.
+const LEAVES: u8 = 250;
 
 /// A log that a test makes up: leaves, a key, and all that can be asked of it.
 struct Log {
@@ -37,11 +39,11 @@ impl Nodes for Log {
 }
 
 impl Log {
-    /// A log with 40 leaves, other ones for another `history`.
+    /// A log with its leaves, other ones for another `history`.
     fn new(origin: &str, history: u8) -> Self {
         let key = SigningKey::from_seed(origin, KeyType::Ed25519, &[7; 32]).expect("a key");
         let (mut nodes, mut tree) = (HashMap::new(), Frontier::default());
-        for number in 0..40 {
+        for number in 0..LEAVES {
             tree.push_with(leaf_hash(&[history, number]), |node, hash| {
                 nodes.insert(node, hash);
             });
@@ -77,7 +79,7 @@ fn signed(checkpoint: &Checkpoint, key: &SigningKey) -> Note {
 }
 
 fn body(old: u64, hashes: &[Hash], note: &str) -> String {
-    let hashes: String = hashes.iter().map(|hash| format!("{hash}\n")).collect();
+    let hashes: String = hashes.iter().flat_map(|hash| [hash.to_string(), "\n".to_owned()]).collect();
     format!("old {old}\n{hashes}\n{note}")
 }
 
@@ -188,7 +190,9 @@ fn run_init(place: &Place) -> Output {
 fn serve(place: &Place, logs: &[&str]) -> std::process::Command {
     let dir = dir(place);
     let mut arguments = vec!["witness", "serve", "--listen", "127.0.0.1:0", "--dir", path(&dir)];
-    logs.iter().for_each(|log| arguments.extend(["--log", log]));
+    for log in logs {
+        arguments.extend(["--log", log]);
+    }
     let mut command = place.command(&arguments);
     let told = std::fs::File::options().create(true).append(true).open(place.outside().join("stderr.log"));
     command.stderr(told.expect("a file can be made"));
