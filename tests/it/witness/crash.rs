@@ -18,7 +18,7 @@ fn key() -> SigningKey {
     SigningKey::from_seed(NAME, KeyType::Cosignature, &[9; 32]).expect("a key")
 }
 
-fn open(dir: &Path, log: &Log, disk: Disk) -> Witness {
+fn open(dir: &Path, log: &Log, disk: &Disk) -> Witness {
     let clock = Arc::new(Clock::manual(1_777_885_200_000));
     let logs = [log.key.verifier().clone()];
     for _ in 0..100 {
@@ -45,7 +45,7 @@ async fn whatever_step_fails_what_was_answered_is_remembered() {
     let log = Log::new("log.example/crash", 1);
     // The largest size that was cosigned.
     let live = async |dir: &Path, disk: Disk| {
-        let witness = open(dir, &log, disk);
+        let witness = open(dir, &log, &disk);
         let mut told = 0;
         for new in STEPS.into_iter().skip(1) {
             match witness.add_checkpoint(log.request(told, new).as_bytes()) {
@@ -59,7 +59,7 @@ async fn whatever_step_fails_what_was_answered_is_remembered() {
         told
     };
     let judge = async |dir: &Path, told: u64| {
-        let real = || open(dir, &log, Disk::real());
+        let real = || open(dir, &log, &Disk::real());
         let now = size(&real(), &log);
         // What was stored and not answered may be there; nobody has its cosignature.
         assert!(now >= told && STEPS.contains(&now), "{told} was answered, {now} is remembered");
