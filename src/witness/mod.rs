@@ -26,7 +26,7 @@ use crate::tlog::{Hash, Note, SignedCheckpoint, SigningKey, VerifierKey, cosigna
 pub use error::{Refusal, WitnessError};
 pub use key::{create_key, key_file, read_key};
 pub use request::{MAX_BODY, MAX_PROOF, Request};
-pub use serve::{listen, router, serve};
+pub use serve::{MAX_IN_FLIGHT, listen, router, serve};
 
 use remember::Memory;
 

@@ -7,17 +7,21 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_server::{Handle, accept::NoDelayAcceptor};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{MAX_BODY, Refusal, Witness, WitnessError};
 
+/// Requests in flight at the same time; more are answered 503. Nobody who asks is known before the body is read.
+pub const MAX_IN_FLIGHT: usize = 128;
 /// A caller that has not sent its whole head by then is let go.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// A request is over by then, its body read and its answer made.
@@ -32,11 +36,14 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, WitnessError> {
 
 /// What it answers.
 pub fn router(witness: Arc<Witness>) -> Router {
+    let places = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/{origin}/checkpoint", get(latest))
-        .route("/livez", get(async || "ok\n"))
         .with_state(witness)
+        .layer(from_fn_with_state(places, within_limit))
+        // Whoever asks whether it lives must be answered when it is busy most of all.
+        .route("/livez", get(async || "ok\n"))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_WITHIN))
         .layer(CatchPanicLayer::new())
@@ -71,6 +78,15 @@ pub async fn serve(
 
 fn outcome(ended: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), WitnessError> {
     ended.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(WitnessError::Serve)
+}
+
+async fn within_limit(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    let Ok(_place) = places.try_acquire() else {
+        let later = [(header::RETRY_AFTER, "1")];
+        return (StatusCode::SERVICE_UNAVAILABLE, later, "too many requests at the same time\n")
+            .into_response();
+    };
+    next.run(request).await
 }
 
 async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Response {
