@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::chance::Chance;
-use crate::disk::Disk;
+use crate::disk::{Disk, parent};
 use crate::tlog::key::{KeyType, MalformedKey};
 use crate::tlog::{SigningKey, VerifierKey};
 
@@ -147,8 +147,7 @@ impl Keyring {
     pub fn store(&self, path: &Path, disk: &Disk) -> Result<(), KeyringError> {
         let text = self.to_text();
         let write = || {
-            let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            std::fs::create_dir_all(dir)?;
+            disk.create_dir_all(parent(path))?;
             disk.replace(path, text.as_bytes())
         };
         write().map_err(|error| KeyringError::Io(path.into(), error))

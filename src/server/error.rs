@@ -73,6 +73,9 @@ pub enum StartError {
         #[source]
         source: NoteError,
     },
+    /// An operator went on with a log that was not what it had been, and that was interrupted.
+    #[error("the loss of records in {} was being accepted, which was not brought to its end", .0.display())]
+    AcceptanceInterrupted(PathBuf),
     /// The log is not what it was.
     #[error("{0}")]
     Tampered(Box<Tampered>),
@@ -129,6 +132,7 @@ impl StartError {
         matches!(
             self,
             Self::Tampered(_)
+                | Self::AcceptanceInterrupted(_)
                 | Self::CheckpointGone(_)
                 | Self::Checkpoint { .. }
                 | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
@@ -171,6 +175,9 @@ impl StartError {
                 backup, and put the checkpoint back; to go on with the log as it is, which is recorded: \
                 mfa-ledger serve --accept-loss \"why\""
                     .to_owned()
+            }
+            Self::AcceptanceInterrupted(_) => {
+                "bring it to its end, so that it is recorded: mfa-ledger serve --accept-loss \"why\"".to_owned()
             }
             Self::Keyring(error) => return about_signing_keys(error),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(

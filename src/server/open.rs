@@ -7,11 +7,12 @@ use mfa_ledger_schemas::LedgerId;
 
 use super::held::{self, Looking};
 use super::meta::Meta;
-use super::{StartError, master_key, signing_keys};
+use super::accept::Pending;
+use super::signing_keys::Signing;
+use super::{Means, StartError, master_key, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::disk::Disk;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
@@ -34,9 +35,22 @@ pub struct Opened {
 
 /// Opens a ledger that was initialised.
 pub async fn open(config: &Config, clock: Arc<Clock>, chance: Arc<Chance>) -> Result<Opened, StartError> {
+    open_with(config, &Means::of(clock, chance)).await
+}
+
+/// The same on a disk of choice.
+pub async fn open_with(config: &Config, means: &Means) -> Result<Opened, StartError> {
+    if Pending::read(&config.data_dir)?.is_some() {
+        return Err(StartError::AcceptanceInterrupted(config.data_dir.clone()));
+    }
+    open_initialised(config, means).await
+}
+
+/// The same, whatever an operator was about to accept.
+pub(super) async fn open_initialised(config: &Config, means: &Means) -> Result<Opened, StartError> {
     let dir = &config.data_dir;
     let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
-    let opened = open_ledger(config, &meta, clock, chance, || master_key::read(config)).await?;
+    let opened = open_ledger(config, &meta, means, || master_key::read(config)).await?;
     if !opened.has_administrators() {
         opened.close().await?;
         return Err(StartError::NotInitialised(dir.clone()));
@@ -49,15 +63,14 @@ pub async fn open(config: &Config, clock: Arc<Clock>, chance: Arc<Chance>) -> Re
 pub(super) async fn open_ledger(
     config: &Config,
     meta: &Meta,
-    clock: Arc<Clock>,
-    chance: Arc<Chance>,
+    means: &Means,
     key: impl FnOnce() -> Result<MasterKey, StartError>,
 ) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
-    let (log, opening, begin_sealing) = open_log(config, meta, Arc::clone(&chance)).await?;
+    let (log, opening, begin_sealing) = open_log(config, meta, means).await?;
     tell(&opening, &data_dir);
     let log = Arc::new(log);
-    let begun = begin(config, meta, &log, begin_sealing, clock, chance, key).await;
+    let begun = begin(config, meta, &log, begin_sealing, means, key).await;
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
@@ -74,10 +87,10 @@ pub(super) async fn open_ledger(
 async fn open_log(
     config: &Config,
     meta: &Meta,
-    chance: Arc<Chance>,
+    means: &Means,
 ) -> Result<(Embedded, Opening, Begin), StartError> {
-    let (config, ledger) = (config.clone(), meta.ledger);
-    let open = move || open_held(&config, ledger, &chance);
+    let (config, ledger, means) = (config.clone(), meta.ledger, means.clone());
+    let open = move || open_held(&config, ledger, &means);
     tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")
 }
 
@@ -85,11 +98,11 @@ async fn open_log(
 fn open_held(
     config: &Config,
     ledger: LedgerId,
-    chance: &Chance,
+    means: &Means,
 ) -> Result<(Embedded, Opening, Begin), StartError> {
-    let (dir, disk) = (&config.data_dir, Disk::real());
+    let (dir, disk) = (&config.data_dir, means.disk.clone());
     let tiles = TileStore::new(dir, disk.clone());
-    let remember = || signing_keys::read_or_make(config, ledger, chance, &disk);
+    let remember = || signing_keys::read_or_make(config, ledger, &means.chance, &disk);
     let mut looking = Looking::new(tiles.clone(), remember);
     let sizes = Sizes {
         segment: config.log.segment_mib * 1024 * 1024,
@@ -99,16 +112,15 @@ fn open_held(
     let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
     let (log, opening) = opened.map_err(held::refusal)?;
     let (signing, sound) = looking.found();
-    let tree = if sound.tiles_fit {
-        // Those at the edge are not compared: they are small, and written anew with every checkpoint.
-        tiles.write_edge(&sound.builder).map_err(StartError::io(dir))?;
-        sound.builder
+    // Those at the edge are not compared: they are small, and the sealer begins with writing them.
+    let (tree, unwritten) = if sound.tiles_fit {
+        (sound.builder, Vec::new())
     } else {
         tracing::info!("the tiles of the log are made anew");
         held::rebuild_tiles(dir, &tiles)?
     };
-    let begin =
-        Begin { tree, last: signing.current(), keyring: signing.keyring, data_dir: dir.clone(), disk };
+    let Signing { keyring, last } = signing;
+    let begin = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };
     Ok((log, opening, begin))
 }
 
@@ -117,8 +129,7 @@ async fn begin(
     meta: &Meta,
     log: &Arc<Embedded>,
     sealing: Begin,
-    clock: Arc<Clock>,
-    chance: Arc<Chance>,
+    means: &Means,
     key: impl FnOnce() -> Result<MasterKey, StartError>,
 ) -> Result<(Service, Sealer), StartError> {
     let master = key()?;
@@ -128,13 +139,15 @@ async fn begin(
         lanes: config.hashing.lanes,
     };
     let hashing = Arc::new(Hashing::start(cost).map_err(StartError::Hashing)?);
+    let Means { disk, clock, chance } = means.clone();
     let (dir, key, draws) = (config.data_dir.join("vault"), master.clone(), Arc::clone(&chance));
-    let open = move || Vault::open(&dir, &key, Disk::real(), draws);
+    let on = disk.clone();
+    let open = move || Vault::open(&dir, &key, on, draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
     let reserve = config.log.reserve_mib * 1024 * 1024;
-    let guard = Guard::start(Disk::real(), &config.data_dir, reserve).await;
+    let guard = Guard::start(disk, &config.data_dir, reserve).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
-    let sealer = Sealer::start(&log, sealing).map_err(StartError::Seal)?;
+    let sealer = Sealer::start(&log, sealing);
     let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard });
     service.catch_up().await.map_err(StartError::Projection)?;
     match service.sweep().await {

@@ -38,11 +38,6 @@ impl Signing {
     pub fn remembered(&self) -> Remembered {
         Remembered { source: CHECKPOINT.to_owned(), checkpoint: self.last.checkpoint.clone() }
     }
-
-    /// The last checkpoint, where it is of the history that is signed for now.
-    pub fn current(&self) -> Option<SignedCheckpoint> {
-        (self.last.checkpoint.origin == self.keyring.origin()).then(|| self.last.clone())
-    }
 }
 
 /// The keys and the last checkpoint of a ledger; made where it begins.

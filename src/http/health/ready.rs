@@ -79,7 +79,8 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks = vec![log(&app, head), disk(&app), projection(&app, position, head)];
+    let mut checks = vec![log(&app, head), disk(&app), projection(&app, position, head)];
+    checks.extend(checkpoints(&app));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -103,6 +104,16 @@ fn disk(app: &App) -> Check {
         Ok(()) => (Status::Ready, "has room"),
     };
     Check { name: "disk", status, detail }
+}
+
+/// `None` without a sealer.
+fn checkpoints(app: &App) -> Option<Check> {
+    let sealer = app.options.sealer.as_deref()?;
+    let (status, detail) = match sealer.failing() {
+        Some(_) => (Status::Degraded, "cannot be made; records are taken all the same"),
+        None => (Status::Ready, "follow the log"),
+    };
+    Some(Check { name: "checkpoints", status, detail })
 }
 
 fn projection(app: &App, position: Position, head: Option<Position>) -> Check {
