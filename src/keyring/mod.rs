@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::chance::Chance;
 use crate::disk::{Disk, parent};
 use crate::tlog::key::{KeyType, MalformedKey};
-use crate::tlog::{SigningKey, VerifierKey};
+use crate::tlog::{Checkpoint, Hash, Note, SignedCheckpoint, SigningKey, VerifierKey};
 
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: u64 = 256 * 1024;
@@ -172,6 +172,16 @@ impl Keyring {
     /// The key that signs.
     pub fn signing(&self) -> &SigningKey {
         &self.signing
+    }
+
+    /// A checkpoint of the empty log, which every history begins with.
+    pub fn of_empty_log(&self) -> SignedCheckpoint {
+        let checkpoint =
+            Checkpoint { origin: self.origin().to_owned(), size: 0, root: Hash::of_empty_tree() };
+        let note = Note::unsigned(checkpoint.text());
+        let mut note = note.expect("the text of a checkpoint is one of a note");
+        note.sign(&self.signing);
+        SignedCheckpoint { checkpoint, note }
     }
 
     /// Every key that a checkpoint of this ledger may be signed with, the newest last.

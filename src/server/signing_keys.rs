@@ -24,7 +24,7 @@ use crate::integrity::Remembered;
 use crate::keyring::{Keyring, KeyringError};
 use crate::tiles::CHECKPOINT;
 use crate::tlog::note::MAX_NOTE;
-use crate::tlog::{Checkpoint, Hash, Note, SignedCheckpoint};
+use crate::tlog::SignedCheckpoint;
 
 /// What a log is signed with, and what was signed last.
 #[derive(Debug)]
@@ -82,11 +82,9 @@ pub(super) fn store_empty(
     disk: &Disk,
 ) -> Result<SignedCheckpoint, StartError> {
     let file = config.data_dir.join(CHECKPOINT);
-    let checkpoint = Checkpoint { origin: keyring.origin().to_owned(), size: 0, root: Hash::of_empty_tree() };
-    let mut note = Note::unsigned(checkpoint.text()).expect("the text of a checkpoint is one of a note");
-    note.sign(keyring.signing());
-    disk.replace(&file, note.to_string().as_bytes()).map_err(StartError::io(file))?;
-    Ok(SignedCheckpoint { checkpoint, note })
+    let empty = keyring.of_empty_log();
+    disk.replace(&file, empty.note.to_string().as_bytes()).map_err(StartError::io(file))?;
+    Ok(empty)
 }
 
 fn is_of_empty_log(text: &[u8]) -> bool {
