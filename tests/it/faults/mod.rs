@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `table` | the crash table: every I/O step, failing in every way |
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
+//! | `ledger`, `checkpoints` | those of keys, checkpoints and tiles |
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 //! | `copy` | the same for the files of sled |
 //! | `flips` | every byte changed, every file cut at every length |
@@ -12,11 +13,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod checkpoints;
 mod child;
 mod copy;
 mod cuts;
 mod flips;
 mod kills;
+mod ledger;
 mod log;
 mod medium;
 mod power;
