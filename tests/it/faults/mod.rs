@@ -8,6 +8,7 @@
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 //! | `copy` | the same for the files of sled |
 //! | `flips` | every byte changed, every file cut at every length |
+//! | `full_start` | a start on a full disk |
 //! | `child`, `kills` | a process that is killed at any moment |
 //! | `power` | the power of a real file system cut under it |
 
@@ -18,6 +19,7 @@ mod child;
 mod copy;
 mod cuts;
 mod flips;
+mod full_start;
 mod kills;
 mod ledger;
 mod log;
