@@ -100,7 +100,6 @@ async fn a_start_that_cannot_sign_is_there_and_signs_when_there_is_room() {
     goes_on(&config(dir.path()), &told).await;
 }
 
-/// A sealer whose disk fails for a while goes on by itself; commands are none the wiser.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tiles_that_cannot_be_made_anew_keep_nobody_from_starting() {
     for fate in Fate::ALL {

@@ -10,6 +10,7 @@
 //! | `flips` | every byte changed, every file cut at every length |
 //! | `full_start` | a start on a full disk |
 //! | `child`, `kills` | a process that is killed at any moment |
+//! | `racing` | several servers that want one directory |
 //! | `power` | the power of a real file system cut under it |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -25,4 +26,5 @@ mod ledger;
 mod log;
 mod medium;
 mod power;
+mod racing;
 pub mod table;
