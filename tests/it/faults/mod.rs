@@ -28,3 +28,4 @@ mod medium;
 mod power;
 mod racing;
 pub mod table;
+mod whole;
