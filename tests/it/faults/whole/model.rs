@@ -25,10 +25,17 @@ pub struct Model {
     unknown: BTreeSet<String>,
     /// Requests that were answered with: nothing was recorded.
     unrecorded: BTreeSet<String>,
+    /// How often what was answered or went wrong.
+    pub tally: BTreeMap<String, u64>,
 }
 
 impl Model {
     pub fn note(&mut self, attempt: &Attempt) {
+        let name = match &attempt.outcome {
+            Ok(done) => done.record.event.action().to_owned(),
+            Err(failure) => failure.to_string(),
+        };
+        *self.tally.entry(name).or_default() += 1;
         match &attempt.outcome {
             Ok(done) => {
                 let twice = self.acknowledged.insert(done.position.0, attempt.request.clone());
@@ -99,7 +106,7 @@ pub fn judge_vault(config: &Config, records: &[Record], state: &State) {
     for it in state.directory.administrators() {
         named.insert(it.password.credential.bytes());
         named.extend(it.mfa.pending.iter().map(|pending| pending.credential.bytes()));
-        for mfa in &it.mfa.enrolled {
+        if let Some(mfa) = &it.mfa.enrolled {
             have_mfa.insert(it.id);
             named.extend([mfa.credential.bytes(), mfa.backup_codes.bytes()]);
         }

@@ -70,7 +70,7 @@ fn secret(text: &str) -> SecretText {
 impl People {
     /// Something that somebody does.
     pub async fn act(&mut self, opened: &Opened, draws: &Draws, clock: &Clock, request: &str) -> Attempt {
-        if self.0.len() < 3 || draws.below(12) == 0 {
+        if self.0.len() < 3 || draws.below(40) == 0 {
             return self.register(opened, draws, request).await;
         }
         let (who, whom) = (draws.index(self.0.len()), draws.index(self.0.len()));
@@ -79,23 +79,34 @@ impl People {
         // Whoever has no session gets one first.
         let caller = match person.caller(opened) {
             Some(caller) if draws.below(8) > 0 => caller,
+            None if person.password.is_none() => {
+                let attempt =
+                    execute(opened, operator(), request, Intent::ResetPassword { administrator: person.id }).await;
+                self.learn(&attempt, who);
+                return attempt;
+            }
             _ => return self.log_in(opened, draws, who, request).await,
         };
         let code = secret(&self.code(draws, clock, who));
+        let (pending, enrolled) = (person.seed.is_some(), !person.backup_codes.is_empty());
         let (caller, intent) = match draws.below(18) {
-            0..=2 => (caller, Intent::VerifySecondFactor { factor: self.factor(draws, clock, who) }),
-            3 | 4 => (caller, Intent::EnrollMfa),
-            5..=7 => (caller, Intent::ConfirmMfaEnrollment { code }),
+            0..=5 if enrolled => (caller, Intent::VerifySecondFactor { factor: self.factor(draws, clock, who) }),
+            0..=4 if pending => (caller, Intent::ConfirmMfaEnrollment { code }),
+            0..=7 => (caller, Intent::EnrollMfa),
             8 => (caller, Intent::CancelMfaEnrollment),
             9 => (caller, Intent::RegenerateBackupCodes { code }),
             10 if draws.coin() => (caller, Intent::DisableMfa { code }),
-            10..=12 => (if draws.coin() { caller } else { operator() }, self.reset(whom, clock)),
+            10..=12 => {
+                let with_mfa: Vec<_> = (0..self.0.len()).filter(|it| !self.0[*it].backup_codes.is_empty()).collect();
+                let whom = if with_mfa.is_empty() { whom } else { *draws.pick(&with_mfa) };
+                (if draws.coin() { caller } else { operator() }, self.reset(whom, clock))
+            }
             13 => (operator(), Intent::ResetPassword { administrator: target }),
             14 => {
                 let role = draws.pick(ROLES).parse().unwrap();
                 (operator(), Intent::AssignRole(AssignRole { administrator: target, role }))
             }
-            15 if draws.coin() => (operator(), Intent::DeactivateAdministrator { administrator: target, note: None }),
+            15 if draws.below(4) == 0 => (operator(), Intent::DeactivateAdministrator { administrator: target, note: None }),
             15 => (operator(), Intent::ReactivateAdministrator { administrator: target, note: Some("back".into()) }),
             16 if draws.coin() => (operator(), Intent::ErasePersonalData { administrator: target }),
             16 => (caller, Intent::LogOut),
@@ -125,7 +136,7 @@ impl People {
 
     async fn log_in(&mut self, opened: &Opened, draws: &Draws, who: usize, request: &str) -> Attempt {
         let person = &self.0[who];
-        let right = person.password.clone().filter(|_| draws.below(6) > 0);
+        let right = person.password.clone().filter(|_| draws.below(20) > 0);
         let password = secret(right.as_deref().unwrap_or("wrong"));
         let intent = Intent::LogIn { user_name: person.user_name.clone(), password };
         let attempt = execute(opened, Caller::Anonymous, request, intent).await;
@@ -134,7 +145,7 @@ impl People {
     }
 
     fn code(&self, draws: &Draws, clock: &Clock, who: usize) -> String {
-        let right = self.0[who].code(clock.unix_ms()).filter(|_| draws.below(5) > 0);
+        let right = self.0[who].code(clock.unix_ms()).filter(|_| draws.below(8) > 0);
         right.unwrap_or_else(|| "000000".to_owned())
     }
 
@@ -178,6 +189,8 @@ impl People {
                 let person = self.0.iter_mut().find(|it| it.id == event.administrator).unwrap();
                 person.password = shown(&done.shown.password);
             }
+            // Wrong, expired, too early: they ask for another one.
+            Event::LogInFailed(_) => self.0[who].password = None,
             Event::SessionStarted(_) => self.0[who].token = shown(&done.shown.token),
             Event::MfaEnrollmentStarted(_) => {
                 let key = done.shown.enrollment.as_ref().unwrap().manual_key.expose().replace(' ', "");
@@ -187,6 +200,12 @@ impl People {
                 let codes = done.shown.backup_codes.iter().map(|code| code.expose().to_owned());
                 self.0[who].backup_codes = codes.collect();
             }
+            Event::MfaReset(event) => {
+                for person in self.0.iter_mut().filter(|it| it.id == event.administrator) {
+                    (person.seed, person.backup_codes) = (None, Vec::new());
+                }
+            }
+            Event::MfaDisabled(_) | Event::MfaEnrollmentCancelled(_) => self.0[who].seed = None,
             Event::BackupCodeUsed(_) => drop(self.0[who].backup_codes.pop()),
             _ => {}
         }
