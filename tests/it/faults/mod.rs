@@ -6,6 +6,8 @@
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
 //! | `ledger`, `checkpoints` | those of keys, checkpoints and tiles |
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
+//! | `clock` | clocks that jump |
+//! | `whole` | the whole house, driven by a seed, against a model |
 //! | `copy` | the same for the files of sled |
 //! | `flips` | every byte changed, every file cut at every length |
 //! | `full_start` | a start on a full disk |
@@ -17,6 +19,7 @@
 
 mod checkpoints;
 mod child;
+mod clock;
 mod copy;
 mod cuts;
 mod flips;

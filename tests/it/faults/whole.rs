@@ -2,7 +2,7 @@
 //! every start what is there is held against a model of a few lines.
 
 mod model;
-mod people;
+pub mod people;
 
 use std::collections::BTreeMap;
 use std::path::Path;
