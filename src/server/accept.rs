@@ -207,8 +207,14 @@ fn lock(dir: &Path) -> Result<File, StartError> {
 
 /// A directory of its own for what is set aside, whatever the clock says.
 fn free_place(dir: &Path, clock: &Clock) -> PathBuf {
-    let place = |number: i64| dir.join("lost").join(number.to_string());
-    (clock.unix_ms()..).map(place).find(|place| !place.exists()).expect("there is always another number")
+    let mut number = clock.unix_ms();
+    loop {
+        let place = dir.join("lost").join(number.to_string());
+        if !place.exists() {
+            return place;
+        }
+        number = number.wrapping_add(1);
+    }
 }
 
 /// Keeps the last checkpoint of the history that ends, and tells how long that was.

@@ -7,10 +7,10 @@ use mfa_ledger_schemas::codec;
 
 use super::StartError;
 use super::signing_keys::Signing;
+use crate::follow::seal::Unwritten;
 use crate::integrity::{Holding, Sound};
 use crate::log::embedded::{Inspect, OpenError, raw};
 use crate::log::{BoxError, Position};
-use crate::follow::seal::Unwritten;
 use crate::tiles::TileStore;
 use crate::tlog::{TileBuilder, leaf_hash};
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::LedgerId;
 
+use super::accept::Pending;
 use super::held::{self, Looking};
 use super::meta::Meta;
-use super::accept::Pending;
 use super::signing_keys::Signing;
 use super::{Means, StartError, master_key, signing_keys};
 use crate::chance::Chance;

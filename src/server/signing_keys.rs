@@ -23,8 +23,8 @@ use crate::disk::Disk;
 use crate::integrity::Remembered;
 use crate::keyring::{Keyring, KeyringError};
 use crate::tiles::CHECKPOINT;
-use crate::tlog::note::MAX_NOTE;
 use crate::tlog::SignedCheckpoint;
+use crate::tlog::note::MAX_NOTE;
 
 /// What a log is signed with, and what was signed last.
 #[derive(Debug)]

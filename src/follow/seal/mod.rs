@@ -114,7 +114,9 @@ impl Sealer {
             ending: Arc::clone(&sealer.ending),
             failing: Arc::clone(&sealer.failing),
         };
-        failed.iter().for_each(|error| following.fails(error));
+        if let Some(error) = failed {
+            following.fails(&error);
+        }
         *sealer.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokio::spawn(following.run()));
         sealer
     }

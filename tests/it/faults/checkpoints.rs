@@ -139,17 +139,18 @@ async fn a_rotation_of_keys_leaves_a_ledger_that_goes_on_whichever_step_fails() 
     let judge = async |dir: &Path, rotated: bool| {
         let config = config(dir);
         let told = Told::default();
-        told.served
-            .lock()
-            .unwrap()
-            .push(mfa_ledger::integrity::open_checkpoint(&old, None).unwrap());
+        told.served.lock().unwrap().push(mfa_ledger::integrity::open_checkpoint(&old, None).unwrap());
         holds(&config, &told);
         let keys = keyring(&config).unwrap().verifiers();
         let opened = open_with(&config, &means(Disk::real())).await.unwrap_or_else(|error| panic!("{error}"));
         let newest = opened.sealer.newest();
         opened.close().await.unwrap();
         if keys.len() == 2 {
-            assert_eq!(newest.signed.note.verify(&keys).unwrap().len(), 2, "the old key vouches for the new one");
+            assert_eq!(
+                newest.signed.note.verify(&keys).unwrap().len(),
+                2,
+                "the old key vouches for the new one"
+            );
             let last = records(&config.data_dir).pop().unwrap();
             let Event::SigningKeyRotated(event) = last.event else { panic!("{last:?}") };
             assert_eq!(event.verifier, keys[1].to_string(), "no key signs that is not on record");
@@ -225,7 +226,9 @@ async fn an_accepted_loss_is_on_record_once_whichever_step_fails() {
     };
     let prepare = async |dir: &Path| copy_all(template.path(), dir);
     let table = crash_table_of(accepting, prepare, live, judge).await;
-    for step in ["ledger/accepting-loss.json", "ledger.signing.new", "rename ledger/checkpoint.new", "set_len"] {
+    for step in
+        ["ledger/accepting-loss.json", "ledger.signing.new", "rename ledger/checkpoint.new", "set_len"]
+    {
         has(&table, step);
     }
 }

@@ -39,7 +39,8 @@ async fn open_without_room(dir: &Path) -> (Opened, Arc<Faults>) {
 
 async fn serve(opened: &Opened) -> (String, tokio::task::JoinHandle<()>) {
     let options = Options { sealer: Some(Arc::clone(&opened.sealer)), ..Options::default() };
-    let app = router(Arc::clone(&opened.service), options).into_make_service_with_connect_info::<SocketAddr>();
+    let app =
+        router(Arc::clone(&opened.service), options).into_make_service_with_connect_info::<SocketAddr>();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     (url, tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }))
@@ -87,8 +88,10 @@ async fn a_start_that_cannot_sign_is_there_and_signs_when_there_is_room() {
 
     faults.heal();
     faults.pretend_space(None);
-    until("the checkpoint follows", async || opened.sealer.newest().signed.checkpoint.size > last.checkpoint.size)
-        .await;
+    until("the checkpoint follows", async || {
+        opened.sealer.newest().signed.checkpoint.size > last.checkpoint.size
+    })
+    .await;
     assert_eq!(opened.sealer.failing(), None);
     assert_eq!(check(&client, "checkpoints").await, "ready");
     until("commands are taken", async || command(&opened, "taken").await.is_ok()).await;

@@ -16,7 +16,6 @@ use mfa_ledger::integrity::{Remembered, open_checkpoint};
 use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::embedded::raw;
 use mfa_ledger::server::{FirstAdministrator, Means, Opened, StartError, keyring, open_with};
-use mfa_ledger::service::command::ChangeSettings;
 use mfa_ledger::service::{Call, Caller, Done, Failure, Intent};
 use mfa_ledger::tiles::{CHECKPOINT, TileStore};
 use mfa_ledger::tlog::{SignedCheckpoint, proof};
@@ -59,7 +58,7 @@ pub async fn command(opened: &Opened, request: &str) -> Result<Done, Failure> {
         idempotency: None,
         if_match: None,
     };
-    opened.service.execute(call, Intent::ChangeSettings(Box::new(ChangeSettings::default()))).await
+    opened.service.execute(call, Intent::ChangeSettings(Box::default())).await
 }
 
 /// What somebody outside was told by a life.

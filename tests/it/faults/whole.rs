@@ -72,7 +72,8 @@ impl Run {
     /// What is to go wrong with the disk of a life.
     fn disk(&self) -> (Disk, Arc<Faults>) {
         // Now and then in the start itself.
-        let step = 1 + self.draws.below(if self.draws.below(3) == 0 { STEPS_OF_A_START } else { LATEST_STEP });
+        let step =
+            1 + self.draws.below(if self.draws.below(3) == 0 { STEPS_OF_A_START } else { LATEST_STEP });
         let fate = *self.draws.pick(&Fate::ALL);
         match self.draws.below(4) {
             0 => Disk::recorded(),

@@ -81,7 +81,8 @@ impl People {
             Some(caller) if draws.below(8) > 0 => caller,
             None if person.password.is_none() => {
                 let attempt =
-                    execute(opened, operator(), request, Intent::ResetPassword { administrator: person.id }).await;
+                    execute(opened, operator(), request, Intent::ResetPassword { administrator: person.id })
+                        .await;
                 self.learn(&attempt, who);
                 return attempt;
             }
@@ -90,14 +91,17 @@ impl People {
         let code = secret(&self.code(draws, clock, who));
         let (pending, enrolled) = (person.seed.is_some(), !person.backup_codes.is_empty());
         let (caller, intent) = match draws.below(18) {
-            0..=5 if enrolled => (caller, Intent::VerifySecondFactor { factor: self.factor(draws, clock, who) }),
+            0..=5 if enrolled => {
+                (caller, Intent::VerifySecondFactor { factor: self.factor(draws, clock, who) })
+            }
             0..=4 if pending => (caller, Intent::ConfirmMfaEnrollment { code }),
             0..=7 => (caller, Intent::EnrollMfa),
             8 => (caller, Intent::CancelMfaEnrollment),
             9 => (caller, Intent::RegenerateBackupCodes { code }),
             10 if draws.coin() => (caller, Intent::DisableMfa { code }),
             10..=12 => {
-                let with_mfa: Vec<_> = (0..self.0.len()).filter(|it| !self.0[*it].backup_codes.is_empty()).collect();
+                let with_mfa: Vec<_> =
+                    (0..self.0.len()).filter(|it| !self.0[*it].backup_codes.is_empty()).collect();
                 let whom = if with_mfa.is_empty() { whom } else { *draws.pick(&with_mfa) };
                 (if draws.coin() { caller } else { operator() }, self.reset(whom, clock))
             }
@@ -106,8 +110,13 @@ impl People {
                 let role = draws.pick(ROLES).parse().unwrap();
                 (operator(), Intent::AssignRole(AssignRole { administrator: target, role }))
             }
-            15 if draws.below(4) == 0 => (operator(), Intent::DeactivateAdministrator { administrator: target, note: None }),
-            15 => (operator(), Intent::ReactivateAdministrator { administrator: target, note: Some("back".into()) }),
+            15 if draws.below(4) == 0 => {
+                (operator(), Intent::DeactivateAdministrator { administrator: target, note: None })
+            }
+            15 => (
+                operator(),
+                Intent::ReactivateAdministrator { administrator: target, note: Some("back".into()) },
+            ),
             16 if draws.coin() => (operator(), Intent::ErasePersonalData { administrator: target }),
             16 => (caller, Intent::LogOut),
             _ => {
