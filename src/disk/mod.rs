@@ -91,6 +91,13 @@ impl Disk {
         self.step(act, || std::fs::rename(from, to))
     }
 
+    /// Gives a file a name that must be free yet: of two that want it one gets it, the other hears
+    /// [`io::ErrorKind::AlreadyExists`]. Durable once [`Disk::sync_dir`] has returned for its directory.
+    pub fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let act = || Act::Rename { from: from.into(), to: to.into() };
+        self.step(act, || rename_new(from, to))
+    }
+
     /// Removes a file; durable once [`Disk::sync_dir`] has returned for its directory.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
         self.step(|| Act::Remove(path.into()), || std::fs::remove_file(path))
@@ -118,6 +125,26 @@ impl Disk {
         self.sync_dir(parent(path))
     }
 
+    /// Puts a small file where there is none: all of it or nothing, and durable. Of two that do so one
+    /// succeeds, the other hears [`io::ErrorKind::AlreadyExists`]. `draft` goes into the name that the file has
+    /// while it is written, and is nobody else's.
+    pub fn place_new(&self, path: &Path, bytes: &[u8], draft: &str) -> io::Result<()> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(format!(".{draft}.new"));
+        let temporary = Path::new(&temporary);
+        let file = self.create_new(temporary)?;
+        let placed = file
+            .write_all_at(bytes, 0)
+            .and_then(|()| file.sync_data())
+            .and_then(|()| self.rename_new(temporary, path));
+        if let Err(error) = placed {
+            // What failed is what counts; a draft that stays is in nobody's way.
+            let _unheard = self.remove(temporary);
+            return Err(error);
+        }
+        self.sync_dir(parent(path))
+    }
+
     /// Makes creations, renames and removals in a directory durable.
     pub fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         self.step(|| Act::SyncDir(dir.into()), || File::open(dir)?.sync_all())
@@ -128,6 +155,19 @@ impl Disk {
             None => perform(),
             Some(faults) => faults.step(act(), perform),
         }
+    }
+}
+
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every file system knows this; a link does not take the place of another file either.
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            std::fs::hard_link(from, to)?;
+            std::fs::remove_file(from)
+        }
+        renamed => Ok(renamed?),
     }
 }
 

@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::chance::Chance;
-use crate::disk::Disk;
+use crate::disk::{Disk, parent};
 use crate::tlog::key::{KeyType, MalformedKey};
-use crate::tlog::{SigningKey, VerifierKey};
+use crate::tlog::{Checkpoint, Hash, Note, SignedCheckpoint, SigningKey, VerifierKey};
 
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: u64 = 256 * 1024;
@@ -147,8 +147,7 @@ impl Keyring {
     pub fn store(&self, path: &Path, disk: &Disk) -> Result<(), KeyringError> {
         let text = self.to_text();
         let write = || {
-            let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            std::fs::create_dir_all(dir)?;
+            disk.create_dir_all(parent(path))?;
             disk.replace(path, text.as_bytes())
         };
         write().map_err(|error| KeyringError::Io(path.into(), error))
@@ -173,6 +172,16 @@ impl Keyring {
     /// The key that signs.
     pub fn signing(&self) -> &SigningKey {
         &self.signing
+    }
+
+    /// A checkpoint of the empty log, which every history begins with.
+    pub fn of_empty_log(&self) -> SignedCheckpoint {
+        let checkpoint =
+            Checkpoint { origin: self.origin().to_owned(), size: 0, root: Hash::of_empty_tree() };
+        let note = Note::unsigned(checkpoint.text());
+        let mut note = note.expect("the text of a checkpoint is one of a note");
+        note.sign(&self.signing);
+        SignedCheckpoint { checkpoint, note }
     }
 
     /// Every key that a checkpoint of this ledger may be signed with, the newest last.

@@ -56,11 +56,16 @@
 //!   the log output once. Reading goes on, except for the activity log, whose reading is itself a record. The room is
 //!   looked at every second; with an eighth of the reserve on top of it free again, the server goes on by itself.
 //!   The same holds for commands at the machine. What cannot be told counts as no room. 0 is no guard: then a disk
-//!   that is really full is the case above.
+//!   that is really full is the case above. A server that is started meanwhile comes up read-only, with the last
+//!   checkpoint until it can write another (`/readyz` tells `checkpoints` as degraded); only without a single
+//!   block free does it end with exit code 1.
+//! * The clock jumped: records keep their order, and a code stays accepted once. While the clock is behind the newest
+//!   record, the server's time goes on at half the clock's pace; codes are always judged by the clock itself.
 //! * The journal is damaged, or not what its newest checkpoint was signed for: the server refuses to start with
 //!   exit code 10 and names what is wrong. Keep the directory as it is; restore a backup, or go on with
 //!   `serve --accept-loss "why"`: the loss is recorded, what cannot be kept is set aside in `lost/`, and checkpoints
-//!   get the next origin (`…/2`) with a key of its own, since an origin never signs two histories.
+//!   get the next origin (`…/2`) with a key of its own, since an origin never signs two histories. Was that
+//!   interrupted, only `--accept-loss` starts again, until the loss is on record.
 //! * sled is damaged, behind or gone: rebuilt from the journal at start, and said so in the log output.
 //! * A second server on the same directory, a key file that is missing or too open, a directory of a newer
 //!   version: the start-up message says what to do.

@@ -2,15 +2,20 @@
 //! aside, never deleted; the history that follows has an origin and a key of its own, since an origin
 //! never signs two histories; and the loss is the first record of it.
 
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mfa_ledger_schemas::limits::FOUND_CHARS;
 use mfa_ledger_schemas::v1::LossAccepted;
+use mfa_ledger_schemas::{Event, codec};
+use serde::{Deserialize, Serialize};
 
 use super::init::execute;
 use super::meta::Meta;
-use super::{Opened, StartError, keys, open, signing_keys};
+use super::open::open_initialised;
+use super::{Means, Opened, StartError, keys, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,6 +28,41 @@ use crate::service::{Caller, Intent};
 use crate::tiles::CHECKPOINT;
 use crate::tlog::SignedCheckpoint;
 
+/// What an operator accepted and is not on record yet: `accepting-loss.json`, there from before the first change
+/// to the log until the record is durable.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Pending(LossAccepted);
+
+impl Pending {
+    fn path(dir: &Path) -> PathBuf {
+        dir.join("accepting-loss.json")
+    }
+
+    /// What lies in a data directory.
+    pub fn read(dir: &Path) -> Result<Option<Self>, StartError> {
+        let file = Self::path(dir);
+        match std::fs::read(&file) {
+            Ok(json) => match serde_json::from_slice(&json) {
+                Ok(pending) => Ok(Some(pending)),
+                Err(error) => Err(StartError::io(file)(error.into())),
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StartError::io(file)(error)),
+        }
+    }
+
+    fn store(&self, dir: &Path, disk: &Disk) -> Result<(), StartError> {
+        let json = serde_json::to_vec(self).expect("words and numbers are JSON");
+        let file = Self::path(dir);
+        disk.replace(&file, &json).map_err(StartError::io(file))
+    }
+
+    fn remove(dir: &Path, disk: &Disk) -> Result<(), StartError> {
+        let file = Self::path(dir);
+        disk.remove(&file).and_then(|()| disk.sync_dir(dir)).map_err(StartError::io(file))
+    }
+}
+
 /// Opens a ledger; one that was altered, cut or rolled back is gone on with, and that is recorded.
 pub async fn open_accepting_loss(
     config: &Config,
@@ -31,24 +71,75 @@ pub async fn open_accepting_loss(
     clock: Arc<Clock>,
     chance: Arc<Chance>,
 ) -> Result<Opened, StartError> {
-    let error = match open(config, Arc::clone(&clock), Arc::clone(&chance)).await {
-        Ok(opened) => {
+    open_accepting_loss_with(config, reason, operator, &Means::of(clock, chance)).await
+}
+
+/// The same on a disk of choice. What an earlier attempt that was interrupted has done is not done again.
+pub async fn open_accepting_loss_with(
+    config: &Config,
+    reason: &str,
+    operator: String,
+    means: &Means,
+) -> Result<Opened, StartError> {
+    let (dir, caller) = (&config.data_dir, Caller::Operator(operator));
+    let pending = Pending::read(dir)?.map(|Pending(loss)| loss);
+    match (open_initialised(config, means).await, pending) {
+        (Ok(opened), None) => {
             tracing::warn!("nothing is lost, so there was nothing to accept: start without --accept-loss");
-            return Ok(opened);
-        }
-        Err(error) => error,
-    };
-    if !error.can_be_accepted() {
-        return Err(error);
-    }
-    let mut loss = set_aside(config, &error, reason, &clock, &chance)?;
-    let opened = open(config, clock, chance).await?;
-    loss.kept = opened.opening.head.0;
-    match execute(&opened, &Caller::Operator(operator), Intent::AcceptLoss(loss)).await {
-        Ok(done) => {
-            tracing::warn!(position = %done.position, "the loss was accepted, and is on record");
             Ok(opened)
         }
+        (Ok(opened), Some(loss)) if signs(config, &loss)? => {
+            let recorded = is_recorded(dir, &loss);
+            finish(opened, dir, &caller, means, loss, recorded).await
+        }
+        (Ok(opened), pending) => {
+            opened.close().await?;
+            let loss = set_aside(config, None, reason, pending, means)?;
+            finish(open_initialised(config, means).await?, dir, &caller, means, loss, Ok(false)).await
+        }
+        (Err(error), pending) if error.can_be_accepted() => {
+            let loss = set_aside(config, Some(&error), reason, pending, means)?;
+            finish(open_initialised(config, means).await?, dir, &caller, means, loss, Ok(false)).await
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Whether the log is signed for by the key that follows this loss.
+fn signs(config: &Config, loss: &LossAccepted) -> Result<bool, StartError> {
+    let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
+    Ok(keyring.signing().verifier().to_string() == loss.verifier)
+}
+
+/// Whether the log says so already.
+fn is_recorded(dir: &Path, loss: &LossAccepted) -> Result<bool, StartError> {
+    let mut found = false;
+    raw::scan(dir, None, |frame| {
+        let event = codec::decode(frame.record()).map(|record| record.event);
+        found = matches!(event, Ok(Event::LossAccepted(it)) if it.verifier == loss.verifier);
+        if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found)
+}
+
+async fn finish(
+    opened: Opened,
+    dir: &Path,
+    caller: &Caller,
+    means: &Means,
+    loss: LossAccepted,
+    recorded: Result<bool, StartError>,
+) -> Result<Opened, StartError> {
+    let loss = LossAccepted { kept: opened.opening.head.0, ..loss };
+    let finished = match recorded {
+        Ok(true) => Ok(()),
+        Ok(false) => execute(&opened, caller, Intent::AcceptLoss(loss)).await.map(|done| {
+            tracing::warn!(position = %done.position, "the loss was accepted, and is on record");
+        }),
+        Err(error) => Err(error),
+    };
+    match finished.and_then(|()| Pending::remove(dir, &means.disk)) {
+        Ok(()) => Ok(opened),
         Err(error) => {
             // Why it could not be recorded matters more than how the log closed.
             let _unheard = opened.close().await;
@@ -57,28 +148,46 @@ pub async fn open_accepting_loss(
     }
 }
 
+/// Takes what cannot be kept out of the way, and gives the log its next origin. `error` is what is wrong with
+/// it, `pending` what an earlier attempt has found.
 fn set_aside(
     config: &Config,
-    error: &StartError,
+    error: Option<&StartError>,
     reason: &str,
-    clock: &Clock,
-    chance: &Chance,
+    pending: Option<LossAccepted>,
+    means: &Means,
 ) -> Result<LossAccepted, StartError> {
-    let (dir, disk) = (&config.data_dir, Disk::real());
+    let (dir, Means { disk, clock, chance }) = (&config.data_dir, means);
+    let _lock = lock(dir)?;
     let path = config.signing_key_file();
     let keyring = match error {
         // Who signed for it so far is not known any more.
-        StartError::Unsigned(_) => {
+        Some(StartError::Unsigned(_)) => {
             let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
             Keyring::generate(&meta.ledger.to_string(), chance)
         }
         _ => keys::keyring(config).map_err(StartError::Keyring)?,
     };
-    let aside = dir.join("lost").join(clock.unix_ms().to_string());
-    let io = StartError::io(aside.clone());
-    let signed_size = keep(dir, &aside, &disk).map_err(io)?;
-    if let Some(position) = cut_from(error) {
-        raw::cut_from(dir, position, &aside, &disk)?;
+    let aside = free_place(dir, clock);
+    let signed_size = keep(dir, &aside, disk).map_err(StartError::io(aside.clone()))?;
+    let next = keyring.with_next_origin(chance);
+    let verifier = next.signing().verifier().to_string();
+    let loss = match pending {
+        Some(earlier) => LossAccepted { reason: reason.trim().to_owned(), verifier, ..earlier },
+        None => LossAccepted {
+            reason: reason.trim().to_owned(),
+            found: error.map(ToString::to_string).unwrap_or_default().chars().take(FOUND_CHARS).collect(),
+            first_bad: error.and_then(first_bad),
+            origin: keyring.origin().to_owned(),
+            signed_size,
+            kept: 0,
+            verifier,
+        },
+    };
+    let pending = Pending(loss);
+    pending.store(dir, disk)?;
+    if let Some(position) = error.and_then(cut_from) {
+        raw::cut_from(dir, position, &aside, disk)?;
     }
     for name in ["sled", "closed"] {
         let (from, to) = (dir.join(name), aside.join(name));
@@ -87,19 +196,34 @@ fn set_aside(
         }
     }
     disk.sync_dir(dir).map_err(StartError::io(dir))?;
-    let next = keyring.with_next_origin(chance);
-    next.store(&path, &disk).map_err(StartError::Keyring)?;
-    signing_keys::store_empty(config, &next, &disk)?;
+    next.store(&path, disk).map_err(StartError::Keyring)?;
+    signing_keys::store_empty(config, &next, disk)?;
     tracing::warn!(aside = %aside.display(), origin = next.origin(), "what could not be kept was set aside");
-    Ok(LossAccepted {
-        reason: reason.trim().to_owned(),
-        found: error.to_string().chars().take(FOUND_CHARS).collect(),
-        first_bad: first_bad(error),
-        origin: keyring.origin().to_owned(),
-        signed_size,
-        kept: 0,
-        verifier: next.signing().verifier().to_string(),
-    })
+    Ok(pending.0)
+}
+
+/// The lock of the log, so that nobody opens it meanwhile.
+fn lock(dir: &Path) -> Result<File, StartError> {
+    let path = dir.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(StartError::io(path.clone()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(dir.into())),
+        Err(TryLockError::Error(error)) => Err(StartError::io(path)(error)),
+    }
+}
+
+/// A directory of its own for what is set aside, whatever the clock says.
+fn free_place(dir: &Path, clock: &Clock) -> PathBuf {
+    let mut number = clock.unix_ms();
+    loop {
+        let place = dir.join("lost").join(number.to_string());
+        if !place.exists() {
+            return place;
+        }
+        number = number.wrapping_add(1);
+    }
 }
 
 /// Keeps the last checkpoint of the history that ends, and tells how long that was.

@@ -6,11 +6,8 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 
-use super::StartError;
-use crate::chance::Chance;
-use crate::clock::Clock;
+use super::{Means, StartError};
 use crate::config::{Config, Secret};
-use crate::disk::Disk;
 use crate::follow::anchor::{self, AnchorError, Anchors, Setup, Target};
 use crate::follow::seal::Sealer;
 use crate::integrity::Remembered;
@@ -95,20 +92,15 @@ pub(super) fn remembered(said: Vec<Said>) -> Result<Vec<Remembered>, StartError>
 }
 
 /// Every new checkpoint goes to the anchors from here on, and their cosignatures to the checkpoint.
-pub(super) fn start(
-    config: &Config,
-    sealer: &Arc<Sealer>,
-    clock: Arc<Clock>,
-    chance: Arc<Chance>,
-) -> Result<Anchors, StartError> {
+pub(super) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Result<Anchors, StartError> {
     let (anchors, mut cosigned) = Anchors::start(Setup {
         targets: targets(config)?,
         sealed: sealer.watch(),
         tiles: sealer.tiles().clone(),
         verifiers: sealer.verifiers(),
-        disk: Disk::real(),
-        clock,
-        chance,
+        disk: means.disk.clone(),
+        clock: Arc::clone(&means.clock),
+        chance: Arc::clone(&means.chance),
     });
     let sealer = Arc::clone(sealer);
     // It ends with the last of the tasks that cosignatures come from.

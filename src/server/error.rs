@@ -94,6 +94,9 @@ pub enum StartError {
     /// There are neither keys nor a checkpoint, and the log has records.
     #[error("the log in {} has records, and both its checkpoint and its signing keys are gone", .0.display())]
     Unsigned(PathBuf),
+    /// An operator went on with a log that was not what it had been, and that was interrupted.
+    #[error("the loss of records in {} was being accepted, which was not brought to its end", .0.display())]
+    AcceptanceInterrupted(PathBuf),
     /// The log is not what it was.
     #[error("{0}")]
     Tampered(Box<Tampered>),
@@ -150,6 +153,7 @@ impl StartError {
         matches!(
             self,
             Self::Tampered(_)
+                | Self::AcceptanceInterrupted(_)
                 | Self::CheckpointGone(_)
                 | Self::Checkpoint { .. }
                 | Self::Disowned { .. }
@@ -187,6 +191,10 @@ impl StartError {
             | Self::Log(embedded::OpenError::NewerFormat { .. })
             | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
                 "use the version that wrote it, or a newer one; nothing was changed".to_owned()
+            }
+            Self::AcceptanceInterrupted(_) => {
+                "bring it to its end, so that it is recorded: mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
             }
             Self::Keyring(error) => return about_signing_keys(error),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(

@@ -7,6 +7,7 @@ use mfa_ledger_schemas::codec;
 
 use super::StartError;
 use super::signing_keys::Signing;
+use crate::follow::seal::Unwritten;
 use crate::integrity::{Holding, Remembered, Sound};
 use crate::log::embedded::{Inspect, OpenError, raw};
 use crate::log::{BoxError, Position};
@@ -83,19 +84,27 @@ pub(super) fn refusal(error: OpenError) -> StartError {
     }
 }
 
-/// Makes all tiles anew, from the log.
-pub(super) fn rebuild_tiles(data_dir: &Path, tiles: &TileStore) -> Result<TileBuilder, StartError> {
-    tiles.clear().map_err(StartError::io(data_dir))?;
-    let (mut builder, mut failed) = (TileBuilder::default(), Ok(()));
+/// Makes all full tiles anew, from the log; also those that could not be written, most likely for want of
+/// room: the sealer tries them again.
+pub(super) fn rebuild_tiles(
+    data_dir: &Path,
+    tiles: &TileStore,
+) -> Result<(TileBuilder, Unwritten), StartError> {
+    let (mut builder, mut unwritten, mut failed) = (TileBuilder::default(), Unwritten::new(), tiles.clear());
     raw::scan(data_dir, None, |frame| {
         let Ok(halves) = codec::halves(frame.record()) else { return ControlFlow::Break(()) };
         builder.push(leaf_hash(halves.leaf.as_bytes()), |tile, hashes| {
             if failed.is_ok() {
                 failed = tiles.write(tile, hashes);
             }
+            if failed.is_err() {
+                unwritten.push((tile, hashes.to_vec()));
+            }
         });
-        if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        ControlFlow::Continue(())
     })?;
-    failed.and_then(|()| tiles.write_edge(&builder)).map_err(StartError::io(data_dir))?;
-    Ok(builder)
+    if let Err(error) = failed {
+        tracing::warn!(%error, "the tiles of the log cannot be written; the checkpoints wait for them");
+    }
+    Ok((builder, unwritten))
 }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use super::meta::Meta;
 use super::open::{Opened, open_ledger};
-use super::{StartError, master_key};
+use super::{Means, StartError, master_key};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::disk::Disk;
 use crate::service::{Call, Caller, Done, Intent, SecretText, presets};
 use mfa_ledger_schemas::Instant;
 use mfa_ledger_schemas::record::Origin;
@@ -46,16 +45,25 @@ pub async fn init(
     clock: Arc<Clock>,
     chance: Arc<Chance>,
 ) -> Result<Initialised, StartError> {
+    init_with(config, first, &Means::of(clock, chance)).await
+}
+
+/// The same on a disk of choice.
+pub async fn init_with(
+    config: &Config,
+    first: FirstAdministrator,
+    means: &Means,
+) -> Result<Initialised, StartError> {
     let dir = &config.data_dir;
-    let disk = Disk::real();
+    let Means { disk, clock, chance } = means;
     let meta = if let Some(meta) = Meta::read(dir)? {
         meta
     } else {
         // The key first: a ledger whose key is lost at once would be of no use.
-        master_key::read_or_make(config, &chance, &disk)?;
-        Meta::create(dir, Instant::from_unix_ms(clock.unix_ms()), &chance, &disk)?
+        master_key::read_or_make(config, chance, disk)?;
+        Meta::create(dir, Instant::from_unix_ms(clock.unix_ms()), chance, disk)?
     };
-    let opened = open_ledger(config, &meta, clock, chance, || master_key::read(config)).await?;
+    let opened = open_ledger(config, &meta, means, || master_key::read(config)).await?;
     let begun = begin(&opened, first).await;
     let closed = opened.close().await;
     let begun = begun?;

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
+
 use super::StartError;
 use super::credential::is_credential;
 use crate::chance::Chance;
 use crate::config::Config;
-use crate::disk::Disk;
+use crate::disk::{Disk, parent};
 use crate::vault::{KeyFileError, MasterKey};
 
 /// The key of a ledger that exists.
@@ -32,12 +34,9 @@ fn make(path: &Path, chance: &Chance, disk: &Disk) -> Result<MasterKey, StartErr
     let key = MasterKey::generate(chance);
     let text = key.to_hex();
     let write = || {
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(dir)?;
-        let file = disk.create_new(path)?;
-        file.write_all_at(text.expose().as_bytes(), 0)?;
-        file.sync_data()?;
-        disk.sync_dir(dir)
+        disk.create_dir_all(parent(path))?;
+        // Half a key would be in the way of the next attempt.
+        disk.place_new(path, text.expose().as_bytes(), &HEXLOWER.encode(&chance.bytes::<8>()))
     };
     write().map_err(StartError::io(path))?;
     tracing::info!(file = %path.display(), "a master key was made; keep a copy of it apart from the backups of the data");

@@ -64,18 +64,8 @@ impl Meta {
         let mut json = serde_json::to_vec_pretty(&meta).expect("ids and times are JSON");
         json.push(b'\n');
         let file = Self::path(dir);
-        let temporary = dir.join(format!("ledger.json.{}", std::process::id()));
-        let place = || {
-            let draft = disk.create_new(&temporary)?;
-            draft.write_all_at(&json, 0)?;
-            draft.sync_data()?;
-            // A link, unlike a rename, does not take the place of what another process put there.
-            let linked = std::fs::hard_link(&temporary, &file);
-            disk.remove(&temporary)?;
-            linked?;
-            disk.sync_dir(dir)
-        };
-        match place() {
+        // Half a description would be in the way of the next attempt.
+        match disk.place_new(&file, &json, &meta.ledger.to_string()) {
             Ok(()) => Ok(meta),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(StartError::InUse(dir.into())),
             Err(error) => Err(StartError::io(file)(error)),

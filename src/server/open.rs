@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::LedgerId;
 
+use super::accept::Pending;
 use super::held::{self, Looking};
 use super::meta::Meta;
 use super::signing_keys::Signing;
-use super::{StartError, anchors, master_key, signing_keys};
+use super::{Means, StartError, anchors, master_key, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::disk::Disk;
 use crate::follow::anchor::Anchors;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
@@ -34,15 +34,27 @@ pub struct Opened {
     pub anchors: Option<Arc<Anchors>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
-    clock: Arc<Clock>,
-    chance: Arc<Chance>,
+    means: Means,
 }
 
 /// Opens a ledger that was initialised.
 pub async fn open(config: &Config, clock: Arc<Clock>, chance: Arc<Chance>) -> Result<Opened, StartError> {
+    open_with(config, &Means::of(clock, chance)).await
+}
+
+/// The same on a disk of choice.
+pub async fn open_with(config: &Config, means: &Means) -> Result<Opened, StartError> {
+    if Pending::read(&config.data_dir)?.is_some() {
+        return Err(StartError::AcceptanceInterrupted(config.data_dir.clone()));
+    }
+    open_initialised(config, means).await
+}
+
+/// The same, whatever an operator was about to accept.
+pub(super) async fn open_initialised(config: &Config, means: &Means) -> Result<Opened, StartError> {
     let dir = &config.data_dir;
     let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
-    let opened = open_ledger(config, &meta, clock, chance, || master_key::read(config)).await?;
+    let opened = open_ledger(config, &meta, means, || master_key::read(config)).await?;
     if !opened.has_administrators() {
         opened.close().await?;
         return Err(StartError::NotInitialised(dir.clone()));
@@ -55,20 +67,18 @@ pub async fn open(config: &Config, clock: Arc<Clock>, chance: Arc<Chance>) -> Re
 pub(super) async fn open_ledger(
     config: &Config,
     meta: &Meta,
-    clock: Arc<Clock>,
-    chance: Arc<Chance>,
+    means: &Means,
     key: impl FnOnce() -> Result<MasterKey, StartError>,
 ) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
-    let (log, opening, begin_sealing) = open_log(config, meta, Arc::clone(&chance)).await?;
+    let (log, opening, begin_sealing) = open_log(config, meta, means).await?;
     tell(&opening, &data_dir);
     let log = Arc::new(log);
-    let (time, draws) = (Arc::clone(&clock), Arc::clone(&chance));
-    let begun = begin(config, meta, &log, begin_sealing, time, draws, key).await;
+    let begun = begin(config, meta, &log, begin_sealing, means, key).await;
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
-            Ok(Opened { service, sealer, opening, anchors: None, log, data_dir, clock, chance })
+            Ok(Opened { service, sealer, opening, anchors: None, log, data_dir, means: means.clone() })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -81,10 +91,10 @@ pub(super) async fn open_ledger(
 async fn open_log(
     config: &Config,
     meta: &Meta,
-    chance: Arc<Chance>,
+    means: &Means,
 ) -> Result<(Embedded, Opening, Begin), StartError> {
-    let (config, ledger) = (config.clone(), meta.ledger);
-    let open = move || open_held(&config, ledger, &chance);
+    let (config, ledger, means) = (config.clone(), meta.ledger, means.clone());
+    let open = move || open_held(&config, ledger, &means);
     tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")
 }
 
@@ -92,11 +102,11 @@ async fn open_log(
 fn open_held(
     config: &Config,
     ledger: LedgerId,
-    chance: &Chance,
+    means: &Means,
 ) -> Result<(Embedded, Opening, Begin), StartError> {
-    let (dir, disk) = (&config.data_dir, Disk::real());
+    let (dir, disk) = (&config.data_dir, means.disk.clone());
     let tiles = TileStore::new(dir, disk.clone());
-    let remember = || signing_keys::read_or_make(config, ledger, chance, &disk);
+    let remember = || signing_keys::read_or_make(config, ledger, &means.chance, &disk);
     let elsewhere = |signing: &Signing| anchors::remembered(anchors::ask(config, &signing.keyring)?);
     let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
     let sizes = Sizes {
@@ -107,16 +117,15 @@ fn open_held(
     let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
     let (log, opening) = opened.map_err(held::refusal)?;
     let (signing, sound) = looking.found();
-    let tree = if sound.tiles_fit {
-        // Those at the edge are not compared: they are small, and written anew with every checkpoint.
-        tiles.write_edge(&sound.builder).map_err(StartError::io(dir))?;
-        sound.builder
+    // Those at the edge are not compared: they are small, and the sealer begins with writing them.
+    let (tree, unwritten) = if sound.tiles_fit {
+        (sound.builder, Vec::new())
     } else {
         tracing::info!("the tiles of the log are made anew");
         held::rebuild_tiles(dir, &tiles)?
     };
-    let begin =
-        Begin { tree, last: signing.current(), keyring: signing.keyring, data_dir: dir.clone(), disk };
+    let Signing { keyring, last } = signing;
+    let begin = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };
     Ok((log, opening, begin))
 }
 
@@ -125,8 +134,7 @@ async fn begin(
     meta: &Meta,
     log: &Arc<Embedded>,
     sealing: Begin,
-    clock: Arc<Clock>,
-    chance: Arc<Chance>,
+    means: &Means,
     key: impl FnOnce() -> Result<MasterKey, StartError>,
 ) -> Result<(Service, Sealer), StartError> {
     let master = key()?;
@@ -136,13 +144,15 @@ async fn begin(
         lanes: config.hashing.lanes,
     };
     let hashing = Arc::new(Hashing::start(cost).map_err(StartError::Hashing)?);
+    let Means { disk, clock, chance } = means.clone();
     let (dir, key, draws) = (config.data_dir.join("vault"), master.clone(), Arc::clone(&chance));
-    let open = move || Vault::open(&dir, &key, Disk::real(), draws);
+    let on = disk.clone();
+    let open = move || Vault::open(&dir, &key, on, draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
     let reserve = config.log.reserve_mib * 1024 * 1024;
-    let guard = Guard::start(Disk::real(), &config.data_dir, reserve).await;
+    let guard = Guard::start(disk, &config.data_dir, reserve).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
-    let sealer = Sealer::start(&log, sealing).map_err(StartError::Seal)?;
+    let sealer = Sealer::start(&log, sealing);
     let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard });
     service.catch_up().await.map_err(StartError::Projection)?;
     match service.sweep().await {
@@ -188,8 +198,7 @@ impl Opened {
 
     /// Puts checkpoints to the anchors and witnesses of the configuration from here on.
     pub(super) fn anchor(&mut self, config: &Config) -> Result<(), StartError> {
-        let (clock, chance) = (Arc::clone(&self.clock), Arc::clone(&self.chance));
-        self.anchors = Some(Arc::new(anchors::start(config, &self.sealer, clock, chance)?));
+        self.anchors = Some(Arc::new(anchors::start(config, &self.sealer, &self.means)?));
         Ok(())
     }
 

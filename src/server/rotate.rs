@@ -6,11 +6,11 @@ use std::sync::Arc;
 use mfa_ledger_schemas::v1::SigningKeyRotated;
 
 use super::init::execute;
-use super::{Opened, StartError, keys, open};
+use super::open::open_with;
+use super::{Means, Opened, StartError, keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::disk::Disk;
 use crate::service::{Caller, Intent};
 use crate::tiles::CHECKPOINT;
 
@@ -22,8 +22,17 @@ pub async fn rotate_signing_key(
     clock: Arc<Clock>,
     chance: Arc<Chance>,
 ) -> Result<SigningKeyRotated, StartError> {
-    let opened = open(config, clock, Arc::clone(&chance)).await?;
-    let rotated = rotate(config, &opened, operator, &chance).await;
+    rotate_signing_key_with(config, operator, &Means::of(clock, chance)).await
+}
+
+/// The same on a disk of choice.
+pub async fn rotate_signing_key_with(
+    config: &Config,
+    operator: String,
+    means: &Means,
+) -> Result<SigningKeyRotated, StartError> {
+    let opened = open_with(config, means).await?;
+    let rotated = rotate(config, &opened, operator, means).await;
     let closed = opened.close().await;
     let rotated = rotated?;
     closed.map(|()| rotated)
@@ -33,22 +42,21 @@ async fn rotate(
     config: &Config,
     opened: &Opened,
     operator: String,
-    chance: &Chance,
+    means: &Means,
 ) -> Result<SigningKeyRotated, StartError> {
     let path = config.signing_key_file();
     let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
-    let next = keyring.rotated(chance);
+    let next = keyring.rotated(&means.chance);
     let rotated = SigningKeyRotated {
         retired: keyring.signing().verifier().to_string(),
         verifier: next.signing().verifier().to_string(),
     };
     execute(opened, &Caller::Operator(operator), Intent::RotateSigningKey(rotated.clone())).await?;
     opened.sealer.close().await.map_err(StartError::Seal)?;
-    let disk = Disk::real();
-    next.store(&path, &disk).map_err(StartError::Keyring)?;
+    next.store(&path, &means.disk).map_err(StartError::Keyring)?;
     let mut note = opened.sealer.newest().signed.note.clone();
     note.sign(next.signing());
     let file = config.data_dir.join(CHECKPOINT);
-    disk.replace(&file, note.to_string().as_bytes()).map_err(StartError::io(file))?;
+    means.disk.replace(&file, note.to_string().as_bytes()).map_err(StartError::io(file))?;
     Ok(rotated)
 }

@@ -83,8 +83,7 @@ async fn serve_until_told(
     server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
     let mut server = tokio::spawn(server.serve(app.into_make_service_with_connect_info::<SocketAddr>()));
 
-    let _presence =
-        Presence::announce(opened.data_dir(), address).map_err(StartError::io(opened.data_dir()))?;
+    let _presence = Presence::announce(opened.data_dir(), address);
     let reached = config.http.public_url.clone().unwrap_or_else(|| url(address));
     tracing::info!(%address, reached, "listening");
     on_ready(&url(address));

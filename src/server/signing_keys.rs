@@ -24,8 +24,8 @@ use crate::integrity::Remembered;
 use crate::keyring::{Keyring, KeyringError};
 use crate::log::embedded::{OpenError, raw};
 use crate::tiles::CHECKPOINT;
+use crate::tlog::SignedCheckpoint;
 use crate::tlog::note::MAX_NOTE;
-use crate::tlog::{Checkpoint, Hash, Note, SignedCheckpoint};
 
 /// What a log is signed with, and what was signed last.
 #[derive(Debug)]
@@ -38,11 +38,6 @@ impl Signing {
     /// What the data directory itself remembers of its log.
     pub fn remembered(&self) -> Remembered {
         Remembered { source: CHECKPOINT.to_owned(), checkpoint: self.last.checkpoint.clone() }
-    }
-
-    /// The last checkpoint, where it is of the history that is signed for now.
-    pub fn current(&self) -> Option<SignedCheckpoint> {
-        (self.last.checkpoint.origin == self.keyring.origin()).then(|| self.last.clone())
     }
 }
 
@@ -101,11 +96,9 @@ pub(super) fn store_empty(
     disk: &Disk,
 ) -> Result<SignedCheckpoint, StartError> {
     let file = config.data_dir.join(CHECKPOINT);
-    let checkpoint = Checkpoint { origin: keyring.origin().to_owned(), size: 0, root: Hash::of_empty_tree() };
-    let mut note = Note::unsigned(checkpoint.text()).expect("the text of a checkpoint is one of a note");
-    note.sign(keyring.signing());
-    disk.replace(&file, note.to_string().as_bytes()).map_err(StartError::io(file))?;
-    Ok(SignedCheckpoint { checkpoint, note })
+    let empty = keyring.of_empty_log();
+    disk.replace(&file, empty.note.to_string().as_bytes()).map_err(StartError::io(file))?;
+    Ok(empty)
 }
 
 fn is_of_empty_log(text: &[u8]) -> bool {

@@ -63,7 +63,8 @@ impl Service {
     }
 
     fn decide(&self, call: &Call, command: &Command) -> Result<Decision, Undecided> {
-        let now = Instant::from_unix_ms(self.clock.unix_ms());
+        // Before the state is taken, of which it asks the newest record.
+        let now = self.now();
         let state = self.state();
         domain::decide(&state, &call.caller, command, call.if_match, now.max(state.at()))
     }
@@ -87,9 +88,10 @@ impl Service {
     async fn earlier_answer(&self, call: &Call) -> Result<Option<Done>, Failure> {
         let Some((key, fingerprint)) = &call.idempotency else { return Ok(None) };
         let first = {
+            let now = self.now();
             let state = self.state();
             let actor = policy::actor(&state.directory, &call.caller);
-            state.keys.first_answer(&actor, key, Instant::from_unix_ms(self.clock.unix_ms()))
+            state.keys.first_answer(&actor, key, now)
         };
         let Some(first) = first else { return Ok(None) };
         if first.fingerprint != *fingerprint {

@@ -8,6 +8,7 @@ mod execute;
 pub mod guard;
 pub mod intent;
 mod locks;
+mod pace;
 mod queries;
 mod sweep;
 
@@ -70,6 +71,7 @@ pub struct Service {
     tokens: Tokens,
     names: Subkey,
     clock: Arc<Clock>,
+    pace: pace::Pace,
     chance: Arc<Chance>,
     ledger: LedgerId,
     locks: locks::Locks,
@@ -155,6 +157,7 @@ impl Service {
             log,
             vault,
             clock,
+            pace: pace::Pace::default(),
             chance,
             ledger,
             locks: locks::Locks::default(),
@@ -170,9 +173,11 @@ impl Service {
         Ok(Position(head.0))
     }
 
-    /// The time, never earlier than the newest record.
+    /// The time, never earlier than the newest record. While the clock is behind that, it passes at half the
+    /// pace of the clock.
     pub fn now(&self) -> Instant {
-        Instant::from_unix_ms(self.clock.unix_ms()).max(self.projector.state().at())
+        let newest = self.projector.state().at();
+        Instant::from_unix_ms(self.pace.time(self.clock.unix_ms(), newest.unix_ms()))
     }
 
     /// An id for a request that came without one.

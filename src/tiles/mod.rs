@@ -88,7 +88,7 @@ impl TileStore {
         debug_assert_eq!(hashes.len(), usize::from(tile.width), "a tile is as wide as it says");
         let path = self.path(tile);
         let dir = path.parent().unwrap_or(&self.dir);
-        std::fs::create_dir_all(dir)?;
+        self.disk.create_dir_all(dir)?;
         let narrower = self.widths(tile)?;
         let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
         debug_assert_eq!(bytes.len(), hashes.len() * HASH_BYTES);
@@ -103,15 +103,12 @@ impl TileStore {
         for width in narrower.into_iter().filter(|width| *width != tile.width) {
             self.disk.remove(&self.path(Tile { width, ..tile }))?;
         }
-        if tile.is_full() { self.remove_partial_dir(tile) } else { Ok(()) }
+        if tile.is_full() { self.remove_dir(&self.partial_dir(tile)) } else { Ok(()) }
     }
 
     /// Removes all of them.
     pub fn clear(&self) -> io::Result<()> {
-        match std::fs::remove_dir_all(self.dir.join("tile")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        self.remove_dir(&self.dir.join("tile"))
     }
 
     /// Writes the tiles at the right edge of a tree.
@@ -135,11 +132,8 @@ impl TileStore {
         Ok(names.iter().filter_map(|name| name.to_str()?.parse().ok()).collect())
     }
 
-    fn remove_partial_dir(&self, tile: Tile) -> io::Result<()> {
-        match std::fs::remove_dir_all(self.partial_dir(tile)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+        if dir.exists() { self.disk.remove_dir_all(dir) } else { Ok(()) }
     }
 
     fn partial_dir(&self, tile: Tile) -> PathBuf {

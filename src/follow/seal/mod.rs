@@ -20,7 +20,8 @@ use crate::keyring::Keyring;
 use crate::log::{self, Entry, Log, ReadError};
 use crate::tiles::{CHECKPOINT, TileStore};
 use crate::tlog::note::NoteSignature;
-use crate::tlog::{SignedCheckpoint, TileBuilder, VerifierKey};
+use crate::tlog::tile::Tile;
+use crate::tlog::{Hash, SignedCheckpoint, TileBuilder, VerifierKey};
 
 pub use proofs::ProofError;
 use work::Work;
@@ -30,6 +31,9 @@ pub const SEAL_EVERY: Duration = Duration::from_secs(1);
 
 /// Records taken into the tree at once.
 const BATCH: usize = 512;
+
+/// Tiles with their hashes.
+pub type Unwritten = Vec<(Tile, Vec<Hash>)>;
 
 /// A checkpoint that is durable.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,8 +47,10 @@ pub struct Sealed {
 pub struct Begin {
     /// The tree over the log as it was opened, held against what is remembered of it.
     pub tree: TileBuilder,
-    /// The newest checkpoint of the origin that is signed for now; none for a history that begins.
-    pub last: Option<SignedCheckpoint>,
+    /// Full tiles of it that are not written yet.
+    pub unwritten: Unwritten,
+    /// The newest checkpoint; durable, and held against the log.
+    pub last: SignedCheckpoint,
     /// The keys.
     pub keyring: Arc<Keyring>,
     /// Where the log lies.
@@ -82,15 +88,16 @@ pub enum SealError {
 }
 
 impl Sealer {
-    /// Signs for what is there already, if that is not done, and starts to follow.
-    pub fn start(log: &Arc<dyn Log>, begin: Begin) -> Result<Self, SealError> {
-        let Begin { tree, last, keyring, data_dir, disk } = begin;
+    /// Signs for what is there already, if that is not done, and starts to follow. Where that cannot be
+    /// written, the last checkpoint stays the newest until it can.
+    pub fn start(log: &Arc<dyn Log>, begin: Begin) -> Self {
+        let Begin { tree, unwritten, last, keyring, data_dir, disk } = begin;
         let tiles = TileStore::new(&data_dir, disk.clone());
         let checkpoint = data_dir.join(CHECKPOINT);
-        let mut work = Work::new(tree, Arc::clone(&keyring), tiles.clone(), checkpoint, disk);
-        let first = match last {
-            Some(last) if work.is(&last.checkpoint) => last,
-            _ => work.seal()?,
+        let mut work = Work::new(tree, unwritten, Arc::clone(&keyring), tiles.clone(), checkpoint, disk);
+        let (first, failed) = match work.seal(&last) {
+            Ok(sealed) => (sealed, None),
+            Err(error) => (last, Some(error)),
         };
         let newest = watch::Sender::new(Arc::new(Sealed { signed: first }));
         let sealer = Self {
@@ -108,8 +115,11 @@ impl Sealer {
             ending: Arc::clone(&sealer.ending),
             failing: Arc::clone(&sealer.failing),
         };
+        if let Some(error) = failed {
+            following.fails(&error);
+        }
         *sealer.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokio::spawn(following.run()));
-        Ok(sealer)
+        sealer
     }
 
     /// The newest checkpoint.
@@ -185,7 +195,7 @@ impl Following {
         let mut entries = self.log.read(log::Position(self.work.size())).ready_chunks(BATCH);
         let mut next_seal = tokio::time::Instant::now();
         loop {
-            let due = self.work.is_ahead_of(&self.sealed.borrow().signed.checkpoint);
+            let due = self.work.is_due(&self.sealed.borrow().signed.checkpoint);
             tokio::select! {
                 biased;
                 () = self.ending.notified() => break,
@@ -205,7 +215,7 @@ impl Following {
             let Some(batch) = entries.next().await else { break };
             self.take(batch)?;
         }
-        if self.work.is_ahead_of(&self.sealed.borrow().signed.checkpoint) {
+        if self.work.is_due(&self.sealed.borrow().signed.checkpoint) {
             self = self.seal().await?;
         }
         let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -225,8 +235,9 @@ impl Following {
 
     /// One checkpoint. What cannot be written now is tried again with the next.
     async fn seal(mut self) -> Result<Self, SealError> {
+        let newest = Arc::clone(&self.sealed.borrow());
         let sealing = tokio::task::spawn_blocking(move || {
-            let signed = self.work.seal();
+            let signed = self.work.seal(&newest.signed);
             (self, signed)
         });
         let signed;

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::follow::anchor::Anchors;
-use crate::follow::seal::Sealer;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -81,8 +80,9 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks =
-        vec![log(&app, head), disk(&app), projection(&app, position, head), checkpoints(&app), anchors(&app)];
+    let mut checks = vec![log(&app, head), disk(&app), projection(&app, position, head)];
+    checks.extend(checkpoints(&app));
+    checks.extend(anchors(&app));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -108,6 +108,16 @@ fn disk(app: &App) -> Check {
     Check { name: "disk", status, detail }
 }
 
+/// `None` without a sealer.
+fn checkpoints(app: &App) -> Option<Check> {
+    let sealer = app.options.sealer.as_deref()?;
+    let (status, detail) = match sealer.failing() {
+        Some(_) => (Status::Degraded, "cannot be made; records are taken all the same"),
+        None => (Status::Ready, "follow the log"),
+    };
+    Some(Check { name: "checkpoints", status, detail })
+}
+
 fn projection(app: &App, position: Position, head: Option<Position>) -> Check {
     let behind = head.map_or(0, |head| head.0.saturating_sub(position.0));
     let (status, detail) = if app.service.projection_stopped().is_some() {
@@ -120,26 +130,16 @@ fn projection(app: &App, position: Position, head: Option<Position>) -> Check {
     Check { name: "projection", status, detail }
 }
 
-fn checkpoints(app: &App) -> Check {
-    let (status, detail) = match app.options.sealer.as_deref().map(Sealer::failing) {
-        None => (Status::Ready, "are not made here"),
-        Some(None) => (Status::Ready, "keep up with the log"),
-        Some(Some(_)) => (Status::Degraded, "cannot be made: there are no proofs of new records"),
-    };
-    Check { name: "checkpoints", status, detail }
-}
-
-fn anchors(app: &App) -> Check {
-    let targets = app.options.anchors.as_deref().map(Anchors::states).unwrap_or_default();
+/// `None` where there are none.
+fn anchors(app: &App) -> Option<Check> {
+    let targets = app.options.anchors.as_deref().map(Anchors::states).filter(|it| !it.is_empty())?;
     let now = app.service.now().unix_ms();
-    let (status, detail) = if targets.is_empty() {
-        (Status::Ready, "there are none: checkpoints are kept here only")
-    } else if targets.iter().any(|state| state.disputed || state.conflict.is_some()) {
+    let (status, detail) = if targets.iter().any(|state| state.disputed || state.conflict.is_some()) {
         (Status::Degraded, "one of them says that this is not the log that it knows")
     } else if targets.iter().any(|state| state.is_degraded(now)) {
         (Status::Degraded, "one of them does not take checkpoints")
     } else {
         (Status::Ready, "take checkpoints")
     };
-    Check { name: "anchors", status, detail }
+    Some(Check { name: "anchors", status, detail })
 }

@@ -162,7 +162,7 @@ fn scan_segment(
 
 /// Bytes of the torn batch that `rest` begins with, or `None` when it is only zeros written ahead.
 fn torn_tail(rest: &[u8], seal: Seal, due: Position, why: &'static str) -> Result<Option<u64>, &'static str> {
-    let Some(end) = rest.iter().rposition(|byte| *byte != 0) else { return Ok(None) };
+    let Some(end) = last_in_use(rest) else { return Ok(None) };
     // A frame of a later batch was written only after the batch of the broken one was durable and
     // its callers had been answered.
     let answered = |at| seal.parse(&rest[at..]).is_ok_and(|frame| frame.batch > due);
@@ -170,6 +170,22 @@ fn torn_tail(rest: &[u8], seal: Seal, due: Position, why: &'static str) -> Resul
         return Err(why);
     }
     Ok(Some(end as u64 + 1))
+}
+
+/// The last byte that is not zero; blocks of zeros are compared as a whole, since there are many.
+fn last_in_use(bytes: &[u8]) -> Option<usize> {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    let mut rest = bytes;
+    loop {
+        let (before, block) = rest.split_at(rest.len().saturating_sub(ZEROS.len()));
+        if *block != ZEROS[..block.len()] {
+            return block.iter().rposition(|byte| *byte != 0).map(|at| before.len() + at);
+        }
+        if before.is_empty() {
+            return None;
+        }
+        rest = before;
+    }
 }
 
 impl Journal {
@@ -217,5 +233,22 @@ impl Journal {
         self.used = HEADER as u64;
         self.allocated = self.used;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_in_use;
+
+    #[test]
+    fn the_last_byte_in_use_is_found_wherever_a_block_begins() {
+        for len in [0, 1, 4_095, 4_096, 4_097, 8_192, 9_000] {
+            let mut bytes = vec![0; len];
+            assert_eq!(last_in_use(&bytes), None, "{len}");
+            for at in [0, 1, 4_095, 4_096, 8_191, 8_999].into_iter().filter(|at| *at < len) {
+                bytes[at] = 1;
+                assert_eq!(last_in_use(&bytes), Some(at), "{len}");
+            }
+        }
     }
 }

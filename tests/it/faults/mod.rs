@@ -4,20 +4,31 @@
 //! |---|---|
 //! | `table` | the crash table: every I/O step, failing in every way |
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
+//! | `ledger`, `checkpoints` | those of keys, checkpoints and tiles |
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
+//! | `clock` | clocks that jump |
+//! | `whole` | the whole house, driven by a seed, against a model |
 //! | `copy` | the same for the files of sled |
 //! | `flips` | every byte changed, every file cut at every length |
+//! | `full_start` | a start on a full disk |
 //! | `child`, `kills` | a process that is killed at any moment |
+//! | `racing` | several servers that want one directory |
 //! | `power` | the power of a real file system cut under it |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod checkpoints;
 mod child;
+mod clock;
 mod copy;
 mod cuts;
 mod flips;
+mod full_start;
 mod kills;
+mod ledger;
 mod log;
 mod medium;
 mod power;
+mod racing;
 pub mod table;
+mod whole;

@@ -29,6 +29,16 @@ pub async fn crash_table<Told>(
     live: impl AsyncFn(&Path, Disk) -> Told,
     judge: impl AsyncFn(&Path, Told),
 ) -> Table {
+    crash_table_of(|_| true, prepare, live, judge).await
+}
+
+/// The same for those steps alone that are `wanted`: the others have a table elsewhere.
+pub async fn crash_table_of<Told>(
+    wanted: impl Fn(&Step) -> bool,
+    prepare: impl AsyncFn(&Path),
+    live: impl AsyncFn(&Path, Disk) -> Told,
+    judge: impl AsyncFn(&Path, Told),
+) -> Table {
     let mut table = Table { steps: Vec::new(), rows: 0 };
     for undisturbed in 0..UNDISTURBED {
         let dir = ram::dir();
@@ -47,7 +57,7 @@ pub async fn crash_table<Told>(
 
     for (fate, alone) in Fate::ALL.into_iter().flat_map(|fate| [(fate, true), (fate, false)]) {
         for (number, step) in (1..).zip(&table.steps) {
-            if fate == Fate::Full && !step.act.kind().needs_room() {
+            if !wanted(step) || fate == Fate::Full && !step.act.kind().needs_room() {
                 continue;
             }
             let dir = ram::dir();

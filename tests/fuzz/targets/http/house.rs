@@ -138,8 +138,8 @@ impl Prey {
 async fn sealed(log: &Arc<dyn Log>, dir: &Path) -> Sealer {
     let keyring = Arc::new(Keyring::generate("fuzzed", &Chance::seeded(3)));
     let (tree, data_dir, disk) = (TileBuilder::default(), dir.to_owned(), Disk::real());
-    let sealer = Sealer::start(log, Begin { tree, last: None, keyring, data_dir, disk });
-    let sealer = sealer.expect("an empty tree can be signed for");
+    let (last, unwritten) = (keyring.of_empty_log(), Vec::new());
+    let sealer = Sealer::start(log, Begin { tree, unwritten, last, keyring, data_dir, disk });
     let head = log.head().await.expect("memory has a head").0;
     let mut newest = sealer.watch();
     let reached = newest.wait_for(|sealed| sealed.signed.checkpoint.size == head).await;
