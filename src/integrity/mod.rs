@@ -5,10 +5,16 @@ pub mod data_dir;
 mod examined;
 mod holding;
 pub mod journal;
+pub mod nodes;
+pub mod pipeline;
 mod signed;
 mod tampered;
 
 pub use examined::Examined;
+pub use journal::JournalError;
 pub use holding::{Holding, Remembered, Sound};
-pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, signers};
+pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, same_log, signers};
 pub use tampered::{Bad, Kind, Tampered};
+
+/// How often progress is told, in records.
+pub(crate) const TELL_EVERY: u64 = 1_024;

@@ -1,7 +1,11 @@
 //! `mfa-ledger log`
 
+mod export;
+mod import;
+mod input;
 mod keys;
 mod progress;
+mod verdict;
 mod verify;
 
 use super::exit::Failed;
@@ -11,6 +15,10 @@ use super::globals::Globals;
 pub(super) enum Command {
     /// Check that nothing in the log was altered, removed or rolled back
     Verify(verify::Args),
+    /// Write the log, or a part of it, into one file that can be checked anywhere
+    Export(export::Args),
+    /// Make a data directory of an export, without a vault
+    Import(import::Args),
     /// Print the public keys that checkpoints of this log are signed with, one a line, the newest last
     Keys(keys::Args),
 }
@@ -18,6 +26,8 @@ pub(super) enum Command {
 pub(super) fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
     match command {
         Command::Verify(args) => verify::run(globals, &args),
+        Command::Export(args) => export::run(globals, &args),
+        Command::Import(args) => import::run(globals, &args),
         Command::Keys(args) => keys::run(globals, &args),
     }
 }
