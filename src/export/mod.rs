@@ -7,8 +7,8 @@
 //! ```text
 //! mfa-ledger-export v1
 //! form raw                         or: form leaves
-//! ledger led_01h455vb4pex5vsknk084sn02q
-//! origin mfa-ledger/led_01h455vb4pex5vsknk084sn02q
+//! ledger lgr_01h455vb4pex5vsknk084sn02q
+//! origin mfa-ledger/lgr_01h455vb4pex5vsknk084sn02q
 //! from 3                           the first position, counted from 1
 //! to 9                             the last
 //! left <hash>                      one line each: the complete subtrees left of the first record,

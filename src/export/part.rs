@@ -96,7 +96,7 @@ impl Part {
         let fits = before.filter(|size| *size < it.checkpoint.size).max().unwrap_or(0);
         let (kind, bad, detail) = if found.is_none() {
             let last = self.header.signed.checkpoint.size;
-            (Kind::Shorter, Bad::At(last + 1), None)
+            (Kind::Shorter, Bad::At(last.saturating_add(1)), None)
         } else {
             let first = fits.max(self.header.from - 1) + 1;
             let last = it.checkpoint.size.min(self.header.to);

@@ -50,7 +50,7 @@ fn end(input: &mut impl BufRead, to: u64) -> Result<(), ExportError> {
     match found.strip_prefix(mark.as_bytes()) {
         Some([]) => Ok(()),
         Some(_) => Err(ExportError::header("something follows its end")),
-        None => Err(ExportError::damaged(to + 1, "the mark of its end is missing")),
+        None => Err(ExportError::damaged(to.saturating_add(1), "the mark of its end is missing")),
     }
 }
 

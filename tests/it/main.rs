@@ -5,6 +5,7 @@ mod cli;
 mod contract;
 mod doctor;
 mod edges;
+mod exports;
 mod faults;
 mod fuzz;
 mod integrity;
