@@ -6,8 +6,10 @@ mod export;
 mod import;
 mod input;
 mod keys;
+mod of_url;
 mod progress;
 mod prove;
+mod site;
 mod verdict;
 mod verify;
 
@@ -32,9 +34,9 @@ pub(super) enum Command {
     Keys(keys::Args),
 }
 
-pub(super) fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
     match command {
-        Command::Verify(args) => verify::run(globals, &args),
+        Command::Verify(args) => verify::run(globals, &args).await,
         Command::Checkpoint(args) => checkpoint::run(globals, &args),
         Command::Prove(args) => prove::run(globals, &args),
         Command::Diff(args) => diff::run(&args),

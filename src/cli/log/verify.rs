@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::input::open;
+use super::of_url;
 use super::progress::Progress;
+use super::site::Site;
 use super::verdict::{self, Watch};
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::globals::Globals;
@@ -27,7 +29,13 @@ not looked at: the next start compares it with the journal, and rebuilds it wher
 With --export FILE the same is done with a file that log export has made, of whatever form, whole or a part: no
 data directory is needed, only the public keys. Its checkpoint must be signed by a key that is known.
 
-Exit codes: 0 sound, 1 it could not be checked, 2 usage, 10 altered, cut or rolled back.";
+With --url URL the tiles of a server are fetched (C2SP tlog-tiles) up to its newest checkpoint; nothing that it
+says counts unless a key given with --key, or lying here, has signed it. Where the token in MFA_LEDGER_TOKEN, or
+of --token-file, may export, the leaves from --from to --to are fetched as well and held against the tiles; the
+token goes to that address. Without one only the tree is checked.
+
+Exit codes: 0 sound, 1 it could not be checked, 2 usage, 3 the server could not be reached or answered what it should
+not, 4 it does not let this token export, 10 altered, cut or rolled back.";
 
 const ADVICE: &str = "
 What to do: keep the file as it is, ask for another export, and have the log itself checked where it lies
@@ -41,6 +49,9 @@ pub(in crate::cli) struct Args {
     /// Check this export instead of the data directory; - is standard input
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
+    /// Check the log of the server at this address, by its tiles
+    #[arg(long, value_name = "URL", conflicts_with = "export")]
+    url: Option<String>,
     /// Checkpoint that somebody kept, such as one of an anchor; may be repeated
     #[arg(long = "checkpoint", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
@@ -61,7 +72,7 @@ impl Args {
     }
 }
 
-pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     if args.to.is_some_and(|to| to < args.from) {
         return Err(Failed::with(Exit::Usage, "--to lies before --from"));
     }
@@ -71,9 +82,13 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     let remembered = args.checkpoints.iter().map(|path| remember(path, keys.as_deref()));
     let remembered = remembered.collect::<Result<Vec<_>, _>>()?;
     let against = Against { keys, origin, remembered };
-    match &args.export {
-        Some(file) => of_export(file, args, against, &watch),
-        None => of_data_dir(&config, args, against, &watch),
+    match (&args.export, &args.url) {
+        (Some(file), _) => of_export(file, args, against, &watch),
+        (None, Some(url)) => {
+            let site = Site::new(url, globals)?;
+            of_url::run(&site, args.output, against, args.close(), &watch).await
+        }
+        (None, None) => of_data_dir(&config, args, against, &watch),
     }
 }
 

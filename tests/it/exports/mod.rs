@@ -3,7 +3,9 @@
 mod altered;
 mod import;
 mod keys;
+mod offline;
 mod outsider;
+mod url;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
