@@ -1,6 +1,6 @@
 //! Making an export.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -75,7 +75,8 @@ pub fn create(ask: &Create<'_>, output: &mut impl Write) -> Result<Made, ExportE
     if !ask.data_dir.join("ledger.json").exists() {
         return Err(ExportError::NoLedger(ask.data_dir.into()));
     }
-    let signed = read_checkpoint(&ask.data_dir.join(CHECKPOINT), ask.keys).map_err(ExportError::Checkpoint)?;
+    let signed =
+        read_checkpoint(&ask.data_dir.join(CHECKPOINT), ask.keys).map_err(ExportError::Checkpoint)?;
     let size = signed.checkpoint.size;
     let (from, to) = (ask.from, ask.to.unwrap_or(size));
     if from == 0 || to < from || to > size {
@@ -102,7 +103,7 @@ fn edges(
 ) -> Result<(Vec<Hash>, Vec<Hash>), ExportError> {
     let size = remembered.checkpoint.size;
     let sides = [left_of(from - 1), between(to, size)];
-    let wanted: HashSet<Node> = sides.iter().flatten().copied().collect();
+    let wanted: BTreeSet<Node> = sides.iter().flatten().copied().collect();
     if wanted.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }

@@ -52,7 +52,9 @@ impl Header {
         let mut text =
             format!("{MAGIC}{FORMAT}\nform {form}\nledger {ledger}\norigin {origin}\nfrom {from}\nto {to}\n");
         let sides = [("left", &self.left), ("right", &self.right)];
-        for (side, hash) in sides.into_iter().flat_map(|(side, hashes)| hashes.iter().map(move |it| (side, it))) {
+        for (side, hash) in
+            sides.into_iter().flat_map(|(side, hashes)| hashes.iter().map(move |it| (side, it)))
+        {
             // Writing to a string does not fail.
             let _written = writeln!(text, "{side} {hash}");
         }
@@ -90,7 +92,11 @@ impl Header {
         let signed = lines.checkpoint(length)?;
         let header = Self { form, ledger, from, to, left, right, signed };
         header.check(&origin)?;
-        if header.to_text() == lines.read { Ok(header) } else { Err(ExportError::header("its header is spelt otherwise")) }
+        if header.to_text() == lines.read {
+            Ok(header)
+        } else {
+            Err(ExportError::header("its header is spelt otherwise"))
+        }
     }
 
     fn check(&self, origin: &str) -> Result<(), ExportError> {
@@ -129,7 +135,8 @@ impl<R: BufRead> Lines<'_, R> {
         let line = line(self.input)?.ok_or_else(|| ExportError::header("its header is cut short"))?;
         self.read.push_str(&line);
         self.read.push('\n');
-        let parts = line.split_once(' ').ok_or_else(|| ExportError::header("a line of its header is not one"))?;
+        let parts =
+            line.split_once(' ').ok_or_else(|| ExportError::header("a line of its header is not one"))?;
         Ok((parts.0.to_owned(), parts.1.to_owned()))
     }
 

@@ -33,7 +33,8 @@ impl Part {
         let mut remembered: Vec<_> = remembered.into_iter().chain([own]).map(|it| (it, None)).collect();
         remembered.sort_by_key(|(it, _)| it.checkpoint.size);
         let tree = Frontier::from_roots(from - 1, &header.left);
-        let tree = tree.ok_or_else(|| ExportError::header("the hashes left of its records are not enough"))?;
+        let tree =
+            tree.ok_or_else(|| ExportError::header("the hashes left of its records are not enough"))?;
         let mut part = Self { header: header.clone(), tree, remembered, fault: None };
         part.reach();
         Ok(part)
@@ -71,7 +72,8 @@ impl Part {
     pub fn judge(mut self) -> Result<Hash, Tampered> {
         let (seen, size) = (self.seen(), self.header.signed.checkpoint.size);
         let nodes = between(self.header.to, size);
-        let fits = nodes.into_iter().zip(&self.header.right).all(|(node, hash)| self.tree.push_node(node, *hash));
+        let fits =
+            nodes.into_iter().zip(&self.header.right).all(|(node, hash)| self.tree.push_node(node, *hash));
         let root = self.tree.root().filter(|_| fits && self.tree.size() == size);
         self.reach();
         let fault = self.fault();
@@ -84,9 +86,12 @@ impl Part {
                 Err(Tampered { against, claimed, root, ..inside })
             }
             (Some(tampered), None, _) | (None, Some(tampered), _) => Err(tampered),
-            (None, None, None) => {
-                Err(Tampered::at(Kind::Damaged, Bad::Nowhere, seen, "the hashes beside its records do not fit"))
-            }
+            (None, None, None) => Err(Tampered::at(
+                Kind::Damaged,
+                Bad::Nowhere,
+                seen,
+                "the hashes beside its records do not fit",
+            )),
         }
     }
 

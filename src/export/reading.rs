@@ -78,7 +78,9 @@ fn leaf(input: &mut impl BufRead, buffer: &mut Vec<u8>, position: u64) -> Result
     input.take(MAX_LEAF as u64).read_until(b'\n', buffer).map_err(ExportError::Read)?;
     match buffer.pop() {
         Some(b'\n') => Ok(()),
-        _ if buffer.len() + 1 >= MAX_LEAF => Err(ExportError::damaged(position, "the line is longer than a leaf can be")),
+        _ if buffer.len() + 1 >= MAX_LEAF => {
+            Err(ExportError::damaged(position, "the line is longer than a leaf can be"))
+        }
         _ => Err(ExportError::damaged(position, "it is cut short")),
     }
 }

@@ -45,9 +45,7 @@ impl Examined {
 
     fn with(stored: &[u8], fault: impl FnOnce(&Halves<'_>) -> Result<(), (Kind, String)>) -> Self {
         match codec::halves(stored) {
-            Ok(halves) => {
-                Self { hash: leaf_hash(halves.leaf.as_bytes()), fault: fault(&halves).err() }
-            }
+            Ok(halves) => Self { hash: leaf_hash(halves.leaf.as_bytes()), fault: fault(&halves).err() },
             Err(error) => Self { hash: leaf_hash(&[]), fault: Some((Kind::Undecodable, error.to_string())) },
         }
     }

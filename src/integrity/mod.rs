@@ -12,11 +12,11 @@ mod prove;
 mod signed;
 mod tampered;
 
-pub use examined::Examined;
 pub use diff::{Compared, DiffError, diff};
+pub use examined::Examined;
+pub use holding::{Holding, Remembered, Sound};
 pub use journal::JournalError;
 pub use prove::{ProveError, newest_checkpoint, prove};
-pub use holding::{Holding, Remembered, Sound};
 pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, same_log, signers};
 pub use tampered::{Bad, Kind, Tampered};
 

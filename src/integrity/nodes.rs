@@ -2,7 +2,7 @@
 //! on the tiles.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -36,7 +36,7 @@ impl Nodes for Computed {
 
 /// Takes down which subtrees a proof asks for.
 #[derive(Debug, Default)]
-pub struct Wanted(RefCell<HashSet<Node>>);
+pub struct Wanted(RefCell<BTreeSet<Node>>);
 
 impl Nodes for Wanted {
     type Error = Infallible;
@@ -49,7 +49,7 @@ impl Nodes for Wanted {
 
 impl Wanted {
     /// What was asked for.
-    pub fn nodes(self) -> HashSet<Node> {
+    pub fn nodes(self) -> BTreeSet<Node> {
         self.0.into_inner()
     }
 }
@@ -60,7 +60,7 @@ pub fn compute(
     data_dir: &Path,
     ledger: [u8; 16],
     size: u64,
-    wanted: &HashSet<Node>,
+    wanted: &BTreeSet<Node>,
 ) -> Result<Computed, JournalError> {
     let (mut tree, mut hashes) = (Frontier::default(), HashMap::new());
     if size > 0 {

@@ -81,11 +81,11 @@ pub fn run<R>(
         }
         let tree = scope.spawn(move || collect(&from, &mut take));
         let mut feeding = Feed { batch: Batch::default(), turns: to.iter().cycle() };
-        let fed = feed(&mut feeding);
+        let outcome = feed(&mut feeding);
         feeding.hand_on();
         drop(to);
         tree.join().expect("keeping the tree does not panic");
-        fed
+        outcome
     })
 }
 

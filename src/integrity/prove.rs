@@ -74,7 +74,8 @@ pub fn newest_checkpoint(
     if same_log(&signed.checkpoint.origin, ledger) {
         return Ok((signed, ledger));
     }
-    let detail = format!("the checkpoint is that of {}, the journal that of {ledger}", signed.checkpoint.origin);
+    let detail =
+        format!("the checkpoint is that of {}, the journal that of {ledger}", signed.checkpoint.origin);
     Err(Tampered::at(Kind::Signature, Bad::Nowhere, 0, detail).into())
 }
 
@@ -118,5 +119,7 @@ fn from_journal(data_dir: &Path, ledger: LedgerId, index: u64, size: u64) -> Res
     let Ok(_) = inclusion(&wanted, index, size);
     let computed = nodes::compute(data_dir, ledger.bytes(), size, &wanted.nodes())?;
     let path = inclusion(&computed, index, size);
-    Ok(path.map_err(|_| Tampered::at(Kind::Shorter, Bad::Within { first: 1, last: size }, 0, "log verify tells more"))?)
+    Ok(path.map_err(|_| {
+        Tampered::at(Kind::Shorter, Bad::Within { first: 1, last: size }, 0, "log verify tells more")
+    })?)
 }

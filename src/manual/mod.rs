@@ -6,6 +6,7 @@
 //! | [`calling`] | whoever calls the API |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
+//! | [`verifying`] | whoever wants to check the log without trusting it: exports, receipts, directories |
 //! | [`deciding`] | whoever changes it: decisions, and what was decided against |
 
 pub mod calling;
@@ -13,3 +14,4 @@ pub mod deciding;
 pub mod operating;
 pub mod recording;
 pub mod resetting;
+pub mod verifying;

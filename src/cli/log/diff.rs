@@ -71,7 +71,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failed> {
             Err(Failed::with(Exit::Conflict, format!("the logs differ from position {first} on")))
         }
         (Some(first), Some(shorter)) => {
-            let message = format!("{shorter} ends before position {first}, and is the beginning of the other");
+            let message =
+                format!("{shorter} ends before position {first}, and is the beginning of the other");
             Err(Failed::with(Exit::Conflict, message))
         }
     }

@@ -10,7 +10,7 @@ use crate::export::{self, Create, ExportError, Form, Made};
 
 const AFTER_HELP: &str = "\
 One file with the log, or a part of it: a few lines of text that say what it is, the signed checkpoint, the hashes
-left and right of a part, and then the records. The format is described in the manual, under `verifying`. It ends
+left and right of a part, and then the records. The manual describes the format, under `verifying`. It ends
 at the newest checkpoint: records behind it are in no export until they are signed for, which a running server
 does every second and any command that opens the ledger does at its end. The log is checked before it is
 exported: of one that was altered nothing is written.

@@ -32,9 +32,10 @@ impl From<ExportError> for Failed {
         let exit = match &error {
             ExportError::Tampered(tampered) => return Self::with(Exit::Tampering, tampered.page()),
             ExportError::Write(error) if error.kind() == ErrorKind::BrokenPipe => return Self::quiet(),
-            ExportError::Checkpoint(CheckpointError::Note(_, NoteError::Unsigned | NoteError::Invalid(_))) => {
-                Exit::Tampering
-            }
+            ExportError::Checkpoint(CheckpointError::Note(
+                _,
+                NoteError::Unsigned | NoteError::Invalid(_),
+            )) => Exit::Tampering,
             ExportError::NoLedger(_) | ExportError::NoSuchPositions { .. } => Exit::NotFound,
             ExportError::Staging(StagingError::Exists(_) | StagingError::Busy(_)) => Exit::Conflict,
             _ => Exit::Failed,

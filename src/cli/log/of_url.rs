@@ -41,11 +41,11 @@ pub(super) async fn run(
         Err(Refused::Tampered(tampered)) => return Err(told(form, &tampered, watch)),
     };
     let checkpoint = signed.checkpoint.clone();
-    let size = checkpoint.size;
+    let records = checkpoint.size;
     remembered.push(Remembered { source: OWN.into(), checkpoint: checkpoint.clone() });
-    let mut progress = Progress::new(Some(size));
-    let tiles = (0..size.div_ceil(u64::from(TILE_WIDTH))).filter_map(|index| {
-        let tile = Tile::in_tree(TileKind::Hashes(0), index, size)?;
+    let mut progress = Progress::new(Some(records));
+    let tiles = (0..records.div_ceil(u64::from(TILE_WIDTH))).filter_map(|index| {
+        let tile = Tile::in_tree(TileKind::Hashes(0), index, records)?;
         let first = index * u64::from(TILE_WIDTH) + 1;
         let wanted = *close.start() < first + u64::from(tile.width) && *close.end() >= first;
         Some((tile, wanted && site.shows_leaves()))
@@ -65,7 +65,7 @@ pub(super) async fn run(
         progress.at(position);
     }
     drop(progress);
-    match holding.judge(size) {
+    match holding.judge(records) {
         Ok(sound) => {
             let report = json!({
                 "result": "sound",

@@ -39,8 +39,11 @@ impl Site {
     /// The log below a URL, asked by whoever has the token of the environment, or by nobody known.
     pub fn new(url: &str, globals: &Globals) -> Result<Self, Failed> {
         if !url.starts_with("http://") {
-            let failed = Failed::with(Exit::Usage, format!("{url} is not an address that begins with http://"));
-            return Err(failed.advise("this program speaks no TLS: go through a tunnel, or a proxy that does"));
+            let failed =
+                Failed::with(Exit::Usage, format!("{url} is not an address that begins with http://"));
+            return Err(
+                failed.advise("this program speaks no TLS: go through a tunnel, or a proxy that does")
+            );
         }
         let base = url.trim_end_matches('/').to_owned();
         Ok(Self { base, client: client()?, token: own_token(globals)? })

@@ -18,7 +18,9 @@ fn main() -> Outcome<()> {
         Ok(text) => text.parse()?,
         Err(_) => RECORDS,
     };
-    println!("| what | records | bytes a record | bytes a leaf | records a second | peak memory, MiB | wanted |");
+    println!(
+        "| what | records | bytes a record | bytes a leaf | records a second | peak memory, MiB | wanted |"
+    );
     println!("|---|---:|---:|---:|---:|---:|---|");
     for records in [records, records * TIMES] {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -32,7 +34,9 @@ fn main() -> Outcome<()> {
             let measured = measure::run(&made.data_dir, arguments)?;
             let (per_record, per_leaf) = (made.bytes / records, made.leaf_bytes / records);
             let (speed, memory) = (measured.records_per_second()?, measured.peak_kib / 1_024);
-            println!("| {what} | {records} | {per_record} | {per_leaf} | {speed} | {memory} | 300,000/s, flat |");
+            println!(
+                "| {what} | {records} | {per_record} | {per_leaf} | {speed} | {memory} | 300,000/s, flat |"
+            );
         }
     }
     Ok(())

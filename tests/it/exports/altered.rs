@@ -189,7 +189,7 @@ fn what_is_no_export_at_all_is_told_from_one_that_was_altered() {
         verify(&place, &place.outside().join(name), &[])
     };
     assert_eq!(write("empty", b"").0, Some(1));
-    assert_eq!(write("zeros", &[0; 100_000]).0, Some(1));
+    assert_eq!(write("zeros", &vec![0; 100_000]).0, Some(1));
     let (code, _, told) = write("newer", b"mfa-ledger-export v2\nwhatever\n");
     assert_eq!(code, Some(1));
     assert!(told.contains("format 2"), "{told}");

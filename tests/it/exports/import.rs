@@ -1,5 +1,6 @@
 //! A data directory made of an export: whole or not there at all.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use mfa_ledger::disk::Disk;
@@ -50,8 +51,29 @@ async fn an_imported_log_is_served_without_a_vault_and_goes_on_where_it_was() {
     assert!(status.success());
     let output = again.run(&["administrator", "reset-password", FIRST, "--output", "json"]);
     assert!(output.status.success(), "the way back in: {}", text(&output.stderr));
-    let output = again.run(&["log", "verify", "--checkpoint", &place.data_dir().join("checkpoint").display().to_string()]);
+    let output = again.run(&[
+        "log",
+        "verify",
+        "--checkpoint",
+        &place.data_dir().join("checkpoint").display().to_string(),
+    ]);
     assert!(output.status.success(), "it goes on from there: {}", text(&output.stderr));
+}
+
+#[test]
+fn it_is_served_with_a_new_master_key_as_well_and_with_none_it_says_what_to_do() {
+    let (place, password) = Place::initialised();
+    let file = export_to(&place, "export", &[]).display().to_string();
+    let again = with_keys(&place);
+    assert!(again.run(&["log", "import", &file]).status.success());
+    std::fs::remove_file(again.key_file()).expect("there was one");
+    let output = again.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    std::fs::write(again.key_file(), "5".repeat(64)).expect("it is written");
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(again.key_file(), mode).expect("it is ours");
+    let (status, ..) = Server::on(again, password, &[]).end();
+    assert!(status.success());
 }
 
 #[test]

@@ -10,7 +10,8 @@ fn known(place: &Place) -> Vec<String> {
 #[test]
 fn one_from_before_a_rotation_is_sound_after_it_and_the_other_way_round_the_key_must_be_known() {
     let (place, _) = Place::initialised();
-    let before = [export_to(&place, "before", &[]), export_to(&place, "before-part", &["--leaves", "--from", "4"])];
+    let before =
+        [export_to(&place, "before", &[]), export_to(&place, "before-part", &["--leaves", "--from", "4"])];
     let old = known(&place);
     assert!(place.run(&["keys", "rotate"]).status.success());
     add_administrator(&place, "ann");
@@ -26,7 +27,8 @@ fn one_from_before_a_rotation_is_sound_after_it_and_the_other_way_round_the_key_
         let (code, report, _) = verify(&elsewhere, file, &["--key", &new]);
         assert_eq!((code, &report["kind"]), (TAMPERED, &"signature".into()), "{report}");
     }
-    let after = [export_to(&place, "after", &[]), export_to(&place, "after-part", &["--leaves", "--from", "4"])];
+    let after =
+        [export_to(&place, "after", &[]), export_to(&place, "after-part", &["--leaves", "--from", "4"])];
     for file in &after {
         let (code, report, told) = verify(&elsewhere, file, &["--key", &old[0]]);
         assert_eq!((code, &report["kind"]), (TAMPERED, &"signature".into()), "{told}");

@@ -65,11 +65,11 @@ async fn the_server_gives_the_same_bytes_under_the_same_checkpoint() {
     let (root, _) = server.client().log_in(FIRST, &server.password).await;
     for _ in 0..20 {
         let before = std::fs::read(server.place.data_dir().join("checkpoint")).expect("a checkpoint");
-        let served = root.get("/v1/activity/3/proof").await;
+        let given = root.get("/v1/activity/3/proof").await;
         let here = server.place.run(&["log", "prove", "3"]);
         let after = std::fs::read(server.place.data_dir().join("checkpoint")).expect("a checkpoint");
-        if before == after && served.text.ends_with(&text(&after)) {
-            assert_eq!(served.text, text(&here.stdout));
+        if before == after && given.text.ends_with(&text(&after)) {
+            assert_eq!(given.text, text(&here.stdout));
             return;
         }
     }
@@ -131,11 +131,17 @@ fn two_directories_are_the_same_one_begins_the_other_or_they_differ_somewhere() 
     // The other goes on by itself.
     add_administrator(&forked, "bob");
     let (code, report) = diff(&place, &here, &forked.data_dir());
-    assert_eq!((code, &report["result"], &report["first_difference"]), (Some(6), &"different".into(), &9.into()));
+    assert_eq!(
+        (code, &report["result"], &report["first_difference"]),
+        (Some(6), &"different".into(), &9.into())
+    );
     assert!(report["shorter"].is_null(), "{report}");
     let (stranger, _) = Place::initialised();
     let (code, report) = diff(&place, &here, &stranger.data_dir());
-    assert_eq!((code, &report["result"], &report["first_difference"]), (Some(6), &"different".into(), &1.into()));
+    assert_eq!(
+        (code, &report["result"], &report["first_difference"]),
+        (Some(6), &"different".into(), &1.into())
+    );
     assert_ne!(report["a"]["leaf"], report["b"]["leaf"]);
     let journal = forked.data_dir().join("journal/00000000000000000001.segment");
     let mut bytes = std::fs::read(&journal).expect("a journal");
@@ -152,6 +158,9 @@ fn a_running_server_is_compared_up_to_its_checkpoint() {
     copy(&place.data_dir(), &to);
     let server = Server::on(place.clone(), password, &[]);
     let (code, report) = diff(&place, &place.data_dir(), &to);
-    assert_eq!((code, &report["a"]["in_use"], &report["b"]["in_use"]), (Some(0), &true.into(), &false.into()));
+    assert_eq!(
+        (code, &report["a"]["in_use"], &report["b"]["in_use"]),
+        (Some(0), &true.into(), &false.into())
+    );
     drop(server);
 }

@@ -24,7 +24,8 @@ fn verify(place: &Place, url: &str, token: Option<&str>, more: &[&str]) -> (Opti
 async fn long(server: &Server) -> String {
     let (root, _) = server.client().log_in(FIRST, &server.password).await;
     let me = root.get("/v1/me").await.ok(200);
-    let path = format!("/v1/administrators/{}", me["id"].as_str().or(me["administrator"].as_str()).expect("an id"));
+    let path =
+        format!("/v1/administrators/{}", me["id"].as_str().or(me["administrator"].as_str()).expect("an id"));
     for _ in 0..300 {
         // Refused, and recorded.
         root.ask(reqwest::Method::DELETE, &format!("{path}/personal-data"), &[], None).await;
@@ -41,9 +42,14 @@ async fn a_server_is_sound_for_whoever_has_its_public_key_and_its_leaves_for_who
     let key = text(&server.place.run(&["log", "keys"]).stdout).trim().to_owned();
     let elsewhere = Place::empty();
     let (code, report, told) = verify(&elsewhere, &server.url, None, &["--key", &key]);
-    assert_eq!((code, &report["result"], &report["leaves_checked"]), (Some(0), &"sound".into(), &false.into()), "{told}");
+    assert_eq!(
+        (code, &report["result"], &report["leaves_checked"]),
+        (Some(0), &"sound".into(), &false.into()),
+        "{told}"
+    );
     assert!(report["records"].as_u64() > Some(300), "more than one tile: {report}");
-    let (code, report, told) = verify(&elsewhere, &format!("{}/", server.url), Some(&token), &["--key", &key]);
+    let (code, report, told) =
+        verify(&elsewhere, &format!("{}/", server.url), Some(&token), &["--key", &key]);
     assert_eq!((code, &report["leaves_checked"]), (Some(0), &true.into()), "{told}");
     assert_eq!(report["signed_by"][0], key);
     let few = ["--key", &key, "--from", "3", "--to", "4"];
@@ -96,7 +102,10 @@ fn liar(pages: HashMap<String, Vec<u8>>) -> String {
                     Some(page) => ("200 OK", page.as_slice()),
                     None => ("404 Not Found", &b""[..]),
                 };
-                let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", page.len());
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                    page.len()
+                );
                 // Whoever had enough of it is gone.
                 let _gone = (&stream).write_all(head.as_bytes()).and_then(|()| (&stream).write_all(page));
             });
@@ -134,7 +143,11 @@ fn a_server_that_lies_is_found_out() {
     let mut other = leaves.clone();
     other[4] = leaves[5];
     let (code, report, told) = judged(&serve(&checkpoint, &tile, bundle(&other)));
-    assert_eq!((code, &report["kind"], &report["first_bad_position"]), (TAMPERED, &"tile".into(), &5.into()), "{told}");
+    assert_eq!(
+        (code, &report["kind"], &report["first_bad_position"]),
+        (TAMPERED, &"tile".into(), &5.into()),
+        "{told}"
+    );
     for entries in [bundle(&leaves[..7]), vec![0xff; 40], Vec::new()] {
         let (code, report, told) = judged(&serve(&checkpoint, &tile, entries));
         assert_eq!((code, &report["kind"]), (TAMPERED, &"tile".into()), "{told}");
