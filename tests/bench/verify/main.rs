@@ -19,9 +19,9 @@ fn main() -> Outcome<()> {
         Err(_) => RECORDS,
     };
     println!(
-        "| what | records | bytes a record | bytes a leaf | records a second | peak memory, MiB | wanted |"
+        "| what | records | bytes a record | bytes a leaf | records a second | CPU, ns a record | peak memory, MiB | wanted |"
     );
-    println!("|---|---:|---:|---:|---:|---:|---|");
+    println!("|---|---:|---:|---:|---:|---:|---:|---|");
     for records in [records, records * TIMES] {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let made = generate::log(directory.path(), records)?;
@@ -34,8 +34,9 @@ fn main() -> Outcome<()> {
             let measured = measure::run(&made.data_dir, arguments)?;
             let (per_record, per_leaf) = (made.bytes / records, made.leaf_bytes / records);
             let (speed, memory) = (measured.records_per_second()?, measured.peak_kib / 1_024);
+            let cpu = measured.cpu_ns(records);
             println!(
-                "| {what} | {records} | {per_record} | {per_leaf} | {speed} | {memory} | 300,000/s, flat |"
+                "| {what} | {records} | {per_record} | {per_leaf} | {speed} | {cpu} | {memory} | 300,000/s, flat |"
             );
         }
     }
