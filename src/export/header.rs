@@ -19,6 +19,12 @@ const FORMAT: u64 = 1;
 /// The longest line before the records, in bytes, its end included.
 const MAX_LINE: usize = 1_024;
 
+/// The most hashes left of a part: a binary digit each.
+const MAX_LEFT: usize = 64;
+
+/// The most hashes right of a part: up to the largest subtree, and down again.
+const MAX_RIGHT: usize = 128;
+
 /// What an export says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -81,8 +87,8 @@ impl Header {
             let (name, value) = lines.next()?;
             let hash = || Hash::from_base64(&value).ok_or_else(|| ExportError::header("a hash is none"));
             match name.as_str() {
-                "left" if right.is_empty() && left.len() < 64 => left.push(hash()?),
-                "right" if right.len() < 128 => right.push(hash()?),
+                "left" if right.is_empty() && left.len() < MAX_LEFT => left.push(hash()?),
+                "right" if right.len() < MAX_RIGHT => right.push(hash()?),
                 "checkpoint" => break number(&value),
                 _ => return Err(ExportError::header("a line of its header is not known")),
             }
@@ -171,4 +177,49 @@ fn line(input: &mut impl BufRead) -> Result<Option<String>, ExportError> {
 /// A number without sign and superfluous zeros.
 fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_line_and_the_longest_checkpoint_that_are_read() {
+        let long = |bytes: usize| "x".repeat(bytes - 1) + "\n";
+        assert!(line(&mut long(MAX_LINE).as_bytes()).unwrap().is_some());
+        assert!(line(&mut long(MAX_LINE + 1).as_bytes()).unwrap().is_none());
+        assert!(line(&mut &b"no end"[..]).unwrap().is_none());
+        let ledger = LedgerId::from_bytes([1; 16]);
+        let told = |length: usize| {
+            let text =
+                format!("{MAGIC}1\nform raw\nledger {ledger}\norigin x\nfrom 1\nto 1\ncheckpoint {length}\n");
+            Header::read(&mut text.as_bytes()).unwrap_err().to_string()
+        };
+        assert!(told(MAX_NOTE).contains("cut short"), "{}", told(MAX_NOTE));
+        assert!(told(MAX_NOTE + 1).contains("impossible length"), "{}", told(MAX_NOTE + 1));
+    }
+
+    #[test]
+    fn no_part_of_any_log_has_more_hashes_beside_it() {
+        assert!(left_of(u64::MAX).len() <= MAX_LEFT);
+        for (begin, end) in [(1, u64::MAX), (u64::MAX / 2 + 2, u64::MAX), (0, u64::MAX)] {
+            assert!(between(begin, end).len() <= MAX_RIGHT, "{begin} to {end}");
+        }
+    }
+
+    #[test]
+    fn more_hashes_than_those_are_refused() {
+        let ledger = LedgerId::from_bytes([1; 16]);
+        let hash = Hash::of_empty_tree();
+        let told = |side: &str, count: usize| {
+            let lines = format!("{side} {hash}\n").repeat(count);
+            let text =
+                format!("{MAGIC}1\nform raw\nledger {ledger}\norigin x\nfrom 1\nto 1\n{lines}checkpoint 9\n");
+            Header::read(&mut text.as_bytes()).unwrap_err().to_string()
+        };
+        for (side, most) in [("left", MAX_LEFT), ("right", MAX_RIGHT)] {
+            assert!(told(side, most).contains("cut short"), "{}", told(side, most));
+            assert!(told(side, most + 1).contains("not known"), "{}", told(side, most + 1));
+        }
+    }
 }
