@@ -46,6 +46,7 @@ lint:
 bench: cargo
 	cargo build --release --locked
 	cargo bench --locked --bench load
+	cargo bench --locked --bench verify
 
 fuzz:
 	.ci/install fuzz

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::disk::StagingError;
 use crate::integrity::Tampered;
 use crate::log::embedded::OpenError;
 use crate::tlog::note::NoteError;
@@ -94,6 +95,17 @@ impl BackupError {
 impl From<Tampered> for BackupError {
     fn from(tampered: Tampered) -> Self {
         Self::Tampered(Box::new(tampered))
+    }
+}
+
+impl From<StagingError> for BackupError {
+    fn from(error: StagingError) -> Self {
+        match error {
+            StagingError::Exists(path) => Self::Exists(path),
+            StagingError::Busy(path) => Self::Busy(path),
+            StagingError::Unnamed(path) => Self::Unnamed(path),
+            StagingError::Io(path, error) => Self::Io(path, error),
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! The journal of a backup: copied frame by frame from one that may grow, and read back.
 
 use std::ops::ControlFlow;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use mfa_ledger_schemas::codec;
@@ -29,8 +28,6 @@ impl Copying {
         // Nobody appends to it there: no zeros ahead.
         let sizes = Sizes { ahead: 0, ..Sizes::default() };
         let writer = JournalWriter::create(dir, ledger, disk, sizes).map_err(BackupError::io(dir))?;
-        let private = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(dir.join("journal"), private).map_err(BackupError::io(dir))?;
         Ok(Self { ledger, writer, size: 0, named: Named::default() })
     }
 

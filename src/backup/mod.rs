@@ -35,7 +35,6 @@ mod journal;
 mod manifest;
 mod named;
 mod restore;
-mod staging;
 mod verify;
 
 pub use create::{Create, create};

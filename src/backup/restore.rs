@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use super::staging::{Staging, refuse_existing};
 use super::verify::{Against, Verified, check_content, verify};
 use super::{BackupError, files};
-use crate::disk::Disk;
+use crate::disk::{Disk, Staging};
 
 /// Checks a backup, copies it to where a data directory is to be, reads that back, and gives it its name.
 /// The target may be there as an empty directory. Blocks.
@@ -18,7 +17,7 @@ pub fn restore(
     against: Against<'_>,
     disk: &Disk,
 ) -> Result<Verified, BackupError> {
-    refuse_existing(data_dir, true)?;
+    Staging::refuse_existing(data_dir, true)?;
     let verified = verify(dir, against)?;
     let staging = Staging::begin(data_dir, true, disk)?;
     let to = staging.dir();

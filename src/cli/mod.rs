@@ -132,7 +132,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Resets(command) => resets::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
         Command::Keys(command) => keys::run(&globals, command).await,
-        Command::Log(command) => log::run(&globals, command),
+        Command::Log(command) => log::run(&globals, command).await,
         Command::Backup(command) => backup::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),

@@ -129,7 +129,8 @@ fn broken_off() -> Failed {
     Failed::with(Exit::Remote, "the answer broke off before its end")
 }
 
-fn token(globals: &Globals, base: &str) -> Result<SecretText, Failed> {
+/// The token that the caller gave along, if any.
+pub(super) fn own_token(globals: &Globals) -> Result<Option<SecretText>, Failed> {
     let text = match &globals.token_file {
         Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
             Failed::new(format!("the token file {} cannot be read", file.display())).because(&error)
@@ -137,7 +138,11 @@ fn token(globals: &Globals, base: &str) -> Result<SecretText, Failed> {
         None => std::env::var(TOKEN).ok(),
     };
     let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    text.map(SecretText::new).ok_or_else(|| {
+    Ok(text.map(SecretText::new))
+}
+
+fn token(globals: &Globals, base: &str) -> Result<SecretText, Failed> {
+    own_token(globals)?.ok_or_else(|| {
         Failed::with(
             Exit::NotAllowed,
             format!("a server at {base} holds the data directory, and wants to know who asks"),

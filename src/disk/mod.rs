@@ -9,6 +9,7 @@
 mod faults;
 mod mount;
 mod space;
+mod staging;
 mod step;
 
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -20,6 +21,7 @@ use std::sync::Arc;
 pub use self::faults::{Fate, Faults};
 pub use self::mount::{Mount, mount};
 pub use self::space::{Space, space};
+pub use self::staging::{Staging, StagingError};
 pub use self::step::{Act, Kind, Step};
 
 /// The door to the disk; cheap to clone.

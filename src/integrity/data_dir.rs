@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use mfa_ledger_schemas::LedgerId;
 
 use super::journal::{self, Extent, JournalError};
-use super::signed::{CheckpointError, read_checkpoint, signers};
+use super::signed::{CheckpointError, read_checkpoint, same_log, signers};
 use super::{Bad, Holding, Kind, Remembered, Tampered};
 use crate::disk::Disk;
 use crate::log::embedded::{OpenError, raw};
@@ -148,10 +148,8 @@ fn read_own(
 }
 
 fn check_origin(found: &str, ledger: LedgerId, known: Option<&str>) -> Result<(), Tampered> {
-    let first = format!("mfa-ledger/{ledger}");
-    let ours = found == first || found.strip_prefix(&first).is_some_and(|rest| rest.starts_with('/'));
-    let detail = if !ours {
-        format!("the checkpoint is that of {found}, the journal that of {first}")
+    let detail = if !same_log(found, ledger) {
+        format!("the checkpoint is that of {found}, the journal that of mfa-ledger/{ledger}")
     } else if let Some(known) = known.filter(|known| *known != found) {
         format!("the checkpoint is that of {found}, but the log goes on as {known}")
     } else {

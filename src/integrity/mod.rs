@@ -2,13 +2,23 @@
 //! any server.
 
 pub mod data_dir;
+mod diff;
 mod examined;
 mod holding;
 pub mod journal;
+pub mod nodes;
+pub mod pipeline;
+mod prove;
 mod signed;
 mod tampered;
 
+pub use diff::{Compared, DiffError, diff};
 pub use examined::Examined;
 pub use holding::{Holding, Remembered, Sound};
-pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, signers};
+pub use journal::JournalError;
+pub use prove::{ProveError, newest_checkpoint, prove};
+pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, same_log, signers};
 pub use tampered::{Bad, Kind, Tampered};
+
+/// How often progress is told, in records.
+pub(crate) const TELL_EVERY: u64 = 1_024;

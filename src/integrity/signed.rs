@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_schemas::LedgerId;
+
 use crate::tlog::note::{MAX_NOTE, NoteError};
 use crate::tlog::{SignedCheckpoint, VerifierKey};
 
@@ -41,6 +43,12 @@ pub fn open_checkpoint(bytes: &[u8], known: Option<&[VerifierKey]>) -> Result<Si
         Some(known) => SignedCheckpoint::open(bytes, known),
         None => SignedCheckpoint::parse(bytes),
     }
+}
+
+/// Whether an origin is one of this ledger: its first, or one that it went on under after a loss.
+pub fn same_log(origin: &str, ledger: LedgerId) -> bool {
+    let first = format!("mfa-ledger/{ledger}");
+    origin == first || origin.strip_prefix(&first).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The keys among `known` that have signed it; none when it is not one that they make count.

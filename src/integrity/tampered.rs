@@ -114,8 +114,13 @@ impl Tampered {
         }
     }
 
-    /// All of it, and what to do about it, for people: several lines.
+    /// All of it, and what to do about a data directory that it was found in, for people.
     pub fn page(&self) -> String {
+        self.facts() + ADVICE
+    }
+
+    /// All of it, for people: several lines.
+    pub fn facts(&self) -> String {
         let mut page = format!("THE LOG IS NOT WHAT IT WAS: {}\n\n", self.kind.said());
         let mut line = |name: &str, value: &dyn fmt::Display| {
             // Writing to a string does not fail.
@@ -138,7 +143,6 @@ impl Tampered {
                 None => line("found instead", &"fewer records"),
             }
         }
-        page.push_str(ADVICE);
         page
     }
 }

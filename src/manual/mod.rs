@@ -7,6 +7,7 @@
 //! | [`anchoring`] | whoever runs it: anchors and witnesses, against a log that is put back |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
+//! | [`verifying`] | whoever wants to check the log without trusting it: exports, receipts, directories |
 //! | [`deciding`] | whoever changes it: decisions, and what was decided against |
 
 pub mod anchoring;
@@ -15,3 +16,4 @@ pub mod deciding;
 pub mod operating;
 pub mod recording;
 pub mod resetting;
+pub mod verifying;

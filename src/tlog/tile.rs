@@ -102,6 +102,17 @@ pub fn bundle<'a>(leaves: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     bytes
 }
 
+/// The leaves of an entry bundle; `None` when its lengths do not add up.
+pub fn unbundle(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut leaves = Vec::new();
+    while let Some((length, rest)) = bytes.split_first_chunk() {
+        let (leaf, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        leaves.push(leaf);
+        bytes = rest;
+    }
+    bytes.is_empty().then_some(leaves)
+}
+
 impl fmt::Display for Tile {
     /// The path, from `tile/` on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -205,6 +216,17 @@ mod tests {
         assert_eq!((width(2, 0), width(3, 0)), (Some(1), None));
         assert_eq!(Tile::in_tree(Kind::Hashes(0), u64::MAX, 5), None);
         assert_eq!(Tile::in_tree(Kind::Hashes(7), 0, 1 << 56).map(|tile| tile.width), Some(1));
+    }
+
+    #[test]
+    fn a_bundle_is_read_back_and_nothing_else_is() {
+        let leaves = [&b"a"[..], b"", b"bc"];
+        let bytes = bundle(leaves);
+        assert_eq!(unbundle(&bytes).as_deref(), Some(&leaves[..]));
+        assert_eq!(unbundle(&[]).as_deref(), Some(&[][..]));
+        for cut in [1, 2, 4, bytes.len() - 1] {
+            assert_eq!(unbundle(&bytes[..cut]), None, "{cut}");
+        }
     }
 
     #[test]

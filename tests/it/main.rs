@@ -6,6 +6,7 @@ mod cli;
 mod contract;
 mod doctor;
 mod edges;
+mod exports;
 mod faults;
 mod foreign;
 mod fuzz;

@@ -1,34 +1,24 @@
 //! `mfa-ledger log verify`
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::input::open;
+use super::of_url;
 use super::progress::Progress;
+use super::site::Site;
+use super::verdict::{self, Watch};
 use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::{Globals, clock};
+use crate::cli::globals::Globals;
 use crate::cli::known::{Keys, Known};
-use crate::cli::out::{self, Column, Single};
-use crate::clock::Clock;
+use crate::cli::out::Single;
+use crate::config::Config;
+use crate::export::{self, ExportError};
 use crate::integrity::data_dir::{self, Against, VerifyError};
 use crate::integrity::{CheckpointError, Remembered, Tampered, read_checkpoint};
 use crate::tlog::note::NoteError;
-
-const COLUMNS: &[Column] = &[
-    ("result", "result"),
-    ("records", "records"),
-    ("root", "root"),
-    ("origin", "origin"),
-    ("signed by", "signed_by"),
-    ("unsealed", "unsealed"),
-    ("first bad position", "first_bad_position"),
-    ("kind", "kind"),
-    ("held against", "source"),
-    ("detail", "detail"),
-    ("milliseconds", "elapsed_ms"),
-    ("records per second", "records_per_second"),
-];
 
 const AFTER_HELP: &str = "\
 Every record is read from the journal, checked and hashed; the root of the tree over them must be the one that
@@ -36,13 +26,32 @@ the signed checkpoint of the data directory has, and the one of every checkpoint
 works beside a running server, then up to its newest checkpoint, and without one. The reading copy (sled) is
 not looked at: the next start compares it with the journal, and rebuilds it where it differs.
 
-Exit codes: 0 sound, 1 it could not be checked, 2 usage, 10 altered, cut or rolled back.";
+With --export FILE the same is done with a file that log export has made, of whatever form, whole or a part: no
+data directory is needed, only the public keys. Its checkpoint must be signed by a key that is known.
+
+With --url URL the tiles of a server are fetched (C2SP tlog-tiles) up to its newest checkpoint; nothing that it
+says counts unless a key given with --key, or lying here, has signed it. Where the token in MFA_LEDGER_TOKEN, or
+of --token-file, may export, the leaves from --from to --to are fetched as well and held against the tiles; the
+token goes to that address. Without one only the tree is checked.
+
+Exit codes: 0 sound, 1 it could not be checked, 2 usage, 3 the server could not be reached or answered what it should
+not, 4 it does not let this token export, 10 altered, cut or rolled back.";
+
+const ADVICE: &str = "
+What to do: keep the file as it is, ask for another export, and have the log itself checked where it lies
+(mfa-ledger log verify), with a checkpoint from an anchor or from somebody who kept one.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     known: Known,
+    /// Check this export instead of the data directory; - is standard input
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// Check the log of the server at this address, by its tiles
+    #[arg(long, value_name = "URL", conflicts_with = "export")]
+    url: Option<String>,
     /// Checkpoint that somebody kept, such as one of an anchor; may be repeated
     #[arg(long = "checkpoint", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
@@ -57,26 +66,43 @@ pub(in crate::cli) struct Args {
     output: Single,
 }
 
-pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
+impl Args {
+    fn close(&self) -> RangeInclusive<u64> {
+        self.from..=self.to.unwrap_or(u64::MAX)
+    }
+}
+
+pub(super) async fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     if args.to.is_some_and(|to| to < args.from) {
         return Err(Failed::with(Exit::Usage, "--to lies before --from"));
     }
     let config = globals.load_quietly()?.config;
-    let begun = Watch::start();
+    let watch = Watch::start();
     let Keys { keys, origin } = args.known.keys(&config)?;
     let remembered = args.checkpoints.iter().map(|path| remember(path, keys.as_deref()));
     let remembered = remembered.collect::<Result<Vec<_>, _>>()?;
-    let total = remembered.iter().map(|it| it.checkpoint.size).max();
+    let against = Against { keys, origin, remembered };
+    match (&args.export, &args.url) {
+        (Some(file), _) => of_export(file, args, against, &watch),
+        (None, Some(url)) => {
+            let site = Site::new(url, globals)?;
+            of_url::run(&site, args.output, against, args.close(), &watch).await
+        }
+        (None, None) => of_data_dir(&config, args, against, &watch),
+    }
+}
+
+fn of_data_dir(config: &Config, args: &Args, against: Against, watch: &Watch) -> Result<(), Failed> {
+    let keys = against.keys.clone();
+    let total = against.remembered.iter().map(|it| it.checkpoint.size).max();
     let own = read_checkpoint(&config.data_dir.join("checkpoint"), keys.as_deref()).ok();
     let mut progress = Progress::new(total.max(own.map(|own| own.checkpoint.size)));
-    let against = Against { keys: keys.clone(), origin, remembered };
-    let close = args.from..=args.to.unwrap_or(u64::MAX);
-    let verified = data_dir::verify(&config.data_dir, against, close, |seen| progress.at(seen));
+    let verified = data_dir::verify(&config.data_dir, against, args.close(), |seen| progress.at(seen));
     drop(progress);
     match verified {
         Ok(verified) => {
             let to = args.to.unwrap_or(verified.size).min(verified.size);
-            let mut report = json!({
+            let report = json!({
                 "result": "sound",
                 "records": verified.size,
                 "from": args.from,
@@ -90,18 +116,10 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
                 "torn_bytes": verified.torn_bytes,
                 "in_use": verified.in_use,
             });
-            begun.report(&mut report, verified.size);
-            if keys.is_none() {
-                eprintln!(
-                    "mfa-ledger: signatures were not checked; whoever wrote this log could have written another"
-                );
-            }
-            out::single(args.output, &shown(&report), &report)
+            verdict::sound(args.output, report, watch, verified.size)
         }
         Err(VerifyError::Tampered(tampered)) => {
-            let mut report = told(&tampered);
-            begun.report(&mut report, tampered.size);
-            out::single(args.output, &shown(&report), &report)?;
+            verdict::tampered(args.output, &tampered, watch)?;
             Err(Failed::with(Exit::Tampering, tampered.page()))
         }
         Err(VerifyError::NoLedger(dir)) => {
@@ -111,27 +129,40 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     }
 }
 
-/// The facts that there are.
-fn shown(report: &Value) -> Vec<Column> {
-    COLUMNS.iter().copied().filter(|(_, path)| report.get(path).is_some_and(|it| !it.is_null())).collect()
+fn of_export(file: &Path, args: &Args, against: Against, watch: &Watch) -> Result<(), Failed> {
+    let checked = against.keys.is_some();
+    let mut progress = Progress::new(None);
+    let verified = export::verify(&mut open(file)?, against, args.close(), |seen| progress.at(seen));
+    drop(progress);
+    match verified {
+        Ok(verified) => {
+            let header = &verified.header;
+            let records = header.to - header.from + 1;
+            let report = json!({
+                "result": "sound",
+                "form": header.form.name(),
+                "records": records,
+                "from": header.from,
+                "to": header.to,
+                "size": header.signed.checkpoint.size,
+                "root": verified.root.to_string(),
+                "origin": header.signed.checkpoint.origin,
+                "signed_by": verified.signed_by,
+                "signatures_checked": checked,
+            });
+            verdict::sound(args.output, report, watch, records)
+        }
+        Err(ExportError::Tampered(tampered)) => {
+            verdict::tampered(args.output, &tampered, watch)?;
+            Err(altered(&tampered))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// What was found wrong, for machines.
-pub(super) fn told(tampered: &Tampered) -> Value {
-    json!({
-        "result": "tampered",
-        "kind": tampered.kind.code(),
-        "first_bad_position": tampered.first_bad_position(),
-        "where": tampered.bad.to_string(),
-        "source": tampered.against,
-        "detail": tampered.detail.clone().unwrap_or_else(|| tampered.to_string()),
-        "records": tampered.size,
-        "size": tampered.size,
-        "root": tampered.root.map(|root| root.to_string()),
-        "claimed_size": tampered.claimed.as_ref().map(|claimed| claimed.size),
-        "claimed_root": tampered.claimed.as_ref().map(|claimed| claimed.root.to_string()),
-        "origin": tampered.claimed.as_ref().map(|claimed| claimed.origin.clone()),
-    })
+/// An export that is not what was signed for.
+pub(super) fn altered(tampered: &Tampered) -> Failed {
+    Failed::with(Exit::Tampering, tampered.facts() + ADVICE)
 }
 
 fn remember(path: &Path, keys: Option<&[crate::tlog::VerifierKey]>) -> Result<Remembered, Failed> {
@@ -145,25 +176,4 @@ fn remember(path: &Path, keys: Option<&[crate::tlog::VerifierKey]>) -> Result<Re
             Err(Failed::with(exit, "a checkpoint cannot be used").because(&error))
         }
     }
-}
-
-/// Measures how long it took.
-struct Watch(Arc<Clock>, i64);
-
-impl Watch {
-    fn start() -> Self {
-        let clock = clock();
-        let now = now_ms(&clock);
-        Self(clock, now)
-    }
-
-    fn report(&self, report: &mut Value, records: u64) {
-        let elapsed = u64::try_from(now_ms(&self.0) - self.1).unwrap_or(0);
-        report["elapsed_ms"] = elapsed.into();
-        report["records_per_second"] = (records.saturating_mul(1_000) / elapsed.max(1)).into();
-    }
-}
-
-fn now_ms(clock: &Clock) -> i64 {
-    clock.unix_ms()
 }

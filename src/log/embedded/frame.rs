@@ -15,7 +15,8 @@ use bytes::Bytes;
 use crate::log::{Entry, MAX_RECORD, MAX_STREAM, Position, Stream};
 
 const LENGTH: usize = 4;
-const PREFIX: usize = LENGTH + 4;
+/// Bytes of a frame before those that its length counts.
+pub const PREFIX: usize = LENGTH + 4;
 const PLACES: usize = 16;
 const SHORTEST: usize = PLACES + 1;
 const LONGEST: usize = PLACES + 1 + MAX_STREAM + MAX_RECORD;
@@ -153,7 +154,8 @@ fn write_body(out: &mut Vec<u8>, stream: &Stream, record: &[u8]) {
     out.extend_from_slice(record);
 }
 
-fn split_body(body: &[u8]) -> Option<(&str, &[u8])> {
+/// The name of the stream and the record in the body of a frame.
+pub fn split_body(body: &[u8]) -> Option<(&str, &[u8])> {
     let (length, rest) = body.split_first()?;
     let (name, record) = rest.split_at_checked(usize::from(*length))?;
     let name = str::from_utf8(name).ok()?;

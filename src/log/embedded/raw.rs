@@ -7,7 +7,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-pub use super::frame::{Frame, MAX_FRAME, Seal};
+pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
 use super::journal::{self, Journal};
 use super::mark::Mark;
 use super::open::{Cut, OpenError};
@@ -62,6 +62,24 @@ pub fn newest(data_dir: &Path, ledger: [u8; 16]) -> Result<Option<Entry>, OpenEr
         if let Some(frame) = found {
             return Ok(Some(frame.entry()));
         }
+    }
+    Ok(None)
+}
+
+/// One record of a journal, which is durable and stands at this position; `None` when there is none. Reads the
+/// segment that holds it.
+pub fn entry(data_dir: &Path, ledger: [u8; 16], position: Position) -> Result<Option<Entry>, OpenError> {
+    let dir = data_dir.join("journal");
+    let path = segment::holding(&dir, position).map_err(|error| OpenError::io(&dir, error))?;
+    let Some(path) = path else { return Ok(None) };
+    let bytes = std::fs::read(&path).map_err(|error| OpenError::io(&path, error))?;
+    Header::parse(&path, &bytes, Some(ledger))?;
+    let (seal, mut rest) = (Seal::new(ledger), &bytes[HEADER..]);
+    while let Ok(frame) = seal.parse(rest) {
+        if frame.position == position {
+            return Ok(Some(frame.entry()));
+        }
+        rest = &rest[frame.size..];
     }
     Ok(None)
 }
@@ -184,10 +202,12 @@ impl JournalWriter {
     /// Begins a journal in a data directory that has none.
     pub fn create(data_dir: &Path, ledger: [u8; 16], disk: &Disk, sizes: Sizes) -> io::Result<Self> {
         let dir = data_dir.join("journal");
-        std::fs::create_dir(&dir)?;
+        if dir.exists() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        disk.create_dir_all(&dir)?;
         let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
         segment::create(&dir, disk, &header)?;
-        disk.sync_dir(data_dir)?;
         let files = segment::list(&dir)?;
         let end = journal::scan(&files, ledger, |_| {}).map_err(io::Error::other)?;
         let journal = Journal::resume(&dir, disk, ledger, sizes, end)?;

@@ -28,6 +28,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("console", &["service", "follow", "schemas", "projections"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
+    ("export", &["integrity", "log", "tlog", "tiles", "schemas", "disk"]),
     ("backup", &["integrity", "log", "vault", "tlog", "tiles", "keyring", "schemas", "disk", "clock"]),
     // A server of its own, on another host.
     ("witness", &["tlog", "disk", "clock"]),
@@ -67,6 +68,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "follow",
             "integrity",
             "backup",
+            "export",
             "witness",
             "keyring",
             "tiles",

@@ -1,0 +1,71 @@
+//! Checking the log, as somebody who does not trust whoever runs it.
+//!
+//! # What is signed
+//!
+//! Every record has a public half, its *leaf*: one CloudEvent as JSON, whose bytes never change, and which carries
+//! the SHA-256 of the private half. The leaves are the leaves of an RFC 6962 tree. At most once a second the server
+//! signs a *checkpoint*: the origin of the log, how many records it has, and the root over them (C2SP
+//! tlog-checkpoint, Ed25519). Whoever holds a checkpoint and the public key can find out later, without asking
+//! anyone, whether anything up to there was altered, removed, moved or put in between.
+//!
+//! Two things must come from elsewhere than the log: the **public key** (`mfa-ledger log keys`, handed out once,
+//! over another channel than the log), and, against roll-backs, an **older checkpoint** (`mfa-ledger log
+//! checkpoint`, from an anchor, from a witness, or kept by yourself). Without the second, somebody with the signing
+//! key can hand out a log that ends earlier.
+//!
+//! # What there is to check
+//!
+//! | what you have | how |
+//! |---|---|
+//! | a data directory, or a copy of one | `mfa-ledger log verify --data-dir D` |
+//! | a file that `log export` wrote | `mfa-ledger log verify --export FILE --key K`, or the script below |
+//! | the address of a server | `mfa-ledger log verify --url http://… --key K` |
+//! | a receipt and the leaf it is about | any implementation of C2SP tlog-proof |
+//! | two data directories, and the question where they part | `mfa-ledger log diff A B` |
+//! | a backup | `mfa-ledger backup verify DIR` |
+//!
+//! `--key` may be repeated: after `keys rotate` both keys are needed, the old one for what was signed before. With
+//! no `--key` the file of signing keys beside the data directory counts. `--checkpoint FILE`, which may be
+//! repeated, holds the log against one that you kept. `--output json` is for machines: `result` is `sound` or
+//! `tampered`, then `kind`, `first_bad_position` (where it can be known), `where` and `source` say more.
+//! The exit code is 0 for sound, 10 for tampered, anything else when it could not be checked.
+//!
+//! # Exports
+//!
+//! ```text
+//! mfa-ledger log export --output log.export                  all of it, both halves: can be imported
+//! mfa-ledger log export --output part --from 100 --to 200    a part: proven by the hashes left and right of it
+//! mfa-ledger log export --output leaves --leaves             only the leaves, for whoever should not see more
+//! mfa-ledger log import log.export --data-dir NEW            a data directory of it, without a vault
+//! ```
+//! An export works beside a running server and ends at its newest checkpoint. What is behind that is in no export
+//! until it is signed for: a running server does that every second, and any command that opens the ledger at its
+//! end. The log is checked before it is exported. An export made before a key was rotated stays valid under the
+//! old key.
+//!
+//! An import is the log and nothing else. What is sealed in the vault (seeds, hashes, names, free texts) and both
+//! keys are not in an export; to move a ledger use `backup create` and `backup restore`. A server started on an
+//! imported log needs the signing keys and a master key (the old one, or a new one: 64 hexadecimal digits in
+//! a file of mode 0600), begins an empty vault, and lets nobody in until `administrator reset-password` and `mfa reset` were used at the machine.
+//!
+//! The file is described in `src/export/mod.rs`, and by this script, which needs no more than Python 3. It checks
+//! an export made with `--leaves` and prints the checkpoint; its signature is then one for `log verify`, for Go's
+//! `golang.org/x/mod/sumdb/note`, or for whatever else reads signed notes.
+//!
+//! ```python
+#![doc = include_str!("outsider.py")]
+//! ```
+//!
+//! # Receipts
+//!
+//! The answer of every command names its record (`Mfa-Ledger-Position`) and where the proof of it is
+//! (`Mfa-Ledger-Proof`). `GET /v1/activity/{position}/proof`, or `mfa-ledger log prove POSITION` at the machine, give
+//! the receipt: C2SP tlog-proof, the hashes from the leaf up to the root and the signed checkpoint. What it proves is
+//! the leaf, byte for byte: `GET /v1/activity/{position}/leaf`. Keep both; they are checked without the server.
+//!
+//! # Servers
+//!
+//! `/checkpoint` and `/tile/…` are for everybody: hashes say nothing of what was recorded. Entry bundles
+//! (`/tile/entries/…`) need the right to export; with such a token in `MFA_LEDGER_TOKEN` `log verify --url` holds them
+//! against the tiles. That is an export like any other, and recorded as one. The keys are never asked of the server.
+//! This program speaks no TLS: go through a tunnel or a proxy that does.
