@@ -12,6 +12,7 @@ use crate::follow::anchor::{self, AnchorError, Anchors, Setup, Target};
 use crate::follow::seal::Sealer;
 use crate::integrity::Remembered;
 use crate::keyring::Keyring;
+use crate::tlog::VerifierKey;
 
 /// An anchor that has not said by then what it remembers is asked again while the log is served.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -49,20 +50,14 @@ pub(super) fn targets(config: &Config) -> Result<Vec<Target>, StartError> {
     anchors.chain(witnesses).collect()
 }
 
-/// Asks all of them what they remember of the log of these keys. Blocks.
-pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+/// Asks the anchors and witnesses of a configuration what they remember of a log.
+pub async fn ask_anchors(
+    config: &Config,
+    origin: &str,
+    verifiers: &[VerifierKey],
+) -> Result<Vec<Said>, StartError> {
     let targets = targets(config)?;
-    if targets.is_empty() {
-        return Ok(Vec::new());
-    }
-    let verifiers = keyring.verifiers();
-    let asked = anchor::remembered(&targets, keyring.origin(), &verifiers, ANSWER_WITHIN);
-    let answers = if let Ok(runtime) = Handle::try_current() {
-        runtime.block_on(asked)
-    } else {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        runtime.map_err(StartError::Serve)?.block_on(asked)
-    };
+    let answers = anchor::remembered(&targets, origin, verifiers, ANSWER_WITHIN).await;
     let said = answers.into_iter().zip(&targets).map(|((name, remembered), target)| {
         let kind = if matches!(target, Target::Witness { .. }) { "witness" } else { "anchor" };
         Said { source: format!("{kind} {name}"), remembered }
@@ -70,9 +65,22 @@ pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, Start
     Ok(said.collect())
 }
 
+/// The same for the log of these keys. Blocks.
+pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+    if config.log.anchors.is_empty() && config.log.witnesses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let verifiers = keyring.verifiers();
+    let asked = ask_anchors(config, keyring.origin(), &verifiers);
+    if let Ok(runtime) = Handle::try_current() {
+        return runtime.block_on(asked);
+    }
+    Builder::new_current_thread().enable_all().build().map_err(StartError::Serve)?.block_on(asked)
+}
+
 /// What the log is to be held against. Whoever cannot be reached now is asked again while the log is served;
 /// whoever has a checkpoint that none of our keys has signed is believed to know another log.
-pub(super) fn remembered(said: Vec<Said>) -> Result<Vec<Remembered>, StartError> {
+pub fn remembered_by(said: Vec<Said>) -> Result<Vec<Remembered>, StartError> {
     let mut remembered = Vec::new();
     for Said { source, remembered: answer } in said {
         match answer {

@@ -18,7 +18,7 @@ mod serve;
 mod signing_keys;
 
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
-pub use anchors::Said;
+pub use anchors::{Said, ask_anchors, remembered_by};
 pub use error::StartError;
 pub use init::{FirstAdministrator, Initialised, init, init_with};
 pub use keys::{keyring, master_key_at_hand};

@@ -107,7 +107,7 @@ fn open_held(
     let (dir, disk) = (&config.data_dir, means.disk.clone());
     let tiles = TileStore::new(dir, disk.clone());
     let remember = || signing_keys::read_or_make(config, ledger, &means.chance, &disk);
-    let elsewhere = |signing: &Signing| anchors::remembered(anchors::ask(config, &signing.keyring)?);
+    let elsewhere = |signing: &Signing| anchors::remembered_by(anchors::ask(config, &signing.keyring)?);
     let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
     let sizes = Sizes {
         segment: config.log.segment_mib * 1024 * 1024,

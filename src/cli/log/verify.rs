@@ -16,14 +16,16 @@ use crate::cli::known::{Keys, Known};
 use crate::cli::out::Single;
 use crate::config::Config;
 use crate::export::{self, ExportError};
+use crate::follow::anchor::AnchorError;
 use crate::integrity::data_dir::{self, Against, VerifyError};
 use crate::integrity::{CheckpointError, Remembered, Tampered, read_checkpoint};
+use crate::server;
 use crate::tlog::note::NoteError;
 
 const AFTER_HELP: &str = "\
 Every record is read from the journal, checked and hashed; the root of the tree over them must be the one that
-the signed checkpoint of the data directory has, and the one of every checkpoint given with --checkpoint. This
-works beside a running server, then up to its newest checkpoint, and without one. The reading copy (sled) is
+the signed checkpoint of the data directory has, and the one of every checkpoint given with --checkpoint, or
+remembered by the anchors and witnesses of the configuration. This works beside a running server, then up to its newest checkpoint, and without one. The reading copy (sled) is
 not looked at: the next start compares it with the journal, and rebuilds it where it differs.
 
 With --export FILE the same is done with a file that log export has made, of whatever form, whole or a part: no
@@ -88,8 +90,25 @@ pub(super) async fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
             let site = Site::new(url, globals)?;
             of_url::run(&site, args.output, against, args.close(), &watch).await
         }
-        (None, None) => of_data_dir(&config, args, against, &watch),
+        (None, None) => {
+            let against = with_anchors(&config, against).await?;
+            of_data_dir(&config, args, against, &watch)
+        }
     }
+}
+
+/// The anchors and witnesses of the configuration have their say; before the log is looked at, which may grow.
+async fn with_anchors(config: &Config, mut against: Against) -> Result<Against, Failed> {
+    if let (Some(keys), Some(origin)) = (&against.keys, &against.origin) {
+        let said = server::ask_anchors(config, origin, keys).await?;
+        for one in &said {
+            if let Err(AnchorError::Failed(why)) = &one.remembered {
+                eprintln!("mfa-ledger: {} was not heard: {why}", one.source);
+            }
+        }
+        against.remembered.extend(server::remembered_by(said)?);
+    }
+    Ok(against)
 }
 
 fn of_data_dir(config: &Config, args: &Args, against: Against, watch: &Watch) -> Result<(), Failed> {

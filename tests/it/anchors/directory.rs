@@ -53,6 +53,9 @@ async fn yesterdays_directory_is_refused_and_named() {
     let doctor = place.command(&["doctor"]).envs(anchors).output().expect("it starts");
     assert_eq!(doctor.status.code(), Some(10), "{}", text(&doctor.stdout));
     assert!(text(&doctor.stdout).contains(&bad), "{}", text(&doctor.stdout));
+    let verify = place.command(&["log", "verify"]).envs(anchors).output().expect("it starts");
+    assert_eq!(verify.status.code(), Some(10), "{}", text(&verify.stderr));
+    assert!(text(&verify.stderr).contains(&name), "{}", text(&verify.stderr));
     // Nobody would know without the anchor: that is what it is for.
     assert!(ended(Server::on(place.clone(), String::new(), &[])).data_dir().exists());
 }
