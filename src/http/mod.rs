@@ -37,6 +37,7 @@ mod signed;
 mod silences;
 mod text;
 mod verify;
+mod whole;
 
 use std::net::IpAddr;
 use std::sync::Arc;

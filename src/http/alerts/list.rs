@@ -43,7 +43,7 @@ pub(crate) struct Wanted {
     stage: Option<Stage>,
     /// Of this rule.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(value_type = String, nullable = false)]
+    #[param(nullable = false)]
     rule: Option<RoleId>,
     /// This bad.
     #[serde(default, deserialize_with = "crate::http::query::given")]

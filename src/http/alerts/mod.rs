@@ -72,7 +72,6 @@ pub(crate) struct AlertBody {
     position: Position,
     at: Instant,
     /// The rule that matched.
-    #[schema(value_type = String)]
     rule: RoleId,
     title: String,
     severity: Severity,

@@ -5,6 +5,8 @@ use mfa_ledger_schemas::v1::BusinessHours;
 use serde::{Deserialize, Deserializer, de};
 use utoipa::ToSchema;
 
+use crate::http::whole::whole;
+
 macro_rules! ranges {
     ($($(#[$doc:meta])* $name:ident $min:literal to $max:literal,)+) => {$(
         $(#[$doc])*
@@ -22,7 +24,7 @@ macro_rules! ranges {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = u64::deserialize(deserializer)?;
+                let value = whole(deserializer)?;
                 let fits = u16::try_from(value).ok().filter(|value| (Self::MIN..=Self::MAX).contains(value));
                 fits.map(Self).ok_or_else(|| de::Error::custom(concat!($min, " to ", $max)))
             }

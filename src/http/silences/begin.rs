@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_schemas::limits::SILENCE_HOURS;
 use mfa_ledger_schemas::{Event, Instant, RoleId, SilenceId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
 use crate::http::App;
@@ -15,29 +15,40 @@ use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
 use crate::http::signed::Signed;
 use crate::http::text::{Name, Text};
+use crate::http::whole::whole;
 use crate::service::Intent;
 
 /// Which alerts are to be passed on to nobody, and until when.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSilence {
-    #[schema(value_type = String)]
     rule: RoleId,
     /// One of the groups of the rule, as alerts show it; all of them when absent.
     #[schema(nullable = false)]
     group: Option<Name>,
     /// For how long.
-    #[schema(minimum = 1, maximum = 2160)]
-    hours: u16,
+    hours: SilenceHours,
     /// Why; kept sealed beside the log.
     note: Text,
+}
+
+/// Hours that a silence lasts.
+#[derive(Clone, Copy, Debug, ToSchema)]
+#[schema(value_type = i32, minimum = 1, maximum = 2160)]
+pub(crate) struct SilenceHours(u16);
+
+impl<'de> Deserialize<'de> for SilenceHours {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let hours =
+            u16::try_from(whole(deserializer)?).ok().filter(|hours| (1..=SILENCE_HOURS).contains(hours));
+        hours.map(Self).ok_or_else(|| de::Error::custom("1 to 2160"))
+    }
 }
 
 /// A silence that began.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SilenceBegun {
     silence: SilenceId,
-    #[schema(value_type = String)]
     rule: RoleId,
     group: Option<String>,
     until: Instant,
@@ -56,10 +67,7 @@ pub(crate) async fn begin(
     meta: Meta,
     Body { value, bytes }: Body<NewSilence>,
 ) -> Result<(StatusCode, HeaderMap, Json<SilenceBegun>), Problem> {
-    let NewSilence { rule, group, hours, note } = value;
-    if !(1..=SILENCE_HOURS).contains(&hours) {
-        return Err(Problem::new("invalid-request").fault("#/hours", "1 to 2160"));
-    }
+    let NewSilence { rule, group, hours: SilenceHours(hours), note } = value;
     let (group, note) = (group.map(Name::into_inner), Some(note.into_inner()));
     let done = meta.execute(&app, caller, &bytes, Intent::SilenceRule { rule, group, hours, note }).await?;
     let Event::RuleSilenced(event) = &done.record.event else {

@@ -30,7 +30,6 @@ pub(crate) struct SilenceBody {
     /// Who began it.
     author: String,
     /// Over which rule.
-    #[schema(value_type = String)]
     rule: RoleId,
     /// Over which of its groups; all of them where it is `null`.
     group: Option<String>,

@@ -179,8 +179,13 @@ impl House {
 
     /// A command at the machine's own command line.
     pub async fn operate(&self, intent: Intent) -> Done {
+        self.execute(Caller::Operator("root".to_owned()), intent).await
+    }
+
+    /// A command of anybody, that is carried out.
+    pub async fn execute(&self, caller: Caller, intent: Intent) -> Done {
         let call = Call {
-            caller: Caller::Operator("root".to_owned()),
+            caller,
             origin: Origin::default(),
             request: "house".to_owned(),
             idempotency: None,

@@ -20,8 +20,10 @@ use mfa_ledger::http::{Options, router};
 use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{Entry, Log, Position};
-use mfa_ledger::service::Service;
+use mfa_ledger::service::{Caller, Intent, Service};
 use mfa_ledger::tlog::TileBuilder;
+use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::{AlertId, Severity};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
@@ -53,6 +55,8 @@ pub struct Known {
     pub administrators: Vec<String>,
     pub requests: Vec<String>,
     pub programs: Vec<String>,
+    pub alerts: Vec<String>,
+    pub silences: Vec<String>,
     pub positions: Vec<String>,
     /// Words that mean something here: user names, passwords, time zones, a ticket.
     pub words: Vec<String>,
@@ -179,6 +183,18 @@ async fn people(house: &House) -> Known {
     let request = done("/v1/reset-requests", story(house, "administrator", &dana.id)).await;
     let scopes = ["verify-second-factor", "view-mfa", "view-activity", "export-activity", "request-reset"];
     let program = done("/v1/service-accounts", json!({"name": "Tickets", "scopes": scopes})).await;
+    let silence = json!({"rule": "help-desk", "hours": 1, "note": "x"});
+    let silence = done("/v1/silences", silence).await;
+    let alert = AlertRaised {
+        alert: AlertId::from_bytes([8; 16]),
+        rule: "help-desk".parse().expect("an id"),
+        rule_sha256: Commitment([1; 32]),
+        title: "Joe".to_owned(),
+        severity: Severity::High,
+        group: "x".to_owned(),
+        positions: vec![mfa_ledger_schemas::Position(1)],
+    };
+    house.execute(Caller::System("detect"), Intent::RaiseAlert(Box::new(alert.clone()))).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let words = ["Joe", "T-1", "Europe/Prague", "mfa.reset", "help-desk", "x", "127.0.0.1"];
     Known {
@@ -187,6 +203,8 @@ async fn people(house: &House) -> Known {
         administrators: [&dana, &joe, &boss].map(|person| person.id.clone()).to_vec(),
         requests: vec![text(&request["reset_request"])],
         programs: vec![text(&program["service_account"])],
+        alerts: vec![alert.alert.to_string()],
+        silences: vec![text(&silence["silence"])],
         positions: vec![reset["position"].to_string(), "1".to_owned()],
         words: [&dana, &joe, &boss]
             .into_iter()

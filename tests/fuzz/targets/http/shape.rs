@@ -232,6 +232,8 @@ impl Shaper<'_, '_> {
             "adm" => self.known.administrators.as_slice(),
             "rrq" => &self.known.requests,
             "sva" => &self.known.programs,
+            "alr" => &self.known.alerts,
+            "sil" => &self.known.silences,
             _ => &[],
         };
         let chosen = self.choices.below(known.len() + 1);
