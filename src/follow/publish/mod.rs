@@ -42,18 +42,12 @@ use crate::log::{Log, Position};
 pub use connect::{Access, ConnectFailed, Connection, INBOX_PREFIX, SignIn, connect, install_tls};
 pub use state::PublishState;
 
+use resume::find;
 use run::Run;
 use state::Shared;
 
 /// A request, or the acknowledgement of a message, that takes longer has failed.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-
-/// Messages in flight unless the configuration says otherwise. More of them gain nothing, and all of them are
-/// sent anew after a failure.
-pub const WINDOW: usize = 256;
-
-/// Most messages in flight that can be configured.
-pub const MAX_WINDOW: usize = 4_096;
 
 /// What the streams are called, and how they are made where they are not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +68,8 @@ pub struct Setup {
     pub access: Access,
     /// The streams.
     pub streams: Streams,
-    /// Messages in flight at the most: 1 to [`MAX_WINDOW`].
+    /// Messages in flight at the most, at least 1. A few hundred: more of them gain nothing, and all of them are
+    /// sent anew after a failure.
     pub window: usize,
     /// Whose log it is.
     pub ledger: LedgerId,

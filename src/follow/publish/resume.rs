@@ -1,7 +1,7 @@
 //! Where to go on: the streams are found or made, held against what they must be, and the end of the one with
 //! the events is held against the log.
 
-use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, Stream};
 use async_nats::jetstream::{Context, ErrorCode};
 
@@ -70,9 +70,10 @@ impl Run {
     /// The stream, made where it is not there, and held against what it must be; never altered.
     pub(super) async fn find(&self, context: &Context, must: Config) -> Result<Stream, Halt> {
         let name = must.name.clone();
-        let stream = match context.get_stream(&name).await {
-            Ok(stream) => stream,
-            Err(error) if is_absent(&error.kind()) => {
+        let lost = |error| Halt::because("the stream cannot be found", &error);
+        let stream = match find(context, &name).await.map_err(lost)? {
+            Some(stream) => stream,
+            None => {
                 if !self.streams.create {
                     return Err(Halt::Settings(format!(
                         "there is no stream {name}, and nats.create_stream is false"
@@ -80,10 +81,8 @@ impl Run {
                 }
                 self.make(context, &must).await?;
                 // What was asked for is not always what was made.
-                let found = context.get_stream(&name).await;
-                found.map_err(|error| Halt::because("the stream cannot be found", &error))?
+                context.get_stream(&name).await.map_err(lost)?
             }
-            Err(error) => return Err(Halt::because("the stream cannot be found", &error)),
         };
         let found = settings::difference(&must, &stream.cached_info().config);
         found.map_or(Ok(stream), |it| {
@@ -118,7 +117,14 @@ impl Run {
     }
 }
 
-/// The server says that it knows no such stream. No answer at all, as during an election, is not that.
-fn is_absent(kind: &GetStreamErrorKind) -> bool {
-    matches!(kind, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
+/// The stream, if the server says that there is one or none. No answer at all, as during an election, is an
+/// error.
+pub(super) async fn find(context: &Context, name: &str) -> Result<Option<Stream>, GetStreamError> {
+    match context.get_stream(name).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) => match error.kind() {
+            GetStreamErrorKind::JetStream(it) if it.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(None),
+            _ => Err(error),
+        },
+    }
 }

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::follow::anchor::Anchors;
+use crate::follow::publish::Publisher;
 use crate::follow::seal::Sealer;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 
-/// Records that the projection may be behind the log before that is told.
+/// Records that the projection, or NATS, may be behind the log before that is told.
 const LAG_RECORDS: u64 = 1_000;
 
 /// How much is told.
@@ -81,8 +82,14 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks =
-        vec![log(&app, head), disk(&app), projection(&app, position, head), checkpoints(&app), anchors(&app)];
+    let checks = vec![
+        log(&app, head),
+        disk(&app),
+        projection(&app, position, head),
+        checkpoints(&app),
+        anchors(&app),
+        nats(&app, head),
+    ];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -142,4 +149,25 @@ fn anchors(app: &App) -> Check {
         (Status::Ready, "take checkpoints")
     };
     Check { name: "anchors", status, detail }
+}
+
+fn nats(app: &App, head: Option<Position>) -> Check {
+    let state = app.options.publisher.as_deref().map(Publisher::state);
+    let (status, detail) = match state {
+        None => (Status::Ready, "no server is named: nothing is published"),
+        Some(state) if state.stopped.is_some() => {
+            (Status::Degraded, "publishing has stopped: the stream is not what it must be")
+        }
+        Some(state) if !state.connected => {
+            (Status::Degraded, "is not reached: what is recorded is published later")
+        }
+        Some(state) if head.is_some_and(|head| head.0.saturating_sub(state.position) > LAG_RECORDS) => {
+            (Status::Degraded, "is behind the log")
+        }
+        Some(state) if state.checkpoint_failure.is_some() => {
+            (Status::Degraded, "has the events, but does not take checkpoints")
+        }
+        Some(_) => (Status::Ready, "keeps up with the log"),
+    };
+    Check { name: "nats", status, detail }
 }
