@@ -42,10 +42,7 @@ mod tests {
     fn subjects_name_kind_id_and_event() {
         let id = AdministratorId::from_bytes([1; 16]);
         let administrator = StreamName::Administrator(id);
-        assert_eq!(
-            of_event(&administrator, "mfa.reset"),
-            format!("mfa.v1.administrator.{id}.mfa_reset")
-        );
+        assert_eq!(of_event(&administrator, "mfa.reset"), format!("mfa.v1.administrator.{id}.mfa_reset"));
         let changed = of_event(&administrator, "administrator.changed");
         assert_eq!(changed, format!("mfa.v1.administrator.{id}.changed"));
         let id = AlertId::from_bytes([2; 16]);
@@ -66,7 +63,10 @@ mod tests {
         for (_, _, action) in Event::REGISTRY {
             let subject = of_event(&StreamName::Ledger, action);
             assert_eq!(subject.split('.').count(), 5, "{subject}");
-            assert!(subject.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it)), "{subject}");
+            assert!(
+                subject.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it)),
+                "{subject}"
+            );
         }
     }
 }

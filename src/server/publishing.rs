@@ -49,8 +49,16 @@ pub(super) fn start(
         create: nats.create_stream,
         replicas: nats.replicas,
     };
-    let (access, window, sealed) = (nats_access(config)?, nats.window, sealer.watch());
-    Some(Publisher::start(Setup { access, streams, window, ledger, log, sealed, clock, chance }))
+    Some(Publisher::start(Setup {
+        access: nats_access(config)?,
+        streams,
+        window: nats.window,
+        ledger,
+        log,
+        sealed: sealer.watch(),
+        clock,
+        chance,
+    }))
 }
 
 /// Lets what the log holds be published.

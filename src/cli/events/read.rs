@@ -36,7 +36,12 @@ struct Line<'a> {
     event: &'a RawValue,
 }
 
-pub(super) async fn run(globals: &Globals, bounds: Bounds, otherwise: From, follow: bool) -> Result<(), Failed> {
+pub(super) async fn run(
+    globals: &Globals,
+    bounds: Bounds,
+    otherwise: From,
+    follow: bool,
+) -> Result<(), Failed> {
     let (connection, config) = nats::reach(globals, &bounds.nats).await?;
     let from = match (bounds.from_sequence, bounds.since) {
         (Some(position), _) => From::Position(position),

@@ -44,7 +44,9 @@ impl Run {
         let newest = self.note();
         match there {
             Ok(there) if there.payload == newest.1.as_bytes() => self.shared.checkpoint(newest.0),
-            Err(error) if error.kind() != LastRawMessageErrorKind::NoMessageFound => return Err(error.to_string()),
+            Err(error) if error.kind() != LastRawMessageErrorKind::NoMessageFound => {
+                return Err(error.to_string());
+            }
             Ok(_) | Err(_) => self.put_checkpoint(context).await?,
         }
         while sealed.changed().await.is_ok() {
@@ -62,7 +64,8 @@ impl Run {
             .message_id(format!("{}/checkpoint/{hash}", self.ledger))
             .expected_stream(&self.streams.checkpoints);
         let refused = |error: async_nats::jetstream::context::PublishError| error.to_string();
-        let sent = context.send_publish(subject::of_checkpoint(self.ledger), message).await.map_err(refused)?;
+        let sent =
+            context.send_publish(subject::of_checkpoint(self.ledger), message).await.map_err(refused)?;
         sent.await.map_err(refused)?;
         self.shared.checkpoint(size);
         Ok(())

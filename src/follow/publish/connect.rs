@@ -191,7 +191,8 @@ async fn signed_in(sign_in: &SignIn) -> Result<ConnectOptions, ConnectFailed> {
 /// The line with the seed: `nk -gen user` prints it alone, other tools put comments around it.
 fn seed(text: &str) -> Result<&str, io::Error> {
     let mut lines = text.lines().map(str::trim);
-    let like_a_seed = |line: &&str| line.starts_with("SU") && line.bytes().all(|it| it.is_ascii_alphanumeric());
+    let like_a_seed =
+        |line: &&str| line.starts_with("SU") && line.bytes().all(|it| it.is_ascii_alphanumeric());
     lines.find(like_a_seed).ok_or_else(|| io::Error::other("it holds no seed of a user (SU…)"))
 }
 

@@ -69,7 +69,12 @@ impl Consumers {
     }
 
     /// Makes one that begins at the first event, or at this position.
-    pub async fn add(&self, name: &str, filter: Option<&str>, from: Option<u64>) -> Result<(), ConsumerFailed> {
+    pub async fn add(
+        &self,
+        name: &str,
+        filter: Option<&str>,
+        from: Option<u64>,
+    ) -> Result<(), ConsumerFailed> {
         let letters = |it: char| it.is_ascii_alphanumeric() || ['-', '_'].contains(&it);
         if !(1..=NAME_CHARS).contains(&name.len()) || !name.chars().all(letters) {
             return Err(ConsumerFailed::Name(name.to_owned()));
@@ -179,8 +184,17 @@ mod tests {
             assert!(fits_events(filter), "{filter}");
         }
         let none = [
-            "", ">", "mfa.v1", "mfa.v1.", "mfa.v2.>", "mfa.v1.*", "mfa.v1.a.b.c.d", "mfa.v1.>.x", "mfa.v1.a*.b.c",
-            "mfa.v1.a b.c.d", "mfa.v1.a..c",
+            "",
+            ">",
+            "mfa.v1",
+            "mfa.v1.",
+            "mfa.v2.>",
+            "mfa.v1.*",
+            "mfa.v1.a.b.c.d",
+            "mfa.v1.>.x",
+            "mfa.v1.a*.b.c",
+            "mfa.v1.a b.c.d",
+            "mfa.v1.a..c",
         ];
         for filter in none {
             assert!(!fits_events(filter), "{filter}");

@@ -31,7 +31,8 @@ impl Run {
             )));
         }
         let message = stream.get_raw_message(last).await;
-        let message = message.map_err(|error| Halt::because("the end of the stream cannot be read", &error))?;
+        let message =
+            message.map_err(|error| Halt::because("the end of the stream cannot be read", &error))?;
         let ours = message_id(self.ledger, last);
         let id = message.headers.get("Nats-Msg-Id").map_or("", |id| id.as_str());
         if id != ours {

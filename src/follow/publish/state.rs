@@ -46,7 +46,12 @@ impl Shared {
                 let lost = state.position - position;
                 tracing::warn!(position, lost, "the stream has lost messages; they are published again");
             }
-            *state = PublishState { connected: true, position, checkpoint: state.checkpoint, ..PublishState::default() };
+            *state = PublishState {
+                connected: true,
+                position,
+                checkpoint: state.checkpoint,
+                ..PublishState::default()
+            };
         });
     }
 

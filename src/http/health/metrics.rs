@@ -126,8 +126,16 @@ async fn published(page: &mut String, app: &App) -> std::fmt::Result {
         write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n")
     };
     let flag = |it: bool| u8::from(it).to_string();
-    gauge("mfa_ledger_nats_position", "Newest record that is known to be on the stream", state.position.to_string())?;
-    gauge("mfa_ledger_nats_checkpoint", "Records of the newest published checkpoint", state.checkpoint.to_string())?;
+    gauge(
+        "mfa_ledger_nats_position",
+        "Newest record that is known to be on the stream",
+        state.position.to_string(),
+    )?;
+    gauge(
+        "mfa_ledger_nats_checkpoint",
+        "Records of the newest published checkpoint",
+        state.checkpoint.to_string(),
+    )?;
     // Nothing is better than a number where the log does not tell.
     if let Some(lag) = lag {
         let seconds = format!("{}.{:03}", lag.age_ms / 1_000, lag.age_ms % 1_000);
@@ -135,7 +143,11 @@ async fn published(page: &mut String, app: &App) -> std::fmt::Result {
         gauge("mfa_ledger_nats_lag_seconds", "Age of the oldest record that is not on the stream", seconds)?;
     }
     gauge("mfa_ledger_nats_connected", "1 while there is a connection", flag(state.connected))?;
-    gauge("mfa_ledger_nats_stopped", "1 while the stream is not what it must be", flag(state.stopped.is_some()))
+    gauge(
+        "mfa_ledger_nats_stopped",
+        "1 while the stream is not what it must be",
+        flag(state.stopped.is_some()),
+    )
 }
 
 /// `OpenMetrics` to Prometheus' older text format, which every scraper and checker reads: there the family
