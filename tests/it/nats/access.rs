@@ -13,8 +13,9 @@ const REFUSED: &str = "the NATS server does not accept who we are";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_told_and_tried_again() {
     let mut nats = Nats::with("authorization { user: ledger, password: right }");
+    let url = nats.url.clone();
     let environment = [
-        ("MFA_LEDGER__NATS__URLS", &*nats.url),
+        ("MFA_LEDGER__NATS__URLS", &*url),
         ("MFA_LEDGER__NATS__USER", "ledger"),
         ("MFA_LEDGER__NATS__PASSWORD", "hunter2"),
     ];

@@ -45,8 +45,8 @@ async fn call(client: &Client, count: usize) {
 async fn a_foreign_client_gets_every_event_once_and_in_order_while_both_servers_are_killed() {
     let mut nats = Nats::start();
     let (mut place, mut password) = Place::initialised();
-    let environment = [("MFA_LEDGER__NATS__URLS", nats.url.clone())];
-    let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let url = nats.url.clone();
+    let environment = [("MFA_LEDGER__NATS__URLS", &*url)];
     let mut server = Server::on(place, password, &environment);
     caught_up(&server.client()).await;
     let made = run(&server.place, &nats, &["consumers", "add", "foreign"]);

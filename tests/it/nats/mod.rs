@@ -15,7 +15,7 @@ mod tls;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use async_nats::jetstream::stream::StreamMessage;
+use async_nats::jetstream::message::StreamMessage;
 use futures_util::StreamExt;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::log::embedded::Embedded;

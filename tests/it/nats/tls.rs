@@ -51,7 +51,8 @@ async fn certificates_that_do_not_fit_are_told_and_tried_again() {
 
     // Without TLS on the other side nothing is sent, although it does not ask for any.
     nats.restart();
-    let environment = [("MFA_LEDGER__NATS__URLS", &*nats.url), ("MFA_LEDGER__NATS__CA_FILE", &ca)];
+    let url = nats.url.clone();
+    let environment = [("MFA_LEDGER__NATS__URLS", &*url), ("MFA_LEDGER__NATS__CA_FILE", &ca)];
     let server = Server::start_with(&environment);
     let client = server.client();
     until("it is not connected", || async { server.told().contains("events are not published") }).await;
