@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::rustls::crypto::aws_lc_rs;
+use async_nats::rustls::{self, crypto::aws_lc_rs};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, jetstream};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
@@ -214,8 +214,22 @@ fn failed(error: async_nats::ConnectError) -> ConnectFailed {
             ConnectFailed::Refused(error)
         }
         ConnectErrorKind::Tls => ConnectFailed::Tls(error),
+        // A handshake that fails is told as any other error of input and output.
+        _ if is_tls(&error) => ConnectFailed::Tls(error),
         _ => ConnectFailed::Unreachable(error),
     }
+}
+
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 #[cfg(test)]

@@ -99,7 +99,8 @@ impl Run {
 
     async fn publish(&self, context: &Context) -> Result<(), Halt> {
         let position = self.resume(context).await?;
-        self.shared.found(position);
+        let head = self.log.head().await.map_err(|error| Halt::because("the log cannot be read", &error))?;
+        self.shared.found(position, position >= head.0);
         tokio::select! {
             done = self.follow_log(context, position) => done?,
             () = self.follow_checkpoints(context) => {}

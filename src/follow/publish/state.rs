@@ -21,6 +21,16 @@ pub struct PublishState {
     pub checkpoint_failure: Option<String>,
 }
 
+impl PublishState {
+    /// What was wrong is not any more. Being connected alone does not show that.
+    fn well(&mut self) {
+        if self.failures > 0 {
+            tracing::info!(position = self.position, "events are published again");
+        }
+        (self.failures, self.failure) = (0, None);
+    }
+}
+
 /// What the task writes and others read.
 #[derive(Debug)]
 pub(super) struct Shared(watch::Sender<PublishState>);
@@ -36,27 +46,25 @@ impl Shared {
         self.0.borrow().clone()
     }
 
-    /// The streams were found good, and the one of the events ends here.
-    pub fn found(&self, position: u64) {
+    /// The streams were found good, and the one of the events ends here; with `whole`, where the log does.
+    pub fn found(&self, position: u64, whole: bool) {
         self.0.send_modify(|state| {
-            if state.failure.is_some() || state.stopped.is_some() {
-                tracing::info!(position, "events are published again");
-            }
             if position < state.position {
                 let lost = state.position - position;
                 tracing::warn!(position, lost, "the stream has lost messages; they are published again");
             }
-            *state = PublishState {
-                connected: true,
-                position,
-                checkpoint: state.checkpoint,
-                ..PublishState::default()
-            };
+            (state.connected, state.position, state.stopped) = (true, position, None);
+            if whole {
+                state.well();
+            }
         });
     }
 
     pub fn published(&self, position: u64) {
-        self.0.send_modify(|state| state.position = position);
+        self.0.send_modify(|state| {
+            state.position = position;
+            state.well();
+        });
     }
 
     pub fn checkpoint(&self, size: u64) {
@@ -109,9 +117,19 @@ mod tests {
         shared.stopped("other");
         let state = shared.state();
         assert_eq!((state.connected, state.failures, state.stopped.as_deref()), (false, 2, Some("other")));
-        shared.found(7);
+        shared.found(7, false);
+        let state = shared.state();
+        assert_eq!(
+            (state.connected, state.failures, state.stopped),
+            (true, 2, None),
+            "nothing shows that yet"
+        );
+        shared.found(7, true);
         assert_eq!(shared.state(), PublishState { connected: true, position: 7, ..PublishState::default() });
+        shared.failed("away");
+        shared.published(8);
+        assert_eq!(shared.state(), PublishState { connected: false, position: 8, ..PublishState::default() });
         assert_eq!(shared.failed("away"), 1);
-        assert_eq!(shared.state().position, 7, "it is still there, as far as anybody knows");
+        assert_eq!(shared.state().position, 8, "it is still there, as far as anybody knows");
     }
 }

@@ -161,6 +161,9 @@ fn nats(app: &App, head: Option<Position>) -> Check {
         Some(state) if !state.connected => {
             (Status::Degraded, "is not reached: what is recorded is published later")
         }
+        Some(state) if state.failure.is_some() => {
+            (Status::Degraded, "does not take what is published: it is published later")
+        }
         Some(state) if head.is_some_and(|head| head.0.saturating_sub(state.position) > LAG_RECORDS) => {
             (Status::Degraded, "is behind the log")
         }

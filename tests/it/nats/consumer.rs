@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::server::Nats;
-use super::{caught_up, python, run, the_stream_is_the_log};
+use super::{caught_up, nobody, python, run, the_stream_is_the_log};
 use crate::support::client::Client;
 use crate::support::server::{Place, Server, text};
 
@@ -26,9 +26,8 @@ async fn call(client: &Client, count: usize) {
     let calls = (0..CALLERS).map(|_| {
         let client = client.clone();
         tokio::spawn(async move {
-            let nobody = json!({"user_name": "nobody", "password": "wrong"});
             for _ in 0..count / CALLERS {
-                let answer = client.try_ask(reqwest::Method::POST, "/v1/session", &[], Some(&nobody)).await;
+                let answer = client.try_ask(reqwest::Method::POST, "/v1/session", &[], Some(&nobody())).await;
                 match answer {
                     Ok(answer) => assert_eq!(answer.status, 401, "{}", answer.text),
                     Err(_) => return,

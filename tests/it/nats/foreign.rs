@@ -41,7 +41,8 @@ async fn a_foreign_message_stops_it_and_whoever_reads_is_told() {
     let server = publishing_to(&nats);
     let client = server.client();
     let position = caught_up(&client).await;
-    let stored = nats.jetstream().await.publish("mfa.v1.alert.x.raised", "{\"poison\": 1}".into()).await;
+    let context = nats.jetstream().await;
+    let stored = context.publish("mfa.v1.alert.x.raised", "{\"poison\": 1}".into()).await;
     let sequence = stored.expect("it is sent").await.expect("it is stored").sequence;
     assert_eq!(sequence, position + 1);
     records(&client, 3).await;

@@ -14,6 +14,7 @@ mod tls;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_nats::jetstream::message::StreamMessage;
 use futures_util::StreamExt;
@@ -60,9 +61,15 @@ async fn caught_up(client: &Client) -> u64 {
 /// Records, as cheap as can be: log-ins of nobody.
 async fn records(client: &Client, count: usize) {
     for _ in 0..count {
-        let nobody = json!({"user_name": "nobody", "password": "wrong"});
-        assert_eq!(client.post("/v1/session", &nobody).await.status, 401);
+        assert_eq!(client.post("/v1/session", &nobody()).await.status, 401);
     }
+}
+
+/// A log-in of somebody who was never heard of: the same name would soon be held up.
+fn nobody() -> Value {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("nobody-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    json!({"user_name": name, "password": "wrong"})
 }
 
 /// Every leaf in a data directory that nobody holds, in order.
