@@ -43,7 +43,7 @@ impl Globals {
     /// For a command that speaks to NATS, at these addresses if there are any.
     pub fn load_to_reach(&self, nats: &[String]) -> Result<Loaded, Failed> {
         let loaded = self.load_with(None, nats.to_vec())?;
-        telemetry::begin(&loaded, "warn")?;
+        telemetry::begin(&loaded, &format!("warn,{}", telemetry::CLIENT_OF_NATS))?;
         Ok(loaded)
     }
 

@@ -44,7 +44,7 @@ impl From<ReadFailed> for Failed {
             ReadFailed::Filter(_) => Exit::Usage,
             ReadFailed::NoStream(_) => Exit::NotFound,
             ReadFailed::Foreign(_) | ReadFailed::Gap(_) => Exit::Tampering,
-            ReadFailed::Failed(_) => Exit::Remote,
+            ReadFailed::Broke | ReadFailed::Failed(_) => Exit::Remote,
         };
         told(exit, &error)
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
+use super::telemetry::CLIENT_OF_NATS;
 use super::{operator, out, telemetry};
 use crate::server;
 
@@ -26,7 +27,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let loaded = globals.load_with(args.listen, args.nats)?;
-    telemetry::begin(&loaded, "info")?;
+    telemetry::begin(&loaded, &format!("info,{CLIENT_OF_NATS}"))?;
     let opened = match &args.accept_loss {
         None => server::open(&loaded.config, clock(), chance()).await?,
         Some(reason) if (1..=ACCEPTED_LOSS_CHARS).contains(&reason.trim().chars().count()) => {

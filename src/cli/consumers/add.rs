@@ -15,7 +15,7 @@ onto any subject. Put them into the configuration of the NATS server, or into th
 pub(in crate::cli) struct Args {
     /// Name of the consumer: letters, digits, - and _
     name: String,
-    /// Only these subjects, such as 'mfa.v1.*.*.mfa_reset' or 'mfa.v1.alert.>' [default: all]
+    /// Only these subjects, such as `mfa.v1.*.*.mfa_reset` or `mfa.v1.alert.>` [default: all]
     #[arg(long, value_name = "SUBJECT")]
     filter: Option<String>,
     /// Position to begin with

@@ -68,6 +68,9 @@ pub enum ReadFailed {
     /// Messages are missing.
     #[error("message {0} of the stream is missing")]
     Gap(u64),
+    /// The connection is no more.
+    #[error("the connection to the NATS server broke")]
+    Broke,
     /// The server does not answer as it should.
     #[error("the stream cannot be read")]
     Failed(#[source] async_nats::Error),
@@ -79,12 +82,13 @@ struct Timed {
     time: Instant,
 }
 
-/// Hands out the events of a range in order, until its end or until `take` wants no more. `reader` tells this
-/// reader from others at the same time.
+/// Hands out the events of a range in order, until its end or until `take` wants no more. What was handed out
+/// is taken off the range, so that whoever lost the connection can go on. `reader` tells this reader from others
+/// at the same time.
 pub async fn read<E: std::convert::From<ReadFailed>>(
     connection: &Connection,
     stream: &str,
-    range: &Range,
+    range: &mut Range,
     reader: &str,
     mut take: impl FnMut(Published) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -96,6 +100,7 @@ pub async fn read<E: std::convert::From<ReadFailed>>(
     let found = found.ok_or_else(|| ReadFailed::NoStream(stream.to_owned()))?;
     let last = found.cached_info().state.last_sequence;
     let first = first(&found, range.from, last).await?;
+    range.from = From::Position(first);
     if !range.follow && first > last {
         return Ok(());
     }
@@ -114,7 +119,7 @@ pub async fn read<E: std::convert::From<ReadFailed>>(
     let mut next = first;
     loop {
         let message = messages.next().await.transpose().map_err(failed)?;
-        let Some(message) = message else { return Ok(()) };
+        let message = message.ok_or(ReadFailed::Broke)?;
         let info = message.info().map_err(ReadFailed::Failed)?;
         let (position, pending) = (info.stream_sequence, info.pending);
         if range.filter.is_none() && position != next {
@@ -129,6 +134,7 @@ pub async fn read<E: std::convert::From<ReadFailed>>(
             return Ok(());
         }
         take(Published { position, subject: message.subject.to_string(), leaf: message.payload.clone() })?;
+        range.from = From::Position(next);
         if !range.follow && (position >= last || pending == 0) {
             return Ok(());
         }

@@ -72,18 +72,15 @@ impl Run {
     pub(super) async fn find(&self, context: &Context, must: Config) -> Result<Stream, Halt> {
         let name = must.name.clone();
         let lost = |error| Halt::because("the stream cannot be found", &error);
-        let stream = match find(context, &name).await.map_err(lost)? {
-            Some(stream) => stream,
-            None => {
-                if !self.streams.create {
-                    return Err(Halt::Settings(format!(
-                        "there is no stream {name}, and nats.create_stream is false"
-                    )));
-                }
-                self.make(context, &must).await?;
-                // What was asked for is not always what was made.
-                context.get_stream(&name).await.map_err(lost)?
-            }
+        let stream = if let Some(stream) = find(context, &name).await.map_err(lost)? {
+            stream
+        } else if self.streams.create {
+            self.make(context, &must).await?;
+            // What was asked for is not always what was made.
+            context.get_stream(&name).await.map_err(lost)?
+        } else {
+            let why = format!("there is no stream {name}, and nats.create_stream is false");
+            return Err(Halt::Settings(why));
         };
         let found = settings::difference(&must, &stream.cached_info().config);
         found.map_or(Ok(stream), |it| {

@@ -1,5 +1,6 @@
 //! What the streams must be like: made so where they are not there, and held against it where they are.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType};
@@ -54,22 +55,22 @@ fn kept_for_ever(name: &str, subjects: &str, replicas: usize) -> Config {
 /// The first setting by which messages could be lost, altered, or numbered in another way. What does no harm
 /// (compression, placement, a description, more replicas) is the operator's.
 pub(super) fn difference(must: &Config, is: &Config) -> Option<Difference> {
-    let limit = |field, is: i64| told(field, is <= 0, "no limit", is);
-    let no = |field, is: bool| told(field, !is, "false", is);
-    let yes = |field, is: bool| told(field, is, "true", is);
-    let absent = |field, there: bool| told(field, !there, "not set", "set");
-    told("subjects", must.subjects == is.subjects, &must.subjects.join(" "), is.subjects.join(" "))
-        .or_else(|| told("retention", must.retention == is.retention, "limits", named(&is.retention)))
-        .or_else(|| told("storage", must.storage == is.storage, "file", named(&is.storage)))
-        .or_else(|| told("discard", must.discard == is.discard, "new", named(&is.discard)))
-        .or_else(|| told("max_age", is.max_age.is_zero(), "no limit", format!("{:?}", is.max_age)))
+    let limit = |field, is: i64| told(field, is <= 0, "no limit", &is);
+    let no = |field, is: bool| told(field, !is, "false", &is);
+    let yes = |field, is: bool| told(field, is, "true", &is);
+    let absent = |field, there: bool| told(field, !there, "not set", &"set");
+    told("subjects", must.subjects == is.subjects, &must.subjects.join(" "), &is.subjects.join(" "))
+        .or_else(|| told("retention", must.retention == is.retention, "limits", &named(&is.retention)))
+        .or_else(|| told("storage", must.storage == is.storage, "file", &named(&is.storage)))
+        .or_else(|| told("discard", must.discard == is.discard, "new", &named(&is.discard)))
+        .or_else(|| told("max_age", is.max_age.is_zero(), "no limit", &format!("{:?}", is.max_age)))
         .or_else(|| limit("max_msgs", is.max_messages))
         .or_else(|| limit("max_msgs_per_subject", is.max_messages_per_subject))
         .or_else(|| limit("max_bytes", is.max_bytes))
         .or_else(|| limit("max_msg_size", is.max_message_size.into()))
         .or_else(|| {
             let enough = is.num_replicas >= must.num_replicas;
-            told("num_replicas", enough, &format!("{} or more", must.num_replicas), is.num_replicas)
+            told("num_replicas", enough, &format!("{} or more", must.num_replicas), &is.num_replicas)
         })
         .or_else(|| yes("deny_delete", is.deny_delete))
         .or_else(|| yes("deny_purge", is.deny_purge))
@@ -82,15 +83,15 @@ pub(super) fn difference(must: &Config, is: &Config) -> Option<Difference> {
         .or_else(|| absent("subject_transform", is.subject_transform.is_some()))
         .or_else(|| {
             let durable = !matches!(is.persist_mode, Some(PersistenceMode::Async));
-            told("persist_mode", durable, "default", "async")
+            told("persist_mode", durable, "default", &"async")
         })
         .or_else(|| {
             let first = is.first_sequence.unwrap_or(1);
-            told("first_seq", first <= 1, "1", first)
+            told("first_seq", first <= 1, "1", &first)
         })
 }
 
-fn told(field: &'static str, right: bool, must_be: &str, is: impl ToString) -> Option<Difference> {
+fn told(field: &'static str, right: bool, must_be: &str, is: &dyn Display) -> Option<Difference> {
     (!right).then(|| Difference { field, must_be: must_be.to_owned(), is: is.to_string() })
 }
 
