@@ -1,6 +1,8 @@
 //! NATS is away, or comes back without what it had.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::server::Nats;
 use super::{EVENTS, caught_up, check, metric, publishing_to, records, the_stream_is_the_log, until};

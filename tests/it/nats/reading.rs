@@ -86,7 +86,7 @@ async fn a_tail_goes_on_over_a_restart_of_nats() {
     for round in 0..3 {
         records(&client, 10).await;
         for position in (first + 10 * round..).take(10) {
-            let next = tokio::time::timeout(std::time::Duration::from_secs(60), read.recv()).await;
+            let next = tokio::time::timeout(std::time::Duration::from_mins(1), read.recv()).await;
             let line: Value = serde_json::from_str(&next.expect("in time").expect("a line")).expect("JSON");
             assert_eq!(line["position"], position);
         }

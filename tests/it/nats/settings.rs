@@ -15,7 +15,7 @@ type Change = fn(&mut Config);
 const WRONG: &[(&str, Change)] = &[
     ("retention", |it| it.retention = RetentionPolicy::WorkQueue),
     ("retention", |it| it.retention = RetentionPolicy::Interest),
-    ("max_age", |it| it.max_age = Duration::from_secs(3_600)),
+    ("max_age", |it| it.max_age = Duration::from_hours(1)),
     ("subjects", |it| it.subjects = vec!["mfa.v1.administrator.>".to_owned()]),
     ("subjects", |it| it.subjects.push("other".to_owned())),
     ("max_msgs", |it| it.max_messages = 1_000),

@@ -41,7 +41,9 @@ fn certificates(dir: &Path, name: &str) {
 async fn certificates_that_do_not_fit_are_told_and_tried_again() {
     let mut nats = Nats::not_started();
     let dir = nats.dir.path().to_owned();
-    ["ours", "theirs"].iter().for_each(|name| certificates(&dir, name));
+    for name in ["ours", "theirs"] {
+        certificates(&dir, name);
+    }
     let tls = |name: &str, more: &str| {
         let dir = dir.display();
         format!("tls {{ cert_file: \"{dir}/{name}.pem\", key_file: \"{dir}/{name}.key\" {more} }}")
