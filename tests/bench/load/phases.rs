@@ -83,7 +83,7 @@ fn lines(figures: Figures) -> Vec<Line> {
     ]
 }
 
-async fn people(
+pub async fn people(
     house: &House,
     prefix: &str,
     role: &str,
@@ -111,7 +111,7 @@ async fn people(
     Ok(lanes.into_iter().flatten().collect())
 }
 
-async fn enrollments(house: &House, people: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {
+pub async fn enrollments(house: &House, people: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {
     let client = house.client().await?;
     let both = |person: &Person| {
         vec![
