@@ -111,7 +111,7 @@ pub async fn people(
     Ok(lanes.into_iter().flatten().collect())
 }
 
-pub async fn enrollments(house: &House, people: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {
+async fn enrollments(house: &House, people: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {
     let client = house.client().await?;
     let both = |person: &Person| {
         vec![

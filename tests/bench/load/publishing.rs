@@ -12,8 +12,8 @@ use mfa_ledger::clock::Clock;
 use tokio::time::Instant;
 
 use crate::client::{Client, rate};
-use crate::house::House;
-use crate::phases::{enrollments, people};
+use crate::house::{House, Person};
+use crate::phases::people;
 use crate::{CONNECTIONS, Outcome, PHASE, ROUNDS, median, per_second};
 
 /// Commands a second while the lag is measured.
@@ -22,6 +22,8 @@ const COMMANDS: u32 = 3_000;
 const LAG_PHASE: Duration = Duration::from_secs(10);
 /// How long there is load while NATS is away, before the stream is filled up.
 const AWAY: Duration = Duration::from_secs(10);
+/// The status of a command that is not allowed.
+const REFUSED: u16 = 403;
 /// A port that nothing else here uses.
 const PORT: u16 = 14_999;
 
@@ -70,7 +72,7 @@ pub async fn measure() -> Outcome<()> {
     let house = House::start_with(8, 1, &["--nats", &url]).await?;
     house.unlimited().await?;
     let callers = people(&house, "caller", "general-staff", CONNECTIONS, false).await?;
-    let requests = enrollments(&house, &callers).await?;
+    let requests = refusals(&house, &callers).await?;
 
     let (count, [half, most, worst]) = lag(&house, &url, &requests).await?;
     println!(
@@ -78,7 +80,7 @@ pub async fn measure() -> Outcome<()> {
     );
 
     nats.stop()?;
-    rate(&house.url, requests.clone(), AWAY, 200).await?;
+    rate(&house.url, requests.clone(), AWAY, REFUSED).await?;
     let before = metric(&house, "mfa_ledger_nats_lag_records").await?;
     nats.again().await?;
     let begun = Instant::now();
@@ -103,17 +105,17 @@ pub async fn measure() -> Outcome<()> {
     let plain = House::start(8, 1).await?;
     plain.unlimited().await?;
     let others = people(&plain, "caller", "general-staff", CONNECTIONS, false).await?;
-    let without = enrollments(&plain, &others).await?;
+    let without = refusals(&plain, &others).await?;
     let mut figures: [Vec<f64>; 3] = Default::default();
     for _ in 0..ROUNDS {
-        figures[0].push(rate(&plain.url, without.clone(), PHASE, 200).await?);
+        figures[0].push(rate(&plain.url, without.clone(), PHASE, REFUSED).await?);
         nats.stop()?;
-        figures[1].push(rate(&house.url, requests.clone(), PHASE, 200).await?);
+        figures[1].push(rate(&house.url, requests.clone(), PHASE, REFUSED).await?);
         nats.again().await?;
         while metric(&house, "mfa_ledger_nats_lag_records").await? > 0 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        figures[2].push(rate(&house.url, requests.clone(), PHASE, 200).await?);
+        figures[2].push(rate(&house.url, requests.clone(), PHASE, REFUSED).await?);
     }
     let [none, away, there] = figures.map(median);
     println!(
@@ -121,6 +123,14 @@ pub async fn measure() -> Outcome<()> {
     );
     println!("ratio while it is away: {:.2}", away / none);
     Ok(())
+}
+
+/// The least that is one command and one record: somebody asks for what they may not do.
+async fn refusals(house: &House, callers: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {
+    let client = house.client().await?;
+    let body = r#"{"name": "General Staff", "permissions": ["manage-mfa"], "mfa_required": false}"#;
+    let request = |caller: &Person| client.request("PUT", "/v1/roles/general-staff", &caller.token, body);
+    Ok(callers.iter().map(|caller| vec![request(caller)]).collect())
 }
 
 /// Milliseconds from the time of a record to its arrival at a reader: the middle, all but a hundredth, the worst.
