@@ -14,6 +14,7 @@ pub mod record;
 mod set;
 pub mod sets;
 pub mod stream;
+pub mod subject;
 pub mod v1;
 
 pub use event::Event;

@@ -65,6 +65,11 @@ impl Failed {
         self.exit == Exit::NotFound
     }
 
+    /// Whether the other side was lost, and may be back later.
+    pub fn is_remote(&self) -> bool {
+        self.exit == Exit::Remote
+    }
+
     /// The message and the advice, for whoever tells them elsewhere.
     pub fn told(self) -> (String, Option<String>) {
         (self.message, self.advice)

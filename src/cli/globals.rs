@@ -1,5 +1,6 @@
 //! What every subcommand can be told.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,15 +27,27 @@ pub(super) struct Globals {
 
 impl Globals {
     /// All layers of the configuration.
-    pub fn load(&self, listen: Option<std::net::SocketAddr>) -> Result<Loaded, Failed> {
+    pub fn load(&self, listen: Option<SocketAddr>) -> Result<Loaded, Failed> {
+        self.load_with(listen, Vec::new())
+    }
+
+    /// The same with the addresses of a NATS server.
+    pub fn load_with(&self, listen: Option<SocketAddr>, nats: Vec<String>) -> Result<Loaded, Failed> {
         // What is not UTF-8 cannot be one of ours.
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let flags = Flags { data_dir: self.data_dir.clone(), listen };
+        let flags = Flags { data_dir: self.data_dir.clone(), listen, nats };
         Ok(Loaded::load(Sources { file: self.config.clone(), environment: environment.collect(), flags })?)
     }
 
-    /// The same for a command that is over soon: only what is amiss is told, unless asked for more.
+    /// For a command that speaks to NATS, at these addresses if there are any.
+    pub fn load_to_reach(&self, nats: &[String]) -> Result<Loaded, Failed> {
+        let loaded = self.load_with(None, nats.to_vec())?;
+        telemetry::begin(&loaded, &format!("warn,{}", telemetry::CLIENT_OF_NATS))?;
+        Ok(loaded)
+    }
+
+    /// All layers for a command that is over soon: only what is amiss is told, unless asked for more.
     pub fn load_quietly(&self) -> Result<Loaded, Failed> {
         let loaded = self.load(None)?;
         telemetry::begin(&loaded, "warn")?;

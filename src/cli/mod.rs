@@ -6,8 +6,10 @@ mod administrator;
 mod backup;
 mod completion;
 mod config;
+mod consumers;
 mod demo;
 mod doctor;
+mod events;
 mod exit;
 mod fields;
 mod globals;
@@ -17,6 +19,7 @@ mod keys;
 mod known;
 mod log;
 mod mfa;
+mod nats;
 mod operator;
 mod out;
 mod reach;
@@ -32,6 +35,8 @@ use clap::{Parser, Subcommand};
 
 use exit::Failed;
 use globals::Globals;
+
+use crate::follow::publish;
 
 const ABOUT: &str =
     "An event-sourced, audit-first backend for the multi-factor authentication of administrators";
@@ -87,6 +92,12 @@ enum Command {
     /// Make, check and restore backups
     #[command(subcommand)]
     Backup(backup::Command),
+    /// Make, list and remove consumers: who may read the events on NATS
+    #[command(subcommand)]
+    Consumers(consumers::Command),
+    /// Read the events on NATS
+    #[command(subcommand)]
+    Events(events::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -113,6 +124,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    publish::install_tls();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return Failed::new("no threads can be started").because(&error).report(),
@@ -134,6 +146,8 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command).await,
         Command::Backup(command) => backup::run(&globals, command).await,
+        Command::Consumers(command) => consumers::run(&globals, command).await,
+        Command::Events(command) => events::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

@@ -21,7 +21,7 @@ pub(super) enum Reach {
 
 /// A data directory that this process holds.
 pub(super) struct Here {
-    opened: Opened,
+    opened: Box<Opened>,
     caller: Caller,
 }
 
@@ -29,7 +29,10 @@ pub(super) struct Here {
 pub(super) async fn reach(globals: &Globals) -> Result<Reach, Failed> {
     let loaded = globals.load_quietly()?;
     match server::open(&loaded.config, clock(), chance()).await {
-        Ok(opened) => Ok(Reach::Here(Here { opened, caller: Caller::Operator(operator::name()) })),
+        Ok(opened) => {
+            let opened = Box::new(opened);
+            Ok(Reach::Here(Here { opened, caller: Caller::Operator(operator::name()) }))
+        }
         Err(StartError::InUse(dir)) => match server::listening(&loaded.config.data_dir) {
             Some(address) => Ok(Reach::There(Remote::new(&address, globals)?)),
             None => Err(StartError::InUse(dir).into()),

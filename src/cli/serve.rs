@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
+use super::telemetry::CLIENT_OF_NATS;
 use super::{operator, out, telemetry};
 use crate::server;
 
@@ -15,6 +16,9 @@ pub(super) struct Args {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Address of a NATS server to publish to, nats://HOST:PORT; repeated for a cluster [default: nats.urls]
+    #[arg(long, value_name = "URL")]
+    nats: Vec<String>,
     /// Go on with a log that was altered, cut or rolled back, and say why: up to 500 characters. It is recorded;
     /// what cannot be kept is set aside in lost/ of the data directory, and checkpoints get a new origin and key
     #[arg(long, value_name = "REASON")]
@@ -22,8 +26,8 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
-    let loaded = globals.load(args.listen)?;
-    telemetry::begin(&loaded, "info")?;
+    let loaded = globals.load_with(args.listen, args.nats)?;
+    telemetry::begin(&loaded, &format!("info,{CLIENT_OF_NATS}"))?;
     let opened = match &args.accept_loss {
         None => server::open(&loaded.config, clock(), chance()).await?,
         Some(reason) if (1..=ACCEPTED_LOSS_CHARS).contains(&reason.trim().chars().count()) => {

@@ -7,6 +7,9 @@ use tracing_subscriber::EnvFilter;
 use super::exit::Failed;
 use crate::config::{Format, Loaded, Origin};
 
+/// What the client of NATS tells of every attempt is told here once, and in better words.
+pub(super) const CLIENT_OF_NATS: &str = "async_nats=off";
+
 /// Begins to tell. `unless_set` is the filter when the configuration names none.
 pub(super) fn begin(loaded: &Loaded, unless_set: &str) -> Result<(), Failed> {
     let filter = filter(loaded, unless_set)?;

@@ -46,7 +46,8 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     }
     key_outside(config, "vault.master_key_file", config.vault.master_key_file.as_deref())?;
     key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())?;
-    anchors(config)
+    anchors(config)?;
+    super::nats::check(&config.nats)
 }
 
 /// Whether the texts are directories and addresses; what a key in them says is found out where it is used.
@@ -101,7 +102,7 @@ fn whole(path: &Path) -> std::path::PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.into())
 }
 
-fn range<T: Copy + PartialOrd + std::fmt::Display>(
+pub(super) fn range<T: Copy + PartialOrd + std::fmt::Display>(
     key: &'static str,
     value: T,
     range: std::ops::RangeInclusive<T>,
@@ -112,6 +113,6 @@ fn range<T: Copy + PartialOrd + std::fmt::Display>(
     fault(key, &value.to_string(), &format!("it must be from {} to {}", range.start(), range.end()))
 }
 
-fn fault(key: &'static str, value: &str, why: &str) -> Result<(), Fault> {
+pub(super) fn fault(key: &'static str, value: &str, why: &str) -> Result<(), Fault> {
     Err(Fault { key, value: value.to_owned(), why: why.to_owned() })
 }

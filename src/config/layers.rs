@@ -20,11 +20,15 @@ pub const ENV_PREFIX: &str = "MFA_LEDGER__";
 
 const MASTER_KEY: &str = "vault.master_key";
 const ANCHOR_TOKEN: &str = "log.anchor_token";
+const NATS_USER: &str = "nats.user";
+const NATS_PASSWORD: &str = "nats.password";
 
 /// The keys that no file may hold, and what is to be done instead.
 const SECRETS: &[(&str, &str)] = &[
     (MASTER_KEY, "use vault.master_key_file, or MFA_LEDGER__VAULT__MASTER_KEY"),
     (ANCHOR_TOKEN, "use MFA_LEDGER__LOG__ANCHOR_TOKEN"),
+    (NATS_USER, "use MFA_LEDGER__NATS__USER"),
+    (NATS_PASSWORD, "use MFA_LEDGER__NATS__PASSWORD, or nats.credentials_file, or nats.nkey_file"),
 ];
 
 /// Every key that can be set, and how a text is read for it.
@@ -49,6 +53,19 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.anchors", Kind::List),
     ("log.witnesses", Kind::List),
     (ANCHOR_TOKEN, Kind::Text),
+    ("nats.urls", Kind::List),
+    ("nats.events_stream", Kind::Text),
+    ("nats.checkpoints_stream", Kind::Text),
+    ("nats.create_stream", Kind::Truth),
+    ("nats.replicas", Kind::Number),
+    ("nats.window", Kind::Number),
+    ("nats.credentials_file", Kind::Text),
+    ("nats.nkey_file", Kind::Text),
+    (NATS_USER, Kind::Text),
+    (NATS_PASSWORD, Kind::Text),
+    ("nats.ca_file", Kind::Text),
+    ("nats.client_certificate_file", Kind::Text),
+    ("nats.client_key_file", Kind::Text),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];
@@ -57,6 +74,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
 pub(super) enum Kind {
     Text,
     Number,
+    /// `true` or `false`.
+    Truth,
     /// Separated by commas.
     List,
 }
@@ -79,6 +98,8 @@ pub struct Flags {
     pub data_dir: Option<PathBuf>,
     /// `--listen`.
     pub listen: Option<SocketAddr>,
+    /// `--nats`.
+    pub nats: Vec<String>,
 }
 
 /// The layers laid over each other.
@@ -206,6 +227,8 @@ impl Loaded {
         let shown = |key: &str| match key {
             MASTER_KEY => hidden(&self.config.vault.master_key),
             ANCHOR_TOKEN => hidden(&self.config.log.anchor_token),
+            NATS_USER => hidden(&self.config.nats.user),
+            NATS_PASSWORD => hidden(&self.config.nats.password),
             _ => value(key),
         };
         KEYS.iter().map(|(key, _)| Setting { key, value: shown(key) }).collect()
@@ -257,12 +280,14 @@ impl Layers {
         let value = match kind {
             Kind::Text => Some(Value::String(text.clone())),
             Kind::Number => text.trim().parse().ok().map(Value::Integer),
+            Kind::Truth => text.trim().parse().ok().map(Value::Boolean),
             Kind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Some(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
             }
         };
-        let checked = value.ok_or("it must be a whole number".to_owned()).and_then(|value| {
+        let other = if matches!(kind, Kind::Truth) { "true or false" } else { "a whole number" };
+        let checked = value.ok_or(format!("it must be {other}")).and_then(|value| {
             let mut alone = Table::new();
             insert(&mut alone, key, value.clone());
             Config::deserialize(Value::Table(alone)).map_err(|error| error.message().to_owned())?;
@@ -284,6 +309,8 @@ impl Layers {
         let Self { merged, mut secrets, mut origins } = self;
         let mut config = Config::deserialize(Value::Table(merged)).expect("every layer was read by itself");
         config.log.anchor_token = secrets.remove(ANCHOR_TOKEN);
+        config.nats.user = secrets.remove(NATS_USER);
+        config.nats.password = secrets.remove(NATS_PASSWORD);
         let master_key = secrets.remove(MASTER_KEY);
         if master_key.is_some() && config.vault.master_key_file.is_some() {
             return Err(ConfigError::KeyTwice);
@@ -296,6 +323,10 @@ impl Layers {
         if let Some(listen) = flags.listen {
             config.http.listen = listen;
             origins.insert("http.listen".to_owned(), Origin::Flag("--listen"));
+        }
+        if !flags.nats.is_empty() {
+            config.nats.urls = flags.nats;
+            origins.insert("nats.urls".to_owned(), Origin::Flag("--nats"));
         }
         let loaded = Loaded { config, origins };
         check(&loaded.config).map_err(|fault| ConfigError::Invalid {
@@ -318,14 +349,16 @@ fn told(error: &toml::de::Error, text: &str) -> String {
     format!("line {line}: {}", error.message())
 }
 
-/// Whether a line may begin to give the master key or the signing key, which stand in no file like this
-/// one: the file is wrong, so their names and what is a comment may be as well. A comment that only speaks
-/// of a key gives nothing.
+/// Whether a line may begin to give a key or a password, which stand in no file like this one: the file is
+/// wrong, so their names and what is a comment may be as well. An address may have a password in it. A comment
+/// that only speaks of such a thing gives nothing.
 fn names_key(line: &str) -> bool {
     let letters = line.to_ascii_lowercase().replace(['_', '-'], "");
     let speaks = letters.trim_start().starts_with('#');
-    let mut rests = ["masterkey", "signingkey"].into_iter().flat_map(|name| letters.split(name).skip(1));
-    rests.any(|rest| !rest.starts_with("file") && (!speaks || rest.contains('=')))
+    let names = ["masterkey", "signingkey", "password"];
+    let mut rests = names.into_iter().flat_map(|name| letters.split(name).skip(1));
+    let in_address = letters.split("://").skip(1).any(|rest| rest.contains('@'));
+    in_address || rests.any(|rest| !rest.starts_with("file") && (!speaks || rest.contains('=')))
 }
 
 /// The variable that sets a key.

@@ -5,6 +5,7 @@
 
 mod check;
 mod layers;
+mod nats;
 mod secret;
 mod template;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::Fault;
 pub use layers::{ConfigError, DEFAULT_FILE, ENV_PREFIX, Flags, Loaded, Origin, Setting, Sources};
+pub use nats::Nats;
 pub use secret::Secret;
 pub use template::template;
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// The log.
     pub log: Log,
+    /// Publishing to NATS.
+    pub nats: Nats,
     /// What is told about the work.
     pub telemetry: Telemetry,
 }
@@ -137,6 +141,7 @@ impl Default for Config {
             vault: Vault::default(),
             hashing: Hashing::default(),
             log: Log::default(),
+            nats: Nats::default(),
             telemetry: Telemetry::default(),
         }
     }

@@ -2,4 +2,5 @@
 
 pub mod anchor;
 pub mod project;
+pub mod publish;
 pub mod seal;

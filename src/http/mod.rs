@@ -48,6 +48,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::follow::anchor::Anchors;
+use crate::follow::publish::Publisher;
 use crate::follow::seal::Sealer;
 use crate::service::Service;
 
@@ -75,6 +76,8 @@ pub struct Options {
     pub sealer: Option<Arc<Sealer>>,
     /// Where checkpoints are put besides, and how that goes.
     pub anchors: Option<Arc<Anchors>>,
+    /// What publishes to NATS, and how that goes.
+    pub publisher: Option<Arc<Publisher>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -89,6 +92,7 @@ impl Default for Options {
             security_contact: None,
             sealer: None,
             anchors: None,
+            publisher: None,
             shutdown: CancellationToken::new(),
         }
     }

@@ -9,11 +9,12 @@ use super::accept::Pending;
 use super::held::{self, Looking};
 use super::meta::Meta;
 use super::signing_keys::Signing;
-use super::{Means, StartError, anchors, master_key, signing_keys};
+use super::{Means, StartError, anchors, master_key, publishing, signing_keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::follow::anchor::Anchors;
+use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
@@ -32,6 +33,9 @@ pub struct Opened {
     pub opening: Opening,
     /// Where checkpoints are put besides, once it is served.
     pub anchors: Option<Arc<Anchors>>,
+    /// What publishes to NATS, once it is served and where a server is named.
+    pub publisher: Option<Arc<Publisher>>,
+    ledger: LedgerId,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     means: Means,
@@ -78,7 +82,8 @@ pub(super) async fn open_ledger(
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
-            Ok(Opened { service, sealer, opening, anchors: None, log, data_dir, means: means.clone() })
+            let (anchors, publisher, ledger, means) = (None, None, meta.ledger, means.clone());
+            Ok(Opened { service, sealer, opening, anchors, publisher, ledger, log, data_dir, means })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -202,6 +207,13 @@ impl Opened {
         Ok(())
     }
 
+    /// Publishes to the NATS server of the configuration from here on, if it names one.
+    pub(super) fn publish(&mut self, config: &Config) {
+        let log = Arc::clone(&self.log) as Arc<dyn Log>;
+        let publisher = publishing::start(config, self.ledger, log, &self.sealer, &self.means);
+        self.publisher = publisher.map(Arc::new);
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -210,9 +222,17 @@ impl Opened {
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
         let sealed = self.sealer.close().await;
-        if let Some(anchors) = &self.anchors {
-            anchors::close(anchors).await;
-        }
+        let anchored = async {
+            if let Some(anchors) = &self.anchors {
+                anchors::close(anchors).await;
+            }
+        };
+        let published = async {
+            if let Some(publisher) = &self.publisher {
+                publishing::close(publisher).await;
+            }
+        };
+        tokio::join!(anchored, published);
         self.log.close().await.map_err(StartError::Close)?;
         sealed.map_err(StartError::Seal)
     }

@@ -30,7 +30,10 @@ pub async fn serve(
 ) -> Result<(), StartError> {
     warn_about(&opened, config);
     let served = match opened.anchor(config) {
-        Ok(()) => serve_until_told(&opened, config, on_ready).await,
+        Ok(()) => {
+            opened.publish(config);
+            serve_until_told(&opened, config, on_ready).await
+        }
         Err(error) => Err(error),
     };
     let closed = opened.close().await;
@@ -72,6 +75,7 @@ async fn serve_until_told(
         security_contact: config.http.security_contact.clone(),
         sealer: Some(Arc::clone(&opened.sealer)),
         anchors: opened.anchors.clone(),
+        publisher: opened.publisher.clone(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

@@ -13,6 +13,7 @@ mod fuzz;
 mod integrity;
 mod log_contract;
 mod log_embedded;
+mod nats;
 mod openapi;
 mod people;
 mod promises;

@@ -27,6 +27,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
     let now = app.service.now();
     let people = app.service.peek(|state| People::of(state, now));
     gauges(&mut page, &app, head, &people).map_err(broken)?;
+    published(&mut page, &app).await.map_err(broken)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page).into_response())
 }
 
@@ -114,6 +115,39 @@ fn sealed(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
         }
     }
     Ok(())
+}
+
+/// How far NATS has the log; nothing where no server is named.
+async fn published(page: &mut String, app: &App) -> std::fmt::Result {
+    let Some(publisher) = &app.options.publisher else { return Ok(()) };
+    let state = publisher.state();
+    let lag = publisher.lag().await;
+    let mut gauge = |name: &str, help: &str, value: String| {
+        write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n")
+    };
+    let flag = |it: bool| u8::from(it).to_string();
+    gauge(
+        "mfa_ledger_nats_position",
+        "Newest record that is known to be on the stream",
+        state.position.to_string(),
+    )?;
+    gauge(
+        "mfa_ledger_nats_checkpoint",
+        "Records of the newest published checkpoint",
+        state.checkpoint.to_string(),
+    )?;
+    // Nothing is better than a number where the log does not tell.
+    if let Some(lag) = lag {
+        let seconds = format!("{}.{:03}", lag.age_ms / 1_000, lag.age_ms % 1_000);
+        gauge("mfa_ledger_nats_lag_records", "Records that are not on the stream", lag.records.to_string())?;
+        gauge("mfa_ledger_nats_lag_seconds", "Age of the oldest record that is not on the stream", seconds)?;
+    }
+    gauge("mfa_ledger_nats_connected", "1 while there is a connection", flag(state.connected))?;
+    gauge(
+        "mfa_ledger_nats_stopped",
+        "1 while the stream is not what it must be",
+        flag(state.stopped.is_some()),
+    )
 }
 
 /// `OpenMetrics` to Prometheus' older text format, which every scraper and checker reads: there the family

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::follow::anchor::Anchors;
+use crate::follow::publish::Publisher;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 
-/// Records that the projection may be behind the log before that is told.
+/// Records that the projection, or NATS, may be behind the log before that is told.
 const LAG_RECORDS: u64 = 1_000;
 
 /// How much is told.
@@ -83,6 +84,7 @@ pub(crate) async fn ready(
     let mut checks = vec![log(&app, head), disk(&app), projection(&app, position, head)];
     checks.extend(checkpoints(&app));
     checks.extend(anchors(&app));
+    checks.extend(nats(&app, head));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -142,4 +144,28 @@ fn anchors(app: &App) -> Option<Check> {
         (Status::Ready, "take checkpoints")
     };
     Some(Check { name: "anchors", status, detail })
+}
+
+/// `None` where no server is named.
+fn nats(app: &App, head: Option<Position>) -> Option<Check> {
+    let state = app.options.publisher.as_deref().map(Publisher::state)?;
+    let (status, detail) = match state {
+        state if state.stopped.is_some() => {
+            (Status::Degraded, "publishing has stopped: the stream is not what it must be")
+        }
+        state if !state.connected => {
+            (Status::Degraded, "is not reached: what is recorded is published later")
+        }
+        state if state.failure.is_some() => {
+            (Status::Degraded, "does not take what is published: it is published later")
+        }
+        state if head.is_some_and(|head| head.0.saturating_sub(state.position) > LAG_RECORDS) => {
+            (Status::Degraded, "is behind the log")
+        }
+        state if state.checkpoint_failure.is_some() => {
+            (Status::Degraded, "has the events, but does not take checkpoints")
+        }
+        _ => (Status::Ready, "keeps up with the log"),
+    };
+    Some(Check { name: "nats", status, detail })
 }

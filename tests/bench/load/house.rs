@@ -38,11 +38,11 @@ pub struct Person {
 impl House {
     /// Starts it; `memory_kib` is the cost of a hash, low where hashes are not what is measured.
     pub async fn start(memory_kib: u32, passes: u32) -> Outcome<Self> {
-        Self::run(memory_kib, passes, Run::Binary).await
+        Self::run(memory_kib, passes, Run::Binary, &[]).await
     }
 
-    /// The same in one of several ways.
-    pub async fn run(memory_kib: u32, passes: u32, run: Run) -> Outcome<Self> {
+    /// The same in one of several ways, with more arguments for `serve`.
+    pub async fn run(memory_kib: u32, passes: u32, run: Run, arguments: &[&str]) -> Outcome<Self> {
         let binary = env!("CARGO_BIN_EXE_mfa-ledger");
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let data = directory.path().join("data");
@@ -58,7 +58,7 @@ impl House {
         let init = prepare(&["init", "--user-name", "root", "--output", "json"]).output()?;
         let made: Value = serde_json::from_slice(&init.stdout)?;
         let mut serve = match run {
-            Run::Binary => prepare(&["serve", "--listen", "127.0.0.1:0"]),
+            Run::Binary => prepare(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat()),
             Run::Sealed | Run::Unsealed => {
                 let mut serve = Command::new(std::env::current_exe()?);
                 serve.arg(if run == Run::Sealed { "sealed" } else { "unsealed" }).arg(&data);

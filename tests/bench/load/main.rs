@@ -7,6 +7,7 @@ mod client;
 mod floors;
 mod house;
 mod phases;
+mod publishing;
 mod sealing;
 
 use std::time::Duration;
@@ -40,6 +41,10 @@ fn main() -> Outcome<()> {
         && ["sealed", "unsealed"].contains(&how.as_str())
     {
         return runtime.block_on(sealing::serve(data.as_ref(), how == "sealed"));
+    }
+    // `cargo bench --bench load -- publishing`: what NATS costs, and how far behind it is.
+    if arguments.iter().any(|argument| argument == "publishing") {
+        return runtime.block_on(publishing::measure());
     }
     let sealing = runtime.block_on(sealing::measure())?;
     if arguments.iter().any(|argument| argument == "sealing") {

@@ -69,7 +69,7 @@ struct Side {
 
 impl Side {
     async fn start(run: Run) -> Outcome<Self> {
-        let house = House::run(8, 1, run).await?;
+        let house = House::run(8, 1, run, &[]).await?;
         house.unlimited().await?;
         let performers = people(&house, "performer", "help-desk", CONNECTIONS, true).await?;
         let others = people(&house, "other", "general-staff", CONNECTIONS, false).await?;

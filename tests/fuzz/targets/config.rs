@@ -30,6 +30,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         "hashing.memory_kib = 8\nhashing.lanes = 16\n[telemetry]\nformat = \"json\"\n".to_owned(),
         "\0HTTP__LISTEN=127.0.0.1:1\nHASHING__PASSES=3\nHTTP__TRUSTED_PROXIES=::1,10.0.0.1".to_owned(),
         format!("[vault]\nmaster_key_file = \"k\"\n\0VAULT__MASTER_KEY={key}\nTELEMETRY__FILTER=warn"),
+        "[nats]\nurls = [\"nats://h:1\"]\nwindow = 1\n\0NATS__USER=u\nNATS__PASSWORD=p".to_owned(),
         "[log]\nsegment_mib = 1\n\0LOG__SEGMENT_MIB=4097\nLOG__COMMANDS_WAITING=x".to_owned(),
     ]
     .map(String::into_bytes)
@@ -54,14 +55,18 @@ pub fn run(data: &[u8]) -> Outcome {
         Ok(loaded) => {
             shows(&loaded, &keys);
             let mut text = String::new();
-            for setting in loaded.settings().iter().filter(|setting| setting.key != "vault.master_key") {
-                let Some(value) = &setting.value else { continue };
+            for setting in loaded.settings() {
+                // Hidden: no file may hold it.
+                let Some(value) = setting.value.filter(|value| value != "\"***\"") else { continue };
                 let _ = writeln!(text, "{} = {value}", setting.key);
             }
             std::fs::write(&path, &text).expect("it can be written");
             let shown = Sources { file: Some(path), ..Sources::default() };
             let mut again = Loaded::load(shown).unwrap_or_else(|error| panic!("{error}\n{text}")).config;
             again.vault.master_key.clone_from(&loaded.config.vault.master_key);
+            again.log.anchor_token.clone_from(&loaded.config.log.anchor_token);
+            again.nats.user.clone_from(&loaded.config.nats.user);
+            again.nats.password.clone_from(&loaded.config.nats.password);
             assert_eq!(again, loaded.config, "what is shown is what holds");
             "loaded".into()
         }

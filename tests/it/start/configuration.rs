@@ -40,7 +40,7 @@ fn flags_win_over_the_environment_and_the_environment_over_the_file() {
             ("MFA_LEDGER__TELEMETRY__FILTER", ""),
             ("MFA_LEDGER_TOKEN", "not a setting"),
         ]),
-        flags: Flags { data_dir: Some("/from/flag".into()), listen: None },
+        flags: Flags { data_dir: Some("/from/flag".into()), ..Flags::default() },
     };
     let loaded = Loaded::load(sources).unwrap();
     let Loaded { config, .. } = &loaded;
@@ -82,6 +82,10 @@ fn limits_hold_at_their_edges() {
         ("[log]\nreserve_mib = 0", "[log]\nreserve_mib = -1"),
         ("[log]\nreserve_mib = 1048576", "[log]\nreserve_mib = 1048577"),
         ("[http]\nin_flight = 1", "[http]\nin_flight = 0"),
+        ("[nats]\nreplicas = 1", "[nats]\nreplicas = 0"),
+        ("[nats]\nreplicas = 5", "[nats]\nreplicas = 6"),
+        ("[nats]\nwindow = 1", "[nats]\nwindow = 0"),
+        ("[nats]\nwindow = 4096", "[nats]\nwindow = 4097"),
     ] {
         let place = Place::empty();
         let load =
@@ -142,6 +146,46 @@ fn anchors_are_directories_outside_or_addresses() {
 }
 
 #[test]
+fn nats_is_an_address_and_one_way_to_log_in_and_no_password_is_shown() {
+    let nats = |text: &str, environment: &[(&str, &str)]| {
+        fault(&format!("[nats]\nurls = [\"nats://h:1\"]\n{text}"), environment)
+    };
+    for url in ["h:1", "http://h", "nats://", "nats://h/x", "ws://h"] {
+        let told = fault(&format!("[nats]\nurls = [\"{url}\"]\n"), &[]);
+        assert!(told.contains("nats.urls") && told.contains("nats://host:4222"), "{told}");
+    }
+    let many = ["\"nats://h\""; 17].join(",");
+    assert!(fault(&format!("[nats]\nurls = [{many}]\n"), &[]).contains("from 0 to 16"));
+    for told in [
+        fault("[nats]\nurls = [\"nats://u:hunter2@h\"]\n", &[]),
+        fault("[nats]\nurls = [\"nats://u:hunter2@h\"\n", &[]),
+        fault("", &[("MFA_LEDGER__NATS__URLS", "nats://u:hunter2@h")]),
+        fault("[nats]\npassword = \"hunter2\"\n", &[]),
+        fault("[nats]\npassword = hunter2\n", &[]),
+        nats("", &[("MFA_LEDGER__NATS__PASSWORD", "hunter2")]),
+        nats("nkey_file = \"/k\"\n", &[("MFA_LEDGER__NATS__USER", "hunter2")]),
+    ] {
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    assert!(nats("credentials_file = \"/c\"\nnkey_file = \"/k\"\n", &[]).contains("give one of them"));
+    assert!(nats("client_key_file = \"/k\"\n", &[]).contains("certificate is missing"));
+    assert!(nats("client_certificate_file = \"/k\"\n", &[]).contains("key is missing"));
+    assert!(nats("events_stream = \"a.b\"\n", &[]).contains("letters, digits"));
+    assert!(nats("events_stream = \"MFA_CHECKPOINTS\"\n", &[]).contains("another stream"));
+    let told = fault("", &[("MFA_LEDGER__NATS__CREATE_STREAM", "perhaps")]);
+    assert_eq!(told, "MFA_LEDGER__NATS__CREATE_STREAM=perhaps: it must be true or false");
+    let environment = variables(&[
+        ("MFA_LEDGER__NATS__URLS", &["nats://h"; 16].join(",")),
+        ("MFA_LEDGER__NATS__CREATE_STREAM", "false"),
+        ("MFA_LEDGER__NATS__USER", "hunter1"),
+        ("MFA_LEDGER__NATS__PASSWORD", "hunter2"),
+    ]);
+    let loaded = Loaded::load(Sources { environment, ..Sources::default() }).unwrap();
+    assert_eq!((loaded.config.nats.urls.len(), loaded.config.nats.create_stream), (16, false));
+    assert!(!format!("{:?} {loaded:?}", loaded.settings()).contains("hunter"));
+}
+
+#[test]
 fn the_template_is_the_default_and_names_every_key() {
     let place = Place::empty();
     let load = |content: &str| {
@@ -163,13 +207,18 @@ fn the_template_is_the_default_and_names_every_key() {
         config.http.security_contact.take().is_some(),
         config.vault.master_key_file.take().is_some(),
         config.log.signing_key_file.take().is_some(),
+        config.nats.credentials_file.take().is_some(),
+        config.nats.nkey_file.take().is_some(),
+        config.nats.ca_file.take().is_some(),
+        config.nats.client_certificate_file.take().is_some(),
+        config.nats.client_key_file.take().is_some(),
     ];
-    assert_eq!(examples, [true; 4]);
+    assert_eq!(examples, [true; 9]);
     assert_eq!(config, Config::default());
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();
         assert!(
-            ["vault.master_key", "log.anchor_token"].contains(&setting.key)
+            ["vault.master_key", "log.anchor_token", "nats.user", "nats.password"].contains(&setting.key)
                 || all.contains(&format!("\n{key} = ")),
             "{key} is not in it"
         );

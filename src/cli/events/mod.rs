@@ -1,0 +1,23 @@
+//! `mfa-ledger events`
+
+mod read;
+mod replay;
+mod tail;
+
+use super::exit::Failed;
+use super::globals::Globals;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Follow the events on NATS, one JSON object a line: position, subject, and the event as it was published
+    Tail(tail::Args),
+    /// Read events back from NATS, in the same form, up to where the stream ends now
+    Replay(replay::Args),
+}
+
+pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
+    match command {
+        Command::Tail(args) => tail::run(globals, args).await,
+        Command::Replay(args) => replay::run(globals, args).await,
+    }
+}

@@ -1,0 +1,65 @@
+//! Publishing to NATS, as the configuration says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mfa_ledger_schemas::LedgerId;
+use zeroize::Zeroizing;
+
+use super::Means;
+use crate::config::{Config, Secret};
+use crate::follow::publish::{Access, Publisher, Setup, SignIn, Streams};
+use crate::follow::seal::Sealer;
+use crate::log::Log;
+
+/// What is not published yet has this long when the server ends; the next start goes on with it.
+const LAST_WITHIN: Duration = Duration::from_secs(5);
+
+/// The server of the configuration, and how it is spoken to; none where it names no server.
+pub fn nats_access(config: &Config) -> Option<Access> {
+    let nats = &config.nats;
+    if nats.urls.is_empty() {
+        return None;
+    }
+    let word = |secret: &Secret| Zeroizing::new(secret.expose().to_owned());
+    let sign_in = match (&nats.credentials_file, &nats.nkey_file, &nats.user, &nats.password) {
+        (Some(file), ..) => SignIn::Credentials(file.clone()),
+        (_, Some(file), ..) => SignIn::NKey(file.clone()),
+        (.., Some(user), Some(password)) => SignIn::Password { user: word(user), password: word(password) },
+        _ => SignIn::Open,
+    };
+    let certificate = nats.client_certificate_file.clone().zip(nats.client_key_file.clone());
+    Some(Access { urls: nats.urls.clone(), sign_in, ca_file: nats.ca_file.clone(), certificate })
+}
+
+/// Begins to publish, where a server is named.
+pub(super) fn start(
+    config: &Config,
+    ledger: LedgerId,
+    log: Arc<dyn Log>,
+    sealer: &Sealer,
+    means: &Means,
+) -> Option<Publisher> {
+    let nats = &config.nats;
+    let streams = Streams {
+        events: nats.events_stream.clone(),
+        checkpoints: nats.checkpoints_stream.clone(),
+        create: nats.create_stream,
+        replicas: nats.replicas,
+    };
+    Some(Publisher::start(Setup {
+        access: nats_access(config)?,
+        streams,
+        window: nats.window,
+        ledger,
+        log,
+        sealed: sealer.watch(),
+        clock: Arc::clone(&means.clock),
+        chance: Arc::clone(&means.chance),
+    }))
+}
+
+/// Lets what the log holds be published.
+pub(super) async fn close(publisher: &Publisher) {
+    publisher.close(LAST_WITHIN).await;
+}
