@@ -20,11 +20,13 @@ pub const ENV_PREFIX: &str = "MFA_LEDGER__";
 
 const MASTER_KEY: &str = "vault.master_key";
 const ANCHOR_TOKEN: &str = "log.anchor_token";
+const MAIL_PASSWORD: &str = "mail.password";
 
 /// The keys that no file may hold, and what is to be done instead.
 const SECRETS: &[(&str, &str)] = &[
     (MASTER_KEY, "use vault.master_key_file, or MFA_LEDGER__VAULT__MASTER_KEY"),
     (ANCHOR_TOKEN, "use MFA_LEDGER__LOG__ANCHOR_TOKEN"),
+    (MAIL_PASSWORD, "use MFA_LEDGER__MAIL__PASSWORD"),
 ];
 
 /// Every key that can be set, and how a text is read for it.
@@ -49,6 +51,16 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.anchors", Kind::List),
     ("log.witnesses", Kind::List),
     (ANCHOR_TOKEN, Kind::Text),
+    ("mail.host", Kind::Text),
+    ("mail.port", Kind::Number),
+    ("mail.tls", Kind::Text),
+    ("mail.user_name", Kind::Text),
+    (MAIL_PASSWORD, Kind::Text),
+    ("mail.sender", Kind::Text),
+    ("mail.ca_file", Kind::Text),
+    ("mail.timeout_seconds", Kind::Number),
+    ("watchdog.reminder_hours", Kind::Number),
+    ("watchdog.deactivate_hours", Kind::Number),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];
@@ -206,6 +218,7 @@ impl Loaded {
         let shown = |key: &str| match key {
             MASTER_KEY => hidden(&self.config.vault.master_key),
             ANCHOR_TOKEN => hidden(&self.config.log.anchor_token),
+            MAIL_PASSWORD => hidden(&self.config.mail.password),
             _ => value(key),
         };
         KEYS.iter().map(|(key, _)| Setting { key, value: shown(key) }).collect()
@@ -284,6 +297,7 @@ impl Layers {
         let Self { merged, mut secrets, mut origins } = self;
         let mut config = Config::deserialize(Value::Table(merged)).expect("every layer was read by itself");
         config.log.anchor_token = secrets.remove(ANCHOR_TOKEN);
+        config.mail.password = secrets.remove(MAIL_PASSWORD);
         let master_key = secrets.remove(MASTER_KEY);
         if master_key.is_some() && config.vault.master_key_file.is_some() {
             return Err(ConfigError::KeyTwice);
@@ -318,13 +332,14 @@ fn told(error: &toml::de::Error, text: &str) -> String {
     format!("line {line}: {}", error.message())
 }
 
-/// Whether a line may begin to give the master key or the signing key, which stand in no file like this
-/// one: the file is wrong, so their names and what is a comment may be as well. A comment that only speaks
+/// Whether a line may begin to give the master key, the signing key or a password, which stand in no file like
+/// this one: the file is wrong, so their names and what is a comment may be as well. A comment that only speaks
 /// of a key gives nothing.
 fn names_key(line: &str) -> bool {
     let letters = line.to_ascii_lowercase().replace(['_', '-'], "");
     let speaks = letters.trim_start().starts_with('#');
-    let mut rests = ["masterkey", "signingkey"].into_iter().flat_map(|name| letters.split(name).skip(1));
+    let mut rests =
+        ["masterkey", "signingkey", "password"].into_iter().flat_map(|name| letters.split(name).skip(1));
     rests.any(|rest| !rest.starts_with("file") && (!speaks || rest.contains('=')))
 }
 

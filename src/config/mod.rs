@@ -5,6 +5,7 @@
 
 mod check;
 mod layers;
+mod mail;
 mod secret;
 mod template;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::Fault;
 pub use layers::{ConfigError, DEFAULT_FILE, ENV_PREFIX, Flags, Loaded, Origin, Setting, Sources};
+pub use mail::{Mail, MailTls, Watchdog};
 pub use secret::Secret;
 pub use template::template;
 
@@ -32,6 +34,10 @@ pub struct Config {
     pub hashing: Hashing,
     /// The log.
     pub log: Log,
+    /// The mail host.
+    pub mail: Mail,
+    /// What happens to people who were reset and have not enrolled again.
+    pub watchdog: Watchdog,
     /// What is told about the work.
     pub telemetry: Telemetry,
 }
@@ -137,6 +143,8 @@ impl Default for Config {
             vault: Vault::default(),
             hashing: Hashing::default(),
             log: Log::default(),
+            mail: Mail::default(),
+            watchdog: Watchdog::default(),
             telemetry: Telemetry::default(),
         }
     }

@@ -29,7 +29,8 @@ pub fn settings() -> SettingsBody {
         },
         // The guide's text, "Communication"; who, when and the ticket are put behind it.
         reset_notice_subject: "Your MFA Has Been Reset".to_owned(),
-        reset_notice_text: "Your Multi-Factor Authentication has been reset for your administrator account.\n\n\
+        reset_notice_text:
+            "Your Multi-Factor Authentication has been reset for your administrator account.\n\n\
             Next steps:\n\
             1. Log in using your username and password\n\
             2. Navigate to My Profile\n\
@@ -37,7 +38,7 @@ pub fn settings() -> SettingsBody {
             4. Follow the on-screen instructions to re-enroll\n\n\
             If MFA is required for your role, you'll be prompted to enroll immediately upon login.\n\n\
             If you did not request this reset, contact IT immediately."
-            .to_owned(),
+                .to_owned(),
     }
 }
 

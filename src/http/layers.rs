@@ -93,8 +93,7 @@ fn problem_instead_of_text(response: Response) -> Response {
     let status = response.status();
     // The framework never answers in HTML: what comes as that is a page of ours.
     let ours = ["application/problem+json", "application/json", "text/html; charset=utf-8"];
-    let own =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| ours.iter().any(|our| it == our));
+    let own = response.headers().get(header::CONTENT_TYPE).is_some_and(|it| ours.iter().any(|our| it == our));
     if own || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

@@ -36,6 +36,7 @@ mod several;
 mod signed;
 mod silences;
 mod text;
+mod this_was_not_me;
 mod verify;
 
 use std::net::IpAddr;
@@ -74,6 +75,8 @@ pub struct Options {
     pub sealer: Option<Arc<Sealer>>,
     /// Where checkpoints are put besides, and how that goes.
     pub anchors: Option<Arc<Anchors>>,
+    /// Whether people are told by mail.
+    pub mail: bool,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -88,6 +91,7 @@ impl Default for Options {
             security_contact: None,
             sealer: None,
             anchors: None,
+            mail: false,
             shutdown: CancellationToken::new(),
         }
     }
@@ -120,6 +124,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
     let router = router
         .merge(problems::router())
         .merge(log::tiles())
+        .merge(this_was_not_me::router())
         .merge(openapi::router(document))
         .merge(docs::router());
     layers::around(router, &app).with_state(app)

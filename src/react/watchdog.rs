@@ -39,12 +39,16 @@ pub async fn watch(service: Arc<Service>, deactivate_hours: u16, ending: Cancell
                 idempotency: None,
                 if_match: None,
             };
-            match service.execute(call, Intent::DeactivateAdministrator { administrator, note: Some(note) }).await
+            match service
+                .execute(call, Intent::DeactivateAdministrator { administrator, note: Some(note) })
+                .await
             {
                 Ok(done) if done.refused().is_some() => {
                     refused.insert(reset);
                 }
-                Ok(done) => tracing::warn!(%reset, position = %done.position, "deactivated: not enrolled again"),
+                Ok(done) => {
+                    tracing::warn!(%reset, position = %done.position, "deactivated: not enrolled again")
+                }
                 Err(failure) => {
                     tracing::warn!(%reset, %failure, "not deactivated; to be tried again");
                     break;

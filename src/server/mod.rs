@@ -10,6 +10,7 @@ mod keys;
 mod look;
 mod master_key;
 mod meta;
+mod notices;
 mod open;
 mod presence;
 mod rotate;

@@ -7,6 +7,7 @@ use mfa_ledger_schemas::LedgerId;
 
 use super::held::{self, Looking};
 use super::meta::Meta;
+use super::notices::{self, Reacting};
 use super::signing_keys::Signing;
 use super::{StartError, anchors, master_key, signing_keys};
 use crate::chance::Chance;
@@ -32,6 +33,7 @@ pub struct Opened {
     pub opening: Opening,
     /// Where checkpoints are put besides, once it is served.
     pub anchors: Option<Arc<Anchors>>,
+    reacting: Option<Reacting>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     clock: Arc<Clock>,
@@ -68,7 +70,17 @@ pub(super) async fn open_ledger(
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
-            Ok(Opened { service, sealer, opening, anchors: None, log, data_dir, clock, chance })
+            Ok(Opened {
+                service,
+                sealer,
+                opening,
+                anchors: None,
+                reacting: None,
+                log,
+                data_dir,
+                clock,
+                chance,
+            })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -193,6 +205,12 @@ impl Opened {
         Ok(())
     }
 
+    /// Tells people by mail, and watches over those who were reset, from here on.
+    pub(super) fn react(&mut self, config: &Config) -> Result<(), StartError> {
+        self.reacting = Some(notices::start(config, &self.service)?);
+        Ok(())
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -200,6 +218,10 @@ impl Opened {
 
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
+        // They may have something to record still.
+        if let Some(reacting) = &self.reacting {
+            reacting.close().await;
+        }
         let sealed = self.sealer.close().await;
         if let Some(anchors) = &self.anchors {
             anchors::close(anchors).await;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use mfa_ledger_projections::State as Fold;
+use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::Position;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -81,8 +82,14 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks =
-        vec![log(&app, head), disk(&app), projection(&app, position, head), checkpoints(&app), anchors(&app)];
+    let checks = vec![
+        log(&app, head),
+        disk(&app),
+        projection(&app, position, head),
+        checkpoints(&app),
+        anchors(&app),
+        mail(&app),
+    ];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -142,4 +149,22 @@ fn anchors(app: &App) -> Check {
         (Status::Ready, "take checkpoints")
     };
     Check { name: "anchors", status, detail }
+}
+
+/// Minutes that a notice may be owed before that is told.
+const OWED_MINUTES: i64 = 5;
+
+fn mail(app: &App) -> Check {
+    let (status, detail) = if app.options.mail {
+        let now = app.service.now();
+        let (late, oldest) = (now.plus_minutes(-OWED_MINUTES), now.plus_hours(-OWED_HOURS));
+        let is_late = app.service.peek(|state| {
+            let mut owed = state.notices.owed_after(Position::default()).filter(|owed| owed.at >= oldest);
+            owed.next().is_some_and(|owed| owed.at < late)
+        });
+        if is_late { (Status::Degraded, "does not go out") } else { (Status::Ready, "goes out") }
+    } else {
+        (Status::Ready, "is not configured: nobody is told anything")
+    };
+    Check { name: "mail", status, detail }
 }

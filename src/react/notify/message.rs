@@ -128,6 +128,9 @@ mod tests {
         assert!(!bytes.contains("\nBcc"), "{bytes}");
         assert_eq!(message.envelope().to().len(), 1, "{bytes}");
         let html = html(&letter);
-        assert!(!html.contains("<script") && html.contains("<b>1    &lt;b&gt;&amp;&quot;&#39;</b>"), "{html}");
+        assert!(
+            !html.contains("<script") && html.contains("<b>1    &lt;b&gt;&amp;&quot;&#39;</b>"),
+            "{html}"
+        );
     }
 }

@@ -31,7 +31,6 @@ use run::Run;
 use smtp::Host;
 
 /// How notices are sent.
-#[derive(Debug)]
 pub struct Setup {
     /// Where commands go, and the state comes from.
     pub service: Arc<Service>,
@@ -41,6 +40,8 @@ pub struct Setup {
     pub public_url: Option<String>,
     /// Hours after a reset when whoever has not enrolled again is reminded; 0 for never.
     pub reminder_hours: u16,
+    /// Hours after a reset when such an account is deactivated, which the reminder says; 0 for never.
+    pub deactivate_hours: u16,
 }
 
 /// A mail host, and how it is spoken to.
@@ -100,8 +101,9 @@ impl Notifier {
     /// Begins to send.
     pub fn start(setup: Setup) -> Result<Self, MailError> {
         let host = Host::new(&setup.mail)?;
+        let sender = setup.mail.sender.parse().map_err(MailError::Sender)?;
         let ending = CancellationToken::new();
-        let run = Run::new(setup, host, ending.clone());
+        let run = Run::new(setup, host, sender, ending.clone());
         Ok(Self { ending, task: Mutex::new(Some(tokio::spawn(run.until_told()))) })
     }
 
