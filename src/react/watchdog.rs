@@ -47,7 +47,7 @@ pub async fn watch(service: Arc<Service>, deactivate_hours: u16, ending: Cancell
                     refused.insert(reset);
                 }
                 Ok(done) => {
-                    tracing::warn!(%reset, position = %done.position, "deactivated: not enrolled again")
+                    tracing::warn!(%reset, position = %done.position, "deactivated: not enrolled again");
                 }
                 Err(failure) => {
                     tracing::warn!(%reset, %failure, "not deactivated; to be tried again");

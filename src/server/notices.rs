@@ -24,21 +24,16 @@ pub(super) struct Reacting {
 pub(super) fn start(config: &Config, service: &Arc<Service>) -> Result<Reacting, StartError> {
     let watchdog = CancellationToken::new();
     let hours = config.watchdog.deactivate_hours;
-    let notifier = match &config.mail.host {
-        Some(host) => {
-            let setup = setup(config, host, service);
-            let notifier = Notifier::start(setup).map_err(StartError::Mail)?;
-            let link = config.http.public_url.is_some();
-            tracing::info!(host, port = config.mail.port(), link, "notices go out by mail");
-            if !link {
-                tracing::warn!("http.public_url is not set: notices of a reset carry no link to deny it");
-            }
-            Some(notifier)
+    let notifier = if let Some(host) = &config.mail.host {
+        let notifier = Notifier::start(setup(config, host, service)).map_err(StartError::Mail)?;
+        tracing::info!(host, port = config.mail.port(), "notices go out by mail");
+        if config.http.public_url.is_none() {
+            tracing::warn!("http.public_url is not set: notices of a reset carry no link to deny it");
         }
-        None => {
-            tracing::info!("mail.host is not set: nobody is told anything by mail");
-            None
-        }
+        Some(notifier)
+    } else {
+        tracing::info!("mail.host is not set: nobody is told anything by mail");
+        None
     };
     if hours > 0 {
         tokio::spawn(watchdog::watch(Arc::clone(service), hours, watchdog.clone()));

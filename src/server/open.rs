@@ -33,7 +33,7 @@ pub struct Opened {
     pub opening: Opening,
     /// Where checkpoints are put besides, once it is served.
     pub anchors: Option<Arc<Anchors>>,
-    reacting: Option<Reacting>,
+    reacting: Option<Box<Reacting>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     clock: Arc<Clock>,
@@ -207,7 +207,7 @@ impl Opened {
 
     /// Tells people by mail, and watches over those who were reset, from here on.
     pub(super) fn react(&mut self, config: &Config) -> Result<(), StartError> {
-        self.reacting = Some(notices::start(config, &self.service)?);
+        self.reacting = Some(Box::new(notices::start(config, &self.service)?));
         Ok(())
     }
 

@@ -39,10 +39,11 @@ pub(super) fn question(reset: &Reset) -> Response {
         ("Date", reset.at.to_string()),
     ];
     facts.extend(reset.event.story.ticket.clone().map(|ticket| ("Ticket", ticket)));
-    let facts: String =
-        facts.iter().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(value))).collect();
+    let facts: Vec<_> =
+        facts.iter().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escaped(value))).collect();
+    let facts = facts.join("\n");
     let body = format!(
-        "<p>The Multi-Factor Authentication of this account was reset:</p>\n<dl>\n{facts}</dl>\n\
+        "<p>The Multi-Factor Authentication of this account was reset:</p>\n<dl>\n{facts}\n</dl>\n\
         <p>If you did not ask for that, freeze the account. Nobody can log in to it then, and every session of it \
         ends, until IT opens it again.</p>\n\
         <form method=\"post\"><button type=\"submit\">This wasn't me: freeze my account</button></form>\n\

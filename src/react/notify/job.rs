@@ -43,6 +43,8 @@ pub(super) struct Job {
     delivered: u8,
     /// The last code that an address was refused with.
     refused: Option<u16>,
+    /// Whether there is an address that no mail can be sent to.
+    pub unusable: bool,
     /// Why it is not with everybody yet.
     why: Option<String>,
     /// What is to be recorded, once that is known.
@@ -62,6 +64,7 @@ impl Job {
             settled: Vec::new(),
             delivered: 0,
             refused: None,
+            unusable: false,
             why: None,
             result: None,
         }
@@ -105,7 +108,8 @@ impl Job {
     pub fn finish(&mut self) {
         let refused = self.refused.map(|code| format!("the mail server refused an address ({code})"));
         let error = refused.or_else(|| {
-            (self.delivered == 0).then(|| "there is no address that mail can be sent to".to_owned())
+            let why = if self.unusable { "an address is none" } else { "there is no address" };
+            (self.unusable || self.delivered == 0).then(|| why.to_owned())
         });
         self.conclude(error);
     }

@@ -133,15 +133,13 @@ fn backup_code(event: &BackupCodeUsed, record: &Record, around: &Around) -> Lett
     let low = usize::from(event.left) <= usize::from(BACKUP_CODES_LOW);
     let (what, left) = (used_for(event.used_for), event.left);
     let subject = if low { "A backup code was used, and few are left" } else { "A backup code was used" };
-    let mut words = format!("A backup code of your administrator account was used {what}. ");
-    words += &match left {
+    let left = match left {
         0 => "It was the last one.".to_owned(),
         1 => "One is left.".to_owned(),
         more => format!("{more} are left."),
     };
-    if low {
-        words += " Make new ones in My Profile, in the Security section.";
-    }
+    let more = if low { " Make new ones in My Profile, in the Security section." } else { "" };
+    let words = format!("A backup code of your administrator account was used {what}. {left}{more}");
     plain(subject, &words, record, around)
 }
 

@@ -177,6 +177,7 @@ impl Run {
             }
         };
         let addresses: Vec<Address> = personal.emails.iter().filter_map(|it| it.parse().ok()).collect();
+        job.unusable = addresses.len() < personal.emails.len();
         let left: Vec<_> = addresses.iter().filter(|it| !job.settled.contains(it)).cloned().collect();
         if left.is_empty() {
             job.finish();
