@@ -11,6 +11,7 @@ mod fuzz;
 mod integrity;
 mod log_contract;
 mod log_embedded;
+mod notify;
 mod openapi;
 mod people;
 mod promises;
