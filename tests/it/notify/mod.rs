@@ -56,11 +56,6 @@ impl Scene {
         let done = self.root.post(&path, &story).await.ok(201);
         done["position"].as_u64().expect("a position")
     }
-
-    /// The notices on record, newest first.
-    pub async fn recorded(&self) -> Vec<Value> {
-        recorded(&self.root).await
-    }
 }
 
 /// The notices on record, newest first.
