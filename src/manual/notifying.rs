@@ -30,7 +30,7 @@
 //! | a password was given by somebody else | who, when; never the password |
 //! | the name or the addresses were changed | who, when |
 //!
-//! One message a record goes to all addresses of the person, who are read from the vault when it is sent. After a
+//! One message a record goes to all addresses of the person, which are read from the vault when it is sent. After a
 //! change of addresses these are the *new* ones: the old ones are destroyed with the change, before anybody could be
 //! told. Names and addresses are sealed together, so that a new name alone is told in the same way.
 //! No mail holds a secret, a code, or any token but that of the link.
