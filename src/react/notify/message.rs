@@ -66,7 +66,7 @@ fn text(letter: &Letter) -> String {
 
 fn html(letter: &Letter) -> String {
     let mut html = String::from("<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
-    html.push_str(&escaped(&letter.subject));
+    html.push_str(&escaped(&one_line(&letter.subject)));
     html.push_str("</title></head>\n<body>\n");
     for part in &letter.parts {
         // Writing to a string does not fail.

@@ -71,7 +71,7 @@ async fn other_changes_are_told_too_and_no_mail_holds_a_secret() {
     post.wait_for("MFA is now enabled", 1).await;
     scene.reset().await;
     let (jane, _) = scene.server.client().log_in("jane", &scene.password).await;
-    let codes = super::enroll(&jane).await;
+    let codes = super::enroll(&jane, 30).await;
     let codes: Vec<_> =
         codes.as_array().expect("codes").iter().map(|it| it.as_str().expect("a code")).collect();
     // Ten codes: after the seventh, three are left.
@@ -111,7 +111,10 @@ async fn names_bring_no_headers_recipients_or_elements() {
     scene.reset().await;
     let mail = &post.wait_for(RESET, 1).await[0];
     assert_eq!(mail["to"], json!(["jane@example.org", "jane@home.example"]), "{mail}");
-    assert_eq!(mail["header_to"][0], json!([name, "jane@example.org"]), "{mail}");
+    // Where a long name is folded, blanks come or go between its encoded words.
+    let solid = |text: &str| text.split_whitespace().collect::<String>();
+    let shown = mail["header_to"][0][0].as_str().expect("a name");
+    assert_eq!((solid(shown), &mail["header_to"][0][1]), (solid(name), &json!("jane@example.org")), "{mail}");
     assert_eq!(mail["header_to"].as_array().expect("addresses").len(), 2, "{mail}");
     let names =
         ["from", "subject", "message-id", "date", "auto-submitted", "to", "mime-version", "content-type"];
