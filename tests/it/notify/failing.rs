@@ -130,3 +130,47 @@ async fn a_host_that_cannot_be_trusted_or_does_not_let_us_in_gets_nothing_and_co
         record_about(&server.client().with_token(&token), position).await;
     }
 }
+
+/// A host that takes calls and says what it is told to, or nothing; it never hangs up.
+async fn odd_host(says: &'static [u8]) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut call, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                // Until the other side hangs up.
+                while !says.is_empty() && tokio::io::AsyncWriteExt::write_all(&mut call, says).await.is_ok() {
+                }
+                std::future::pending::<()>().await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_hangs_or_talks_without_end_holds_up_nothing() {
+    for (says, told) in
+        [(b"".as_slice(), "it does not answer in time"), (&[b'2'; 4_096], "to be tried again")]
+    {
+        let post = Post::secured();
+        let port = odd_host(says).await.to_string();
+        let odd = [("MFA_LEDGER__MAIL__PORT", port.as_str()), ("MFA_LEDGER__MAIL__TIMEOUT_SECONDS", "1")];
+        let scene = Scene::with(&post, &odd, "Jane Doe").await;
+        let began = tokio::time::Instant::now();
+        let position = scene.reset().await;
+        assert!(began.elapsed().as_secs() < 3, "{:?}", began.elapsed());
+        until(told, async || scene.server.told().contains(told)).await;
+        let bytes =
+            metric(&scene.server.client(), "process_resident_memory_bytes").await.expect("it is told");
+        assert!(bytes < 200 * 1024 * 1024, "{bytes} bytes");
+        assert!(owed(&scene).await >= 1);
+        let token = scene.root.token.clone().expect("logged in");
+        let began = tokio::time::Instant::now();
+        let (status, place, password) = scene.server.end();
+        assert!(status.success() && began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+        let server = serve(place, password, &post, &[]);
+        post.wait_for(RESET, 1).await;
+        record_about(&server.client().with_token(&token), position).await;
+    }
+}
