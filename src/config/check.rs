@@ -52,7 +52,7 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     anchors(config)
 }
 
-/// Longest wait for a mail host's answer, in seconds.
+/// Longest wait for a mail host, in seconds.
 const MAX_MAIL_TIMEOUT: u32 = 300;
 
 /// Most hours of the watchdog: a year.

@@ -30,7 +30,7 @@ pub struct Mail {
     /// Certificates in PEM that are believed besides those of the operating system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
-    /// How long the host has for each answer, in seconds.
+    /// How long the host has to let us in, and to take one message, in seconds.
     pub timeout_seconds: u32,
 }
 
@@ -80,7 +80,7 @@ impl Default for Mail {
             password: None,
             sender: None,
             ca_file: None,
-            timeout_seconds: 30,
+            timeout_seconds: 60,
         }
     }
 }

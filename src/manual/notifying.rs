@@ -39,7 +39,7 @@
 //!
 //! | | what follows |
 //! |---|---|
-//! | the host is away, hangs, does not let us in, or has a certificate that nobody vouches for | nothing is sent; tried again after a second, then later and later, up to five minutes |
+//! | the host is away, takes longer than `timeout_seconds`, does not let us in, or has a certificate that nobody vouches for | nothing is sent; tried again after a second, then later and later, up to five minutes |
 //! | it does not take a message now (4xx) | tried again after ten seconds, then later and later, up to an hour |
 //! | it refuses an address (5xx) | the other addresses get it; with none left, the notice has *failed* |
 //! | nobody has taken it within 24 hours | it has *failed* |

@@ -59,7 +59,7 @@ pub struct Mail {
     pub sender: String,
     /// Certificates in PEM that are believed besides those of the operating system.
     pub ca_file: Option<PathBuf>,
-    /// How long the host has for each answer.
+    /// How long the host has to let us in, and to take one message.
     pub timeout: Duration,
 }
 

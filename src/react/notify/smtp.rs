@@ -10,9 +10,6 @@ use lettre::{AsyncTransport, Tokio1Executor};
 
 use super::{Mail, MailError, Protection};
 
-/// Handing one message over takes no longer, however slowly the host answers.
-const MESSAGE_WITHIN: Duration = Duration::from_mins(2);
-
 /// A connection that nothing was sent over for so long is closed.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -34,6 +31,8 @@ pub(super) enum Handed {
 
 pub(super) struct Host {
     builder: AsyncSmtpTransportBuilder,
+    /// For a call, and for a message: lettre itself gives up only on a call that nobody takes.
+    within: Duration,
     transport: AsyncSmtpTransport<Tokio1Executor>,
 }
 
@@ -54,12 +53,12 @@ impl Host {
             builder = builder.credentials(Credentials::new(user_name.clone(), password.expose().to_owned()));
         }
         let transport = builder.clone().build();
-        Ok(Self { builder, transport })
+        Ok(Self { builder, within: mail.timeout, transport })
     }
 
     /// Whether it lets us in, before any message depends on it.
     pub async fn reach(&mut self) -> Result<(), String> {
-        let answer = tokio::time::timeout(MESSAGE_WITHIN, self.transport.test_connection()).await;
+        let answer = tokio::time::timeout(self.within, self.transport.test_connection()).await;
         match answer {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err("it does not answer".to_owned()),
@@ -71,7 +70,7 @@ impl Host {
     /// Hands a message over.
     pub async fn hand_over(&mut self, envelope: &Envelope, message: &[u8]) -> Handed {
         let sending = self.transport.send_raw(envelope, message);
-        let error = match tokio::time::timeout(MESSAGE_WITHIN, sending).await {
+        let error = match tokio::time::timeout(self.within, sending).await {
             Ok(Ok(_)) => return Handed::Over,
             Ok(Err(error)) => error,
             Err(_) => return Handed::Away(self.late()),
