@@ -14,6 +14,7 @@
 mod job;
 mod letter;
 mod message;
+mod metered;
 mod run;
 pub mod schedule;
 mod smtp;
@@ -87,7 +88,7 @@ pub enum MailError {
     CaFile(PathBuf, #[source] std::io::Error),
     /// TLS cannot be set up.
     #[error("mail cannot be protected by TLS")]
-    Tls(#[source] lettre::transport::smtp::Error),
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// The task that sends.

@@ -75,6 +75,7 @@ impl Run {
             });
             self.hand_over(now).await;
             self.record_results().await;
+            self.host.rest().await;
             let ending = self.ending.clone();
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}

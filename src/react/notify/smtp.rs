@@ -1,13 +1,23 @@
 //! The mail host: one connection, kept while there is something to send.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::address::Envelope;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::{AsyncSmtpTransport, AsyncSmtpTransportBuilder, Error, PoolConfig};
-use lettre::{AsyncTransport, Tokio1Executor};
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use rustls::ClientConfig;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls_platform_verifier::Verifier;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsConnector;
 
+use super::metered::Metered;
 use super::{Mail, MailError, Protection};
 
 /// A connection that nothing was sent over for so long is closed.
@@ -30,50 +40,78 @@ pub(super) enum Handed {
 }
 
 pub(super) struct Host {
-    builder: AsyncSmtpTransportBuilder,
-    /// For a call, and for a message: lettre itself gives up only on a call that nobody takes.
+    address: (String, u16),
+    security: Security,
+    credentials: Option<Credentials>,
+    /// For letting us in, and for one message: lettre itself waits for ever.
     within: Duration,
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    connection: Option<AsyncSmtpConnection>,
+    used: Instant,
+}
+
+enum Security {
+    None,
+    IfOffered(TlsParameters),
+    Required(TlsParameters),
+    Implicit(TlsConnector),
 }
 
 impl Host {
     pub fn new(mail: &Mail) -> Result<Self, MailError> {
-        let tls = match mail.tls {
-            Protection::None => Tls::None,
-            Protection::IfOffered => Tls::Opportunistic(parameters(mail)?),
-            Protection::Required => Tls::Required(parameters(mail)?),
-            Protection::Implicit => Tls::Wrapper(parameters(mail)?),
+        let security = match mail.tls {
+            Protection::None => Security::None,
+            Protection::IfOffered => Security::IfOffered(parameters(mail)?),
+            Protection::Required => Security::Required(parameters(mail)?),
+            Protection::Implicit => Security::Implicit(connector(mail)?),
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(mail.host.clone())
-            .port(mail.port)
-            .tls(tls)
-            .timeout(Some(mail.timeout))
-            .pool_config(PoolConfig::new().max_size(1).idle_timeout(IDLE));
-        if let Some((user_name, password)) = &mail.credentials {
-            builder = builder.credentials(Credentials::new(user_name.clone(), password.expose().to_owned()));
-        }
-        let transport = builder.clone().build();
-        Ok(Self { builder, within: mail.timeout, transport })
+        let credentials = mail
+            .credentials
+            .as_ref()
+            .map(|(user_name, password)| Credentials::new(user_name.clone(), password.expose().to_owned()));
+        let address = (mail.host.clone(), mail.port);
+        Ok(Self {
+            address,
+            security,
+            credentials,
+            within: mail.timeout,
+            connection: None,
+            used: Instant::now(),
+        })
     }
 
     /// Whether it lets us in, before any message depends on it.
     pub async fn reach(&mut self) -> Result<(), String> {
-        let answer = tokio::time::timeout(self.within, self.transport.test_connection()).await;
-        match answer {
-            Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) => Err("it does not answer".to_owned()),
-            Ok(Err(error)) => Err(told(&error)),
-            Err(_) => Err(self.late()),
+        if let Some(connection) = &mut self.connection
+            && !matches!(timeout(self.within, connection.test_connected()).await, Ok(true))
+        {
+            // It may have hung up for want of something to do.
+            self.connection = None;
         }
+        if self.connection.is_none() {
+            let connected = timeout(self.within, self.connect()).await;
+            self.connection = Some(connected.map_err(|_| LATE.to_owned())??);
+        }
+        self.used = Instant::now();
+        Ok(())
     }
 
     /// Hands a message over.
     pub async fn hand_over(&mut self, envelope: &Envelope, message: &[u8]) -> Handed {
-        let sending = self.transport.send_raw(envelope, message);
-        let error = match tokio::time::timeout(self.within, sending).await {
-            Ok(Ok(_)) => return Handed::Over,
+        if self.connection.is_none()
+            && let Err(why) = self.reach().await
+        {
+            return Handed::Away(why);
+        }
+        let Some(mut connection) = self.connection.take() else { return Handed::Away(LATE.to_owned()) };
+        self.used = Instant::now();
+        // A conversation that was broken off is not gone on with.
+        let error = match timeout(self.within, connection.send(envelope, message)).await {
+            Ok(Ok(_)) => {
+                self.connection = Some(connection);
+                return Handed::Over;
+            }
             Ok(Err(error)) => error,
-            Err(_) => return Handed::Away(self.late()),
+            Err(_) => return Handed::Away(LATE.to_owned()),
         };
         match error.status().map(u16::from) {
             Some(code) if error.is_permanent() && !ABOUT_US.contains(&code) => Handed::Refused(code),
@@ -83,28 +121,86 @@ impl Host {
         }
     }
 
-    /// A conversation that was broken off is not gone on with.
-    fn late(&mut self) -> String {
-        self.transport = self.builder.clone().build();
-        "it does not answer in time".to_owned()
+    /// Hangs up when there has been nothing to send for a while.
+    pub async fn rest(&mut self) {
+        if self.used.elapsed() >= IDLE
+            && let Some(mut connection) = self.connection.take()
+        {
+            // Whatever it says to that, it is over.
+            let _gone = timeout(self.within, connection.quit()).await;
+        }
     }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
+        let stream = TcpStream::connect(self.address.clone()).await;
+        let stream = stream.map_err(|error| format!("it cannot be reached: {error}"))?;
+        let hello = ClientId::default();
+        let connection = if let Security::Implicit(connector) = &self.security {
+            let name = ServerName::try_from(self.address.0.clone()).map_err(|error| error.to_string())?;
+            let stream = connector.connect(name, stream).await.map_err(|error| error.to_string())?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(Metered::new(stream)), &hello).await
+        } else {
+            AsyncSmtpConnection::connect_with_transport(Box::new(Metered::new(stream)), &hello).await
+        };
+        let mut connection = connection.map_err(|error| told(&error))?;
+        match &self.security {
+            Security::Required(parameters) => {
+                connection.starttls(parameters.clone(), &hello).await.map_err(|error| told(&error))?;
+            }
+            Security::IfOffered(parameters) if connection.can_starttls() => {
+                connection.starttls(parameters.clone(), &hello).await.map_err(|error| told(&error))?;
+            }
+            _ => {}
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(|error| told(&error))?;
+        }
+        Ok(connection)
+    }
+}
+
+const LATE: &str = "it does not answer in time";
+
+fn authority(mail: &Mail) -> Result<Option<Vec<u8>>, MailError> {
+    let read = |file| {
+        std::fs::read(file)
+            .map_err(|error| MailError::CaFile(mail.ca_file.clone().unwrap_or_default(), error))
+    };
+    mail.ca_file.as_ref().map(read).transpose()
 }
 
 fn parameters(mail: &Mail) -> Result<TlsParameters, MailError> {
     let mut parameters = TlsParameters::builder(mail.host.clone());
-    if let Some(file) = &mail.ca_file {
-        let pem = std::fs::read(file).map_err(|error| MailError::CaFile(file.clone(), error))?;
-        let authority = Certificate::from_pem(&pem).map_err(MailError::Tls)?;
+    if let Some(pem) = authority(mail)? {
+        let authority = Certificate::from_pem(&pem).map_err(|error| MailError::Tls(error.into()))?;
         parameters = parameters.add_root_certificate(authority);
     }
-    parameters.build_rustls().map_err(MailError::Tls)
+    parameters.build_rustls().map_err(|error| MailError::Tls(error.into()))
+}
+
+/// The same for TLS from the first byte, where lettre would not let us count.
+fn connector(mail: &Mail) -> Result<TlsConnector, MailError> {
+    let pem = authority(mail)?.unwrap_or_default();
+    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let roots = roots.map_err(|error| MailError::Tls(error.into()))?;
+    let provider = CryptoProvider::get_default().cloned();
+    let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
+    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider));
+    let verifier = verifier.map_err(|error| MailError::Tls(error.into()))?;
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config
+        .map_err(|error| MailError::Tls(error.into()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// What is wrong, without what the host says: hosts like to repeat addresses.
 fn told(error: &Error) -> String {
     match error.status() {
         Some(code) => format!("it answers {}", u16::from(code)),
-        None if error.is_timeout() => "it does not answer in time".to_owned(),
+        None if error.is_response() => "what it answers is no SMTP".to_owned(),
         None => error.to_string(),
     }
 }

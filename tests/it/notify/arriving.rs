@@ -102,6 +102,20 @@ async fn other_changes_are_told_too_and_no_mail_holds_a_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_with_tls_from_the_first_byte_takes_mail_too() {
+    let post = Post::implicit();
+    let scene = Scene::begin(&post).await;
+    scene.reset().await;
+    let mail = &post.wait_for(RESET, 1).await[0];
+    assert_eq!((&mail["tls"], &mail["login"]), (&json!(true), &json!("ledger")), "{mail}");
+    let other = Post::implicit();
+    let stranger = other.ca_file().display().to_string();
+    let wrong = Scene::with(&post, &[("MFA_LEDGER__MAIL__CA_FILE", &stranger)], "Jane Doe").await;
+    crate::anchors::until("it is told", async || wrong.server.told().contains("ertificate")).await;
+    assert_eq!(post.wait_for("MFA is now enabled", 1).await.len(), 1, "the first scene's alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_bring_no_headers_recipients_or_elements() {
     let post = Post::secured();
     let name =

@@ -18,7 +18,7 @@ const WITHIN: Duration = Duration::from_secs(30);
 pub struct Post {
     pub port: u16,
     dir: TempDir,
-    secured: bool,
+    mode: &'static str,
     child: Option<Child>,
 }
 
@@ -27,16 +27,23 @@ impl Post {
     pub fn secured() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         certify(dir.path());
-        Self::begin(dir, true)
+        Self::begin(dir, "secured")
+    }
+
+    /// With TLS from the first byte, and user name and password.
+    pub fn implicit() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        certify(dir.path());
+        Self::begin(dir, "implicit")
     }
 
     /// With neither.
     pub fn plain() -> Self {
-        Self::begin(tempfile::tempdir().expect("a directory"), false)
+        Self::begin(tempfile::tempdir().expect("a directory"), "plain")
     }
 
-    fn begin(dir: TempDir, secured: bool) -> Self {
-        let mut post = Self { port: 0, dir, secured, child: None };
+    fn begin(dir: TempDir, mode: &'static str) -> Self {
+        let mut post = Self { port: 0, dir, mode, child: None };
         post.open();
         post
     }
@@ -49,7 +56,7 @@ impl Post {
             .arg(root.join("tests/it/notify/post_office.py"))
             .arg(self.dir.path())
             .arg(self.port.to_string())
-            .arg(if self.secured { "secured" } else { "plain" })
+            .arg(self.mode)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -89,7 +96,10 @@ impl Post {
             ("MFA_LEDGER__MAIL__TIMEOUT_SECONDS", "5".to_owned()),
             ("MFA_LEDGER__HTTP__PUBLIC_URL", "https://mfa.example.org/".to_owned()),
         ];
-        if self.secured {
+        if self.mode == "implicit" {
+            environment.push(("MFA_LEDGER__MAIL__TLS", "implicit".to_owned()));
+        }
+        if self.mode != "plain" {
             environment.push(("MFA_LEDGER__MAIL__CA_FILE", self.ca_file().display().to_string()));
             environment.push(("MFA_LEDGER__MAIL__USER_NAME", "ledger".to_owned()));
             environment.push(("MFA_LEDGER__MAIL__PASSWORD", "open sesame".to_owned()));

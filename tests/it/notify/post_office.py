@@ -1,4 +1,4 @@
-"""A mail host: aiosmtpd, with STARTTLS and AUTH where it is given a certificate.
+"""A mail host: aiosmtpd; `secured` with STARTTLS and AUTH, `implicit` with TLS from the first byte and AUTH, or `plain`.
 
 Every message it takes is put into a maildir, and one line of JSON about it goes to `mails.jsonl`: what Python's
 own `email` package makes of it. `behaviour.json` beside it says what is refused; it is read anew for each command.
@@ -61,7 +61,7 @@ class PostOffice:
             "text": body("plain"),
             "html": body("html"),
             "defects": defects(message),
-            "tls": session.ssl is not None,
+            "tls": server.transport.get_extra_info("sslcontext") is not None,
             "login": session.auth_data,
         }
         with open(self.directory / "mails.jsonl", "a") as mails:
@@ -77,24 +77,25 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=good, handled=False, auth_data=login if good else None)
 
 
-async def serve(directory, port, secured):
+async def serve(directory, port, mode):
     office = PostOffice(directory)
     options = {}
-    if secured:
+    context = None
+    if mode != "plain":
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(directory / "host.pem", directory / "host.key")
-        options = {
-            "tls_context": context,
-            "require_starttls": True,
-            "auth_required": True,
-            "authenticator": authenticate,
-        }
+        options = {"auth_required": True, "authenticator": authenticate}
+        if mode == "secured":
+            options |= {"tls_context": context, "require_starttls": True}
+            context = None
+        else:
+            options["auth_require_tls"] = False
     loop = asyncio.get_running_loop()
     make = lambda: SMTP(office, hostname="localhost", loop=loop, **options)
-    server = await loop.create_server(make, "127.0.0.1", port)
+    server = await loop.create_server(make, "127.0.0.1", port, ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 
 
-asyncio.run(serve(pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "secured"))
+asyncio.run(serve(pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
