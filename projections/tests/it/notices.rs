@@ -1,10 +1,10 @@
 //! Notices that are owed, until they are recorded, too old or too many.
 
 use mfa_ledger_projections::administrator::BLOCKING_FAILURES;
-use mfa_ledger_projections::notices::{OWED_HOURS, WARNING_FAILURES};
-use mfa_ledger_schemas::v1::{NotificationRecorded, SecondFactorFailed};
+use mfa_ledger_projections::notices::{MOST_OWED, OWED_HOURS, WARNING_FAILURES};
+use mfa_ledger_schemas::v1::{MfaDisabled, NotificationRecorded, SecondFactorFailed};
 use mfa_ledger_schemas::{
-    Delivery, Factor, FactorFailure, FactorUse, NotificationChannel, Position, SessionStage,
+    CredentialId, Delivery, Factor, FactorFailure, FactorUse, NotificationChannel, Position, SessionStage,
 };
 
 use crate::ledger::{Ledger, adm};
@@ -83,4 +83,31 @@ fn wrong_codes_are_told_at_two_counts_and_only_when_they_were_looked_at() {
     }
     let wrong = FactorFailure::WrongCode;
     assert_eq!(told, [(WARNING_FAILURES, wrong), (BLOCKING_FAILURES, wrong)]);
+}
+
+#[test]
+fn the_oldest_is_given_up_for_one_too_many() {
+    let mut ledger = Ledger::new();
+    ledger.register(2);
+    let disabled = MfaDisabled {
+        administrator: adm(2),
+        credential: CredentialId::from_bytes([1; 16]),
+        backup_codes: CredentialId::from_bytes([2; 16]),
+        backup_codes_left: 0,
+        factor: Factor::Totp,
+        step: None,
+        sessions_ended: 0,
+    };
+    let mut record = ledger.record(2, 2, disabled);
+    // The fold alone: a hundred thousand records of a ledger that keeps each would only take longer.
+    let first = Position(2);
+    for position in 2..=MOST_OWED as u64 + 1 {
+        record.reads.clear();
+        ledger.state.apply(Position(position), &record).expect("it follows");
+    }
+    assert!(ledger.state.notices.owes(first));
+    assert_eq!((ledger.state.notices.len(), ledger.state.notices.given_up()), (MOST_OWED, 0));
+    ledger.state.apply(Position(MOST_OWED as u64 + 2), &record).expect("it follows");
+    assert!(!ledger.state.notices.owes(first));
+    assert_eq!((ledger.state.notices.len(), ledger.state.notices.given_up()), (MOST_OWED, 1));
 }

@@ -154,8 +154,8 @@ async fn a_host_that_hangs_or_talks_without_end_holds_up_nothing() {
         [(b"".as_slice(), "it does not answer in time"), (&[b'2'; 4_096], "to be tried again")]
     {
         let post = Post::secured();
-        let port = odd_host(says).await.to_string();
-        let odd = [("MFA_LEDGER__MAIL__PORT", port.as_str()), ("MFA_LEDGER__MAIL__TIMEOUT_SECONDS", "1")];
+        let odd = odd_host(says).await.to_string();
+        let odd = [("MFA_LEDGER__MAIL__PORT", odd.as_str()), ("MFA_LEDGER__MAIL__TIMEOUT_SECONDS", "1")];
         let scene = Scene::with(&post, &odd, "Jane Doe").await;
         let began = tokio::time::Instant::now();
         let position = scene.reset().await;

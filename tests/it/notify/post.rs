@@ -99,12 +99,12 @@ impl Post {
         if self.mode == "implicit" {
             environment.push(("MFA_LEDGER__MAIL__TLS", "implicit".to_owned()));
         }
-        if self.mode != "plain" {
+        if self.mode == "plain" {
+            environment.push(("MFA_LEDGER__MAIL__TLS", "none".to_owned()));
+        } else {
             environment.push(("MFA_LEDGER__MAIL__CA_FILE", self.ca_file().display().to_string()));
             environment.push(("MFA_LEDGER__MAIL__USER_NAME", "ledger".to_owned()));
             environment.push(("MFA_LEDGER__MAIL__PASSWORD", "open sesame".to_owned()));
-        } else {
-            environment.push(("MFA_LEDGER__MAIL__TLS", "none".to_owned()));
         }
         environment
     }
