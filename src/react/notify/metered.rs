@@ -1,5 +1,6 @@
 //! A connection over which the other side can say only so much at a time. lettre reads a whole line before it
-//! looks how long it is: a host that talks without end would fill the memory.
+//! looks how long it is: a host that talks without end would fill the memory. Nor does it drop what came with the
+//! answer to STARTTLS, which anybody on the way can put there, and takes it for what the host said under TLS.
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,11 +21,13 @@ pub(super) const MOST_ANSWERED: usize = 256 * 1024;
 pub(super) struct Metered<S> {
     inner: S,
     heard: usize,
+    /// STARTTLS was said: one line answers it, and nothing comes behind that but TLS.
+    starting_tls: bool,
 }
 
 impl<S> Metered<S> {
     pub fn new(inner: S) -> Self {
-        Self { inner, heard: 0 }
+        Self { inner, heard: 0, starting_tls: false }
     }
 }
 
@@ -39,7 +42,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(context, buffer);
-        self.heard += buffer.filled().len() - before;
+        let new = &buffer.filled()[before..];
+        self.heard += new.len();
+        if self.starting_tls
+            && let Some(end) = new.iter().position(|byte| *byte == b'\n')
+        {
+            self.starting_tls = false;
+            if end + 1 < new.len() {
+                return Poll::Ready(Err(io::Error::other("it says more than its answer to STARTTLS")));
+            }
+        }
         read
     }
 }
@@ -51,6 +63,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.heard = 0;
+        self.starting_tls = bytes == b"STARTTLS\r\n";
         Pin::new(&mut self.inner).poll_write(context, bytes)
     }
 
@@ -80,6 +93,17 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_taken_that_came_with_the_answer_to_starttls() {
+        for (answer, taken) in [(b"220 go\r\n".as_slice(), true), (b"220 go\r\n250 in clear\r\n", false)] {
+            let (near, mut far) = tokio::io::duplex(1_000);
+            let mut near = Metered::new(near);
+            near.write_all(b"STARTTLS\r\n").await.unwrap();
+            far.write_all(answer).await.unwrap();
+            assert_eq!(near.read(&mut [0; 1_000]).await.is_ok(), taken, "{answer:?}");
+        }
+    }
 
     #[tokio::test]
     async fn a_host_says_so_much_and_no_more_until_it_is_asked_again() {
