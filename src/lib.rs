@@ -20,6 +20,7 @@ pub mod integrity;
 pub mod keyring;
 pub mod log;
 pub mod manual;
+pub mod react;
 pub mod server;
 pub mod service;
 pub mod tiles;

@@ -8,6 +8,7 @@ pub mod administrator;
 pub mod alerts;
 pub mod directory;
 pub mod keys;
+pub mod notices;
 pub mod reset_graph;
 pub mod resets;
 mod state;
@@ -17,6 +18,7 @@ pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Throttl
 pub use alerts::{Alert, AlertStage, Alerts, Silence, Step};
 pub use directory::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount, Session};
 pub use keys::{FirstAnswer, Keys};
+pub use notices::{Notices, Owed};
 pub use reset_graph::ResetGraph;
 pub use resets::{FollowUp, Reset, Resets};
 pub use state::{Fate, FoldError, State};

@@ -32,6 +32,8 @@ pub struct Reset {
     pub enrolled_again: Option<(Position, Instant)>,
     /// "This wasn't me."
     pub repudiated: Option<(Position, Instant)>,
+    /// The account was deactivated before a new enrollment.
+    pub deactivated: Option<(Position, Instant)>,
 }
 
 /// What was done after a reset.
@@ -76,6 +78,11 @@ impl Resets {
         self.all.range((Excluded(after), Unbounded)).map(|(_, reset)| reset)
     }
 
+    /// Those after which nobody has enrolled again, by administrator.
+    pub fn all_open(&self) -> impl Iterator<Item = &Reset> {
+        self.open.values().filter_map(|position| self.all.get(position))
+    }
+
     /// The reset after which this administrator has not enrolled again.
     pub fn open_of(&self, administrator: AdministratorId) -> Option<&Reset> {
         self.open.get(&administrator).and_then(|position| self.all.get(position))
@@ -113,6 +120,11 @@ impl Resets {
                     self.with(open, |reset| reset.enrolled_again = Some(moment));
                 }
             }
+            Event::AdministratorDeactivated(event) => {
+                if let Some(open) = self.open.get(&event.administrator).copied() {
+                    self.with(open, |reset| reset.deactivated = reset.deactivated.or(Some(moment)));
+                }
+            }
             Event::SessionStarted(event) if event.stage != SessionStage::Verify => {
                 if let Some(open) = self.open.get(&event.administrator).copied() {
                     self.with(open, |reset| reset.next_log_in = reset.next_log_in.or(Some(moment)));
@@ -138,6 +150,7 @@ impl Resets {
                 next_log_in: None,
                 enrolled_again: None,
                 repudiated: None,
+                deactivated: None,
             },
         );
     }

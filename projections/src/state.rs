@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
 
-use crate::{Activity, Alerts, Directory, Keys, Resets};
+use crate::{Activity, Alerts, Directory, Keys, Notices, Resets};
 
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +20,8 @@ pub struct State {
     pub resets: Resets,
     /// Alerts, and the silences over rules.
     pub alerts: Alerts,
+    /// Notices that are owed to people.
+    pub notices: Notices,
     /// First answers of repeated requests.
     pub keys: Keys,
 }
@@ -70,6 +72,7 @@ impl State {
             self.resets.apply(position, record);
             self.alerts.apply(position, record);
             self.directory.apply(position, record);
+            self.notices.apply(position, record);
             self.keys.apply(position, record);
         }
         self.activity.apply(position, record, fate);

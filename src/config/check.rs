@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::Config;
+use lettre::message::Mailbox;
+
+use super::{Config, MailTls};
 
 /// Most anchors, and most witnesses.
 const MAX_ANCHORS: usize = 16;
@@ -46,8 +48,54 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     }
     key_outside(config, "vault.master_key_file", config.vault.master_key_file.as_deref())?;
     key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())?;
+    mail(config)?;
     anchors(config)?;
     super::nats::check(&config.nats)
+}
+
+/// Longest wait for a mail host, in seconds.
+const MAX_MAIL_TIMEOUT: u32 = 300;
+
+/// Most hours of the watchdog: a year.
+const MAX_WATCHDOG_HOURS: u16 = 365 * 24;
+
+/// Whether mail can be sent at all; whether the host takes it is found out when there is some.
+fn mail(config: &Config) -> Result<(), Fault> {
+    let (mail, watchdog) = (&config.mail, &config.watchdog);
+    range("mail.timeout_seconds", mail.timeout_seconds, 1..=MAX_MAIL_TIMEOUT)?;
+    range("watchdog.reminder_hours", watchdog.reminder_hours, 0..=MAX_WATCHDOG_HOURS)?;
+    range("watchdog.deactivate_hours", watchdog.deactivate_hours, 0..=MAX_WATCHDOG_HOURS)?;
+    if mail.port == Some(0) {
+        return fault("mail.port", "0", "it must be from 1 to 65535");
+    }
+    let Some(host) = &mail.host else {
+        let given = [("mail.user_name", &mail.user_name), ("mail.sender", &mail.sender)];
+        return match given.into_iter().find_map(|(key, value)| value.as_ref().map(|value| (key, value))) {
+            Some((key, value)) => fault(key, value, "there is no mail.host that it could be for"),
+            None => Ok(()),
+        };
+    };
+    let named = |letter: char| letter.is_ascii_alphanumeric() || ".-:".contains(letter);
+    if host.is_empty() || !host.chars().all(named) {
+        return fault("mail.host", host, "it must be the name or the address of a host, and nothing else");
+    }
+    let sender = mail.sender.as_deref().unwrap_or_default();
+    if sender.parse::<Mailbox>().is_err() {
+        let why =
+            "it must be a mail address, as mfa@example.org or MFA <mfa@example.org>, since mail.host is set";
+        return fault("mail.sender", sender, why);
+    }
+    match (&mail.user_name, &mail.password) {
+        (Some(name), None) => {
+            fault("mail.user_name", name, "it needs a password, through MFA_LEDGER__MAIL__PASSWORD")
+        }
+        (None, Some(_)) => fault("mail.password", "***", "it needs a mail.user_name"),
+        (Some(name), Some(_)) if matches!(mail.tls, MailTls::None | MailTls::StarttlsIfOffered) => {
+            let why = "the password could be read on its way: mail.tls must be starttls or implicit";
+            fault("mail.user_name", name, why)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the texts are directories and addresses; what a key in them says is found out where it is used.

@@ -22,6 +22,7 @@ const MASTER_KEY: &str = "vault.master_key";
 const ANCHOR_TOKEN: &str = "log.anchor_token";
 const NATS_USER: &str = "nats.user";
 const NATS_PASSWORD: &str = "nats.password";
+const MAIL_PASSWORD: &str = "mail.password";
 
 /// The keys that no file may hold, and what is to be done instead.
 const SECRETS: &[(&str, &str)] = &[
@@ -29,6 +30,7 @@ const SECRETS: &[(&str, &str)] = &[
     (ANCHOR_TOKEN, "use MFA_LEDGER__LOG__ANCHOR_TOKEN"),
     (NATS_USER, "use MFA_LEDGER__NATS__USER"),
     (NATS_PASSWORD, "use MFA_LEDGER__NATS__PASSWORD, or nats.credentials_file, or nats.nkey_file"),
+    (MAIL_PASSWORD, "use MFA_LEDGER__MAIL__PASSWORD"),
 ];
 
 /// Every key that can be set, and how a text is read for it.
@@ -66,6 +68,16 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("nats.ca_file", Kind::Text),
     ("nats.client_certificate_file", Kind::Text),
     ("nats.client_key_file", Kind::Text),
+    ("mail.host", Kind::Text),
+    ("mail.port", Kind::Number),
+    ("mail.tls", Kind::Text),
+    ("mail.user_name", Kind::Text),
+    (MAIL_PASSWORD, Kind::Text),
+    ("mail.sender", Kind::Text),
+    ("mail.ca_file", Kind::Text),
+    ("mail.timeout_seconds", Kind::Number),
+    ("watchdog.reminder_hours", Kind::Number),
+    ("watchdog.deactivate_hours", Kind::Number),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];
@@ -229,6 +241,7 @@ impl Loaded {
             ANCHOR_TOKEN => hidden(&self.config.log.anchor_token),
             NATS_USER => hidden(&self.config.nats.user),
             NATS_PASSWORD => hidden(&self.config.nats.password),
+            MAIL_PASSWORD => hidden(&self.config.mail.password),
             _ => value(key),
         };
         KEYS.iter().map(|(key, _)| Setting { key, value: shown(key) }).collect()
@@ -311,6 +324,7 @@ impl Layers {
         config.log.anchor_token = secrets.remove(ANCHOR_TOKEN);
         config.nats.user = secrets.remove(NATS_USER);
         config.nats.password = secrets.remove(NATS_PASSWORD);
+        config.mail.password = secrets.remove(MAIL_PASSWORD);
         let master_key = secrets.remove(MASTER_KEY);
         if master_key.is_some() && config.vault.master_key_file.is_some() {
             return Err(ConfigError::KeyTwice);

@@ -5,6 +5,7 @@
 
 mod check;
 mod layers;
+mod mail;
 mod nats;
 mod secret;
 mod template;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::Fault;
 pub use layers::{ConfigError, DEFAULT_FILE, ENV_PREFIX, Flags, Loaded, Origin, Setting, Sources};
+pub use mail::{Mail, MailTls, Watchdog};
 pub use nats::Nats;
 pub use secret::Secret;
 pub use template::template;
@@ -36,6 +38,10 @@ pub struct Config {
     pub log: Log,
     /// Publishing to NATS.
     pub nats: Nats,
+    /// The mail host.
+    pub mail: Mail,
+    /// What happens to people who were reset and have not enrolled again.
+    pub watchdog: Watchdog,
     /// What is told about the work.
     pub telemetry: Telemetry,
 }
@@ -142,6 +148,8 @@ impl Default for Config {
             hashing: Hashing::default(),
             log: Log::default(),
             nats: Nats::default(),
+            mail: Mail::default(),
+            watchdog: Watchdog::default(),
             telemetry: Telemetry::default(),
         }
     }

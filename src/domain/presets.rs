@@ -27,12 +27,18 @@ pub fn settings() -> SettingsBody {
             opens: 7 * 60,
             closes: 18 * 60,
         },
-        reset_notice_subject: "Your MFA has been reset".to_owned(),
-        reset_notice_text: "The multi-factor authentication of your administrator account has been reset.\n\n\
-            Log in with your user name and password, open My Profile, choose Enable MFA and follow the steps. \
-            If MFA is required for your role, you are asked to enroll at once.\n\n\
-            If you did not ask for this, contact IT immediately."
-            .to_owned(),
+        // The guide's text, "Communication"; who, when and the ticket are put behind it.
+        reset_notice_subject: "Your MFA Has Been Reset".to_owned(),
+        reset_notice_text:
+            "Your Multi-Factor Authentication has been reset for your administrator account.\n\n\
+            Next steps:\n\
+            1. Log in using your username and password\n\
+            2. Navigate to My Profile\n\
+            3. Click \"Enable MFA\" in the Security section\n\
+            4. Follow the on-screen instructions to re-enroll\n\n\
+            If MFA is required for your role, you'll be prompted to enroll immediately upon login.\n\n\
+            If you did not request this reset, contact IT immediately."
+                .to_owned(),
     }
 }
 

@@ -44,7 +44,7 @@ async fn outermost(
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
@@ -91,10 +91,10 @@ fn is_cross_site(request: &Request) -> bool {
 /// Extractors and routing of the framework answer in plain text: nothing leaves as that.
 fn problem_instead_of_text(response: Response) -> Response {
     let status = response.status();
-    let ours = ["application/problem+json", "application/json"];
-    let json =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| ours.iter().any(|our| it == our));
-    if json || !(status.is_client_error() || status.is_server_error()) {
+    // The framework never answers in HTML: what comes as that is a page of ours.
+    let ours = ["application/problem+json", "application/json", "text/html; charset=utf-8"];
+    let own = response.headers().get(header::CONTENT_TYPE).is_some_and(|it| ours.iter().any(|our| it == our));
+    if own || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let code = match status {

@@ -36,6 +36,7 @@ mod several;
 mod signed;
 mod silences;
 mod text;
+mod this_was_not_me;
 mod verify;
 mod whole;
 
@@ -78,6 +79,8 @@ pub struct Options {
     pub anchors: Option<Arc<Anchors>>,
     /// What publishes to NATS, and how that goes.
     pub publisher: Option<Arc<Publisher>>,
+    /// Whether people are told by mail.
+    pub mail: bool,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -93,6 +96,7 @@ impl Default for Options {
             sealer: None,
             anchors: None,
             publisher: None,
+            mail: false,
             shutdown: CancellationToken::new(),
         }
     }
@@ -125,6 +129,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
     let router = router
         .merge(problems::router())
         .merge(log::tiles())
+        .merge(this_was_not_me::router())
         .merge(openapi::router(document))
         .merge(docs::router());
     layers::around(router, &app).with_state(app)

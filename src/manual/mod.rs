@@ -6,6 +6,7 @@
 //! | [`calling`] | whoever calls the API |
 //! | [`anchoring`] | whoever runs it: anchors and witnesses, against a log that is put back |
 //! | [`publishing`] | whoever runs NATS beside it, or reads the events from there |
+//! | [`notifying`] | whoever runs it: mail to people, the link that denies a reset, the watchdog |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
 //! | [`verifying`] | whoever wants to check the log without trusting it: exports, receipts, directories |
@@ -14,6 +15,7 @@
 pub mod anchoring;
 pub mod calling;
 pub mod deciding;
+pub mod notifying;
 pub mod operating;
 pub mod publishing;
 pub mod recording;

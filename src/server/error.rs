@@ -12,6 +12,7 @@ use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
+use crate::react::notify::MailError;
 use crate::service::{Failure, guard};
 use crate::tlog::note::NoteError;
 use crate::vault::hashing::HashError;
@@ -100,6 +101,9 @@ pub enum StartError {
     /// The log is not what it was.
     #[error("{0}")]
     Tampered(Box<Tampered>),
+    /// No mail can be sent as it is configured.
+    #[error(transparent)]
+    Mail(MailError),
     /// No checkpoint could be made.
     #[error("the log cannot be signed for")]
     Seal(#[source] SealError),

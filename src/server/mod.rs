@@ -11,6 +11,7 @@ mod look;
 mod master_key;
 mod means;
 mod meta;
+mod notices;
 mod open;
 mod presence;
 mod publishing;

@@ -8,6 +8,7 @@ use mfa_ledger_schemas::LedgerId;
 use super::accept::Pending;
 use super::held::{self, Looking};
 use super::meta::Meta;
+use super::notices::{self, Reacting};
 use super::signing_keys::Signing;
 use super::{Means, StartError, anchors, master_key, publishing, signing_keys};
 use crate::chance::Chance;
@@ -35,6 +36,7 @@ pub struct Opened {
     pub anchors: Option<Arc<Anchors>>,
     /// What publishes to NATS, once it is served and where a server is named.
     pub publisher: Option<Arc<Publisher>>,
+    reacting: Option<Box<Reacting>>,
     ledger: LedgerId,
     log: Arc<Embedded>,
     data_dir: PathBuf,
@@ -83,7 +85,18 @@ pub(super) async fn open_ledger(
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
             let (anchors, publisher, ledger, means) = (None, None, meta.ledger, means.clone());
-            Ok(Opened { service, sealer, opening, anchors, publisher, ledger, log, data_dir, means })
+            Ok(Opened {
+                service,
+                sealer,
+                opening,
+                anchors,
+                publisher,
+                reacting: None,
+                ledger,
+                log,
+                data_dir,
+                means,
+            })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -214,6 +227,12 @@ impl Opened {
         self.publisher = publisher.map(Arc::new);
     }
 
+    /// Tells people by mail, and watches over those who were reset, from here on.
+    pub(super) fn react(&mut self, config: &Config) -> Result<(), StartError> {
+        self.reacting = Some(Box::new(notices::start(config, &self.service)?));
+        Ok(())
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -221,6 +240,10 @@ impl Opened {
 
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
+        // They may have something to record still.
+        if let Some(reacting) = &self.reacting {
+            reacting.close().await;
+        }
         let sealed = self.sealer.close().await;
         let anchored = async {
             if let Some(anchors) = &self.anchors {

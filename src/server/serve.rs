@@ -29,7 +29,7 @@ pub async fn serve(
     on_ready: impl FnOnce(&str),
 ) -> Result<(), StartError> {
     warn_about(&opened, config);
-    let served = match opened.anchor(config) {
+    let served = match opened.anchor(config).and_then(|()| opened.react(config)) {
         Ok(()) => {
             opened.publish(config);
             serve_until_told(&opened, config, on_ready).await
@@ -76,6 +76,7 @@ async fn serve_until_told(
         sealer: Some(Arc::clone(&opened.sealer)),
         anchors: opened.anchors.clone(),
         publisher: opened.publisher.clone(),
+        mail: config.mail.host.is_some(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

@@ -8,6 +8,7 @@ mod execute;
 pub mod guard;
 pub mod intent;
 mod locks;
+mod notices;
 mod pace;
 mod queries;
 mod sweep;
@@ -28,7 +29,7 @@ use crate::vault::password::Passwords;
 use crate::vault::tokens::Tokens;
 use crate::vault::{Label, MasterKey, Subkey, Vault};
 
-pub use crate::domain::account::PASSWORD_CHARS;
+pub use crate::domain::account::{PASSWORD_CHARS, WATCHDOG};
 pub use crate::domain::command;
 pub use crate::domain::policy::{self, Right};
 pub use crate::domain::presets;
@@ -38,6 +39,7 @@ pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
 pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
+pub use notices::{LINK_DAYS, Link};
 pub use queries::{ActivityRecord, Denied, EXPORT, READ};
 pub use sweep::orphans;
 

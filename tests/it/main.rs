@@ -14,6 +14,7 @@ mod integrity;
 mod log_contract;
 mod log_embedded;
 mod nats;
+mod notify;
 mod openapi;
 mod people;
 mod promises;

@@ -5,5 +5,6 @@ mod fold;
 mod keys;
 mod ledger;
 mod names;
+mod notices;
 mod resets;
 mod sessions;

@@ -5,8 +5,9 @@ use mfa_ledger_schemas::{
 };
 
 use super::world::{OFFICE, World, id, operator};
+use crate::domain::account::WATCHDOG;
 use crate::domain::command::{
-    ReactivateAdministrator, RecordFollowUp, ReportSuspiciousRequest, RepudiateReset,
+    DeactivateAdministrator, ReactivateAdministrator, RecordFollowUp, ReportSuspiciousRequest, RepudiateReset,
 };
 use crate::domain::{Caller, Command};
 
@@ -138,4 +139,37 @@ fn whoever_is_made_to_enroll_can_still_say_it_was_not_them() {
     });
     let session = world.log_in(target);
     assert!(matches!(world.run(&session, repudiate(position)), Event::ResetRepudiated(_)));
+}
+
+#[test]
+fn the_watchdog_deactivates_whoever_was_reset_and_nobody_else() {
+    let mut world = World::new();
+    let (_, target, _) = reset(&mut world);
+    let deactivate = |administrator| {
+        Command::DeactivateAdministrator(DeactivateAdministrator { administrator, note: None })
+    };
+    let watchdog = Caller::System(WATCHDOG);
+    let other = id(&world.enrolled("ann", "general-staff"));
+    let never = id(&world.person("bob", "general-staff"));
+    for untouched in [other, never] {
+        world.refuses(&watchdog, deactivate(untouched), RefusalCode::PermissionDenied);
+    }
+    world.refuses(&Caller::System("notify"), deactivate(target), RefusalCode::PermissionDenied);
+    let event = world.run(&watchdog, deactivate(target));
+    assert!(matches!(event, Event::AdministratorDeactivated(_)), "{event:?}");
+    assert!(!world.it(target).active);
+    world.refuses(&watchdog, deactivate(target), RefusalCode::AdministratorInactive);
+    let story = world.state.resets.open_of(target).expect("still open");
+    assert!(story.deactivated.is_some());
+}
+
+#[test]
+fn the_watchdog_leaves_the_last_super_administrator_alone() {
+    let mut world = World::new();
+    let ada = id(&world.super_administrator("ada"));
+    world.reset(&operator(), ada);
+    let command = DeactivateAdministrator { administrator: ada, note: None };
+    let watchdog = Caller::System(WATCHDOG);
+    world.refuses(&watchdog, Command::DeactivateAdministrator(command), RefusalCode::LastSuperAdmin);
+    assert!(world.it(ada).active);
 }

@@ -108,12 +108,6 @@ struct Seen {
     said: Vec<String>,
 }
 
-/// Makes aws-lc-rs the one provider of TLS in this process; to be called before anything else is done.
-pub fn install_tls() {
-    // Whoever was faster has installed the same one: no other is built in.
-    let _there_already = aws_lc_rs::default_provider().install_default();
-}
-
 /// Connects, once: what goes wrong is the caller's to try again.
 pub async fn connect(access: &Access) -> Result<Connection, ConnectFailed> {
     let urls: Vec<ServerAddr> = access.urls.iter().map(|url| address(url)).collect::<Result<_, _>>()?;

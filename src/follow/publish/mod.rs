@@ -39,7 +39,7 @@ use crate::clock::Clock;
 use crate::follow::seal::Sealed;
 use crate::log::{Log, Position};
 
-pub use connect::{Access, ConnectFailed, Connection, INBOX_PREFIX, SignIn, connect, install_tls};
+pub use connect::{Access, ConnectFailed, Connection, INBOX_PREFIX, SignIn, connect};
 pub use state::PublishState;
 
 use resume::find;

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_projections::State as Fold;
-use mfa_ledger_schemas::{Instant, MfaStatus};
+use mfa_ledger_projections::notices::OWED_HOURS;
+use mfa_ledger_schemas::{Instant, MfaStatus, Position};
 use prometheus_client::encoding::text;
 
 use crate::follow::anchor::{Anchors, TargetState};
@@ -82,7 +83,8 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     for (status, count) in people.by_status {
         writeln!(page, "{name}{{mfa=\"{status}\"}} {count}")?;
     }
-    sealed(page, app, head)
+    sealed(page, app, head)?;
+    notices(page, app)
 }
 
 /// Name, help, and the value for a target, given the head of the log.
@@ -148,6 +150,29 @@ async fn published(page: &mut String, app: &App) -> std::fmt::Result {
         "1 while the stream is not what it must be",
         flag(state.stopped.is_some()),
     )
+}
+
+/// What people are told by mail; nothing where there is no mail.
+fn notices(page: &mut String, app: &App) -> std::fmt::Result {
+    if !app.options.mail {
+        return Ok(());
+    }
+    let oldest = app.service.now().plus_hours(-OWED_HOURS);
+    let (owed, counts) = app.service.peek(|state| {
+        let it = &state.notices;
+        let owed = it.owed_after(Position::default()).filter(|owed| owed.at >= oldest).count();
+        (owed, [("sent", it.sent()), ("failed", it.failed())])
+    });
+    let name = "mfa_ledger_notices_owed";
+    write!(page, "# HELP {name} Notices that wait to be sent.\n# TYPE {name} gauge\n{name} {owed}\n")?;
+    for (what, count) in counts {
+        let name = format!("mfa_ledger_notices_{what}_total");
+        write!(
+            page,
+            "# HELP {name} Notices {what}, over the whole log.\n# TYPE {name} counter\n{name} {count}\n"
+        )?;
+    }
+    Ok(())
 }
 
 /// `OpenMetrics` to Prometheus' older text format, which every scraper and checker reads: there the family

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use mfa_ledger_projections::State as Fold;
+use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::Position;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -85,6 +86,7 @@ pub(crate) async fn ready(
     checks.extend(checkpoints(&app));
     checks.extend(anchors(&app));
     checks.extend(nats(&app, head));
+    checks.extend(mail(&app));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -168,4 +170,23 @@ fn nats(app: &App, head: Option<Position>) -> Option<Check> {
         _ => (Status::Ready, "keeps up with the log"),
     };
     Some(Check { name: "nats", status, detail })
+}
+
+/// Minutes that a notice may be owed before that is told.
+const OWED_MINUTES: i64 = 5;
+
+/// `None` where there is no mail.
+fn mail(app: &App) -> Option<Check> {
+    if !app.options.mail {
+        return None;
+    }
+    let now = app.service.now();
+    let (late, oldest) = (now.plus_minutes(-OWED_MINUTES), now.plus_hours(-OWED_HOURS));
+    let is_late = app.service.peek(|state| {
+        let mut owed = state.notices.owed_after(Position::default()).filter(|owed| owed.at >= oldest);
+        owed.next().is_some_and(|owed| owed.at < late)
+    });
+    let (status, detail) =
+        if is_late { (Status::Degraded, "does not go out") } else { (Status::Ready, "goes out") };
+    Some(Check { name: "mail", status, detail })
 }

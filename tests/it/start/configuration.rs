@@ -86,6 +86,11 @@ fn limits_hold_at_their_edges() {
         ("[nats]\nreplicas = 5", "[nats]\nreplicas = 6"),
         ("[nats]\nwindow = 1", "[nats]\nwindow = 0"),
         ("[nats]\nwindow = 4096", "[nats]\nwindow = 4097"),
+        ("[mail]\ntimeout_seconds = 1", "[mail]\ntimeout_seconds = 0"),
+        ("[mail]\ntimeout_seconds = 300", "[mail]\ntimeout_seconds = 301"),
+        ("[mail]\nport = 65535", "[mail]\nport = 0"),
+        ("[watchdog]\nreminder_hours = 8760", "[watchdog]\nreminder_hours = 8761"),
+        ("[watchdog]\ndeactivate_hours = 8760", "[watchdog]\ndeactivate_hours = 8761"),
     ] {
         let place = Place::empty();
         let load =
@@ -186,10 +191,53 @@ fn nats_is_an_address_and_one_way_to_log_in_and_no_password_is_shown() {
 }
 
 #[test]
+fn mail_is_whole_or_none_and_its_password_stands_in_no_file() {
+    let sender = "sender = \"MFA <mfa@example.org>\"\n";
+    let mail = |rest: &str, environment: &[(&str, &str)]| {
+        fault(&format!("[mail]\nhost = \"mail.example.org\"\n{rest}"), environment)
+    };
+    assert!(mail("", &[]).contains("mail.sender =  (") && mail("", &[]).contains("must be a mail address"));
+    for sender in ["nobody", "a@b\\r\\nBcc: c@d", "@", "a@b, c@d"] {
+        let told = mail(&format!("sender = \"{sender}\"\n"), &[]);
+        assert!(told.contains("must be a mail address"), "{sender}: {told}");
+    }
+    assert!(fault(&format!("[mail]\n{sender}"), &[]).contains("there is no mail.host"));
+    let told = fault(&format!("[mail]\nhost = \"smtp://x/\"\n{sender}"), &[]);
+    assert!(told.contains("the name or the address of a host"), "{told}");
+    assert!(mail(&format!("{sender}tls = \"ssl\"\n"), &[]).contains("starttls-if-offered"));
+    assert!(mail(&format!("{sender}user_name = \"u\"\n"), &[]).contains("MFA_LEDGER__MAIL__PASSWORD"));
+    let password = [("MFA_LEDGER__MAIL__PASSWORD", "hunter2")];
+    let told = mail(sender, &password);
+    assert!(told.contains("it needs a mail.user_name") && !told.contains("hunter2"), "{told}");
+    for tls in ["none", "starttls-if-offered"] {
+        let told = mail(&format!("{sender}user_name = \"u\"\ntls = \"{tls}\"\n"), &password);
+        assert!(told.contains("could be read on its way") && !told.contains("hunter2"), "{told}");
+    }
+    for line in ["password = \"hunter2\"\n", "password = hunter2\n"] {
+        let told = mail(&format!("{sender}{line}"), &[]);
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    let place = Place::empty();
+    let content = format!("[mail]\nhost = \"mail.example.org\"\n{sender}user_name = \"u\"\n");
+    let sources = Sources {
+        file: Some(file(&place, &content)),
+        environment: variables(&password),
+        flags: Flags::default(),
+    };
+    let loaded = Loaded::load(sources).unwrap();
+    assert_eq!(loaded.config.mail.port(), 587);
+    assert!(!format!("{:?} {loaded:?}", loaded.settings()).contains("hunter2"));
+}
+
+#[test]
 fn the_template_is_the_default_and_names_every_key() {
     let place = Place::empty();
     let load = |content: &str| {
-        Loaded::load(Sources { file: Some(file(&place, content)), ..Sources::default() }).unwrap().config
+        // A user name at the mail host is nothing without its password, which no file holds.
+        let environment = variables(&[("MFA_LEDGER__MAIL__PASSWORD", "hunter2")]);
+        let environment = if content.contains("\nuser_name") { environment } else { Vec::new() };
+        let sources = Sources { file: Some(file(&place, content)), environment, ..Sources::default() };
+        Loaded::load(sources).unwrap().config
     };
     assert_eq!(load(template()), Config::default());
     // A mark without a blank behind it stands before a setting.
@@ -212,13 +260,20 @@ fn the_template_is_the_default_and_names_every_key() {
         config.nats.ca_file.take().is_some(),
         config.nats.client_certificate_file.take().is_some(),
         config.nats.client_key_file.take().is_some(),
+        config.mail.host.take().is_some(),
+        config.mail.port.take().is_some(),
+        config.mail.user_name.take().is_some(),
+        config.mail.password.take().is_some(),
+        config.mail.sender.take().is_some(),
+        config.mail.ca_file.take().is_some(),
     ];
-    assert_eq!(examples, [true; 9]);
+    assert_eq!(examples, [true; 15]);
     assert_eq!(config, Config::default());
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();
         assert!(
-            ["vault.master_key", "log.anchor_token", "nats.user", "nats.password"].contains(&setting.key)
+            ["vault.master_key", "log.anchor_token", "mail.password", "nats.user", "nats.password"]
+                .contains(&setting.key)
                 || all.contains(&format!("\n{key} = ")),
             "{key} is not in it"
         );

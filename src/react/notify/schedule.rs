@@ -1,0 +1,46 @@
+//! When it is tried again, and when no more.
+
+use mfa_ledger_schemas::Instant;
+
+/// A notice that nobody has taken for so many hours has failed.
+pub const GIVE_UP_HOURS: i64 = 24;
+
+/// The first and the longest wait for a host that cannot be reached, in seconds; each failure doubles it.
+pub const HOST_PAUSES: (i64, i64) = (1, 300);
+
+/// The same for a message that the host does not take now.
+pub const MESSAGE_PAUSES: (i64, i64) = (10, 3_600);
+
+/// The same for a result that could not be recorded.
+pub const RECORD_PAUSES: (i64, i64) = (1, 60);
+
+/// When to try again after so many failures in a row, the first of which is 1.
+pub(super) fn again((first, longest): (i64, i64), failures: u32, now: Instant) -> Instant {
+    let doubled = first.checked_shl(failures.saturating_sub(1).min(30)).unwrap_or(longest);
+    now.plus_seconds(doubled.min(longest))
+}
+
+/// Whether it is time to give up what has been waiting since a moment.
+pub(super) fn is_over(since: Instant, now: Instant) -> bool {
+    now >= since.plus_hours(GIVE_UP_HOURS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_and_have_an_end() {
+        let now = Instant::from_unix_seconds(1_000);
+        let wait = |failures| again(HOST_PAUSES, failures, now).unix_seconds() - 1_000;
+        assert_eq!([wait(0), wait(1), wait(2), wait(9), wait(10), wait(u32::MAX)], [1, 1, 2, 256, 300, 300]);
+        assert_eq!(again(MESSAGE_PAUSES, 31, now).unix_seconds() - 1_000, 3_600);
+    }
+
+    #[test]
+    fn a_day_is_long_enough() {
+        let since = Instant::from_unix_seconds(0);
+        assert!(!is_over(since, Instant::from_unix_ms(24 * 3_600_000 - 1)));
+        assert!(is_over(since, Instant::from_unix_ms(24 * 3_600_000)));
+    }
+}

@@ -1,0 +1,77 @@
+//! The watchdog: by policy, an account whose MFA was reset and not switched on again is deactivated.
+//!
+//! It acts once for each reset. Whoever is reactivated after that has been looked at by somebody, and is left
+//! alone, as is the last super administrator.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mfa_ledger_projections::{Reset, State};
+use mfa_ledger_schemas::record::Origin;
+use mfa_ledger_schemas::{AdministratorId, Instant, Position};
+use tokio_util::sync::CancellationToken;
+
+use crate::service::{Call, Caller, Intent, Service, WATCHDOG};
+
+/// How often it looks.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// Resets whose time ran out longer ago than this many hours are left alone: a policy that is switched on is
+/// not for people who were reset last year. Longer than any time that a server should be away.
+pub const LOOKS_BACK_HOURS: i64 = 30 * 24;
+
+/// Looks until it is told to end.
+pub async fn watch(service: Arc<Service>, deactivate_hours: u16, ending: CancellationToken) {
+    // Asked once and refused: asking again would only fill the log.
+    let mut refused = BTreeSet::new();
+    loop {
+        let now = service.now();
+        for (reset, administrator) in service.peek(|state| overdue(state, now, deactivate_hours)) {
+            if refused.contains(&reset) {
+                continue;
+            }
+            let note = format!("MFA was reset and not enabled again within {deactivate_hours} hours");
+            let call = Call {
+                caller: Caller::System(WATCHDOG),
+                origin: Origin::default(),
+                request: service.fresh_request_id(),
+                idempotency: None,
+                if_match: None,
+            };
+            match service
+                .execute(call, Intent::DeactivateAdministrator { administrator, note: Some(note) })
+                .await
+            {
+                Ok(done) if done.refused().is_some() => {
+                    refused.insert(reset);
+                }
+                Ok(done) => {
+                    tracing::warn!(%reset, position = %done.position, "deactivated: not enrolled again");
+                }
+                Err(failure) => {
+                    tracing::warn!(%reset, %failure, "not deactivated; to be tried again");
+                    break;
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = ending.cancelled() => return,
+        }
+    }
+}
+
+/// Whose time has run out.
+fn overdue(state: &State, now: Instant, hours: u16) -> Vec<(Position, AdministratorId)> {
+    let is_overdue = |reset: &&Reset| {
+        let since = reset.at.plus_hours(hours.into());
+        since <= now && now < since.plus_hours(LOOKS_BACK_HOURS) && reset.deactivated.is_none()
+    };
+    let may = |reset: &&Reset| {
+        let known = state.directory.administrator(reset.target.administrator);
+        known.is_some_and(|it| it.active && !state.directory.is_last_super_administrator(it.id))
+    };
+    let due = state.resets.all_open().filter(is_overdue).filter(may);
+    due.map(|reset| (reset.position, reset.target.administrator)).collect()
+}
