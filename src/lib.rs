@@ -19,6 +19,7 @@ pub mod integrity;
 pub mod keyring;
 pub mod log;
 pub mod manual;
+pub mod react;
 pub mod server;
 pub mod service;
 pub mod tiles;

@@ -7,6 +7,7 @@ mod evidence;
 mod execute;
 pub mod guard;
 pub mod intent;
+mod leaves;
 mod locks;
 mod queries;
 mod sweep;
@@ -37,6 +38,7 @@ pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
 pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
+pub use leaves::Leaf;
 pub use queries::{ActivityRecord, Denied, EXPORT, READ};
 pub use sweep::orphans;
 

@@ -1,0 +1,3 @@
+//! Followers that act: what they do, they do through the service, as a part of the system.
+
+pub mod detect;

@@ -1,0 +1,3 @@
+//! Detection: the pack, rules that are broken, the past and the present.
+
+mod pack;
