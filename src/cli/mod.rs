@@ -19,8 +19,10 @@ mod log;
 mod mfa;
 mod operator;
 mod out;
+mod progress;
 mod reach;
 mod remote;
+mod rules;
 mod serve;
 mod telemetry;
 mod witness;
@@ -80,6 +82,9 @@ enum Command {
     /// Check the log, and what it is signed with
     #[command(subcommand)]
     Log(log::Command),
+    /// List, check and test the rules that raise alerts, and try them on the past
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// Make, check and restore backups
     #[command(subcommand)]
     Backup(backup::Command),
@@ -128,6 +133,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Activity(command) => activity::run(&globals, command).await,
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command),
+        Command::Rules(command) => rules::run(&globals, command),
         Command::Backup(command) => backup::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),

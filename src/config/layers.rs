@@ -49,6 +49,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.anchors", Kind::List),
     ("log.witnesses", Kind::List),
     (ANCHOR_TOKEN, Kind::Text),
+    ("rules.dir", Kind::Text),
+    ("rules.off", Kind::List),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];

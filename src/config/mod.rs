@@ -32,6 +32,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// The log.
     pub log: Log,
+    /// The rules that raise alerts.
+    pub rules: Rules,
     /// What is told about the work.
     pub telemetry: Telemetry,
 }
@@ -106,6 +108,17 @@ pub struct Log {
     pub anchor_token: Option<Secret>,
 }
 
+/// The rules that raise alerts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// The directory with the site's own rules and filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Rules that are not run, by name.
+    pub off: Vec<String>,
+}
+
 /// What is told about the work, on standard error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -137,6 +150,7 @@ impl Default for Config {
             vault: Vault::default(),
             hashing: Hashing::default(),
             log: Log::default(),
+            rules: Rules::default(),
             telemetry: Telemetry::default(),
         }
     }

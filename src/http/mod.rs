@@ -28,6 +28,7 @@ mod refusal;
 mod reset_requests;
 mod resets;
 mod roles;
+mod rules;
 mod security_txt;
 mod service_accounts;
 mod session;
@@ -48,12 +49,16 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::follow::anchor::Anchors;
 use crate::follow::seal::Sealer;
+use crate::react::detect::Detector;
 use crate::service::Service;
 
 pub use openapi::document;
 
 /// Longest request body, in bytes.
 pub const BODY_BYTES: usize = 64 * 1024;
+
+/// Back-tests at the same time; more are answered 503.
+const BACKTESTS: usize = 1;
 
 /// How the API is run.
 #[derive(Clone, Debug)]
@@ -74,6 +79,8 @@ pub struct Options {
     pub sealer: Option<Arc<Sealer>>,
     /// Where checkpoints are put besides, and how that goes.
     pub anchors: Option<Arc<Anchors>>,
+    /// What raises alerts, and by which rules; without it there are none.
+    pub detector: Option<Arc<Detector>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -88,6 +95,7 @@ impl Default for Options {
             security_contact: None,
             sealer: None,
             anchors: None,
+            detector: None,
             shutdown: CancellationToken::new(),
         }
     }
@@ -103,6 +111,8 @@ pub(crate) struct App {
     pub in_flight: Arc<Semaphore>,
     /// Places for clients of the event stream.
     pub sse: Arc<Semaphore>,
+    /// Places for back-tests: they take a processor for a while.
+    pub backtests: Arc<Semaphore>,
     pub metrics: Arc<metrics::Metrics>,
 }
 
@@ -112,6 +122,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         limiter: Arc::new(limit::Limiter::new(options.attempts_per_second)),
         in_flight: Arc::new(Semaphore::new(options.in_flight)),
         sse: Arc::new(Semaphore::new(options.sse_clients)),
+        backtests: Arc::new(Semaphore::new(BACKTESTS)),
         metrics: Arc::new(metrics::Metrics::new(service.now())),
         options: Arc::new(options),
         service,
@@ -134,6 +145,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(reset_requests::routes())
         .merge(alerts::routes())
         .merge(silences::routes())
+        .merge(rules::routes())
         .merge(resets::routes())
         .merge(activity::routes())
         .merge(log::routes())

@@ -12,6 +12,7 @@ use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
+use crate::react::detect::Broken;
 use crate::service::{Failure, guard};
 use crate::tlog::note::NoteError;
 use crate::vault::hashing::HashError;
@@ -91,6 +92,9 @@ pub enum StartError {
         /// What it knows.
         why: String,
     },
+    /// A rule, or a filter, cannot be used.
+    #[error("the rules cannot be used:\n{0}")]
+    Rules(Broken),
     /// There are neither keys nor a checkpoint, and the log has records.
     #[error("the log in {} has records, and both its checkpoint and its signing keys are gone", .0.display())]
     Unsigned(PathBuf),
@@ -187,6 +191,9 @@ impl StartError {
             | Self::Log(embedded::OpenError::NewerFormat { .. })
             | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
                 "use the version that wrote it, or a newer one; nothing was changed".to_owned()
+            }
+            Self::Rules(_) => {
+                "mfa-ledger rules check looks at the rules without starting anything".to_owned()
             }
             Self::Keyring(error) => return about_signing_keys(error),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(

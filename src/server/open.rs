@@ -17,6 +17,7 @@ use crate::follow::anchor::Anchors;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::react::detect::{Detector, Rules};
 use crate::service::{Failure, Guard, Parts, Service};
 use crate::tiles::TileStore;
 use crate::vault::hashing::{HashCost, Hashing};
@@ -32,6 +33,8 @@ pub struct Opened {
     pub opening: Opening,
     /// Where checkpoints are put besides, once it is served.
     pub anchors: Option<Arc<Anchors>>,
+    /// What raises alerts, once it is served.
+    pub detector: Option<Arc<Detector>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     clock: Arc<Clock>,
@@ -68,7 +71,17 @@ pub(super) async fn open_ledger(
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
-            Ok(Opened { service, sealer, opening, anchors: None, log, data_dir, clock, chance })
+            Ok(Opened {
+                service,
+                sealer,
+                opening,
+                anchors: None,
+                detector: None,
+                log,
+                data_dir,
+                clock,
+                chance,
+            })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -193,6 +206,11 @@ impl Opened {
         Ok(())
     }
 
+    /// Raises alerts by these rules from here on.
+    pub(super) fn detect(&mut self, rules: Arc<Rules>) {
+        self.detector = Some(Arc::new(Detector::start(Arc::clone(&self.service), rules)));
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -200,6 +218,9 @@ impl Opened {
 
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
+        if let Some(detector) = &self.detector {
+            detector.close().await;
+        }
         let sealed = self.sealer.close().await;
         if let Some(anchors) = &self.anchors {
             anchors::close(anchors).await;

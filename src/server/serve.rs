@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::presence::{Presence, url};
-use super::{Opened, StartError};
+use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
 use crate::follow::anchor::Anchors;
 use crate::http;
@@ -29,12 +29,20 @@ pub async fn serve(
     on_ready: impl FnOnce(&str),
 ) -> Result<(), StartError> {
     warn_about(&opened, config);
-    let served = match opened.anchor(config) {
+    let served = match begin(&mut opened, config) {
         Ok(()) => serve_until_told(&opened, config, on_ready).await,
         Err(error) => Err(error),
     };
     let closed = opened.close().await;
     served.and(closed)
+}
+
+/// Starts what follows the log.
+fn begin(opened: &mut Opened, config: &Config) -> Result<(), StartError> {
+    let rules = rules(config)?;
+    opened.anchor(config)?;
+    opened.detect(rules);
+    Ok(())
 }
 
 /// What works, and is not as it should be.
@@ -72,6 +80,7 @@ async fn serve_until_told(
         security_contact: config.http.security_contact.clone(),
         sealer: Some(Arc::clone(&opened.sealer)),
         anchors: opened.anchors.clone(),
+        detector: opened.detector.clone(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

@@ -1,7 +1,6 @@
 //! `mfa-ledger log`
 
 mod keys;
-mod progress;
 mod verify;
 
 use super::exit::Failed;

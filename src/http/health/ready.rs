@@ -81,8 +81,14 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks =
-        vec![log(&app, head), disk(&app), projection(&app, position, head), checkpoints(&app), anchors(&app)];
+    let checks = vec![
+        log(&app, head),
+        disk(&app),
+        projection(&app, position, head),
+        checkpoints(&app),
+        anchors(&app),
+        detection(&app, head),
+    ];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -142,4 +148,23 @@ fn anchors(app: &App) -> Check {
         (Status::Ready, "take checkpoints")
     };
     Check { name: "anchors", status, detail }
+}
+
+fn detection(app: &App, head: Option<Position>) -> Check {
+    let (status, detail) = match app.options.detector.as_deref() {
+        None => (Status::Ready, "is not run here"),
+        Some(detector) if detector.stopped().is_some() => {
+            (Status::Degraded, "has stopped: no alerts until the next start")
+        }
+        Some(detector) if detector.is_stuck() => (Status::Degraded, "cannot record an alert"),
+        Some(detector) => {
+            let behind = head.map_or(0, |head| head.0.saturating_sub(detector.position().0));
+            if behind > LAG_RECORDS {
+                (Status::Degraded, "is behind the log")
+            } else {
+                (Status::Ready, "keeps up with the log")
+            }
+        }
+    };
+    Check { name: "detection", status, detail }
 }

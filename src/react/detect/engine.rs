@@ -7,8 +7,8 @@ use std::sync::Arc;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Instant, Position};
 use rsigma_eval::{
-    CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, EventValue, JsonEvent,
-    TimestampFallback,
+    CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, EventValue,
+    JsonEvent, TimestampFallback,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -141,7 +141,14 @@ impl Engine {
 
     fn missed(&self, Missed { rule, group, position, at }: Missed) -> Match {
         let rule = Arc::clone(&self.rules.all()[rule]);
-        Match { alert: alert_id(&rule, &group, position), rule, group, position, positions: vec![position], at }
+        Match {
+            alert: alert_id(&rule, &group, position),
+            rule,
+            group,
+            position,
+            positions: vec![position],
+            at,
+        }
     }
 
     fn evaluate(&mut self, event: &Seen<'_>, at: Instant, matches: &mut Vec<Match>) {
@@ -304,4 +311,3 @@ impl Event for Seen<'_> {
         self.json.top_level_keys()
     }
 }
-

@@ -1,6 +1,6 @@
 //! Detection that follows the log, and raises what it finds. It never blocks a command.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub struct Detector {
 struct Shared {
     position: AtomicU64,
     raised: AtomicU64,
-    waiting: AtomicU64,
+    stuck: AtomicBool,
     stopped: Mutex<Option<String>>,
 }
 
@@ -76,9 +76,9 @@ impl Detector {
         self.shared.raised.load(Ordering::Relaxed)
     }
 
-    /// Whether an alert waits to be recorded.
-    pub fn is_waiting(&self) -> bool {
-        self.shared.waiting.load(Ordering::Relaxed) > 0
+    /// Whether an alert could not be recorded, and is tried again.
+    pub fn is_stuck(&self) -> bool {
+        self.shared.stuck.load(Ordering::Relaxed)
     }
 
     /// Why it has stopped, if it has.
@@ -178,7 +178,6 @@ impl Following {
         }
         let (rule, group) = (&found.rule.id, &found.group);
         let mut pause = RETRY.0;
-        self.shared.waiting.store(1, Ordering::Relaxed);
         loop {
             let done = self.service.execute(self.call(), Intent::RaiseAlert(Box::new(found.raised()))).await;
             match done {
@@ -188,6 +187,7 @@ impl Following {
                     break;
                 }
                 Err(error) => {
+                    self.shared.stuck.store(true, Ordering::Relaxed);
                     tracing::warn!(%rule, error = chain(&error), "an alert cannot be recorded yet");
                 }
             }
@@ -200,7 +200,7 @@ impl Following {
                 break;
             }
         }
-        self.shared.waiting.store(0, Ordering::Relaxed);
+        self.shared.stuck.store(false, Ordering::Relaxed);
     }
 
     fn is_raised(&self, found: &Match) -> bool {

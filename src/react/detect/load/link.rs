@@ -160,7 +160,8 @@ impl Rules {
             Parsed::Filter(doc, filter) => {
                 let mut filter = (**filter).clone();
                 if let FilterRuleTarget::Specific(names) = &mut filter.rules {
-                    let known: Vec<_> = names.iter().filter(|name| index.find(doc, name, faults).is_some()).collect();
+                    let known: Vec<_> =
+                        names.iter().filter(|name| index.find(doc, name, faults).is_some()).collect();
                     let ground = known.iter().flat_map(|name| index.ground(name, index.parsed.len()));
                     *names = ground.collect();
                 }
@@ -192,7 +193,9 @@ fn rule(part: &Parsed<'_>, index: &Index<'_>, faults: &mut Vec<Fault>) -> Option
     }
     let description = doc.text_of("description").unwrap_or_default().trim().to_owned();
     let title = doc.text_of("title").unwrap_or_default().to_owned();
-    for (key, text, most) in [("title", &title, TITLE_CHARS), ("description", &description, DESCRIPTION_CHARS)] {
+    for (key, text, most) in
+        [("title", &title, TITLE_CHARS), ("description", &description, DESCRIPTION_CHARS)]
+    {
         if !(1..=most).contains(&text.chars().count()) {
             faults.push(doc.fault(&format!("{key}:"), format!("{key} has 1 to {most} characters")));
         }

@@ -2,8 +2,8 @@
 
 use rsigma_parser::value::Timespan;
 use rsigma_parser::{
-    CorrelationCondition, CorrelationRule, CorrelationType, FilterRule, SigmaCollection, SigmaRule, WindowMode,
-    parse_sigma_yaml,
+    CorrelationCondition, CorrelationRule, CorrelationType, FilterRule, SigmaCollection, SigmaRule,
+    WindowMode, parse_sigma_yaml,
 };
 use yaml_serde::{Mapping, Value};
 
@@ -116,7 +116,10 @@ fn correlation(doc: &Doc<'_>, mut rule: CorrelationRule, faults: &mut Vec<Fault>
     let temporal =
         matches!(rule.correlation_type, CorrelationType::Temporal | CorrelationType::TemporalOrdered);
     if rule.rules.is_empty() || (temporal && !(2..=STEPS).contains(&rule.rules.len())) {
-        faults.push(doc.fault("rules:", format!("a temporal rule refers to 2 to {STEPS} others, any other to 1 or more")));
+        faults.push(doc.fault(
+            "rules:",
+            format!("a temporal rule refers to 2 to {STEPS} others, any other to 1 or more"),
+        ));
     }
     let aliases: Vec<&str> = rule.aliases.iter().map(|alias| alias.alias.as_str()).collect();
     let mapped = rule.aliases.iter().flat_map(|alias| alias.mapping.values());
@@ -124,7 +127,10 @@ fn correlation(doc: &Doc<'_>, mut rule: CorrelationRule, faults: &mut Vec<Fault>
     mapped.chain(grouped).for_each(|field| fields::check(doc, field, faults));
     for alias in &rule.aliases {
         for step in alias.mapping.keys().filter(|step| !rule.rules.contains(step)) {
-            faults.push(doc.fault(step, format!("the alias '{}' maps '{step}', which is not one of the rules", alias.alias)));
+            faults.push(doc.fault(
+                step,
+                format!("the alias '{}' maps '{step}', which is not one of the rules", alias.alias),
+            ));
         }
     }
     let seconds = rule.timespan.seconds;
@@ -170,7 +176,10 @@ fn condition(doc: &Doc<'_>, rule: &mut CorrelationRule, temporal: bool, faults: 
             let mut named = Vec::new();
             names(expression, &mut named);
             for name in named.iter().filter(|name| !rule.rules.contains(name)) {
-                faults.push(doc.fault("condition:", format!("the condition names '{name}', which is not one of the rules")));
+                faults.push(doc.fault(
+                    "condition:",
+                    format!("the condition names '{name}', which is not one of the rules"),
+                ));
             }
         }
     }
