@@ -4,6 +4,7 @@
 //! Client and server share the machine's cores, as they would not in production.
 
 mod client;
+mod detection;
 mod floors;
 mod house;
 mod phases;
@@ -41,6 +42,10 @@ fn main() -> Outcome<()> {
     {
         return runtime.block_on(sealing::serve(data.as_ref(), how == "sealed"));
     }
+    if arguments.iter().any(|argument| argument == "detection") {
+        print(&[detection::measure()?]);
+        return Ok(());
+    }
     let sealing = runtime.block_on(sealing::measure())?;
     if arguments.iter().any(|argument| argument == "sealing") {
         print(&[sealing]);
@@ -48,6 +53,7 @@ fn main() -> Outcome<()> {
     }
     let mut lines = runtime.block_on(phases::measure())?;
     lines.push(sealing);
+    lines.push(detection::measure()?);
     print(&lines);
     Ok(())
 }

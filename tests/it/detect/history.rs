@@ -172,7 +172,7 @@ impl History {
         let event = v1::SessionStarted {
             administrator: adm(who),
             session: SessionId::from_bytes([who; 16]),
-            stage: SessionStage::Full,
+            stage: SessionStage::Done,
             expires: self.time().plus_hours(12),
             device_known,
             password_change_due: false,

@@ -1,6 +1,10 @@
 //! Detection: the pack, rules that are broken, the past and the present.
 
+mod api;
+mod broken;
+mod command;
 mod history;
+mod live;
 mod pack;
 mod past;
 mod planted;
