@@ -79,7 +79,7 @@ fn the_samples_can_be_used_as_they_are() {
 
 /// The text that is replaced, by what, the line, and a part of what is told.
 const TABLE: &[(&str, &str, &str, usize, &str)] = &[
-    (GOOD, "mfa.reset", "[", 11, "not YAML"),
+    (GOOD, "mfa.reset", "[", 13, "not YAML"),
     (GOOD, "level: low", "levell: low", 5, "unknown key 'levell'"),
     (GOOD, "level: low", "level: dreadful", 5, "level"),
     (GOOD, "level: low", "level: informational", 5, "level must be low, medium, high or critical"),

@@ -129,7 +129,7 @@ fn a_broken_rule_keeps_the_server_from_starting_and_check_says_the_same() {
     std::fs::create_dir(&rules).expect("a directory");
     let file = rules.join("broken.yml");
     std::fs::write(&file, FILTER.replace("data.actor.name", "data.actor.nickname")).expect("a file");
-    let told = format!("{}:9: unknown field 'data.actor.nickname'", file.display());
+    let told = format!("{}:10: unknown field 'data.actor.nickname'", file.display());
     for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["rules", "check"]] {
         let output = place.command(arguments).env("MFA_LEDGER__RULES__DIR", &rules).output();
         let output = output.expect("the program starts");

@@ -88,7 +88,7 @@ impl Days {
         }
         let mut slow = Vec::new();
         for (day, count) in [3, 3, 3, 2].into_iter().enumerate() {
-            self.history.at(self.day + i64::try_from(day).expect("small"), 9, 0);
+            self.history.at(self.day + i64::try_from(day).expect("small"), 11, 0);
             slow.extend(self.resets(4, count, 100));
         }
         self.day += 4;

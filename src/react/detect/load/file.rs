@@ -47,11 +47,26 @@ pub(super) struct Doc<'a> {
 impl Doc<'_> {
     /// What is wrong with it, at the first line that has a word.
     pub fn fault(&self, word: &str, why: impl Into<String>) -> Fault {
-        let has = |line: &str| !line.trim_start().starts_with('#') && line.contains(word);
-        let begins = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        let line = self.text.lines().position(has).or_else(|| self.text.lines().position(begins));
+        let told = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        // Where it is the value of a key, or an item of a list, rather than a word of a sentence.
+        let value = |line: &str| {
+            let value = line.trim().rsplit_once(": ").map_or(line.trim(), |(_, value)| value);
+            told(line) && value.trim_start_matches("- ").trim_matches(['"', '\'']) == word
+        };
+        let has = |line: &str| told(line) && line.contains(word);
+        let lines = || self.text.lines();
+        let line = lines().position(value).or_else(|| lines().position(has));
+        let line = line.or_else(|| lines().position(told));
         let line = self.before + line.unwrap_or(0) + 1;
         Fault { file: self.source.name.clone(), line, why: why.into() }
+    }
+
+    /// What another program says is wrong with it, at what it names.
+    pub fn foreign(&self, error: &str, otherwise: &str) -> Fault {
+        let quoted = error.split('\'').skip(1).step_by(2);
+        let last = error.rsplit([' ', ':']).next();
+        let mut words = quoted.chain(last).filter(|word| word.len() > 2 && self.text.contains(word));
+        self.fault(words.next().unwrap_or(otherwise), error)
     }
 
     /// A text at its top.
@@ -95,7 +110,10 @@ pub(super) fn split<'a>(source: &'a Source, faults: &mut Vec<Fault>) -> Vec<Doc<
             Ok(_) => faults.push(doc.fault("", "a rule is a mapping of keys to values")),
             Err(error) => {
                 let line = before + error.location().map_or(1, |at| at.line());
-                faults.push(Fault { file: source.name.clone(), line, why: format!("not YAML: {error}") });
+                let error = error.to_string();
+                // The place that it goes on with counts from the beginning of the document.
+                let why = error.split(" at line ").next().unwrap_or(&error);
+                faults.push(Fault { file: source.name.clone(), line, why: format!("not YAML: {why}") });
             }
         }
     }

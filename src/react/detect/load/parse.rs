@@ -76,7 +76,7 @@ fn sigma<'a>(doc: &'a Doc<'a>, form: Form, faults: &mut Vec<Fault>) -> Option<Pa
     for error in errors.drain(..) {
         let word = [("ondition", "condition:"), ("imespan", "timespan:"), ("imeframe", "timespan:")];
         let word = word.iter().find(|(part, _)| error.contains(part)).map_or("", |(_, word)| word);
-        faults.push(doc.fault(word, error));
+        faults.push(doc.foreign(&error, word));
     }
     match form {
         Form::Detection => {
@@ -107,7 +107,7 @@ fn detection(doc: &Doc<'_>, rule: &SigmaRule, faults: &mut Vec<Fault>) {
         fields::check_detection(doc, detection, faults);
     }
     if let Err(error) = rsigma_eval::compile_rule(rule) {
-        faults.push(doc.fault("detection:", error.to_string()));
+        faults.push(doc.foreign(&error.to_string(), "detection:"));
     }
 }
 
