@@ -49,7 +49,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::follow::anchor::Anchors;
 use crate::follow::seal::Sealer;
-use crate::react::detect::Detector;
+use crate::react::detect::{Detector, Rules};
 use crate::service::Service;
 
 pub use openapi::document;
@@ -79,7 +79,9 @@ pub struct Options {
     pub sealer: Option<Arc<Sealer>>,
     /// Where checkpoints are put besides, and how that goes.
     pub anchors: Option<Arc<Anchors>>,
-    /// What raises alerts, and by which rules; without it there are none.
+    /// The rules in force; without them there are none to show or to try.
+    pub rules: Option<Arc<Rules>>,
+    /// What raises alerts by them, and how that goes.
     pub detector: Option<Arc<Detector>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
@@ -95,6 +97,7 @@ impl Default for Options {
             security_contact: None,
             sealer: None,
             anchors: None,
+            rules: None,
             detector: None,
             shutdown: CancellationToken::new(),
         }

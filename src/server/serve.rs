@@ -80,6 +80,7 @@ async fn serve_until_told(
         security_contact: config.http.security_contact.clone(),
         sealer: Some(Arc::clone(&opened.sealer)),
         anchors: opened.anchors.clone(),
+        rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
         detector: opened.detector.clone(),
         shutdown: shutdown.clone(),
     };

@@ -26,13 +26,17 @@ impl Service {
             return Ok(Vec::new());
         }
         let entries = self.log.entries(&wanted).await.map_err(|error| Failure::Unavailable(error.into()))?;
-        let state = self.state();
-        let leaf = |entry: log::Entry| {
-            let position = Position(entry.position.0);
-            let stored = codec::split(&entry.record).map_err(|error| Failure::Unavailable(error.into()))?;
-            let void = state.activity.at(position).is_some_and(|it| it.void);
-            Ok(Leaf { position, text: stored.leaf, void })
+        // The fold waits while the state is looked at: as short as can be.
+        let voids: Vec<bool> = {
+            let state = self.state();
+            let is_void =
+                |entry: &log::Entry| state.activity.at(Position(entry.position.0)).is_some_and(|it| it.void);
+            entries.iter().map(is_void).collect()
         };
-        entries.into_iter().map(leaf).collect()
+        let leaf = |(entry, void): (log::Entry, bool)| {
+            let halves = codec::halves(&entry.record).map_err(|error| Failure::Unavailable(error.into()))?;
+            Ok(Leaf { position: Position(entry.position.0), text: halves.leaf.to_owned(), void })
+        };
+        entries.into_iter().zip(voids).map(leaf).collect()
     }
 }

@@ -101,6 +101,7 @@ fn detection(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
             "1 when no more alerts are raised",
             detector.stopped().is_some().into(),
         ),
+        ("mfa_ledger_detection_windows", "Windows of rules that are kept in memory", detector.windows()),
         ("mfa_ledger_detection_rules", "Rules in force", detector.rules().all().len() as u64),
     ];
     for (name, help, value) in numbers {

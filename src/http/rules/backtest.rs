@@ -25,7 +25,7 @@ use crate::http::problem::Problem;
 use crate::http::signed::Signed;
 use crate::react::detect::load::FILE_BYTES;
 use crate::react::detect::{Backtest, Match, Range, Report, Rules};
-use crate::service::{Intent, Leaf};
+use crate::service::{Intent, Leaf, READ};
 
 /// Records taken in one go, between which others get their turn.
 const BATCH: usize = 512;
@@ -104,9 +104,14 @@ pub(crate) async fn backtest(
 ) -> Result<Response, Problem> {
     let query: String = format!("backtest={}", value.rule).chars().take(QUERY_CHARS).collect();
     let call = meta.call(&app, caller.clone(), &bytes, false);
-    noted::noted(&app, call, Intent::ReadActivity { query }).await?;
+    let reading = Intent::ReadActivity { query };
+    if app.service.query(&caller, READ, |_, _| ()).is_err() {
+        // A refusal to read is on record; what was to be tried is nobody's business then.
+        noted::noted(&app, call.clone(), reading.clone()).await?;
+    }
     let end = app.service.query(&caller, SEES_ALERTS, |state, _| state.position())?;
-    let going = Going::begin(app, &value, end)?;
+    let going = Going::begin(&app, &value, end)?;
+    noted::noted(&app, call, reading).await?;
     if Format::of(&headers) == Format::Ndjson {
         let lines = stream::try_unfold(Some(going), |going| async move {
             let Some(going) = going else { return Ok::<_, Broken>(None) };
@@ -143,16 +148,16 @@ struct Going {
 }
 
 impl Going {
-    fn begin(app: App, tried: &Tried, end: Position) -> Result<Self, Problem> {
+    fn begin(app: &App, tried: &Tried, end: Position) -> Result<Self, Problem> {
         let range = Range { since: tried.since, until: tried.until };
         if range.is_empty() {
             return Err(Problem::new("invalid-request").fault("#/until", "a moment after since"));
         }
-        let (rules, only) = chosen(&app, &tried.rule)?;
+        let (rules, only) = chosen(app, &tried.rule)?;
         let place = Arc::clone(&app.backtests).try_acquire_owned();
         let place = place.map_err(|_| Problem::new("busy").retry_in(5))?;
         let test = Backtest::new(&rules, only, range);
-        Ok(Self { app, test, position: Position::default(), end, _place: place })
+        Ok(Self { app: app.clone(), test, position: Position::default(), end, _place: place })
     }
 
     /// The next records; `Ok(false)` when there is nothing more to be found.
@@ -214,9 +219,9 @@ fn chosen(app: &App, rule: &str) -> Result<(Arc<Rules>, Option<RoleId>), Problem
         })?;
         return Ok((Arc::new(rules), None));
     }
-    let detector = app.options.detector.as_ref().ok_or_else(|| Problem::new("not-found"))?;
-    let found = detector.rules().find(rule).ok_or_else(|| Problem::new("not-found"))?;
-    Ok((Arc::clone(detector.rules()), Some(found.id.clone())))
+    let rules = app.options.rules.as_ref().ok_or_else(|| Problem::new("not-found"))?;
+    let found = rules.find(rule).ok_or_else(|| Problem::new("not-found"))?;
+    Ok((Arc::clone(rules), Some(found.id.clone())))
 }
 
 fn told(report: &Report) -> BacktestReport {

@@ -26,7 +26,7 @@ pub(crate) struct RuleList {
 )]
 pub(crate) async fn list(State(app): State<App>, Signed(caller): Signed) -> Result<Json<RuleList>, Problem> {
     app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
-    let rules = app.options.detector.as_ref().map(|it| it.rules());
+    let rules = app.options.rules.as_ref();
     let data = rules.iter().flat_map(|it| it.all()).map(|rule| RuleBody::of(rule)).collect();
     Ok(Json(RuleList { data, filters: rules.map_or(0, |it| it.filters()) }))
 }

@@ -34,7 +34,7 @@ pub(crate) async fn show(
     PathId(id): PathId<RoleId>,
 ) -> Result<Json<RuleShown>, Problem> {
     app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
-    let detector = app.options.detector.as_ref().ok_or_else(|| Problem::new("not-found"))?;
-    let rule = detector.rules().find(id.as_str()).ok_or_else(|| Problem::new("not-found"))?;
+    let rule = app.options.rules.as_ref().and_then(|rules| rules.find(id.as_str()));
+    let rule = rule.ok_or_else(|| Problem::new("not-found"))?;
     Ok(Json(RuleShown { rule: RuleBody::of(rule), text: rule.text.to_string() }))
 }

@@ -60,8 +60,7 @@ pub(crate) async fn begin(
     if !(1..=SILENCE_HOURS).contains(&hours) {
         return Err(Problem::new("invalid-request").fault("#/hours", "1 to 2160"));
     }
-    let detector = app.options.detector.as_ref();
-    if detector.is_some_and(|detector| !detector.rules().has(&rule)) {
+    if app.options.rules.as_ref().is_some_and(|rules| !rules.has(&rule)) {
         return Err(Problem::new("invalid-request").fault("#/rule", "the name of a rule in force"));
     }
     let (group, note) = (group.map(Name::into_inner), Some(note.into_inner()));

@@ -43,6 +43,11 @@ impl Waits {
         self.by_end.insert((end, key), position);
     }
 
+    /// When the wait of a rule for a group ends.
+    pub(super) fn end_of(&self, rule: usize, group: &str) -> Option<Instant> {
+        self.ends.get(&(rule, group.to_owned())).copied()
+    }
+
     /// What was waited for has come.
     pub(super) fn end(&mut self, key: &Key) {
         if let Some(end) = self.ends.remove(key) {

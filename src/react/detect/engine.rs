@@ -1,7 +1,6 @@
 //! One pass over the log: leaves in, matches out.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
@@ -27,8 +26,6 @@ pub const POSITIONS: usize = 50;
 pub(super) const TICKS: u64 = 1_000_000;
 /// Records after which windows that have passed are forgotten.
 const SWEEP_RECORDS: u32 = 10_000;
-/// Groups of single rules that are held back, before those that have passed are forgotten.
-const HELD_BACK: usize = 20_000;
 
 /// A match of a rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +70,8 @@ pub struct Engine {
     sigma: CorrelationEngine,
     facts: Facts,
     waits: Waits,
-    held_back: HashMap<(usize, String), u64>,
+    /// Single rules that raise nothing more for a while.
+    held_back: Waits,
     tick: u64,
     until_sweep: u32,
 }
@@ -97,7 +95,7 @@ impl Engine {
             sigma,
             facts: Facts::default(),
             waits: Waits::default(),
-            held_back: HashMap::new(),
+            held_back: Waits::default(),
             tick: 0,
             until_sweep: SWEEP_RECORDS,
         }
@@ -184,18 +182,15 @@ impl Engine {
         let rule = Arc::clone(&self.rules.all()[index]);
         let Kind::Single { group_by, suppress } = &rule.kind else { return };
         let group = group(event, group_by);
-        let now = u64::try_from(at.unix_ms()).unwrap_or(0);
+        let position = event.position;
         if *suppress > 0 {
-            let key = (index, group.clone());
-            if self.held_back.get(&key).is_some_and(|until| now < *until) {
+            self.held_back.missed(at);
+            if self.held_back.end_of(index, &group).is_some_and(|until| at < until) {
                 return;
             }
-            if self.held_back.len() >= HELD_BACK {
-                self.held_back.retain(|_, until| now < *until);
-            }
-            self.held_back.insert(key, now.saturating_add(suppress.saturating_mul(1_000)));
+            let until = at.plus_seconds(i64::try_from(*suppress).unwrap_or(i64::MAX));
+            self.held_back.begin(index, group.clone(), position, until);
         }
-        let position = event.position;
         let alert = alert_id(&rule, &group, position);
         matches.push(Match { rule, alert, group, position, positions: vec![position], at });
     }

@@ -35,6 +35,7 @@ pub struct Detector {
 struct Shared {
     position: AtomicU64,
     raised: AtomicU64,
+    windows: AtomicU64,
     stuck: AtomicBool,
     stopped: Mutex<Option<String>>,
 }
@@ -74,6 +75,11 @@ impl Detector {
     /// Alerts that it has raised since the start.
     pub fn raised(&self) -> u64 {
         self.shared.raised.load(Ordering::Relaxed)
+    }
+
+    /// Windows of rules that are kept in memory.
+    pub fn windows(&self) -> u64 {
+        self.shared.windows.load(Ordering::Relaxed)
     }
 
     /// Whether an alert could not be recorded, and is tried again.
@@ -144,6 +150,7 @@ impl Following {
                     return Ok(());
                 }
             }
+            self.shared.windows.store(self.engine.groups() as u64, Ordering::Relaxed);
             self.shared.position.store(position.0, Ordering::Relaxed);
             tokio::task::yield_now().await;
         }

@@ -60,6 +60,34 @@ mfa-ledger:
     within: 12h
 ";
 
+/// A rule, and a filter over it.
+const FILTER: &str = "\
+title: A reset
+id: 00000000-0000-4000-8000-000000000001
+name: a-reset
+description: Any reset.
+level: low
+logsource:
+  product: mfa-ledger
+  service: activity
+detection:
+  selection:
+    data.action: mfa.reset
+  condition: selection
+---
+title: Not Carol
+id: 00000000-0000-4000-8000-00000000000f
+logsource:
+  product: mfa-ledger
+  service: activity
+# Over all of them.
+filter:
+  rules: any
+  selection:
+    data.actor.name: carol
+  condition: not selection
+";
+
 /// What is wrong with a text: `line: why`.
 fn faults(text: &str) -> Vec<String> {
     let source = Source { name: "x.yml".to_owned(), text: text.into(), origin: Origin::Given };
@@ -72,7 +100,7 @@ fn faults(text: &str) -> Vec<String> {
 
 #[test]
 fn the_samples_can_be_used_as_they_are() {
-    for text in [GOOD, COUNTED, &format!("# a comment\n---\n{GOOD}---\n")] {
+    for text in [GOOD, COUNTED, FILTER, &format!("# a comment\n---\n{GOOD}---\n")] {
         assert_eq!(faults(text), Vec::<String>::new());
     }
 }
@@ -94,7 +122,7 @@ const TABLE: &[(&str, &str, &str, usize, &str)] = &[
     (GOOD, "mfa.reset", "mfa.rest", 11, "there is no action 'mfa.rest'"),
     (GOOD, "condition: selection", "condition: selectoin", 12, "selectoin"),
     (GOOD, "condition: selection", "condition: selection and", 12, ""),
-    (GOOD, "data.action:", "data.action|nonsense:", 1, "nonsense"),
+    (GOOD, "data.action:", "data.action|nonsense:", 11, "nonsense"),
     (GOOD, "data.action: mfa.reset", "data.action|re: '('", 9, "regex"),
     (GOOD, "level: low", "level: low\ncustom_attributes: {rsigma.suppress: 1s}", 6, "unknown key"),
     (GOOD, "level: low", "level: low\nrsigma.action: reset", 6, "unknown key 'rsigma.action'"),
@@ -118,12 +146,20 @@ const TABLE: &[(&str, &str, &str, usize, &str)] = &[
     (COUNTED, "gte: 2", "gte: 1001", 24, "1000 at most"),
     (COUNTED, "gte: 2", "at-least: 2", 25, "unknown key 'correlation.condition.at-least'"),
     (COUNTED, "type: event_count", "type: value_count", 24, "needs a field"),
-    (COUNTED, "type: event_count", "type: counting", 12, "counting"),
+    (COUNTED, "type: event_count", "type: counting", 18, "counting"),
     (COUNTED, "type: event_count", "type: temporal", 19, "2 to 4"),
     (COUNTED, "    - target.id", "    - data.target.id", 22, "unknown field 'data.target.id'"),
     (COUNTED, "  timespan", "  window: session\n  timespan", 23, "unknown key 'correlation.window'"),
     (COUNTED, "  timespan", "  aliases: {who: {other: target.id}}\n  timespan", 23, "maps 'other'"),
     (COUNTED, "00002", "00001", 13, "is taken by another document"),
+    (COUNTED, "    - reset\n", "    - reset\n    - reset\n", 19, "twice"),
+    (COUNTED, "name: reset\n", "name: reset\nlevel: low\n", 4, "raises none"),
+    (COUNTED, "level: low", "level: low\nmfa-ledger: {group-by: target.id}", 17, "unknown key"),
+    (GOOD, "  condition", "  timeframe: 1h\n  condition", 12, "belongs into a correlation"),
+    (FILTER, "  rules: any\n", "", 20, "needs rules"),
+    (FILTER, "rules: any", "rules: [b-reset]", 21, "there is no rule 'b-reset'"),
+    (FILTER, "data.actor.name", "data.actor.nick", 23, "unknown field 'data.actor.nick'"),
+    (FILTER, "  condition: not selection\n", "", 0, ""),
     (ABSENT, "after: reset", "after: reset", 8, "there is no rule 'reset'"),
     (ABSENT, "within: 12h", "within: soon", 11, "within"),
     (ABSENT, "    without: reset\n", "", 7, "needs 'without'"),

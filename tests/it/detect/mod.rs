@@ -1,6 +1,7 @@
 //! Detection: the pack, rules that are broken, the past and the present.
 
 mod api;
+mod bounds;
 mod broken;
 mod command;
 mod history;

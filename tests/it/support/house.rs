@@ -166,8 +166,10 @@ impl House {
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let parts = parts(log, dir.path(), Arc::clone(&clock), chance);
         let service = Arc::new(Service::start(Parts { guard, ..parts }));
-        options.detector =
-            rules.map(|rules| Arc::new(Detector::start(Arc::clone(&service), Arc::new(rules))));
+        if let Some(rules) = rules.map(Arc::new) {
+            options.rules = Some(Arc::clone(&rules));
+            options.detector = Some(Arc::new(Detector::start(Arc::clone(&service), rules)));
+        }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();

@@ -26,8 +26,6 @@ const COMMON: &[&str] = &[
 const CORRELATION: &[&str] = &["type", "rules", "group-by", "timespan", "timeframe", "condition", "aliases"];
 const CONDITION: &[&str] = &["gt", "gte", "lt", "lte", "eq", "neq", "field", "percentile"];
 const LOGSOURCE: &[&str] = &["product", "service", "category", "definition"];
-/// The block of our own in a rule.
-const OURS: &[&str] = &["group-by", "suppress", "absence"];
 const ABSENCE: &[&str] = &["after", "without", "group-by", "within"];
 
 /// What kind of document it is.
@@ -52,18 +50,19 @@ pub(super) fn form(doc: &Doc<'_>, faults: &mut Vec<Fault>) -> Option<Form> {
     } else {
         Form::Detection
     };
-    let special: &[&str] = match form {
-        Form::Detection => &["logsource", "detection"],
-        Form::Correlation => &["correlation", "generate"],
-        Form::Filter => &["logsource", "filter"],
-        Form::Absence => &[],
+    // What stands at the top of each, and in the block of our own.
+    let (special, own): (&[&str], &[&str]) = match form {
+        Form::Detection => (&["logsource", "detection"], &["group-by", "suppress"]),
+        Form::Correlation => (&["correlation", "generate"], &["suppress"]),
+        Form::Filter => (&["logsource", "filter"], &[]),
+        Form::Absence => (&[], &["absence"]),
     };
     known(doc, &doc.map, "", &[COMMON, special].concat(), faults);
     let absence = ours.and_then(|ours| ours.get("absence")?.as_mapping());
     let correlation = doc.map_of("correlation");
     let condition = correlation.and_then(|it| it.get("condition")?.as_mapping());
     let parts = [
-        (ours, "mfa-ledger.", OURS),
+        (ours, "mfa-ledger.", own),
         (absence, "mfa-ledger.absence.", ABSENCE),
         (correlation, "correlation.", CORRELATION),
         (condition, "correlation.condition.", CONDITION),

@@ -33,6 +33,11 @@ pub(super) fn link(parsed: Vec<Parsed<'_>>, off: &[String], faults: &mut Vec<Fau
     let mut gone = BTreeSet::new();
     for (number, part) in parsed.iter().enumerate() {
         if used.contains(&number) || matches!(part, Parsed::Filter(..)) {
+            let idle = ["tests", "level", "mfa-ledger"].into_iter();
+            for key in idle.filter(|key| part.doc().map.contains_key(*key)) {
+                let why = format!("{key} is for rules that raise alerts, and this one raises none");
+                faults.push(part.doc().fault(&format!("{key}:"), why));
+            }
             continue;
         }
         if let Some(rule) = rule(part, &index, faults) {
@@ -164,6 +169,11 @@ impl Rules {
                         names.iter().filter(|name| index.find(doc, name, faults).is_some()).collect();
                     let ground = known.iter().flat_map(|name| index.ground(name, index.parsed.len()));
                     *names = ground.collect();
+                    if names.is_empty() {
+                        faults.push(
+                            doc.fault("rules:", "there is nothing that the filter could take events out of"),
+                        );
+                    }
                 }
                 self.collection.filters.push(filter);
             }

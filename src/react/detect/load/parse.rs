@@ -86,9 +86,7 @@ fn sigma<'a>(doc: &'a Doc<'a>, form: Form, faults: &mut Vec<Fault>) -> Option<Pa
         }
         Form::Filter => {
             let filter = collection.filters.pop()?;
-            for detection in filter.detection.named.values() {
-                fields::check_detection(doc, detection, faults);
-            }
+            filter_checked(doc, &filter, faults);
             Some(Parsed::Filter(doc, Box::new(filter)))
         }
         _ => {
@@ -106,8 +104,31 @@ fn detection(doc: &Doc<'_>, rule: &SigmaRule, faults: &mut Vec<Fault>) {
     for detection in rule.detection.named.values() {
         fields::check_detection(doc, detection, faults);
     }
+    if rule.detection.timeframe.is_some() {
+        faults.push(doc.fault("timeframe", "a timeframe belongs into a correlation, as its timespan"));
+    }
     if let Err(error) = rsigma_eval::compile_rule(rule) {
         faults.push(doc.foreign(&error.to_string(), "detection:"));
+    }
+}
+
+fn filter_checked(doc: &Doc<'_>, filter: &FilterRule, faults: &mut Vec<Fault>) {
+    for detection in filter.detection.named.values() {
+        fields::check_detection(doc, detection, faults);
+    }
+    let block = doc.map_of("filter");
+    let rules = block.and_then(|it| it.get("rules"));
+    // What is left out would be taken for all rules.
+    if texts(rules).is_empty() {
+        faults.push(doc.fault("filter:", "a filter needs rules: names, ids, or any"));
+    }
+    if filter.detection.conditions.len() != 1 {
+        faults.push(doc.fault("condition:", "a filter has one condition, such as not selection"));
+    }
+    if let Some(source) = &filter.logsource
+        && (source.product.as_deref() != Some("mfa-ledger") || source.service.as_deref() != Some("activity"))
+    {
+        faults.push(doc.fault("logsource", "logsource must be product: mfa-ledger, service: activity"));
     }
 }
 
@@ -120,6 +141,10 @@ fn correlation(doc: &Doc<'_>, mut rule: CorrelationRule, faults: &mut Vec<Fault>
             "rules:",
             format!("a temporal rule refers to 2 to {STEPS} others, any other to 1 or more"),
         ));
+    }
+    let different: std::collections::BTreeSet<_> = rule.rules.iter().collect();
+    if different.len() < rule.rules.len() {
+        faults.push(doc.fault("rules:", "the same rule twice would be two steps in one event"));
     }
     let aliases: Vec<&str> = rule.aliases.iter().map(|alias| alias.alias.as_str()).collect();
     let mapped = rule.aliases.iter().flat_map(|alias| alias.mapping.values());

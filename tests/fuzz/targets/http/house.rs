@@ -20,8 +20,11 @@ use mfa_ledger::http::{Options, router};
 use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{Entry, Log, Position};
-use mfa_ledger::service::Service;
+use mfa_ledger::react::detect::Rules;
+use mfa_ledger::service::{Call, Caller, Intent, Service};
 use mfa_ledger::tlog::TileBuilder;
+use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::{AlertId, Origin, Severity};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
@@ -53,6 +56,7 @@ pub struct Known {
     pub administrators: Vec<String>,
     pub requests: Vec<String>,
     pub programs: Vec<String>,
+    pub alerts: Vec<String>,
     pub positions: Vec<String>,
     /// Words that mean something here: user names, passwords, time zones, a ticket.
     pub words: Vec<String>,
@@ -99,7 +103,10 @@ impl Prey {
             service.catch_up().await.expect("it folds");
             let sealer = Some(Arc::new(sealed(&shared, dir.path()).await));
             let trusted_proxies = vec![PROXY];
-            let options = Options { attempts_per_second: 0, trusted_proxies, sealer, ..Options::default() };
+            // Nothing follows the log, so that what is in it comes from those who ask.
+            let rules = Some(Arc::new(Rules::pack()));
+            let options =
+                Options { attempts_per_second: 0, trusted_proxies, sealer, rules, ..Options::default() };
             (Arc::clone(&service), router(service, options))
         });
         let records = furnished.log.len() as u64;
@@ -187,6 +194,7 @@ async fn people(house: &House) -> Known {
         administrators: [&dana, &joe, &boss].map(|person| person.id.clone()).to_vec(),
         requests: vec![text(&request["reset_request"])],
         programs: vec![text(&program["service_account"])],
+        alerts: vec![raised(house).await.to_string()],
         positions: vec![reset["position"].to_string(), "1".to_owned()],
         words: [&dana, &joe, &boss]
             .into_iter()
@@ -194,6 +202,29 @@ async fn people(house: &House) -> Known {
             .chain(words.map(str::to_owned))
             .collect(),
     }
+}
+
+/// An alert that stands open.
+async fn raised(house: &House) -> AlertId {
+    let alert = AlertId::from_bytes([9; 16]);
+    let event = AlertRaised {
+        alert,
+        rule: "burst-of-resets".parse().expect("the name of a rule"),
+        rule_sha256: Commitment([9; 32]),
+        title: "A burst of resets".to_owned(),
+        severity: Severity::High,
+        group: "everybody".to_owned(),
+        positions: vec![mfa_ledger_schemas::Position(1)],
+    };
+    let call = Call {
+        caller: Caller::System("detect"),
+        origin: Origin::default(),
+        request: "house".to_owned(),
+        idempotency: None,
+        if_match: None,
+    };
+    house.service.execute(call, Intent::RaiseAlert(Box::new(event))).await.expect("the house is open");
+    alert
 }
 
 fn story(house: &House, whose: &str, name: &str) -> Value {

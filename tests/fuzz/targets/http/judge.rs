@@ -141,7 +141,8 @@ fn recorded(prey: &Prey, asked: &Asked, told: &Told, before: u64) {
         .map(|record| record.event)
         .collect();
     let (status, code) = (told.status, &*told.code);
-    let reads = ["GET", "HEAD"].contains(&&*asked.method);
+    // A back-test asks, with a rule that is too long for an address.
+    let reads = ["GET", "HEAD"].contains(&&*asked.method) || asked.uri.starts_with("/v1/rules/backtest");
     let looked = |event: &Event| READING.contains(&event.action());
     assert!(!reads || new.iter().all(looked), "{status} {code}, and this was done: {new:?}\n{asked}");
     if UNRECORDED.contains(&code) {

@@ -232,6 +232,7 @@ impl Shaper<'_, '_> {
             "adm" => self.known.administrators.as_slice(),
             "rrq" => &self.known.requests,
             "sva" => &self.known.programs,
+            "alr" => &self.known.alerts,
             _ => &[],
         };
         let chosen = self.choices.below(known.len() + 1);
