@@ -35,6 +35,7 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "The alert rule cannot be used",
         "See `errors` for the lines that are wrong. The manual's page on detection lists the fields and keys that a rule may have; `mfa-ledger rules check` tells the same of files.",
     ),
+    ("empty-range", 422, "The range holds nothing", "`until` must be a moment after `since`."),
     (
         "unauthenticated",
         401,

@@ -43,7 +43,7 @@ pub(crate) struct Wanted {
     stage: Option<Stage>,
     /// Of this rule.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(value_type = String, nullable = false)]
+    #[param(value_type = String, pattern = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$", nullable = false)]
     rule: Option<RoleId>,
     /// This bad.
     #[serde(default, deserialize_with = "crate::http::query::given")]

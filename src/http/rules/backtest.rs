@@ -123,7 +123,7 @@ pub(crate) async fn backtest(
         response.headers_mut().insert(header::CONTENT_TYPE, media_type);
         return Ok(response);
     }
-    Ok(axum::Json(going.to_the_end().await?).into_response())
+    Ok(axum::Json(going.finish().await?).into_response())
 }
 
 /// The answer has begun: all that is left is to break it off.
@@ -151,7 +151,7 @@ impl Going {
     fn begin(app: &App, tried: &Tried, end: Position) -> Result<Self, Problem> {
         let range = Range { since: tried.since, until: tried.until };
         if range.is_empty() {
-            return Err(Problem::new("invalid-request").fault("#/until", "a moment after since"));
+            return Err(Problem::new("empty-range").fault("#/until", "a moment after since"));
         }
         let (rules, only) = chosen(app, &tried.rule)?;
         let place = Arc::clone(&app.backtests).try_acquire_owned();
@@ -194,7 +194,7 @@ impl Going {
         Ok((format!("{}\n", json!({ "progress": progress })), Some(self)))
     }
 
-    async fn to_the_end(mut self) -> Result<BacktestReport, Problem> {
+    async fn finish(mut self) -> Result<BacktestReport, Problem> {
         while self.batch().await? {}
         Ok(self.report())
     }

@@ -4,6 +4,7 @@ mod backtest;
 mod list;
 mod show;
 
+use mfa_ledger_schemas::v1::Commitment;
 use mfa_ledger_schemas::{RoleId, Severity};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,7 +42,7 @@ pub(crate) struct RuleBody {
     /// Where it comes from: `pack` or `site`.
     origin: &'static str,
     /// SHA-256 of its file, in hexadecimal digits, as alerts have it.
-    sha256: String,
+    sha256: Commitment,
 }
 
 impl RuleBody {
@@ -57,7 +58,7 @@ impl RuleBody {
             tags: rule.tags.clone(),
             false_positives: rule.false_positives.clone(),
             origin: if rule.origin == Origin::Pack { "pack" } else { "site" },
-            sha256: rule.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: Commitment(rule.sha256),
         }
     }
 }

@@ -21,7 +21,8 @@ use crate::service::Intent;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSilence {
-    #[schema(value_type = String)]
+    /// The name of a rule in force.
+    #[schema(value_type = String, pattern = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
     rule: RoleId,
     /// One of the groups of the rule, as alerts show it; all of them when absent.
     #[schema(nullable = false)]
@@ -61,7 +62,7 @@ pub(crate) async fn begin(
         return Err(Problem::new("invalid-request").fault("#/hours", "1 to 2160"));
     }
     if app.options.rules.as_ref().is_some_and(|rules| !rules.has(&rule)) {
-        return Err(Problem::new("invalid-request").fault("#/rule", "the name of a rule in force"));
+        return Err(Problem::new("not-found").fault("#/rule", "the name of a rule in force"));
     }
     let (group, note) = (group.map(Name::into_inner), Some(note.into_inner()));
     let done = meta.execute(&app, caller, &bytes, Intent::SilenceRule { rule, group, hours, note }).await?;

@@ -141,7 +141,7 @@ async fn what_cannot_be_backtested_is_told() {
     let range = ask(json!({"rule": "burst-of-resets", "since": at, "until": at})).await;
     assert_eq!(
         (range.told(), &range.body["errors"][0]["pointer"]),
-        ((400, "invalid-request"), &json!("#/until"))
+        ((422, "empty-range"), &json!("#/until"))
     );
     let broken = ask(json!({"rule": ANY_RESET.replace("data.action", "data.actoin")})).await;
     assert_eq!(broken.told(), (422, "broken-rule"));
@@ -166,7 +166,7 @@ async fn a_silence_is_over_a_rule_in_force_and_its_alerts_are_on_record() {
         house.post("/v1/silences").as_(&officer).json(&silence("unexpected-performers")).send().await;
     assert_eq!(
         (unknown.told(), &unknown.body["errors"][0]["pointer"]),
-        ((400, "invalid-request"), &json!("#/rule"))
+        ((404, "not-found"), &json!("#/rule"))
     );
     house.post("/v1/silences").as_(&officer).json(&silence("unexpected-performer")).send().await.ok(201);
     reset(&house, "dana").await;

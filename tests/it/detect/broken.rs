@@ -91,10 +91,7 @@ filter:
 /// What is wrong with a text: `line: why`.
 fn faults(text: &str) -> Vec<String> {
     let source = Source { name: "x.yml".to_owned(), text: text.into(), origin: Origin::Given };
-    let broken = match Rules::of(&[source], &[]) {
-        Ok(_) => return Vec::new(),
-        Err(broken) => broken,
-    };
+    let Err(broken) = Rules::of(&[source], &[]) else { return Vec::new() };
     broken.0.iter().map(|fault| fault.to_string().trim_start_matches("x.yml:").to_owned()).collect()
 }
 
@@ -190,13 +187,10 @@ fn all_faults_are_told_at_once() {
 
 #[test]
 fn a_yaml_bomb_and_a_deep_nest_are_refused() {
-    let bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned()
-        + &(1..9)
-            .map(|n| {
-                let (this, last) = (char::from(b'a' + n), char::from(b'a' + n - 1));
-                format!("{this}: &{this} [{}]\n", vec![format!("*{last}"); 9].join(", "))
-            })
-            .collect::<String>();
+    let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for (this, last) in ('b'..='i').zip('a'..='h') {
+        bomb = format!("{bomb}{this}: &{this} [{}]\n", vec![format!("*{last}"); 9].join(", "));
+    }
     assert!(!faults(&bomb).is_empty());
     let nest = format!("detection: {}{}", "[".repeat(5_000), "]".repeat(5_000));
     assert!(!faults(&nest).is_empty());

@@ -38,7 +38,9 @@ fn walk(root: &Value, schema: &Value, path: &str, depth: usize, known: &mut BTre
         walk(root, target, path, depth - 1, known);
     }
     for any in ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| schema[key].as_array()) {
-        any.iter().for_each(|it| walk(root, it, path, depth - 1, known));
+        for part in any {
+            walk(root, part, path, depth - 1, known);
+        }
     }
     if schema["items"].is_object() {
         walk(root, &schema["items"], path, depth - 1, known);
@@ -66,12 +68,16 @@ pub(super) fn check_detection(doc: &Doc<'_>, detection: &Detection, faults: &mut
     match detection {
         Detection::AllOf(items) => items.iter().for_each(|item| check_item(doc, item, faults)),
         Detection::AnyOf(parts) | Detection::And(parts) => {
-            parts.iter().for_each(|part| check_detection(doc, part, faults));
+            for part in parts {
+                check_detection(doc, part, faults);
+            }
         }
         Detection::Keywords(_) => {}
         Detection::ArrayMatch { field, .. } => check(doc, field, faults),
         Detection::Conditional { named, .. } => {
-            named.values().for_each(|part| check_detection(doc, part, faults));
+            for part in named.values() {
+                check_detection(doc, part, faults);
+            }
         }
     }
 }

@@ -24,8 +24,8 @@ struct Index<'a> {
     by_name: BTreeMap<&'a str, usize>,
 }
 
-pub(super) fn link(parsed: Vec<Parsed<'_>>, off: &[String], faults: &mut Vec<Fault>) -> Rules {
-    let index = Index::of(&parsed, faults);
+pub(super) fn link(parsed: &[Parsed<'_>], off: &[String], faults: &mut Vec<Fault>) -> Rules {
+    let index = Index::of(parsed, faults);
     let used = index.used(faults);
     let mut rules = Rules::default();
     let mut all = Vec::new();
@@ -251,7 +251,9 @@ fn kind(part: &Parsed<'_>, index: &Index<'_>, faults: &mut Vec<Fault>) -> Kind {
         Parsed::Detection(doc, _) | Parsed::Filter(doc, _) => {
             let ours = doc.map_of("mfa-ledger");
             let mut group_by = texts(ours.and_then(|it| it.get("group-by")));
-            group_by.iter().for_each(|field| super::fields::check(doc, field, faults));
+            for field in &group_by {
+                super::fields::check(doc, field, faults);
+            }
             if group_by.is_empty() {
                 group_by.push(GROUP.to_owned());
             }

@@ -89,7 +89,7 @@ impl Rules {
         }
         let parsed: Vec<_> = docs.iter().filter_map(|doc| parse::parse(doc, &mut faults)).collect();
         // References are judged where all documents could be read.
-        let rules = if faults.is_empty() { link::link(parsed, off, &mut faults) } else { Self::default() };
+        let rules = if faults.is_empty() { link::link(&parsed, off, &mut faults) } else { Self::default() };
         if faults.is_empty() {
             return Ok(rules);
         }

@@ -184,7 +184,9 @@ fn condition(doc: &Doc<'_>, rule: &mut CorrelationRule, temporal: bool, faults: 
     let steps = rule.rules.len() as u64;
     match &mut rule.condition {
         CorrelationCondition::Threshold { predicates, .. } if temporal && !given => {
-            predicates.iter_mut().for_each(|(_, count)| *count = steps);
+            for (_, count) in predicates {
+                *count = steps;
+            }
         }
         CorrelationCondition::Threshold { predicates, field, .. } => {
             if predicates.iter().any(|(_, count)| *count > COUNTED) {
@@ -234,7 +236,9 @@ fn absence(doc: &Doc<'_>, faults: &mut Vec<Fault>) -> Option<Absence> {
         texts
     };
     let (after, without, group_by) = (list("after"), list("without"), list("group-by"));
-    group_by.iter().for_each(|field| fields::check(doc, field, faults));
+    for field in &group_by {
+        fields::check(doc, field, faults);
+    }
     let within = seconds_of(doc, Some(block), "within", faults);
     let Some(within) = within.filter(|within| (1..=WINDOW_SECONDS).contains(within)) else {
         faults.push(doc.fault("within", "within is from 1s to 90d"));
