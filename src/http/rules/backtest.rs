@@ -25,7 +25,7 @@ use crate::http::problem::Problem;
 use crate::http::signed::Signed;
 use crate::react::detect::load::FILE_BYTES;
 use crate::react::detect::{Backtest, Match, Range, Report, Rules};
-use crate::service::{Intent, Leaf, READ};
+use crate::service::{Intent, Leaf};
 
 /// Records taken in one go, between which others get their turn.
 const BATCH: usize = 512;
@@ -104,14 +104,10 @@ pub(crate) async fn backtest(
 ) -> Result<Response, Problem> {
     let query: String = format!("backtest={}", value.rule).chars().take(QUERY_CHARS).collect();
     let call = meta.call(&app, caller.clone(), &bytes, false);
-    let reading = Intent::ReadActivity { query };
-    if app.service.query(&caller, READ, |_, _| ()).is_err() {
-        // A refusal to read is on record; what was to be tried is nobody's business then.
-        noted::noted(&app, call.clone(), reading.clone()).await?;
-    }
+    // On record first: whoever looks for what is not there has looked.
+    noted::noted(&app, call, Intent::ReadActivity { query }).await?;
     let end = app.service.query(&caller, SEES_ALERTS, |state, _| state.position())?;
     let going = Going::begin(&app, &value, end)?;
-    noted::noted(&app, call, reading).await?;
     if Format::of(&headers) == Format::Ndjson {
         let lines = stream::try_unfold(Some(going), |going| async move {
             let Some(going) = going else { return Ok::<_, Broken>(None) };
@@ -219,8 +215,10 @@ fn chosen(app: &App, rule: &str) -> Result<(Arc<Rules>, Option<RoleId>), Problem
         })?;
         return Ok((Arc::new(rules), None));
     }
-    let rules = app.options.rules.as_ref().ok_or_else(|| Problem::new("not-found"))?;
-    let found = rules.find(rule).ok_or_else(|| Problem::new("not-found"))?;
+    let unknown =
+        || Problem::new("unknown-rule").fault("#/rule", "the name of a rule in force, or a rule file");
+    let rules = app.options.rules.as_ref().ok_or_else(unknown)?;
+    let found = rules.find(rule).ok_or_else(unknown)?;
     Ok((Arc::clone(rules), Some(found.id.clone())))
 }
 

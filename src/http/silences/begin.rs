@@ -62,7 +62,7 @@ pub(crate) async fn begin(
         return Err(Problem::new("invalid-request").fault("#/hours", "1 to 2160"));
     }
     if app.options.rules.as_ref().is_some_and(|rules| !rules.has(&rule)) {
-        return Err(Problem::new("not-found").fault("#/rule", "the name of a rule in force"));
+        return Err(Problem::new("unknown-rule").fault("#/rule", "the name of a rule in force"));
     }
     let (group, note) = (group.map(Name::into_inner), Some(note.into_inner()));
     let done = meta.execute(&app, caller, &bytes, Intent::SilenceRule { rule, group, hours, note }).await?;

@@ -136,7 +136,7 @@ async fn what_cannot_be_backtested_is_told() {
     let house = watched().await;
     let officer = officer(&house).await;
     let ask = async |body: Value| house.post("/v1/rules/backtest").as_(&officer).json(&body).send().await;
-    assert_eq!(ask(json!({"rule": "other"})).await.told(), (404, "not-found"));
+    assert_eq!(ask(json!({"rule": "other"})).await.told(), (404, "unknown-rule"));
     let at = "2026-06-01T00:00:00.000Z";
     let range = ask(json!({"rule": "burst-of-resets", "since": at, "until": at})).await;
     assert_eq!(
@@ -166,7 +166,7 @@ async fn a_silence_is_over_a_rule_in_force_and_its_alerts_are_on_record() {
         house.post("/v1/silences").as_(&officer).json(&silence("unexpected-performers")).send().await;
     assert_eq!(
         (unknown.told(), &unknown.body["errors"][0]["pointer"]),
-        ((404, "not-found"), &json!("#/rule"))
+        ((404, "unknown-rule"), &json!("#/rule"))
     );
     house.post("/v1/silences").as_(&officer).json(&silence("unexpected-performer")).send().await.ok(201);
     reset(&house, "dana").await;

@@ -59,7 +59,7 @@ fn windows_that_moved_longest_ago_are_forgotten_at_the_limit() {
     for number in 1..=full {
         assert_eq!(log_in(&mut engine, number, number), []);
     }
-    assert_eq!(engine.groups(), GROUPS);
+    assert!((GROUPS * 9 / 10..=GROUPS).contains(&engine.groups()), "{}", engine.groups());
     log_in(&mut engine, full + 1, full + 1);
     assert!(engine.groups() <= GROUPS, "{}", engine.groups());
     // Who came last is remembered: 59 more make sixty.
