@@ -19,7 +19,6 @@ mod log;
 mod mfa;
 mod operator;
 mod out;
-mod progress;
 mod reach;
 mod remote;
 mod rules;

@@ -1,6 +1,7 @@
 //! `mfa-ledger log`
 
 mod keys;
+pub(super) mod progress;
 mod verify;
 
 use super::exit::Failed;

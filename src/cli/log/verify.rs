@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::progress::Progress;
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::globals::{Globals, clock};
 use crate::cli::known::{Keys, Known};
 use crate::cli::out::{self, Column, Single};
-use crate::cli::progress::Progress;
 use crate::clock::Clock;
 use crate::integrity::data_dir::{self, Against, VerifyError};
 use crate::integrity::{CheckpointError, Remembered, Tampered, read_checkpoint};
