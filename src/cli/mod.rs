@@ -25,6 +25,7 @@ mod out;
 mod reach;
 mod remote;
 mod resets;
+mod rules;
 mod serve;
 mod telemetry;
 mod witness;
@@ -35,8 +36,6 @@ use clap::{Parser, Subcommand};
 
 use exit::Failed;
 use globals::Globals;
-
-use crate::follow::publish;
 
 const ABOUT: &str =
     "An event-sourced, audit-first backend for the multi-factor authentication of administrators";
@@ -89,6 +88,9 @@ enum Command {
     /// Check the log, and what it is signed with
     #[command(subcommand)]
     Log(log::Command),
+    /// List, check and test the rules that raise alerts, and try them on the past
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// Make, check and restore backups
     #[command(subcommand)]
     Backup(backup::Command),
@@ -144,6 +146,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Activity(command) => activity::run(&globals, command).await,
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command).await,
+        Command::Rules(command) => rules::run(&globals, command),
         Command::Backup(command) => backup::run(&globals, command).await,
         Command::Consumers(command) => consumers::run(&globals, command).await,
         Command::Events(command) => events::run(&globals, command).await,

@@ -28,6 +28,8 @@ pub(super) struct Args {
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let loaded = globals.load_with(args.listen, args.nats)?;
     telemetry::begin(&loaded, &format!("info,{CLIENT_OF_NATS}"))?;
+    // Before anything is opened: a broken rule is no reason to touch the data.
+    server::rules(&loaded.config)?;
     let opened = match &args.accept_loss {
         None => server::open(&loaded.config, clock(), chance()).await?,
         Some(reason) if (1..=ACCEPTED_LOSS_CHARS).contains(&reason.trim().chars().count()) => {

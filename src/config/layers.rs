@@ -78,6 +78,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("mail.timeout_seconds", Kind::Number),
     ("watchdog.reminder_hours", Kind::Number),
     ("watchdog.deactivate_hours", Kind::Number),
+    ("rules.dir", Kind::Text),
+    ("rules.off", Kind::List),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];

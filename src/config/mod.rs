@@ -42,6 +42,8 @@ pub struct Config {
     pub mail: Mail,
     /// What happens to people who were reset and have not enrolled again.
     pub watchdog: Watchdog,
+    /// The rules that raise alerts.
+    pub rules: Rules,
     /// What is told about the work.
     pub telemetry: Telemetry,
 }
@@ -116,6 +118,17 @@ pub struct Log {
     pub anchor_token: Option<Secret>,
 }
 
+/// The rules that raise alerts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// The directory with the site's own rules and filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Rules that are not run, by name.
+    pub off: Vec<String>,
+}
+
 /// What is told about the work, on standard error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -150,6 +163,7 @@ impl Default for Config {
             nats: Nats::default(),
             mail: Mail::default(),
             watchdog: Watchdog::default(),
+            rules: Rules::default(),
             telemetry: Telemetry::default(),
         }
     }

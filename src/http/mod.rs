@@ -28,6 +28,7 @@ mod refusal;
 mod reset_requests;
 mod resets;
 mod roles;
+mod rules;
 mod security_txt;
 mod service_accounts;
 mod session;
@@ -51,12 +52,16 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::Sealer;
+use crate::react::detect::{Detector, Rules};
 use crate::service::Service;
 
 pub use openapi::document;
 
 /// Longest request body, in bytes.
 pub const BODY_BYTES: usize = 64 * 1024;
+
+/// Back-tests at the same time; more are answered 503.
+const BACKTESTS: usize = 1;
 
 /// How the API is run.
 #[derive(Clone, Debug)]
@@ -81,6 +86,10 @@ pub struct Options {
     pub publisher: Option<Arc<Publisher>>,
     /// Whether people are told by mail.
     pub mail: bool,
+    /// The rules in force; without them there are none to show or to try.
+    pub rules: Option<Arc<Rules>>,
+    /// What raises alerts by them, and how that goes.
+    pub detector: Option<Arc<Detector>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -97,6 +106,8 @@ impl Default for Options {
             anchors: None,
             publisher: None,
             mail: false,
+            rules: None,
+            detector: None,
             shutdown: CancellationToken::new(),
         }
     }
@@ -112,6 +123,8 @@ pub(crate) struct App {
     pub in_flight: Arc<Semaphore>,
     /// Places for clients of the event stream.
     pub sse: Arc<Semaphore>,
+    /// Places for back-tests: they take a processor for a while.
+    pub backtests: Arc<Semaphore>,
     pub metrics: Arc<metrics::Metrics>,
 }
 
@@ -121,6 +134,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         limiter: Arc::new(limit::Limiter::new(options.attempts_per_second)),
         in_flight: Arc::new(Semaphore::new(options.in_flight)),
         sse: Arc::new(Semaphore::new(options.sse_clients)),
+        backtests: Arc::new(Semaphore::new(BACKTESTS)),
         metrics: Arc::new(metrics::Metrics::new(service.now())),
         options: Arc::new(options),
         service,
@@ -144,6 +158,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(reset_requests::routes())
         .merge(alerts::routes())
         .merge(silences::routes())
+        .merge(rules::routes())
         .merge(resets::routes())
         .merge(activity::routes())
         .merge(log::routes())

@@ -32,8 +32,9 @@ const SHARED: &[(&str, &str)] = &[
     ("503", "The log is not writable, or too much waits"),
 ];
 
-/// Commands that take no `Idempotency-Key`: their answer opens something, or judges a code.
-const WITHOUT_KEYS: [&str; 3] = ["/v1/session", "/v1/session/second-factor", "/v1/verify"];
+/// Commands that take no `Idempotency-Key`: their answer opens something, judges a code, or changes nothing.
+const WITHOUT_KEYS: [&str; 4] =
+    ["/v1/session", "/v1/session/second-factor", "/v1/verify", "/v1/rules/backtest"];
 
 /// The document.
 pub fn document() -> OpenApi {

@@ -30,6 +30,14 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "See `errors` for the part that is wrong and what would be right.",
     ),
     (
+        "broken-rule",
+        422,
+        "The alert rule cannot be used",
+        "See `errors` for the lines that are wrong. The manual's page on detection lists the fields and keys that a rule may have; `mfa-ledger rules check` tells the same of files.",
+    ),
+    ("empty-range", 422, "The range holds nothing", "`until` must be a moment after `since`."),
+    ("unknown-rule", 404, "There is no such alert rule", "GET /v1/rules lists those in force."),
+    (
         "unauthenticated",
         401,
         "A valid session or service account is needed",

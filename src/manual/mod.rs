@@ -7,6 +7,7 @@
 //! | [`anchoring`] | whoever runs it: anchors and witnesses, against a log that is put back |
 //! | [`publishing`] | whoever runs NATS beside it, or reads the events from there |
 //! | [`notifying`] | whoever runs it: mail to people, the link that denies a reset, the watchdog |
+//! | [`detecting`] | security teams: rules, alerts, back-tests |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
 //! | [`verifying`] | whoever wants to check the log without trusting it: exports, receipts, directories |
@@ -15,6 +16,7 @@
 pub mod anchoring;
 pub mod calling;
 pub mod deciding;
+pub mod detecting;
 pub mod notifying;
 pub mod operating;
 pub mod publishing;

@@ -12,6 +12,7 @@ use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
+use crate::react::detect::Broken;
 use crate::react::notify::MailError;
 use crate::service::{Failure, guard};
 use crate::tlog::note::NoteError;
@@ -92,6 +93,9 @@ pub enum StartError {
         /// What it knows.
         why: String,
     },
+    /// A rule, or a filter, cannot be used.
+    #[error("the rules cannot be used:\n{0}")]
+    Rules(Broken),
     /// There are neither keys nor a checkpoint, and the log has records.
     #[error("the log in {} has records, and both its checkpoint and its signing keys are gone", .0.display())]
     Unsigned(PathBuf),
@@ -196,9 +200,8 @@ impl StartError {
             | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
                 "use the version that wrote it, or a newer one; nothing was changed".to_owned()
             }
-            Self::AcceptanceInterrupted(_) => {
-                "bring it to its end, so that it is recorded: mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
+            Self::Rules(_) => {
+                "mfa-ledger rules check looks at the rules without starting anything".to_owned()
             }
             Self::Keyring(error) => return about_signing_keys(error),
             Self::KeyFile(KeyFileError::Missing(path)) => format!(
@@ -239,6 +242,9 @@ impl StartError {
 /// What to do where the log is not what it was.
 fn about_the_log(error: &StartError) -> Option<String> {
     Some(match error {
+            StartError::AcceptanceInterrupted(_) => {
+                "bring it to its end, so that it is recorded: mfa-ledger serve --accept-loss \"why\"".to_owned()
+            }
             StartError::Tampered(tampered) => tampered.page(),
             StartError::CheckpointGone(_) | StartError::Checkpoint { .. } => {
                 "somebody took the checkpoint away or put another in its place, so it cannot be known whether \

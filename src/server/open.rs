@@ -19,6 +19,7 @@ use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::react::detect::{Detector, Rules};
 use crate::service::{Failure, Guard, Parts, Service};
 use crate::tiles::TileStore;
 use crate::vault::hashing::{HashCost, Hashing};
@@ -38,6 +39,8 @@ pub struct Opened {
     pub publisher: Option<Arc<Publisher>>,
     reacting: Option<Box<Reacting>>,
     ledger: LedgerId,
+    /// What raises alerts, once it is served.
+    pub detector: Option<Arc<Detector>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     means: Means,
@@ -91,6 +94,7 @@ pub(super) async fn open_ledger(
                 opening,
                 anchors,
                 publisher,
+                detector: None,
                 reacting: None,
                 ledger,
                 log,
@@ -233,6 +237,11 @@ impl Opened {
         Ok(())
     }
 
+    /// Raises alerts by these rules from here on.
+    pub(super) fn detect(&mut self, rules: Arc<Rules>) {
+        self.detector = Some(Arc::new(Detector::start(Arc::clone(&self.service), rules)));
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -241,6 +250,9 @@ impl Opened {
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
         // They may have something to record still.
+        if let Some(detector) = &self.detector {
+            detector.close().await;
+        }
         if let Some(reacting) = &self.reacting {
             reacting.close().await;
         }

@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::presence::{Presence, url};
-use super::{Opened, StartError};
+use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
 use crate::follow::anchor::Anchors;
 use crate::http;
@@ -29,15 +29,22 @@ pub async fn serve(
     on_ready: impl FnOnce(&str),
 ) -> Result<(), StartError> {
     warn_about(&opened, config);
-    let served = match opened.anchor(config).and_then(|()| opened.react(config)) {
-        Ok(()) => {
-            opened.publish(config);
-            serve_until_told(&opened, config, on_ready).await
-        }
+    let served = match begin(&mut opened, config) {
+        Ok(()) => serve_until_told(&opened, config, on_ready).await,
         Err(error) => Err(error),
     };
     let closed = opened.close().await;
     served.and(closed)
+}
+
+/// Starts what follows the log.
+fn begin(opened: &mut Opened, config: &Config) -> Result<(), StartError> {
+    let rules = rules(config)?;
+    opened.anchor(config)?;
+    opened.react(config)?;
+    opened.detect(rules);
+    opened.publish(config);
+    Ok(())
 }
 
 /// What works, and is not as it should be.
@@ -77,6 +84,8 @@ async fn serve_until_told(
         anchors: opened.anchors.clone(),
         publisher: opened.publisher.clone(),
         mail: config.mail.host.is_some(),
+        rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
+        detector: opened.detector.clone(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

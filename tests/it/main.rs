@@ -4,6 +4,7 @@ mod anchors;
 mod backup;
 mod cli;
 mod contract;
+mod detect;
 mod doctor;
 mod edges;
 mod exports;

@@ -7,7 +7,7 @@ mod import;
 mod input;
 mod keys;
 mod of_url;
-mod progress;
+pub(super) mod progress;
 mod prove;
 mod site;
 mod verdict;

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 /// A line on standard error; nothing where that is not a terminal.
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     shown: bool,
     total: Option<u64>,
     percent: Option<u64>,

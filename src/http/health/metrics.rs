@@ -83,8 +83,35 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     for (status, count) in people.by_status {
         writeln!(page, "{name}{{mfa=\"{status}\"}} {count}")?;
     }
+    detection(page, app, head)?;
     sealed(page, app, head)?;
     notices(page, app)
+}
+
+/// How far detection has come.
+fn detection(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
+    let Some(detector) = &app.options.detector else { return Ok(()) };
+    let position = detector.position().0;
+    let numbers = [
+        ("mfa_ledger_detection_position", "Position up to which rules were run", position),
+        (
+            "mfa_ledger_detection_lag_records",
+            "Records that rules were not run on",
+            head.saturating_sub(position),
+        ),
+        (
+            "mfa_ledger_detection_stopped",
+            "1 when no more alerts are raised",
+            detector.stopped().is_some().into(),
+        ),
+        ("mfa_ledger_detection_windows", "Windows of rules that are kept in memory", detector.windows()),
+        ("mfa_ledger_detection_rules", "Rules in force", detector.rules().all().len() as u64),
+    ];
+    for (name, help, value) in numbers {
+        write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n")?;
+    }
+    let (name, raised) = ("mfa_ledger_alerts_raised_total", detector.raised());
+    write!(page, "# HELP {name} Alerts raised since the start.\n# TYPE {name} counter\n{name} {raised}\n")
 }
 
 /// Name, help, and the value for a target, given the head of the log.

@@ -86,6 +86,7 @@ pub(crate) async fn ready(
     checks.extend(checkpoints(&app));
     checks.extend(anchors(&app));
     checks.extend(nats(&app, head));
+    checks.extend(detection(&app, head));
     checks.extend(mail(&app));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
@@ -189,4 +190,20 @@ fn mail(app: &App) -> Option<Check> {
     let (status, detail) =
         if is_late { (Status::Degraded, "does not go out") } else { (Status::Ready, "goes out") };
     Some(Check { name: "mail", status, detail })
+}
+
+/// `None` where no alerts are raised.
+fn detection(app: &App, head: Option<Position>) -> Option<Check> {
+    let detector = app.options.detector.as_deref()?;
+    let behind = head.map_or(0, |head| head.0.saturating_sub(detector.position().0));
+    let (status, detail) = if detector.stopped().is_some() {
+        (Status::Degraded, "has stopped: no alerts until the next start")
+    } else if detector.is_stuck() {
+        (Status::Degraded, "cannot record an alert")
+    } else if behind > LAG_RECORDS {
+        (Status::Degraded, "is behind the log")
+    } else {
+        (Status::Ready, "keeps up with the log")
+    };
+    Some(Check { name: "detection", status, detail })
 }

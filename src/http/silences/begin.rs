@@ -22,6 +22,7 @@ use crate::service::Intent;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSilence {
+    /// The name of a rule in force.
     rule: RoleId,
     /// One of the groups of the rule, as alerts show it; all of them when absent.
     #[schema(nullable = false)]
@@ -68,6 +69,9 @@ pub(crate) async fn begin(
     Body { value, bytes }: Body<NewSilence>,
 ) -> Result<(StatusCode, HeaderMap, Json<SilenceBegun>), Problem> {
     let NewSilence { rule, group, hours: SilenceHours(hours), note } = value;
+    if app.options.rules.as_ref().is_some_and(|rules| !rules.has(&rule)) {
+        return Err(Problem::new("unknown-rule").fault("#/rule", "the name of a rule in force"));
+    }
     let (group, note) = (group.map(Name::into_inner), Some(note.into_inner()));
     let done = meta.execute(&app, caller, &bytes, Intent::SilenceRule { rule, group, hours, note }).await?;
     let Event::RuleSilenced(event) = &done.record.event else {

@@ -4,6 +4,7 @@
 //! Client and server share the machine's cores, as they would not in production.
 
 mod client;
+mod detection;
 mod floors;
 mod house;
 mod phases;
@@ -46,6 +47,10 @@ fn main() -> Outcome<()> {
     if arguments.iter().any(|argument| argument == "publishing") {
         return runtime.block_on(publishing::measure());
     }
+    if arguments.iter().any(|argument| argument == "detection") {
+        print(&[detection::measure()?]);
+        return Ok(());
+    }
     let sealing = runtime.block_on(sealing::measure())?;
     if arguments.iter().any(|argument| argument == "sealing") {
         print(&[sealing]);
@@ -53,6 +58,7 @@ fn main() -> Outcome<()> {
     }
     let mut lines = runtime.block_on(phases::measure())?;
     lines.push(sealing);
+    lines.push(detection::measure()?);
     print(&lines);
     Ok(())
 }

@@ -23,8 +23,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
     // Followers that act do it through the service, as everybody else.
     ("react", &["service", "follow", "schemas", "projections"]),
-    // Parse, call, answer.
-    ("http", &["service", "follow", "tlog", "schemas", "projections"]),
+    // Parse, call, answer; `react` for the rules, and what they would have raised.
+    ("http", &["service", "follow", "react", "tlog", "schemas", "projections"]),
     ("console", &["service", "follow", "schemas", "projections"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
@@ -64,6 +64,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "demo",
             "doctor",
             "server",
+            "react",
             "service",
             "follow",
             "integrity",

@@ -11,6 +11,7 @@ use mfa_ledger::disk::Disk;
 use mfa_ledger::http::{Options, router};
 use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
+use mfa_ledger::react::detect::{Detector, Rules};
 use mfa_ledger::service::command::ChangeSettings;
 use mfa_ledger::service::{Call, Caller, Done, Guard, Intent, Parts, Service, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
@@ -151,10 +152,24 @@ impl House {
 
     /// The same, with a watch over the room on some disk.
     pub async fn open_guarded(log: Arc<dyn Log>, options: Options, guard: Guard) -> Self {
+        Self::open_watched(log, options, guard, None).await
+    }
+
+    /// The same, with detection by these rules.
+    pub async fn open_watched(
+        log: Arc<dyn Log>,
+        mut options: Options,
+        guard: Guard,
+        rules: Option<Rules>,
+    ) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let parts = parts(log, dir.path(), Arc::clone(&clock), chance);
         let service = Arc::new(Service::start(Parts { guard, ..parts }));
+        if let Some(rules) = rules.map(Arc::new) {
+            options.rules = Some(Arc::clone(&rules));
+            options.detector = Some(Arc::new(Detector::start(Arc::clone(&service), rules)));
+        }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();

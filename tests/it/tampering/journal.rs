@@ -96,7 +96,10 @@ fn a_loss_is_accepted_on_record_and_the_history_goes_on_under_another_origin() {
     assert!(status.success());
     let listed = place.run(&["activity", "list", "--output", "ndjson"]);
     let listed = text(&listed.stdout);
-    let entry = listed.lines().find(|line| line.contains("log.loss_accepted")).expect("it is on record");
+    let entry = listed
+        .lines()
+        .find(|line| line.contains("\"action\":\"log.loss_accepted\""))
+        .expect("it is on record");
     let entry: serde_json::Value = serde_json::from_str(entry).expect("JSON");
     assert_eq!(entry["position"], before - 4);
     assert_eq!(entry["details"]["reason"], "the hoster swapped the disk");

@@ -20,6 +20,7 @@ use mfa_ledger::http::{Options, router};
 use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{Entry, Log, Position};
+use mfa_ledger::react::detect::Rules;
 use mfa_ledger::service::{Caller, Intent, Service};
 use mfa_ledger::tlog::TileBuilder;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
@@ -103,7 +104,10 @@ impl Prey {
             service.catch_up().await.expect("it folds");
             let sealer = Some(Arc::new(sealed(&shared, dir.path()).await));
             let trusted_proxies = vec![PROXY];
-            let options = Options { attempts_per_second: 0, trusted_proxies, sealer, ..Options::default() };
+            // Nothing follows the log, so that what is in it comes from those who ask.
+            let rules = Some(Arc::new(Rules::pack()));
+            let options =
+                Options { attempts_per_second: 0, trusted_proxies, sealer, rules, ..Options::default() };
             (Arc::clone(&service), router(service, options))
         });
         let records = furnished.log.len() as u64;
@@ -183,11 +187,11 @@ async fn people(house: &House) -> Known {
     let request = done("/v1/reset-requests", story(house, "administrator", &dana.id)).await;
     let scopes = ["verify-second-factor", "view-mfa", "view-activity", "export-activity", "request-reset"];
     let program = done("/v1/service-accounts", json!({"name": "Tickets", "scopes": scopes})).await;
-    let silence = json!({"rule": "help-desk", "hours": 1, "note": "x"});
+    let silence = json!({"rule": "burst-of-resets", "hours": 1, "note": "x"});
     let silence = done("/v1/silences", silence).await;
     let alert = AlertRaised {
         alert: AlertId::from_bytes([8; 16]),
-        rule: "help-desk".parse().expect("an id"),
+        rule: "burst-of-resets".parse().expect("an id"),
         rule_sha256: Commitment([1; 32]),
         title: "Joe".to_owned(),
         severity: Severity::High,

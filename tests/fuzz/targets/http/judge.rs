@@ -17,6 +17,7 @@ const UNRECORDED: &[&str] = &[
     "unauthenticated",
     "cross-site-request",
     "not-found",
+    "unknown-rule",
     "method-not-allowed",
     "idempotency-key-reused",
     "body-too-large",
@@ -141,12 +142,13 @@ fn recorded(prey: &Prey, asked: &Asked, told: &Told, before: u64) {
         .map(|record| record.event)
         .collect();
     let (status, code) = (told.status, &*told.code);
-    let reads = ["GET", "HEAD"].contains(&&*asked.method);
+    // A back-test asks, with a rule that is too long for an address.
+    let reads = ["GET", "HEAD"].contains(&&*asked.method) || asked.uri.starts_with("/v1/rules/backtest");
     let looked = |event: &Event| READING.contains(&event.action());
     assert!(!reads || new.iter().all(looked), "{status} {code}, and this was done: {new:?}\n{asked}");
     if UNRECORDED.contains(&code) {
         // Whoever looks for what is not there has looked.
-        let looked = reads && code == "not-found";
+        let looked = reads && ["not-found", "unknown-rule"].contains(&code);
         assert!(looked || new.is_empty(), "{status} {code}, and records of it: {new:?}\n{asked}");
     } else if !reads {
         let earlier = told.json()["position"].as_u64().is_some_and(|position| position <= before);

@@ -88,6 +88,8 @@ pub fn path(operation: &Operation, shaper: &mut Shaper<'_, '_>) -> String {
         let position = parameter.schema.to_string().contains("Position") || parameter.name == "position";
         let text = if position && !shaper.choices.rarely(8) {
             shaper.choices.pick(&shaper.known.positions).clone()
+        } else if operation.path.starts_with("/v1/rules/") && !shaper.choices.rarely(8) {
+            "burst-of-resets".to_owned()
         } else {
             shaper.plain(&parameter.schema)
         };

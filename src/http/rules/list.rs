@@ -1,0 +1,32 @@
+//! `GET /v1/rules`: the rules in force.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::RuleBody;
+use crate::http::App;
+use crate::http::alerts::SEES_ALERTS;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+
+/// The rules in force.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RuleList {
+    data: Vec<RuleBody>,
+    /// Sigma filters of the site that are in force.
+    filters: usize,
+}
+
+/// The rules in force, by name.
+#[utoipa::path(
+    get, path = "/v1/rules", tag = "alerts",
+    responses((status = 200, description = "All rules", body = RuleList)),
+)]
+pub(crate) async fn list(State(app): State<App>, Signed(caller): Signed) -> Result<Json<RuleList>, Problem> {
+    app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
+    let rules = app.options.rules.as_ref();
+    let data = rules.iter().flat_map(|it| it.all()).map(|rule| RuleBody::of(rule)).collect();
+    Ok(Json(RuleList { data, filters: rules.map_or(0, |it| it.filters()) }))
+}

@@ -1,0 +1,40 @@
+//! `GET /v1/rules/{id}`: one rule, with its file.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::RuleBody;
+use crate::http::App;
+use crate::http::alerts::SEES_ALERTS;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use mfa_ledger_schemas::RoleId;
+
+/// A rule, and its file.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RuleShown {
+    #[serde(flatten)]
+    rule: RuleBody,
+    /// The file, Sigma in YAML.
+    text: String,
+}
+
+/// One rule, with its file.
+#[utoipa::path(
+    get, path = "/v1/rules/{id}", tag = "alerts",
+    params(("id" = String, Path, description = "The name of the rule", pattern = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")),
+    responses((status = 200, description = "The rule", body = RuleShown)),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(id): PathId<RoleId>,
+) -> Result<Json<RuleShown>, Problem> {
+    app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
+    let rule = app.options.rules.as_ref().and_then(|rules| rules.find(id.as_str()));
+    let rule = rule.ok_or_else(|| Problem::new("not-found"))?;
+    Ok(Json(RuleShown { rule: RuleBody::of(rule), text: rule.text.to_string() }))
+}

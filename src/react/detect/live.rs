@@ -1,0 +1,236 @@
+//! Detection that follows the log, and raises what it finds. It never blocks a command.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use mfa_ledger_schemas::record::Origin;
+use mfa_ledger_schemas::{Instant, Position};
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::engine::{Engine, Match};
+use super::load::Rules;
+use crate::service::{Call, Caller, Intent, Service};
+
+/// Records taken in one go, between which others get their turn.
+const BATCH: usize = 256;
+/// A wait ends live so many seconds late: a record from before its end may still be on its way to the disk.
+const GRACE_SECONDS: i64 = 5;
+/// How often the clock is looked at while a wait is under way.
+const TICK: Duration = Duration::from_secs(1);
+/// Pauses before an alert that could not be recorded is tried again: the first, and the longest.
+const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
+
+/// The follower.
+pub struct Detector {
+    rules: Arc<Rules>,
+    shared: Arc<Shared>,
+    ending: CancellationToken,
+    task: AsyncMutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    position: AtomicU64,
+    raised: AtomicU64,
+    windows: AtomicU64,
+    stuck: AtomicBool,
+    stopped: Mutex<Option<String>>,
+}
+
+impl std::fmt::Debug for Detector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Detector").field("position", &self.position()).finish_non_exhaustive()
+    }
+}
+
+impl Detector {
+    /// Reads the log from its beginning, then follows it. What was completed before the longest window of the
+    /// rules, counted from the newest record, is history, and is raised by a back-test only.
+    pub fn start(service: Arc<Service>, rules: Arc<Rules>) -> Self {
+        let (shared, ending) = (Arc::new(Shared::default()), CancellationToken::new());
+        let following = Following {
+            engine: Engine::new(&rules),
+            horizon: horizon(&service, &rules),
+            service,
+            shared: Arc::clone(&shared),
+            ending: ending.clone(),
+        };
+        let task = AsyncMutex::new(Some(tokio::spawn(following.run())));
+        Self { rules, shared, ending, task }
+    }
+
+    /// The rules that are in force.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// How far it has come.
+    pub fn position(&self) -> Position {
+        Position(self.shared.position.load(Ordering::Relaxed))
+    }
+
+    /// Alerts that it has raised since the start.
+    pub fn raised(&self) -> u64 {
+        self.shared.raised.load(Ordering::Relaxed)
+    }
+
+    /// Windows of rules that are kept in memory.
+    pub fn windows(&self) -> u64 {
+        self.shared.windows.load(Ordering::Relaxed)
+    }
+
+    /// Whether an alert could not be recorded, and is tried again.
+    pub fn is_stuck(&self) -> bool {
+        self.shared.stuck.load(Ordering::Relaxed)
+    }
+
+    /// Why it has stopped, if it has.
+    pub fn stopped(&self) -> Option<String> {
+        self.shared.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends it.
+    pub async fn close(&self) {
+        self.ending.cancel();
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "detection did not end well");
+        }
+    }
+}
+
+impl Drop for Detector {
+    fn drop(&mut self) {
+        self.ending.cancel();
+    }
+}
+
+fn horizon(service: &Service, rules: &Rules) -> Instant {
+    let window = i64::try_from(rules.longest_window()).unwrap_or(i64::MAX);
+    service.peek(|state| state.at().plus_seconds(window.saturating_neg()))
+}
+
+struct Following {
+    engine: Engine,
+    horizon: Instant,
+    service: Arc<Service>,
+    shared: Arc<Shared>,
+    ending: CancellationToken,
+}
+
+impl Following {
+    async fn run(mut self) {
+        if let Err(why) = self.follow().await
+            && !self.ending.is_cancelled()
+        {
+            tracing::error!(why, "detection stops: no more alerts until the next start");
+            *self.shared.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+        }
+    }
+
+    async fn follow(&mut self) -> Result<(), String> {
+        let mut position = Position::default();
+        while !self.ending.is_cancelled() {
+            let batch = self.service.leaves(position, BATCH).await.map_err(|error| chain(&error))?;
+            if batch.is_empty() {
+                self.wait(position).await?;
+                continue;
+            }
+            for leaf in batch {
+                let taken = self.engine.take(leaf.position, &leaf.text, leaf.void);
+                for found in taken.map_err(|error| chain(&error))?.matches {
+                    self.raise(found).await;
+                }
+                position = leaf.position;
+                if self.ending.is_cancelled() {
+                    return Ok(());
+                }
+            }
+            self.shared.windows.store(self.engine.groups() as u64, Ordering::Relaxed);
+            self.shared.position.store(position.0, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// Waits for more records, or for the end of a wait while there are no more.
+    async fn wait(&mut self, position: Position) -> Result<(), String> {
+        let ticking = self.engine.next_due().is_some();
+        tokio::select! {
+            () = self.ending.cancelled() => return Ok(()),
+            more = self.service.wait_beyond(position) => {
+                return more.map(drop).map_err(|stopped| stopped.to_string());
+            }
+            () = tokio::time::sleep(TICK), if ticking => {}
+        }
+        // Only when the log has nothing more that could end the wait in time.
+        let head = self.service.head().await.map_err(|error| chain(&error))?;
+        if head == position {
+            for found in self.engine.due(self.service.now().plus_seconds(-GRACE_SECONDS)) {
+                self.raise(found).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a match on record, unless it is there. What cannot be recorded now is tried again until it is, or
+    /// until the end: then the next start finds it again.
+    async fn raise(&self, found: Match) {
+        if found.at < self.horizon || self.is_raised(&found) {
+            return;
+        }
+        let (rule, group) = (&found.rule.id, &found.group);
+        let mut pause = RETRY.0;
+        loop {
+            let done = self.service.execute(self.call(), Intent::RaiseAlert(Box::new(found.raised()))).await;
+            match done {
+                Ok(_) => {
+                    self.shared.raised.fetch_add(1, Ordering::Relaxed);
+                    tracing::info!(%rule, group, position = %found.position, "an alert was raised");
+                    break;
+                }
+                Err(error) => {
+                    self.shared.stuck.store(true, Ordering::Relaxed);
+                    tracing::warn!(%rule, error = chain(&error), "an alert cannot be recorded yet");
+                }
+            }
+            tokio::select! {
+                () = self.ending.cancelled() => break,
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(RETRY.1),
+            }
+            // The record may have come to be though its answer did not.
+            if self.is_raised(&found) {
+                break;
+            }
+        }
+        self.shared.stuck.store(false, Ordering::Relaxed);
+    }
+
+    fn is_raised(&self, found: &Match) -> bool {
+        self.service.peek(|state| state.alerts.get(found.alert).is_some())
+    }
+
+    fn call(&self) -> Call {
+        Call {
+            caller: Caller::System("detect"),
+            origin: Origin::default(),
+            request: self.service.fresh_request_id(),
+            idempotency: None,
+            if_match: None,
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(next) = source {
+        text = format!("{text}: {next}");
+        source = next.source();
+    }
+    text
+}

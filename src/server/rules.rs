@@ -1,0 +1,14 @@
+//! The rules of the configuration: the pack, and what the site adds to it.
+
+use std::sync::Arc;
+
+use super::StartError;
+use crate::config::Config;
+use crate::react::detect::Rules;
+
+/// The rules in force. A broken one is an error: a server that watches less than its operator believes is worse
+/// than one that does not start.
+pub fn rules(config: &Config) -> Result<Arc<Rules>, StartError> {
+    let rules = Rules::load(config.rules.dir.as_deref(), &config.rules.off).map_err(StartError::Rules)?;
+    Ok(Arc::new(rules))
+}

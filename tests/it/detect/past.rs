@@ -1,0 +1,68 @@
+//! Rules over the past.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mfa_ledger::react::detect::{Backtest, Range, Report, Rules};
+use mfa_ledger_schemas::{Position, codec};
+
+use super::history::History;
+use super::planted::planted;
+
+/// What all rules of the pack would have raised.
+fn backtest(history: &History, range: Range) -> Report {
+    let rules = Arc::new(Rules::pack());
+    let mut test = Backtest::new(&rules, None, range);
+    for (position, stored) in (1..).zip(history.stored()) {
+        let leaf = codec::split(&stored).expect("a record").leaf;
+        if !test.take(Position(position), &leaf, false).expect("a leaf") {
+            break;
+        }
+    }
+    test.finish(history.time().plus_hours(24))
+}
+
+#[test]
+fn each_attack_of_ninety_days_is_found_once_with_the_records_behind_it() {
+    let (since, until, history) = planted();
+    let report = backtest(&history, Range { since: Some(since), until: Some(until) });
+    let found: Vec<_> =
+        report.matches.iter().map(|it| (it.rule.id.to_string(), it.positions.clone())).collect();
+    let names: Vec<_> = found.iter().map(|(rule, _)| rule.clone()).collect();
+    let found_once: BTreeMap<_, _> = found.into_iter().collect();
+    let expected: BTreeMap<_, _> =
+        history.expected.iter().map(|(rule, positions)| ((*rule).to_owned(), positions.clone())).collect();
+    assert_eq!(found_once, expected);
+    assert_eq!(names.len(), expected.len(), "each once: {names:?}");
+    assert_eq!(expected.len(), Rules::pack().all().len(), "every rule has its attack");
+    assert_eq!(report.alerts, expected.len() as u64);
+}
+
+#[test]
+fn a_range_shows_what_the_whole_shows_of_it() {
+    let (since, until, history) = planted();
+    let whole = backtest(&history, Range::default());
+    let middle = since.plus_hours(24 * 40);
+    for (since, until) in [(None, Some(middle)), (Some(middle), Some(until)), (Some(since), None)] {
+        let part = backtest(&history, Range { since, until });
+        let holds = |at| since.is_none_or(|it| at >= it) && until.is_none_or(|it| at < it);
+        let expected: Vec<_> = whole.matches.iter().filter(|it| holds(it.at)).map(|it| it.alert).collect();
+        assert_eq!(part.matches.iter().map(|it| it.alert).collect::<Vec<_>>(), expected);
+        let weekly: u64 = part.weeks.values().flat_map(BTreeMap::values).sum();
+        assert_eq!(weekly, part.alerts);
+    }
+}
+
+#[test]
+fn the_share_of_resets_counts_those_behind_an_alert() {
+    let mut history = History::default();
+    history.settings();
+    history.register(1);
+    for (day, hour, target) in [(60, 10, 2), (80, 10, 3), (81, 22, 4), (99, 10, 5)] {
+        history.at(day, hour, 0);
+        history.reset(1, target);
+    }
+    let report = backtest(&history, Range { since: Some(History::day(70)), until: None });
+    assert_eq!((report.resets, report.resets_touched), (3, 1));
+    assert!((report.share() - 1.0 / 3.0).abs() < 1e-9);
+}
