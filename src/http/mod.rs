@@ -5,6 +5,7 @@
 
 mod activity;
 mod administrators;
+mod asyncapi;
 mod body;
 mod docs;
 mod health;
@@ -49,6 +50,7 @@ use crate::follow::publish::Publisher;
 use crate::follow::seal::Sealer;
 use crate::service::Service;
 
+pub use asyncapi::events_document;
 pub use openapi::document;
 
 /// Longest request body, in bytes.
@@ -123,6 +125,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         .merge(problems::router())
         .merge(log::tiles())
         .merge(openapi::router(document))
+        .merge(asyncapi::router())
         .merge(docs::router());
     layers::around(router, &app).with_state(app)
 }

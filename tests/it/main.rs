@@ -1,6 +1,7 @@
 //! The acceptance of the whole: black box where it can be, one binary.
 
 mod anchors;
+mod asyncapi;
 mod backup;
 mod cli;
 mod contract;
@@ -12,6 +13,7 @@ mod integrity;
 mod log_contract;
 mod log_embedded;
 mod nats;
+mod nats_examples;
 mod openapi;
 mod people;
 mod promises;
