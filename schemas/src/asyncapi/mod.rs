@@ -131,8 +131,7 @@ fn event_channel(channel: &Channel) -> Value {
             told.push("`_` where there is only one stream of the kind");
         }
         let examples: Vec<_> = ids.iter().map(|(_, example)| example).collect();
-        parameters
-            .insert("id".to_owned(), json!({ "description": told.join("; "), "examples": examples }));
+        parameters.insert("id".to_owned(), json!({ "description": told.join("; "), "examples": examples }));
     }
     if channel.events.len() > 1 {
         let told = json!({ "description": "The command that was refused", "enum": channel.events });
