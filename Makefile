@@ -12,7 +12,7 @@ help:
 	@echo 'make demo     build it and start it with a sample history'
 	@echo 'make test     install what the tests need, then run all of them'
 	@echo 'make lint     formatting, clippy, docs, licences and sources of the dependencies'
-	@echo 'make soak     the fault tests at length: kills, losses of power, failing disks'
+	@echo 'make soak     the fault tests at length: kills, losses of power, failing disks, NATS'
 	@echo 'make bench    measure it under load'
 	@echo 'make fuzz     feed it garbage, FUZZ_SECONDS=60 for each target'
 	@echo 'make install  only install what tests and lints need'
@@ -33,7 +33,7 @@ test:
 
 soak:
 	.ci/install test
-	MFA_LEDGER_SOAK=1 cargo nextest run --locked --profile soak -E 'test(faults::)'
+	MFA_LEDGER_SOAK=1 cargo nextest run --locked --profile soak -E 'test(faults::) + test(nats::consumer)'
 
 lint:
 	.ci/install lint

@@ -18,6 +18,9 @@ pub const INBOX_PREFIX: &str = "_INBOX_mfa_ledger";
 /// A silent server is asked whether it is there this often; two questions without an answer, and it is gone.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
+/// Complaints of a server that are kept: many more may come, and say the same of other subjects.
+const COMPLAINTS: usize = 4;
+
 /// Where the server is, and how it is spoken to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
@@ -102,7 +105,7 @@ pub struct Connection {
 #[derive(Default)]
 struct Seen {
     gone: bool,
-    said: Option<String>,
+    said: Vec<String>,
 }
 
 /// Makes aws-lc-rs the one provider of TLS in this process; to be called before anything else is done.
@@ -151,16 +154,17 @@ impl Connection {
         let _or_ended = seen.wait_for(|seen| seen.gone).await;
     }
 
-    /// What the server complained of last, such as a permission that is missing.
+    /// What the server complained of first, such as permissions that are missing.
     pub fn said(&self) -> Option<String> {
-        self.seen.borrow().said.clone()
+        let said = self.seen.borrow().said.join(", ");
+        (!said.is_empty()).then_some(said)
     }
 }
 
 fn note(tell: &watch::Sender<Seen>, event: &Event) {
     tell.send_modify(|seen| match event {
         Event::Disconnected | Event::Closed => seen.gone = true,
-        Event::ServerError(error) => seen.said = Some(error.to_string()),
+        Event::ServerError(error) if seen.said.len() < COMPLAINTS => seen.said.push(error.to_string()),
         _ => {}
     });
 }

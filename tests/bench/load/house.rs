@@ -27,6 +27,11 @@ pub struct Person {
 impl House {
     /// Starts it; `memory_kib` is the cost of a hash, low where hashes are not what is measured.
     pub async fn start(memory_kib: u32, passes: u32) -> Outcome<Self> {
+        Self::start_with(memory_kib, passes, &[]).await
+    }
+
+    /// The same with more arguments for `serve`.
+    pub async fn start_with(memory_kib: u32, passes: u32, arguments: &[&str]) -> Outcome<Self> {
         let binary = env!("CARGO_BIN_EXE_mfa-ledger");
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let data = directory.path().join("data");
@@ -41,7 +46,9 @@ impl House {
         };
         let init = prepare(&["init", "--user-name", "root", "--output", "json"]).output()?;
         let made: Value = serde_json::from_slice(&init.stdout)?;
-        let mut child = prepare(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
+        let mut child = prepare(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat())
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut ready = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut ready)?;
         let url = text(&serde_json::from_str(&ready)?, "listening");

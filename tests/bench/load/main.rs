@@ -7,6 +7,7 @@ mod client;
 mod floors;
 mod house;
 mod phases;
+mod publishing;
 
 use std::time::Duration;
 
@@ -34,6 +35,10 @@ fn main() -> Outcome<()> {
     // The floor for pages runs in a process of its own, as the server does.
     if arguments.get(1).is_some_and(|argument| argument == "bare-axum") {
         return runtime.block_on(floors::serve_bare_axum());
+    }
+    // `cargo bench --bench load -- publishing`: what NATS costs, and how far behind it is.
+    if arguments.iter().any(|argument| argument == "publishing") {
+        return runtime.block_on(publishing::measure());
     }
     print(&runtime.block_on(phases::measure())?);
     Ok(())

@@ -83,7 +83,7 @@ fn lines(figures: Figures) -> Vec<Line> {
     ]
 }
 
-async fn people(
+pub async fn people(
     house: &House,
     prefix: &str,
     role: &str,

@@ -1,7 +1,7 @@
 //! Who may publish, and who may not: told, tried again, and nothing is lost.
 
 use super::server::Nats;
-use super::{caught_up, check, records, the_stream_is_the_log, until};
+use super::{caught_up, check, metric, records, the_stream_is_the_log, until};
 use crate::support::server::{Server, text};
 
 /// A pair of keys out of the documentation of NATS: worth nothing, known to everybody.
@@ -77,4 +77,37 @@ async fn a_permission_that_is_missing_is_named() {
     let told = "Permissions Violation for Publish to \\\"mfa.v1.";
     until(told, || async { server.told().to_lowercase().contains(&told.to_lowercase()) }).await;
     until("it is degraded", || async { check(&server.client()).await.0 == "degraded" }).await;
+}
+
+/// What `deploy/nats.conf` grants is enough for the server, and for an operator at the command line.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_permissions_of_the_deployment_are_enough() {
+    let deployed = include_str!("../../../deploy/nats.conf").replace("$NATS_PASSWORD", "x");
+    let (_, users) = deployed.split_once("authorization {").expect("it has users");
+    let nats = Nats::with(&format!("authorization {{{users}"));
+    let environment = [
+        ("MFA_LEDGER__NATS__URLS", &*nats.url),
+        ("MFA_LEDGER__NATS__USER", "mfa-ledger"),
+        ("MFA_LEDGER__NATS__PASSWORD", "x"),
+    ];
+    let server = Server::start_with(&environment);
+    let client = server.client();
+    records(&client, 3).await;
+    let head = caught_up(&client).await;
+    until("checkpoints are published", || async {
+        metric(&client, "mfa_ledger_nats_checkpoint").await.is_some_and(|size| size >= head)
+    })
+    .await;
+    for arguments in [
+        ["consumers", "add", "audit"].as_slice(),
+        &["consumers", "list"],
+        &["consumers", "remove", "audit"],
+        &["events", "replay"],
+        &["events", "replay", "--filter", "mfa.v1.strangers.>", "--since", "2020-01-01T00:00:00Z"],
+    ] {
+        let output = server.place.command(arguments).envs(environment).output().expect("it starts");
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stdout).lines().count() > 0 || arguments[1] == "remove", "{arguments:?}");
+    }
+    assert!(!server.told().contains("Permissions Violation"), "{}", server.told());
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod away;
+mod cluster;
 mod consumer;
 mod consumers;
 mod foreign;

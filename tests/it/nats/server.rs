@@ -173,7 +173,8 @@ impl Drop for Nats {
     }
 }
 
-fn free_port() -> u16 {
+/// A port that nobody had a moment ago.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
     listener.local_addr().expect("it has an address").port()
 }
