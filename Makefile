@@ -33,7 +33,7 @@ test:
 
 soak:
 	.ci/install test
-	MFA_LEDGER_SOAK=1 cargo nextest run --locked --profile soak -E 'test(faults::) + test(nats::consumer)'
+	MFA_LEDGER_SOAK=1 cargo nextest run --locked --profile soak -E 'test(faults::) + test(nats::consumer::)'
 
 lint:
 	.ci/install lint

@@ -45,11 +45,11 @@ async fn without_a_leader_nothing_is_made_anew_and_nothing_is_lost() {
     caught_up(&client).await;
 
     // Whoever leads may be the one that goes.
-    for lost in 0..3 {
-        nodes[lost].kill();
+    for node in &mut nodes {
+        node.kill();
         records(&client, 20).await;
         caught_up(&client).await;
-        nodes[lost].restart();
+        node.restart();
     }
     // Two are gone, and nobody leads: what is there must not be taken for lost.
     nodes[0].kill();

@@ -6,6 +6,7 @@ mod away;
 mod cluster;
 mod consumer;
 mod consumers;
+mod credentials;
 mod foreign;
 mod published;
 mod reading;
