@@ -17,7 +17,9 @@ const SCHEMA_MEDIA_TYPE: &str = "application/schema+json";
 
 /// The document, for the JSON Schemas that lie at this address.
 pub fn events_document(schemas: &str) -> String {
-    let document = asyncapi::document(env!("CARGO_PKG_VERSION"), schemas);
+    let mut document = asyncapi::document(env!("CARGO_PKG_VERSION"), schemas);
+    // The same text whether some dependency wants maps to keep their order or not.
+    document.sort_all_objects();
     serde_json::to_string_pretty(&document).expect("the document is JSON") + "\n"
 }
 

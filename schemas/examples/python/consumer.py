@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 import nats
 from nats.errors import Error as NatsError
+from nats.js.errors import APIError
 
 KNOWN_MAJOR = 1
 TYPE = re.compile(r"mfa-ledger\.(?P<action>.+)\.v(?P<major>\d+)")
@@ -126,6 +127,18 @@ async def consume(subscription, lines, begin, ending):
         await message.nak()
 
 
+async def info_of(subscription):
+    """NATS may go away at any moment; what it answers with an error does not get better by asking again."""
+    while True:
+        try:
+            return await subscription.consumer_info()
+        except APIError as error:
+            sys.exit(f"consumer: {error}")
+        except (NatsError, asyncio.TimeoutError) as error:
+            print(f"consumer: {error!r}", file=sys.stderr)
+            await asyncio.sleep(0.5)
+
+
 async def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--nats", default="nats://127.0.0.1:4222", help="address of a NATS server")
@@ -151,10 +164,13 @@ async def main():
         asyncio.get_running_loop().add_signal_handler(name, ending.set)
     context = connection.jetstream()
     subscription = await context.pull_subscribe_bind(durable=args.consumer, stream=args.stream)
-    config = (await subscription.consumer_info()).config
-    if config.filter_subject or config.filter_subjects:
+    info = await info_of(subscription)
+    if info.config.filter_subject or info.config.filter_subjects:
         sys.exit("consumer: this one has a filter; order can only be kept where every event comes")
-    await consume(subscription, Lines(args.out), config.opt_start_seq or 1, ending)
+    lines, begin = Lines(args.out), info.config.opt_start_seq or 1
+    if max(lines.last, begin - 1) < info.ack_floor.stream_seq:
+        sys.exit(f"consumer: {args.out} ends at {lines.last}, but {info.ack_floor.stream_seq} was acknowledged")
+    await consume(subscription, lines, begin, ending)
     await connection.close()
 
 

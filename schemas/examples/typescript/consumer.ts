@@ -3,7 +3,7 @@
 
 import { parseArgs } from "node:util";
 
-import { type Consumer, jetstream, type JsMsg } from "@nats-io/jetstream";
+import { type Consumer, type ConsumerInfo, JetStreamApiError, jetstream, type JsMsg } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 
 import { Lines } from "./lines.js";
@@ -42,6 +42,20 @@ async function consume(consumer: Consumer, lines: Lines, begin: number, ending: 
   for (const message of early.values()) message.nak();
 }
 
+/** NATS may go away at any moment; what it answers with an error does not get better by asking again. */
+async function find(get: () => Promise<Consumer>): Promise<[Consumer, ConsumerInfo]> {
+  for (;;) {
+    try {
+      const consumer = await get();
+      return [consumer, await consumer.info()];
+    } catch (error) {
+      if (error instanceof JetStreamApiError) throw error;
+      console.error("consumer:", error);
+      await pause(500);
+    }
+  }
+}
+
 const { values } = parseArgs({
   options: {
     nats: { type: "string", default: "nats://127.0.0.1:4222" },
@@ -58,20 +72,26 @@ if (!values.consumer || !values.out) {
 const connection = await connect({
   servers: values.nats,
   inboxPrefix: `_INBOX_${values.consumer}`,
+  waitOnFirstConnect: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 500,
   user: process.env["NATS_USER"],
   pass: process.env["NATS_PASSWORD"],
 });
 const ending = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => ending.abort());
-const consumer = await jetstream(connection).consumers.get(values.stream, values.consumer);
-const { config } = await consumer.info(true);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+const { stream, consumer: name } = values;
+const [consumer, { config, ack_floor }] = await find(() => jetstream(connection).consumers.get(stream, name));
 if (config.filter_subject || config.filter_subjects?.length) {
   console.error("consumer: this one has a filter; order can only be kept where every event comes");
   process.exit(1);
 }
 const lines = new Lines(values.out);
-await consume(consumer, lines, config.opt_start_seq ?? 1, ending.signal);
+const begin = config.opt_start_seq ?? 1;
+if (Math.max(lines.last, begin - 1) < ack_floor.stream_seq) {
+  console.error(`consumer: ${values.out} ends at ${lines.last}, but ${ack_floor.stream_seq} was acknowledged`);
+  process.exit(1);
+}
+await consume(consumer, lines, begin, ending.signal);
 lines.close();
 await connection.drain();

@@ -98,6 +98,7 @@ fn refused(kind: &str) -> Vec<String> {
 /// The kinds of streams that an event can be in. What the action does not tell is in the administrator's.
 fn kinds_of(action: &str) -> Vec<&'static str> {
     match action {
+        "role.assigned" => vec!["administrator"],
         "administrator.registered" => vec!["directory"],
         "administrator.changed" => vec!["administrator", "directory"],
         "activity.read" | "activity.exported" | "reset.reported_suspicious" => {
@@ -139,6 +140,7 @@ mod tests {
             ["mfa.v1.{kind}.{id}.activity_read", "mfa.v1.directory._.activity_read"]
         );
         assert_eq!(addresses("service_account.created"), ["mfa.v1.service-account.{id}.created"]);
+        assert_eq!(addresses("role.assigned"), ["mfa.v1.administrator.{id}.role_assigned"]);
         assert_eq!(addresses("settings.changed"), ["mfa.v1.settings._.changed"]);
         assert_eq!(addresses(REFUSED), ["mfa.v1.{kind}.{id}.{event}"]);
     }

@@ -12,7 +12,7 @@ use crate::{Event, StreamName, leaf, subject};
 pub use channels::Channel;
 
 /// The version of AsyncAPI.
-const ASYNCAPI: &str = "3.0.0";
+const ASYNCAPI: &str = "3.1.0";
 
 /// What every body is, but those of checkpoints.
 const CLOUD_EVENT: &str = "application/cloudevents+json";

@@ -51,7 +51,7 @@ pub fn packages(name: &str) -> PathBuf {
 #[track_caller]
 fn is_sound(seen: &Value) {
     assert_eq!(seen["told"], serde_json::json!([]), "nothing to complain of");
-    assert_eq!(seen["version"], "3.0.0");
+    assert_eq!(seen["version"], "3.1.0");
     let messages = seen["messages"].as_array().expect("messages");
     assert_eq!(messages.len(), mfa_ledger_schemas::Event::REGISTRY.len() + 1, "and the checkpoint");
     for message in messages.iter().filter(|message| message["name"] != "checkpoint") {

@@ -97,6 +97,13 @@ async fn gets_every_event_once_and_in_order(example: &Example) {
     reach(&out, last, &running).await;
     running.end();
     is_the_stream(&all(&out), &nats, &people, &strange).await;
+
+    // What was acknowledged does not come again for somebody whose lines are lost.
+    let lost = nats.dir.path().join("lost.ndjson");
+    let output = example.command(&url, CONSUMER, &lost).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let told = format!("ends at 0, but {last} was acknowledged");
+    assert!(text(&output.stderr).contains(&told), "{}", text(&output.stderr));
 }
 
 /// Whoever may do what from here on: the ledger everything, the example what `consumers add` says.
