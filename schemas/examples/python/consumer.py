@@ -171,6 +171,10 @@ async def main():
     if max(lines.last, begin - 1) < info.ack_floor.stream_seq:
         sys.exit(f"consumer: {args.out} ends at {lines.last}, but {info.ack_floor.stream_seq} was acknowledged")
     await consume(subscription, lines, begin, ending)
+    try:
+        await connection.flush()
+    except (NatsError, asyncio.TimeoutError):
+        pass  # The last acknowledgements are lost: those events come again.
     await connection.close()
 
 
