@@ -4,6 +4,7 @@
 //! number stands in the append-only registry of [`event`], and golden bytes in `schemas/golden/`
 //! decode for ever. No clock, no chance, no I/O.
 
+pub mod asyncapi;
 pub mod codec;
 pub mod event;
 pub mod id;

@@ -17,15 +17,20 @@ pub const EVENTS: &str = "mfa.v1";
 pub const CHECKPOINTS: &str = "mfa-cp.v1";
 
 /// The id of a stream of which there is only one.
-const ONLY: &str = "_";
+pub const ONLY: &str = "_";
 
 /// The subject of an event with this action in this stream.
 pub fn of_event(stream: &StreamName, action: &str) -> String {
     let (kind, name) = (stream.kind(), stream.to_string());
     let id = name.split_once('/').map_or(ONLY, |(_, id)| id);
+    format!("{EVENTS}.{kind}.{id}.{}", event(kind, action))
+}
+
+/// The last part of the subject of an event with this action in a stream of this kind.
+pub fn event(kind: &str, action: &str) -> String {
     let own = kind.replace('-', "_");
     let event = action.strip_prefix(&own).and_then(|rest| rest.strip_prefix('.')).unwrap_or(action);
-    format!("{EVENTS}.{kind}.{id}.{}", event.replace('.', "_"))
+    event.replace('.', "_")
 }
 
 /// The subject of a ledger's checkpoints.

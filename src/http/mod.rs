@@ -6,6 +6,7 @@
 mod activity;
 mod administrators;
 mod alerts;
+mod asyncapi;
 mod body;
 mod docs;
 mod health;
@@ -55,6 +56,7 @@ use crate::follow::seal::Sealer;
 use crate::react::detect::{Detector, Rules};
 use crate::service::Service;
 
+pub use asyncapi::events_document;
 pub use openapi::document;
 
 /// Longest request body, in bytes.
@@ -145,6 +147,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         .merge(log::tiles())
         .merge(this_was_not_me::router())
         .merge(openapi::router(document))
+        .merge(asyncapi::router())
         .merge(docs::router());
     layers::around(router, &app).with_state(app)
 }

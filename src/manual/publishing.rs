@@ -80,3 +80,15 @@
 //! Operators read with `mfa-ledger events tail` and `events replay`, by `--from-sequence`, or by the time of the record
 //! with `--since` and `--until`, and `--filter`: one JSON object a line, in which the event stands byte for byte. A
 //! message that is no event, or one that is missing, ends them with exit code 10.
+//!
+//! # For those who write a reader
+//!
+//! `GET /asyncapi.json` (in the repository `schemas/asyncapi.json`) is the AsyncAPI document of all that is published:
+//! a channel for each shape of a subject, a message for each kind of event, whose payload refers to the JSON Schema at
+//! `GET /schemas/<action>.v1.json` (`schemas/json/`). Both are open to everybody, as `/openapi.json` is. The types of
+//! refusals end with `_refused`; all of them have the schema `command.refused.v1.json`.
+//!
+//! `schemas/examples/` has a reader in Python and one in TypeScript to begin with. They write a line for each event,
+//! once and in order however often they, NATS or the ledger are killed, by three rules: an event is acknowledged once
+//! its line is on the disk; what was delivered before is known by its position and dropped; what comes too early waits
+//! for what was lost on the way. NATS delivers again what a reader that was killed had in hand after half a minute.

@@ -1,6 +1,7 @@
 //! The acceptance of the whole: black box where it can be, one binary.
 
 mod anchors;
+mod asyncapi;
 mod backup;
 mod cli;
 mod contract;
@@ -15,6 +16,7 @@ mod integrity;
 mod log_contract;
 mod log_embedded;
 mod nats;
+mod nats_examples;
 mod notify;
 mod openapi;
 mod people;

@@ -4,7 +4,7 @@ use mfa_ledger_projections::{Administrator, Fate, State};
 use mfa_ledger_schemas::v1::{Annex, CommandRefused, Commitment, MfaReset};
 use mfa_ledger_schemas::{
     AdministratorId, AnnexId, CredentialId, Event, EventId, Instant, Origin, Position, Record, RefusalCode,
-    ResetReason, ResetRequestId, ServiceAccountId, SessionId, VerificationMethod,
+    ResetReason, ResetRequestId, ServiceAccountId, SessionId, VerificationMethod, asyncapi,
 };
 
 use crate::domain::command::{
@@ -105,6 +105,7 @@ impl World {
     pub fn record(&mut self, decision: Decision, address: Option<&str>) -> Record {
         let id = self.id(EventId::from_bytes);
         let Decision { stream, reads, actor, target, event } = decision;
+        assert!(asyncapi::is_documented(&stream, event.action()), "{stream}: {}", event.action());
         let origin = Origin { address: address.map(str::to_owned), user_agent: None };
         let request = "req".to_owned();
         Record { id, stream, reads, at: self.now, actor, target, origin, request, idempotency: None, event }

@@ -10,7 +10,7 @@ mod credentials;
 mod foreign;
 mod published;
 mod reading;
-mod server;
+pub mod server;
 mod settings;
 mod tls;
 
@@ -32,7 +32,7 @@ use server::Nats;
 
 pub use crate::anchors::{head, metric, until};
 
-const EVENTS: &str = "MFA_EVENTS";
+pub const EVENTS: &str = "MFA_EVENTS";
 
 /// Serves a new ledger, publishing there.
 fn publishing_to(nats: &Nats) -> Server {
@@ -51,7 +51,7 @@ async fn check(client: &Client) -> (String, String) {
 }
 
 /// Waits until everything that is recorded by now is published.
-async fn caught_up(client: &Client) -> u64 {
+pub async fn caught_up(client: &Client) -> u64 {
     let wanted = head(client).await;
     until("everything is published", || async {
         metric(client, "mfa_ledger_nats_position").await.is_some_and(|position| position >= wanted)
@@ -61,14 +61,14 @@ async fn caught_up(client: &Client) -> u64 {
 }
 
 /// Records, as cheap as can be: log-ins of nobody.
-async fn records(client: &Client, count: usize) {
+pub async fn records(client: &Client, count: usize) {
     for _ in 0..count {
         assert_eq!(client.post("/v1/session", &nobody()).await.status, 401);
     }
 }
 
 /// A log-in of somebody who was never heard of: the same name would soon be held up.
-fn nobody() -> Value {
+pub fn nobody() -> Value {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = format!("nobody-{}", COUNT.fetch_add(1, Ordering::Relaxed));
     json!({"user_name": name, "password": "wrong"})
@@ -119,7 +119,7 @@ fn python(script: &str, arguments: &[&str]) -> Command {
 }
 
 /// The program on a place, with a NATS server.
-fn run(place: &Place, nats: &Nats, arguments: &[&str]) -> Output {
+pub fn run(place: &Place, nats: &Nats, arguments: &[&str]) -> Output {
     let mut command = place.command(arguments);
     command.env("MFA_LEDGER__NATS__URLS", &nats.url).output().expect("it starts")
 }
