@@ -11,6 +11,7 @@ pub mod keys;
 pub mod reset_graph;
 pub mod resets;
 mod state;
+pub mod webhooks;
 
 pub use activity::{Activity, ActivityFilter, ActivityPage, Order};
 pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Throttle, Throttles};
@@ -20,3 +21,4 @@ pub use keys::{FirstAnswer, Keys};
 pub use reset_graph::ResetGraph;
 pub use resets::{FollowUp, Reset, Resets};
 pub use state::{Fate, FoldError, State};
+pub use webhooks::{Webhook, Webhooks};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
 
-use crate::{Activity, Alerts, Directory, Keys, Resets};
+use crate::{Activity, Alerts, Directory, Keys, Resets, Webhooks};
 
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +20,8 @@ pub struct State {
     pub resets: Resets,
     /// Alerts, and the silences over rules.
     pub alerts: Alerts,
+    /// Endpoints that events are delivered to.
+    pub webhooks: Webhooks,
     /// First answers of repeated requests.
     pub keys: Keys,
 }
@@ -69,6 +71,7 @@ impl State {
             self.tips.insert(record.stream.clone(), position);
             self.resets.apply(position, record);
             self.alerts.apply(position, record);
+            self.webhooks.apply(position, record);
             self.directory.apply(position, record);
             self.keys.apply(position, record);
         }

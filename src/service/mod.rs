@@ -5,11 +5,13 @@ mod answer;
 mod draft;
 mod evidence;
 mod execute;
+mod following;
 pub mod guard;
 pub mod intent;
 mod locks;
 mod queries;
 mod sweep;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ pub use crate::domain::{BACKUP_CODES_LOW, Caller};
 pub use crate::vault::SecretText;
 pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
+pub use following::Followed;
 pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
 pub use queries::{ActivityRecord, Denied, EXPORT, READ};
