@@ -32,7 +32,10 @@ impl Named {
     /// Takes the next event in.
     pub fn take(&mut self, event: &Event) -> Result<(), &'static str> {
         for annex in event.annexes() {
-            self.0.insert(annex.id.bytes(), Of { purpose: Purpose::Annex, owner: NO_OWNER, administrator: None });
+            self.0.insert(
+                annex.id.bytes(),
+                Of { purpose: Purpose::Annex, owner: NO_OWNER, administrator: None },
+            );
         }
         for credential in event.created_credentials() {
             let of = of(event).ok_or("it names a secret of a kind that this version does not know")?;

@@ -1,0 +1,3 @@
+//! Followers that act: they read the log through the service, and what they decide goes through it as well.
+
+pub mod deliver;
