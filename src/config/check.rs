@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::Config;
+use super::{Config, network};
+
+/// Most networks that deliveries may go into.
+const MAX_NETWORKS: usize = 64;
 
 /// Most anchors, and most witnesses.
 const MAX_ANCHORS: usize = 16;
@@ -46,7 +49,17 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     }
     key_outside(config, "vault.master_key_file", config.vault.master_key_file.as_deref())?;
     key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())?;
+    webhooks(config)?;
     anchors(config)
+}
+
+fn webhooks(config: &Config) -> Result<(), Fault> {
+    let networks = &config.webhooks.allow_networks;
+    range("webhooks.allow_networks", networks.len(), 0..=MAX_NETWORKS)?;
+    match networks.iter().find(|text| network::parse(text).is_none()) {
+        Some(text) => fault("webhooks.allow_networks", text, "it must be a network, such as 10.1.0.0/16"),
+        None => Ok(()),
+    }
 }
 
 /// Whether the texts are directories and addresses; what a key in them says is found out where it is used.

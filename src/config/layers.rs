@@ -49,6 +49,9 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.anchors", Kind::List),
     ("log.witnesses", Kind::List),
     (ANCHOR_TOKEN, Kind::Text),
+    ("webhooks.allow_http", Kind::Flag),
+    ("webhooks.allow_networks", Kind::List),
+    ("webhooks.authorities_file", Kind::Text),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];
@@ -57,6 +60,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
 pub(super) enum Kind {
     Text,
     Number,
+    /// `true` or `false`.
+    Flag,
     /// Separated by commas.
     List,
 }
@@ -257,12 +262,14 @@ impl Layers {
         let value = match kind {
             Kind::Text => Some(Value::String(text.clone())),
             Kind::Number => text.trim().parse().ok().map(Value::Integer),
+            Kind::Flag => text.trim().parse().ok().map(Value::Boolean),
             Kind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Some(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
             }
         };
-        let checked = value.ok_or("it must be a whole number".to_owned()).and_then(|value| {
+        let expected = if matches!(kind, Kind::Flag) { "true or false" } else { "a whole number" };
+        let checked = value.ok_or(format!("it must be {expected}")).and_then(|value| {
             let mut alone = Table::new();
             insert(&mut alone, key, value.clone());
             Config::deserialize(Value::Table(alone)).map_err(|error| error.message().to_owned())?;

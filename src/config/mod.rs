@@ -5,6 +5,7 @@
 
 mod check;
 mod layers;
+pub mod network;
 mod secret;
 mod template;
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// The log.
     pub log: Log,
+    /// Where events are delivered to.
+    pub webhooks: Webhooks,
     /// What is told about the work.
     pub telemetry: Telemetry,
 }
@@ -106,6 +109,19 @@ pub struct Log {
     pub anchor_token: Option<Secret>,
 }
 
+/// Where events are delivered to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether `http://` is allowed besides `https://`: for tests on one machine.
+    pub allow_http: bool,
+    /// Networks that deliveries may go into although they are not of the open internet: `10.1.0.0/16`.
+    pub allow_networks: Vec<String>,
+    /// Certificates in PEM that are trusted besides those of the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorities_file: Option<PathBuf>,
+}
+
 /// What is told about the work, on standard error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -137,6 +153,7 @@ impl Default for Config {
             vault: Vault::default(),
             hashing: Hashing::default(),
             log: Log::default(),
+            webhooks: Webhooks::default(),
             telemetry: Telemetry::default(),
         }
     }

@@ -37,6 +37,7 @@ mod signed;
 mod silences;
 mod text;
 mod verify;
+mod webhooks;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -48,6 +49,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::follow::anchor::Anchors;
 use crate::follow::seal::Sealer;
+use crate::react::deliver::Deliveries;
 use crate::service::Service;
 
 pub use openapi::document;
@@ -74,6 +76,8 @@ pub struct Options {
     pub sealer: Option<Arc<Sealer>>,
     /// Where checkpoints are put besides, and how that goes.
     pub anchors: Option<Arc<Anchors>>,
+    /// What is delivered to webhooks; without it, nothing is.
+    pub deliveries: Option<Arc<Deliveries>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -88,6 +92,7 @@ impl Default for Options {
             security_contact: None,
             sealer: None,
             anchors: None,
+            deliveries: None,
             shutdown: CancellationToken::new(),
         }
     }
@@ -140,6 +145,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(roles::routes())
         .merge(settings::routes())
         .merge(service_accounts::routes())
+        .merge(webhooks::routes())
         .merge(verify::routes())
         .merge(health::routes())
         .merge(security_txt::routes())

@@ -15,6 +15,7 @@ mod presence;
 mod rotate;
 mod serve;
 mod signing_keys;
+mod webhooks;
 
 pub use accept::open_accepting_loss;
 pub use anchors::Said;

@@ -8,7 +8,7 @@ use mfa_ledger_schemas::LedgerId;
 use super::held::{self, Looking};
 use super::meta::Meta;
 use super::signing_keys::Signing;
-use super::{StartError, anchors, master_key, signing_keys};
+use super::{StartError, anchors, master_key, signing_keys, webhooks};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -17,6 +17,7 @@ use crate::follow::anchor::Anchors;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::react::deliver::Deliveries;
 use crate::service::{Failure, Guard, Parts, Service};
 use crate::tiles::TileStore;
 use crate::vault::hashing::{HashCost, Hashing};
@@ -32,6 +33,8 @@ pub struct Opened {
     pub opening: Opening,
     /// Where checkpoints are put besides, once it is served.
     pub anchors: Option<Arc<Anchors>>,
+    /// What is delivered to webhooks, once it is served.
+    pub deliveries: Option<Arc<Deliveries>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     clock: Arc<Clock>,
@@ -68,7 +71,17 @@ pub(super) async fn open_ledger(
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
-            Ok(Opened { service, sealer, opening, anchors: None, log, data_dir, clock, chance })
+            Ok(Opened {
+                service,
+                sealer,
+                opening,
+                anchors: None,
+                deliveries: None,
+                log,
+                data_dir,
+                clock,
+                chance,
+            })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -193,6 +206,13 @@ impl Opened {
         Ok(())
     }
 
+    /// Delivers to the webhooks from here on.
+    pub(super) fn deliver(&mut self, config: &Config) -> Result<(), StartError> {
+        let (clock, chance) = (Arc::clone(&self.clock), Arc::clone(&self.chance));
+        self.deliveries = Some(Arc::new(webhooks::start(config, &self.service, clock, chance)?));
+        Ok(())
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -200,6 +220,9 @@ impl Opened {
 
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
+        if let Some(deliveries) = &self.deliveries {
+            webhooks::close(deliveries).await;
+        }
         let sealed = self.sealer.close().await;
         if let Some(anchors) = &self.anchors {
             anchors::close(anchors).await;

@@ -29,7 +29,7 @@ pub async fn serve(
     on_ready: impl FnOnce(&str),
 ) -> Result<(), StartError> {
     warn_about(&opened, config);
-    let served = match opened.anchor(config) {
+    let served = match opened.anchor(config).and_then(|()| opened.deliver(config)) {
         Ok(()) => serve_until_told(&opened, config, on_ready).await,
         Err(error) => Err(error),
     };
@@ -72,6 +72,7 @@ async fn serve_until_told(
         security_contact: config.http.security_contact.clone(),
         sealer: Some(Arc::clone(&opened.sealer)),
         anchors: opened.anchors.clone(),
+        deliveries: opened.deliveries.clone(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

@@ -25,6 +25,8 @@ pub enum Outcome {
 /// One attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
+    /// Its number among the attempts at the endpoint, from 1.
+    pub serial: u64,
     /// The record.
     pub position: Position,
     /// `webhook-id`: the same for every attempt at the record.
@@ -64,6 +66,11 @@ impl Attempts {
         self.0.iter().map(line).collect()
     }
 
+    /// The number of the next one.
+    pub fn next_serial(&self) -> u64 {
+        self.0.back().map_or(1, |last| last.serial + 1)
+    }
+
     /// One more; the oldest goes when there are too many.
     pub fn push(&mut self, attempt: Attempt) {
         if self.0.len() >= KEPT {
@@ -89,6 +96,7 @@ mod tests {
 
     fn attempt(number: u32) -> Attempt {
         Attempt {
+            serial: number.into(),
             position: Position(7),
             id: "msg_1".to_owned(),
             number,

@@ -167,6 +167,7 @@ impl Courier {
         let number = self.outbox.get(position).map_or(0, |waiting| waiting.attempts) + 1;
         let (outcome, next) = self.judge(position, &answer, now);
         let attempt = Attempt {
+            serial: 0,
             position,
             id: delivery_id(self.service.ledger(), position, self.id),
             number,
@@ -243,13 +244,13 @@ impl Courier {
         }
     }
 
-    async fn note(&mut self, attempt: Attempt) {
+    async fn note(&mut self, mut attempt: Attempt) {
         let delivered = attempt.outcome == Outcome::Delivered;
         if !delivered {
             let Attempt { position, status, failure, number, .. } = &attempt;
             tracing::warn!(webhook = %self.id, %position, status, failure, number, "a delivery failed");
         }
-        self.shared.push(self.id, attempt.clone());
+        self.shared.push(self.id, &mut attempt);
         self.shared.update(self.id, |state| {
             state.delivered += u64::from(delivered);
             state.failed += u64::from(!delivered);

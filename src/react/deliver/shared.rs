@@ -64,9 +64,12 @@ impl Shared {
         change(&mut self.lock().entry(id).or_default().state);
     }
 
-    /// One more attempt.
-    pub fn push(&self, id: WebhookId, attempt: Attempt) {
-        self.lock().entry(id).or_default().attempts.push(attempt);
+    /// One more attempt, which is given its number.
+    pub fn push(&self, id: WebhookId, attempt: &mut Attempt) {
+        let mut endpoints = self.lock();
+        let attempts = &mut endpoints.entry(id).or_default().attempts;
+        attempt.serial = attempts.next_serial();
+        attempts.push(attempt.clone());
     }
 
     /// All that are kept of an endpoint, as a file.
