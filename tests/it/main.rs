@@ -22,4 +22,5 @@ mod start;
 mod support;
 mod tampering;
 mod vault;
+mod webhooks;
 mod witness;

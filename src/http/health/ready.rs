@@ -13,6 +13,7 @@ use crate::follow::seal::Sealer;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
+use crate::react::deliver::Deliveries;
 
 /// Records that the projection may be behind the log before that is told.
 const LAG_RECORDS: u64 = 1_000;
@@ -81,8 +82,14 @@ pub(crate) async fn ready(
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks =
-        vec![log(&app, head), disk(&app), projection(&app, position, head), checkpoints(&app), anchors(&app)];
+    let checks = vec![
+        log(&app, head),
+        disk(&app),
+        projection(&app, position, head),
+        checkpoints(&app),
+        anchors(&app),
+        webhooks(&app),
+    ];
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -142,4 +149,19 @@ fn anchors(app: &App) -> Check {
         (Status::Ready, "take checkpoints")
     };
     Check { name: "anchors", status, detail }
+}
+
+fn webhooks(app: &App) -> Check {
+    let endpoints = app.options.deliveries.as_deref().map(Deliveries::states).unwrap_or_default();
+    let now = app.service.now().unix_ms();
+    let (status, detail) = if endpoints.is_empty() {
+        (Status::Ready, "there are none")
+    } else if endpoints.iter().any(|state| state.unsaved.is_some()) {
+        (Status::Degraded, "what was delivered cannot be put on the disk: some of it would go out again")
+    } else if endpoints.iter().any(|state| state.is_degraded(now)) {
+        (Status::Degraded, "one of them takes nothing")
+    } else {
+        (Status::Ready, "take what is delivered")
+    };
+    Check { name: "webhooks", status, detail }
 }

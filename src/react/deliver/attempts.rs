@@ -57,7 +57,9 @@ impl Attempts {
     /// Those in a file, one in JSON a line; what is none was torn by a loss of power, and is left out.
     pub fn parse(text: &str) -> Self {
         let mut attempts = Self::default();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).for_each(|it| attempts.push(it));
+        for attempt in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+            attempts.push(attempt);
+        }
         attempts
     }
 
@@ -113,7 +115,9 @@ mod tests {
     #[test]
     fn a_thousand_are_kept_and_read_back_and_a_torn_line_is_left_out() {
         let mut attempts = Attempts::default();
-        (1..=1_001).for_each(|number| attempts.push(attempt(number)));
+        for number in 1..=1_001 {
+            attempts.push(attempt(number));
+        }
         let text = attempts.to_text() + "{\"position\":";
         let read = Attempts::parse(&text);
         assert_eq!(read.newest_first().count(), KEPT);

@@ -132,7 +132,9 @@ impl Courier {
             let found = self.service.peek(|state| find(state, webhook, &self.outbox));
             let now = self.clock.unix_ms();
             self.moved |= !found.wanted.is_empty() || !found.asked.is_empty();
-            found.wanted.iter().for_each(|position| self.outbox.put(*position, now));
+            for position in &found.wanted {
+                self.outbox.put(*position, now);
+            }
             for position in found.asked {
                 match self.service.followed(position).await.map(|followed| followed.record.event) {
                     Ok(Event::WebhookTested(event)) if event.webhook == self.id => {
@@ -251,10 +253,6 @@ impl Courier {
             tracing::warn!(webhook = %self.id, %position, status, failure, number, "a delivery failed");
         }
         self.shared.push(self.id, &mut attempt);
-        self.shared.update(self.id, |state| {
-            state.delivered += u64::from(delivered);
-            state.failed += u64::from(!delivered);
-        });
         // With little room left, the log comes first.
         if self.service.guard().admit().is_ok() {
             let (id, shared) = (self.id, Arc::clone(&self.shared));
@@ -277,7 +275,7 @@ impl Courier {
         match self.service.execute(call, intent).await {
             Ok(_) => tracing::warn!(webhook = %self.id, %fault, "nothing is delivered there any more"),
             Err(error) => {
-                tracing::error!(webhook = %self.id, %fault, %error, "it cannot be switched off yet")
+                tracing::error!(webhook = %self.id, %fault, %error, "it cannot be switched off yet");
             }
         }
     }
@@ -302,7 +300,7 @@ impl Courier {
     fn tell(&self) {
         self.shared.update(self.id, |state| {
             state.cursor = self.outbox.cursor;
-            state.waiting = self.outbox.len();
+            state.waiting = self.outbox.waiting();
             state.failing_since = self.outbox.failing_since;
         });
     }
@@ -358,7 +356,7 @@ impl Courier {
 /// Looks at the next records behind the cursor.
 fn find(state: &State, webhook: &Webhook, outbox: &Outbox) -> Found {
     let mut found = Found { cursor: outbox.cursor, ..Found::default() };
-    let mut room = super::outbox::WAITING.saturating_sub(outbox.len());
+    let mut room = super::outbox::WAITING.saturating_sub(outbox.waiting());
     for _ in 0..LOOKED_AT {
         let next = Position(found.cursor.0 + 1);
         let entry = state.activity.at(next).filter(|_| room > 0);

@@ -96,6 +96,11 @@ impl Deliveries {
         self.shared.states()
     }
 
+    /// Attempts that arrived and that failed, of all endpoints, in this process.
+    pub fn attempts_made(&self) -> (u64, u64) {
+        self.shared.counts()
+    }
+
     /// What became of the last attempts at an endpoint, newest first.
     pub fn attempts(&self, webhook: WebhookId) -> Vec<Attempt> {
         self.shared.attempts(webhook)

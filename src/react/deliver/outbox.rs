@@ -53,7 +53,7 @@ impl Outbox {
     }
 
     /// How many wait.
-    pub fn len(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
@@ -141,7 +141,9 @@ mod tests {
 
     fn filled(positions: &[u64]) -> Outbox {
         let mut outbox = Outbox::after(Position(9));
-        positions.iter().for_each(|position| outbox.put(Position(*position), 0));
+        for position in positions {
+            outbox.put(Position(*position), 0);
+        }
         outbox
     }
 
@@ -171,7 +173,7 @@ mod tests {
             assert!(matches!(outbox.failed(Position(1), 0, None, [0; 2]), Next::At(_)), "{attempt}");
         }
         assert_eq!(outbox.failed(Position(1), 0, None, [0; 2]), Next::GivenUp);
-        assert_eq!(outbox.len(), 0);
+        assert_eq!(outbox.waiting(), 0);
     }
 
     #[test]

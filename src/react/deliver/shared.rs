@@ -1,12 +1,13 @@
 //! How each endpoint fares: what the tasks write, and readiness, metrics and pages read.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use mfa_ledger_schemas::{Position, WebhookId};
 
-use super::attempts::{Attempt, Attempts};
+use super::attempts::{Attempt, Attempts, Outcome};
 
 /// An endpoint that has failed for longer than this makes the server degraded.
 pub const DEGRADED_AFTER: Duration = Duration::from_mins(5);
@@ -18,10 +19,6 @@ pub struct EndpointState {
     pub cursor: Position,
     /// Records that wait for it.
     pub waiting: usize,
-    /// Deliveries that arrived, in this process.
-    pub delivered: u64,
-    /// Attempts that failed, in this process.
-    pub failed: u64,
     /// Since when nothing has arrived, in milliseconds since 1970.
     pub failing_since: Option<i64>,
     /// Why its files cannot be written.
@@ -44,7 +41,11 @@ struct Endpoint {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Shared(Mutex<BTreeMap<WebhookId, Endpoint>>);
+pub(super) struct Shared {
+    endpoints: Mutex<BTreeMap<WebhookId, Endpoint>>,
+    delivered: AtomicU64,
+    failed: AtomicU64,
+}
 
 impl Shared {
     pub fn states(&self) -> Vec<EndpointState> {
@@ -64,12 +65,19 @@ impl Shared {
         change(&mut self.lock().entry(id).or_default().state);
     }
 
+    /// Attempts that arrived and that failed, of all endpoints, in this process.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.delivered.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed))
+    }
+
     /// One more attempt, which is given its number.
     pub fn push(&self, id: WebhookId, attempt: &mut Attempt) {
         let mut endpoints = self.lock();
         let attempts = &mut endpoints.entry(id).or_default().attempts;
         attempt.serial = attempts.next_serial();
         attempts.push(attempt.clone());
+        let count = if attempt.outcome == Outcome::Delivered { &self.delivered } else { &self.failed };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// All that are kept of an endpoint, as a file.
@@ -82,7 +90,7 @@ impl Shared {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<WebhookId, Endpoint>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
