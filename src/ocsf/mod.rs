@@ -142,7 +142,7 @@ fn target_of(data: &Value) -> Value {
 }
 
 fn user_of(actor: &Value) -> Value {
-    let kind = actor["kind"].as_str().unwrap_or_default();
+    let kind = actor["type"].as_str().unwrap_or_default();
     let name = actor["name"].as_str().filter(|name| !name.is_empty());
     let mut user = json!({
         "name": name.unwrap_or("unknown"),

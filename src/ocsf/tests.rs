@@ -13,7 +13,7 @@ fn leaf(action: &str, outcome: &str, target: bool, details: &Value) -> String {
         "data": {
             "action": action, "outcome": outcome,
             "code": (outcome != "success").then_some("self-reset"),
-            "actor": { "kind": "administrator", "administrator": "adm_1", "service_account": null,
+            "actor": { "type": "administrator", "administrator": "adm_1", "service_account": null,
                        "name": "jane", "role": "help-desk", "session": "ses_1" },
             "target": target, "origin": { "address": "192.0.2.7", "user_agent": "curl/8" },
             "request": "req-1", "details": details, "record_sha256": "00",

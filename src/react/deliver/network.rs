@@ -60,9 +60,9 @@ const REFUSED: &[(Network, &str)] = &[
     (Network::v4([203, 0, 113, 0], 24), "reserved for examples"),
     (Network::v4([224, 0, 0, 0], 4), "multicast"),
     (Network::v4([240, 0, 0, 0], 4), "reserved"),
+    (Network::v6(0x64, 0xff9b, 32), "IPv4 behind a translator"),
     // Unspecified, loopback, and IPv4 in old disguises.
     (Network::v6(0, 0, 8), "loopback or reserved"),
-    (Network::v6(0x64, 0xff9b, 32), "IPv4 behind a translator"),
     (Network::v6(0x100, 0, 64), "discarded"),
     (Network::v6(0x2001, 0, 23), "reserved for protocols"),
     (Network::v6(0x2001, 0xdb8, 32), "reserved for examples"),

@@ -163,8 +163,9 @@ fn the_template_is_the_default_and_names_every_key() {
         config.http.security_contact.take().is_some(),
         config.vault.master_key_file.take().is_some(),
         config.log.signing_key_file.take().is_some(),
+        config.webhooks.authorities_file.take().is_some(),
     ];
-    assert_eq!(examples, [true; 4]);
+    assert_eq!(examples, [true; 5]);
     assert_eq!(config, Config::default());
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();

@@ -74,6 +74,8 @@ async fn openssl_verifies_what_ed25519_signed() {
     let seen = receiver.wait_for("/ok", 1).await.remove(0);
     let event: Value = serde_json::from_slice(&body(&seen)).expect("JSON");
     assert_eq!((&event["class_uid"], &event["type_uid"]), (&json!(3004), &json!(300_401)));
+    let acted = &event["actor"]["user"];
+    assert_eq!((&acted["name"], &acted["type_id"]), (&json!("root"), &json!(1)));
 
     let public = BASE64.decode(key.strip_prefix("whpk_").expect("a public key").as_bytes()).expect("base64");
     // SubjectPublicKeyInfo of an Ed25519 key (RFC 8410).

@@ -24,7 +24,7 @@ async fn who_answers_410_is_switched_off_and_on_again_by_somebody() {
     let shown = root.get(&path).await.ok(200);
     assert_eq!((&shown["active"], &shown["fault"]), (&json!(false), &json!("gone")));
     let record = root.get(disabled).await.ok(200)["data"][0].clone();
-    assert_eq!((&record["actor"]["kind"], &record["actor"]["name"]), (&json!("system"), &json!("webhooks")));
+    assert_eq!((&record["actor"]["type"], &record["actor"]["name"]), (&json!("system"), &json!("webhooks")));
     define_role(&root, "two").await;
     let refused = root.post(&format!("{path}/test"), &Value::Null).await;
     assert_eq!((refused.status, &refused.json["code"]), (409, &json!("webhook-inactive")));
