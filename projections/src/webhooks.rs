@@ -32,6 +32,8 @@ pub struct Webhook {
     pub description: String,
     /// Whether anything is delivered to it.
     pub active: bool,
+    /// Since which record: what was recorded before that is not for it.
+    pub active_since: Position,
     /// Why the system switched it off.
     pub fault: Option<WebhookFault>,
     /// What deliveries are signed with.
@@ -82,7 +84,9 @@ impl Webhooks {
     pub(crate) fn apply(&mut self, position: Position, record: &Record) {
         match &record.event {
             Event::WebhookCreated(event) => self.create(position, record, event),
-            Event::WebhookChanged(event) => self.with(event.webhook, position, |it| change(it, event)),
+            Event::WebhookChanged(event) => {
+                self.with(event.webhook, position, |it| change(it, position, event));
+            }
             Event::WebhookSecretRotated(event) => {
                 self.with(event.webhook, position, |it| rotate(it, event));
             }
@@ -111,6 +115,7 @@ impl Webhooks {
             signing: event.signing,
             description: event.description.clone(),
             active: true,
+            active_since: position,
             fault: None,
             secret: event.secret,
             replaced: None,
@@ -126,12 +131,15 @@ impl Webhooks {
     }
 }
 
-fn change(webhook: &mut Webhook, event: &WebhookChanged) {
+fn change(webhook: &mut Webhook, position: Position, event: &WebhookChanged) {
     webhook.url = event.url.clone().unwrap_or_else(|| std::mem::take(&mut webhook.url));
     webhook.actions = event.actions.clone().unwrap_or_else(|| std::mem::take(&mut webhook.actions));
     webhook.form = event.form.unwrap_or(webhook.form);
     webhook.description =
         event.description.clone().unwrap_or_else(|| std::mem::take(&mut webhook.description));
+    if event.active == Some(true) && !webhook.active {
+        webhook.active_since = position;
+    }
     if let Some(active) = event.active {
         (webhook.active, webhook.fault) = (active, None);
     }

@@ -84,6 +84,10 @@ fn an_endpoint_that_is_off_is_neither_tested_nor_repeated_nor_switched_off_again
     world.run(&boss, active(ID, true));
     let webhook = world.state.webhooks.get(ID).expect("it is there");
     assert_eq!((webhook.active, webhook.fault), (true, None));
+    assert_eq!(webhook.active_since, world.state.position());
+    let since = webhook.active_since;
+    world.run(&boss, active(ID, true));
+    assert_eq!(world.state.webhooks.get(ID).expect("it is there").active_since, since, "it was on already");
     assert!(matches!(world.run(&boss, TEST), Event::WebhookTested(_)));
 }
 

@@ -128,6 +128,11 @@ impl Courier {
             self.outbox.cursor = self.service.peek(State::position);
             return;
         }
+        if self.outbox.cursor < webhook.active_since {
+            // It was off and is on again since the last look.
+            self.outbox.forget_all();
+            self.outbox.cursor = webhook.active_since;
+        }
         loop {
             let found = self.service.peek(|state| find(state, webhook, &self.outbox));
             let now = self.clock.unix_ms();

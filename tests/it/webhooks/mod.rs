@@ -7,6 +7,7 @@ mod restarts;
 mod silenced;
 mod unwell;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -38,11 +39,15 @@ impl Receiver {
     }
 
     fn on(port: u16) -> Self {
+        Self::with(&[port.to_string().as_ref()], crate::support::http())
+    }
+
+    fn with(arguments: &[&OsStr], http: reqwest::Client) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = root.join("target/tools/bin/python");
         let mut child = Command::new(&python)
             .arg(root.join("tests/it/webhooks/receiver.py"))
-            .arg(port.to_string())
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}; `make install` installs it", python.display()));
@@ -51,7 +56,7 @@ impl Receiver {
         BufReader::new(stdout).read_line(&mut line).expect("its output can be read");
         let told = line.trim().parse();
         let port = told.expect("the receiver tells its port: `make install` installs standardwebhooks");
-        Self { child, port, http: crate::support::http() }
+        Self { child, port, http }
     }
 
     fn url(&self, path: &str) -> String {
@@ -66,7 +71,11 @@ impl Receiver {
 
     /// What was sent to a path.
     async fn seen(&self, path: &str) -> Vec<Value> {
-        let seen = self.http.get(self.url("/seen")).send().await.expect("it answers");
+        self.seen_at(&self.url("/seen"), path).await
+    }
+
+    async fn seen_at(&self, url: &str, path: &str) -> Vec<Value> {
+        let seen = self.http.get(url).send().await.expect("it answers");
         let seen: Vec<Value> = seen.json().await.expect("it tells in JSON");
         seen.into_iter().filter(|it| it["path"] == path).collect()
     }

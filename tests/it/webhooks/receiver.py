@@ -1,11 +1,12 @@
 """A receiver of webhooks that checks every delivery with the official library of Standard Webhooks.
 
-Prints its port; what it answers is told by the path. GET /seen is what it has been sent, POST /keys the secrets
+Speaks TLS when it is given a certificate and its key. Prints its port; what it answers is told by the path. GET /seen is what it has been sent, POST /keys the secrets
 that it knows."""
 
 import base64
 import http.server
 import json
+import ssl
 import sys
 import time
 
@@ -94,5 +95,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 if __name__ == "__main__":
     server = Server(("127.0.0.1", int(sys.argv[1])), Receiver)
+    if len(sys.argv) > 2:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[2], sys.argv[3])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)
     server.serve_forever()
