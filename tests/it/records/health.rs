@@ -17,7 +17,7 @@ async fn a_fresh_house_is_alive_and_ready() {
     let ready = house.get("/readyz").send().await.ok(200);
     assert_eq!(ready, json!({"status": "ready", "position": head, "head": head}));
     let verbose = house.get("/readyz?verbose").send().await.ok(200);
-    assert_eq!(verbose["checks"].as_array().map(Vec::len), Some(5), "{verbose}");
+    assert_eq!(verbose["checks"].as_array().map(Vec::len), Some(6), "{verbose}");
 }
 
 #[tokio::test]
