@@ -53,6 +53,7 @@ pub struct Known {
     pub administrators: Vec<String>,
     pub requests: Vec<String>,
     pub programs: Vec<String>,
+    pub webhooks: Vec<String>,
     pub positions: Vec<String>,
     /// Words that mean something here: user names, passwords, time zones, a ticket.
     pub words: Vec<String>,
@@ -179,6 +180,8 @@ async fn people(house: &House) -> Known {
     let request = done("/v1/reset-requests", story(house, "administrator", &dana.id)).await;
     let scopes = ["verify-second-factor", "view-mfa", "view-activity", "export-activity", "request-reset"];
     let program = done("/v1/service-accounts", json!({"name": "Tickets", "scopes": scopes})).await;
+    let webhook = json!({"url": "https://hooks.example.org/", "description": "x"});
+    let webhook = done("/v1/webhooks", webhook).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let words = ["Joe", "T-1", "Europe/Prague", "mfa.reset", "help-desk", "x", "127.0.0.1"];
     Known {
@@ -187,6 +190,7 @@ async fn people(house: &House) -> Known {
         administrators: [&dana, &joe, &boss].map(|person| person.id.clone()).to_vec(),
         requests: vec![text(&request["reset_request"])],
         programs: vec![text(&program["service_account"])],
+        webhooks: vec![text(&webhook["webhook"])],
         positions: vec![reset["position"].to_string(), "1".to_owned()],
         words: [&dana, &joe, &boss]
             .into_iter()
