@@ -6,12 +6,6 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    install_cryptography();
+    mfa_ledger::tls::install();
     mfa_ledger::cli::run()
-}
-
-/// One provider for every TLS connection that the program makes, whatever crate makes it.
-fn install_cryptography() {
-    let installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    installed.expect("nothing else installs a provider, and nothing runs yet");
 }

@@ -12,6 +12,7 @@ pub mod notices;
 pub mod reset_graph;
 pub mod resets;
 mod state;
+pub mod webhooks;
 
 pub use activity::{Activity, ActivityFilter, ActivityPage, Order};
 pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Throttle, Throttles};
@@ -22,3 +23,4 @@ pub use notices::{Notices, Owed};
 pub use reset_graph::ResetGraph;
 pub use resets::{FollowUp, Reset, Resets};
 pub use state::{Fate, FoldError, State};
+pub use webhooks::{Webhook, Webhooks};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
 
-use crate::{Activity, Alerts, Directory, Keys, Notices, Resets};
+use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Webhooks};
 
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,8 @@ pub struct State {
     pub alerts: Alerts,
     /// Notices that are owed to people.
     pub notices: Notices,
+    /// Endpoints that events are delivered to.
+    pub webhooks: Webhooks,
     /// First answers of repeated requests.
     pub keys: Keys,
 }
@@ -71,6 +73,7 @@ impl State {
             self.tips.insert(record.stream.clone(), position);
             self.resets.apply(position, record);
             self.alerts.apply(position, record);
+            self.webhooks.apply(position, record);
             self.directory.apply(position, record);
             self.notices.apply(position, record);
             self.keys.apply(position, record);

@@ -115,6 +115,13 @@ registry! {
     40 1 SigningKeyRotated "log.signing_key_rotated",
     41 1 RuleSilenced "rule.silenced",
     42 1 SilenceEnded "rule.silence_ended",
+    43 1 WebhookCreated "webhook.created",
+    44 1 WebhookChanged "webhook.changed",
+    45 1 WebhookSecretRotated "webhook.secret_rotated",
+    46 1 WebhookRemoved "webhook.removed",
+    47 1 WebhookDisabled "webhook.disabled",
+    48 1 WebhookTested "webhook.tested",
+    49 1 DeliveryResent "webhook.resent",
 }
 
 impl Event {
@@ -191,6 +198,8 @@ impl Event {
             Self::MfaEnrollmentStarted(body) => vec![body.credential],
             Self::MfaEnabled(body) => vec![body.backup_codes],
             Self::BackupCodesRegenerated(body) => vec![body.backup_codes],
+            Self::WebhookCreated(body) => vec![body.secret],
+            Self::WebhookSecretRotated(body) => vec![body.secret],
             _ => Vec::new(),
         }
     }
@@ -208,6 +217,8 @@ impl Event {
             Self::MfaReset(body) => credentials(&[body.credential, body.backup_codes]),
             Self::AdministratorChanged(body) => body.replaced.iter().map(|id| id.bytes()).collect(),
             Self::PersonalDataErased(body) => body.annexes.iter().map(|id| id.bytes()).collect(),
+            Self::WebhookSecretRotated(body) => credentials(body.ended.as_slice()),
+            Self::WebhookRemoved(body) => credentials(&body.secrets),
             _ => Vec::new(),
         }
     }
@@ -263,6 +274,13 @@ refused! {
     RotateSigningKey "log.rotate_signing_key",
     SilenceRule "rule.silence",
     EndSilence "rule.end_silence",
+    CreateWebhook "webhook.create",
+    ChangeWebhook "webhook.change",
+    RotateWebhookSecret "webhook.rotate_secret",
+    RemoveWebhook "webhook.remove",
+    DisableWebhook "webhook.disable",
+    TestWebhook "webhook.test",
+    ResendDelivery "webhook.resend",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

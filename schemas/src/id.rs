@@ -127,6 +127,8 @@ ids! {
     AlertId "alr",
     /// A silence over an alert rule.
     SilenceId "sil",
+    /// An endpoint that events are delivered to.
+    WebhookId "whk",
     /// A log, from its first record on.
     LedgerId "lgr",
 }

@@ -21,7 +21,7 @@ pub mod v1;
 pub use event::Event;
 pub use id::{
     AdministratorId, AlertId, AnnexId, CredentialId, EventId, LedgerId, ResetRequestId, RoleId,
-    ServiceAccountId, SessionId, SilenceId,
+    ServiceAccountId, SessionId, SilenceId, WebhookId,
 };
 pub use instant::Instant;
 pub use record::{Actor, Idempotency, Origin, Read, Record, Target};

@@ -38,5 +38,14 @@ pub const ERASED_ANNEXES: usize = 80;
 /// Longest query text kept with a read or an export of the activity log, in characters.
 pub const QUERY_CHARS: usize = 500;
 
+/// Most endpoints that events are delivered to.
+pub const WEBHOOKS: usize = 64;
+/// Longest address of one, in characters.
+pub const WEBHOOK_URL_CHARS: usize = 1_000;
+/// Most actions, and groups of actions, that one of them is told of.
+pub const WEBHOOK_ACTIONS: usize = 32;
+/// Hours for which a secret that was replaced signs beside the new one.
+pub const WEBHOOK_OVERLAP_HOURS: i64 = 24;
+
 /// Longest silence over a rule, in hours: 90 days.
 pub const SILENCE_HOURS: u16 = 90 * 24;

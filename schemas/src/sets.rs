@@ -229,6 +229,30 @@ crate::set::closed_set! {
         4 Critical "critical",
     }
 
+    /// In which form events are delivered to an endpoint.
+    WebhookForm {
+        /// As they lie in the log: CloudEvents 1.0, structured, in JSON.
+        1 CloudEvents "cloudevents",
+        /// As events of the Open Cybersecurity Schema Framework.
+        2 Ocsf "ocsf",
+    }
+
+    /// How deliveries are signed (Standard Webhooks 1.0).
+    WebhookSigning {
+        /// HMAC-SHA256 under a secret that both sides have: `v1`.
+        1 Hmac "hmac",
+        /// Ed25519, checked with a public key: `v1a`.
+        2 Ed25519 "ed25519",
+    }
+
+    /// Why the system switched an endpoint off.
+    WebhookFault {
+        /// It answered 410: nobody wants the events any more.
+        1 Gone "gone",
+        /// Nothing has reached it for days.
+        2 Failing "failing",
+    }
+
     /// The commands, by their names in the activity log.
     CommandName {
         1 RegisterAdministrator "administrator.register",
@@ -269,6 +293,13 @@ crate::set::closed_set! {
         36 RotateSigningKey "log.rotate_signing_key",
         37 SilenceRule "rule.silence",
         38 EndSilence "rule.end_silence",
+        39 CreateWebhook "webhook.create",
+        40 ChangeWebhook "webhook.change",
+        41 RotateWebhookSecret "webhook.rotate_secret",
+        42 RemoveWebhook "webhook.remove",
+        43 DisableWebhook "webhook.disable",
+        44 TestWebhook "webhook.test",
+        45 ResendDelivery "webhook.resend",
     }
 
     /// Why a command was refused: stable codes, each with a page of its own.
@@ -316,6 +347,10 @@ crate::set::closed_set! {
         41 AlertClosed "alert-closed",
         42 AlertExists "alert-exists",
         43 SilenceNotFound "silence-not-found",
+        44 WebhookNotFound "webhook-not-found",
+        45 WebhookInactive "webhook-inactive",
+        46 TooManyWebhooks "too-many-webhooks",
+        47 DeliveryNotFound "delivery-not-found",
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::id::ParseError;
-use crate::{AdministratorId, AlertId, RoleId, ServiceAccountId};
+use crate::{AdministratorId, AlertId, RoleId, ServiceAccountId, WebhookId};
 
 /// The name of a stream. Stored as a number for its kind and the id's bytes; shown as `kind/id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,8 @@ pub enum StreamName {
     Strangers,
     /// What operators did to the log's own evidence.
     Ledger,
+    /// One endpoint that events are delivered to.
+    Webhook(WebhookId),
 }
 
 impl StreamName {
@@ -45,6 +47,7 @@ impl StreamName {
             Self::Alert(_) => "alert",
             Self::Strangers => "strangers",
             Self::Ledger => "ledger",
+            Self::Webhook(_) => "webhook",
         }
     }
 
@@ -59,6 +62,7 @@ impl StreamName {
             Self::Alert(id) => (7, id.bytes().to_vec()),
             Self::Strangers => (8, Vec::new()),
             Self::Ledger => (9, Vec::new()),
+            Self::Webhook(id) => (10, id.bytes().to_vec()),
         }
     }
 
@@ -75,6 +79,7 @@ impl StreamName {
             7 => Some(Self::Alert(AlertId::from_bytes(bytes()?))),
             8 if id.is_empty() => Some(Self::Strangers),
             9 if id.is_empty() => Some(Self::Ledger),
+            10 => Some(Self::Webhook(WebhookId::from_bytes(bytes()?))),
             _ => None,
         }
     }
@@ -88,6 +93,7 @@ impl fmt::Display for StreamName {
             Self::Role(id) => write!(f, "role/{id}"),
             Self::ServiceAccount(id) => write!(f, "service-account/{id}"),
             Self::Rule(id) => write!(f, "rule/{id}"),
+            Self::Webhook(id) => write!(f, "webhook/{id}"),
             Self::Alert(id) => write!(f, "alert/{id}"),
         }
     }
@@ -108,6 +114,7 @@ impl FromStr for StreamName {
             "service-account" => Ok(Self::ServiceAccount(id.parse()?)),
             "rule" => Ok(Self::Rule(id.parse()?)),
             "alert" => Ok(Self::Alert(id.parse()?)),
+            "webhook" => Ok(Self::Webhook(id.parse()?)),
             _ => {
                 Err(ParseError { expected: "a stream such as administrator/adm_01h455vb4pex5vsknk084sn02q" })
             }
@@ -154,6 +161,7 @@ mod tests {
             StreamName::Rule(RoleId::system_administrator()),
             StreamName::Alert(AlertId::from_bytes([3; 16])),
             StreamName::Strangers,
+            StreamName::Webhook(WebhookId::from_bytes([4; 16])),
         ];
         for stream in streams {
             assert_eq!(stream.to_string().parse().as_ref(), Ok(&stream));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mfa_ledger_schemas::{AdministratorId, AnnexId, CredentialId, Event};
+use mfa_ledger_schemas::{AdministratorId, AnnexId, CredentialId, Event, WebhookId};
 
 use super::Missing;
 use crate::vault::{EntryId, Purpose};
@@ -17,18 +17,33 @@ pub(super) struct Named(BTreeMap<EntryId, Of>);
 #[derive(Clone, Copy, Debug)]
 struct Of {
     purpose: Purpose,
+    /// What it is bound to.
+    owner: [u8; 16],
     administrator: Option<AdministratorId>,
+}
+
+impl Of {
+    fn webhook(webhook: WebhookId) -> Self {
+        Self { purpose: Purpose::WebhookSecret, owner: webhook.bytes(), administrator: None }
+    }
 }
 
 impl Named {
     /// Takes the next event in.
     pub fn take(&mut self, event: &Event) -> Result<(), &'static str> {
         for annex in event.annexes() {
-            self.0.insert(annex.id.bytes(), Of { purpose: Purpose::Annex, administrator: None });
+            self.0.insert(
+                annex.id.bytes(),
+                Of { purpose: Purpose::Annex, owner: NO_OWNER, administrator: None },
+            );
         }
         for credential in event.created_credentials() {
             let of = of(event).ok_or("it names a secret of a kind that this version does not know")?;
             self.0.insert(credential.bytes(), of);
+        }
+        if let Event::WebhookSecretRotated(rotated) = event {
+            // It signs for a while yet, and then is destroyed without a word: it can be done without.
+            self.0.remove(&rotated.replaced.bytes());
         }
         for entry in event.ended_entries() {
             self.0.remove(&entry);
@@ -42,9 +57,7 @@ impl Named {
 
     /// What each entry is sealed for: id, purpose, owner.
     pub fn entries(&self) -> impl Iterator<Item = (EntryId, Purpose, [u8; 16])> {
-        self.0
-            .iter()
-            .map(|(id, of)| (*id, of.purpose, of.administrator.map_or(NO_OWNER, AdministratorId::bytes)))
+        self.0.iter().map(|(id, of)| (*id, of.purpose, of.owner))
     }
 
     /// Those that are lacking where `there` does not have them.
@@ -62,9 +75,11 @@ fn of(event: &Event) -> Option<Of> {
         Event::MfaEnrollmentStarted(body) => (Purpose::TotpSeed, body.administrator),
         Event::MfaEnabled(body) => (Purpose::BackupCodes, body.administrator),
         Event::BackupCodesRegenerated(body) => (Purpose::BackupCodes, body.administrator),
+        Event::WebhookCreated(body) => return Some(Of::webhook(body.webhook)),
+        Event::WebhookSecretRotated(body) => return Some(Of::webhook(body.webhook)),
         _ => return None,
     };
-    Some(Of { purpose, administrator: Some(administrator) })
+    Some(Of { purpose, owner: administrator.bytes(), administrator: Some(administrator) })
 }
 
 fn missing(id: EntryId, of: Of) -> Missing {
@@ -73,6 +88,7 @@ fn missing(id: EntryId, of: Of) -> Missing {
         Purpose::BackupCodes => "backup_codes",
         Purpose::Password => "password",
         Purpose::Annex => "annex",
+        Purpose::WebhookSecret => "webhook_secret",
     };
     let entry = match of.purpose {
         Purpose::Annex => AnnexId::from_bytes(id).to_string(),

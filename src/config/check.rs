@@ -4,7 +4,10 @@ use std::path::Path;
 
 use lettre::message::Mailbox;
 
-use super::{Config, MailTls};
+use super::{Config, MailTls, network};
+
+/// Most networks that deliveries may go into.
+const MAX_NETWORKS: usize = 64;
 
 /// Most anchors, and most witnesses.
 const MAX_ANCHORS: usize = 16;
@@ -49,6 +52,7 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     key_outside(config, "vault.master_key_file", config.vault.master_key_file.as_deref())?;
     key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())?;
     mail(config)?;
+    webhooks(config)?;
     anchors(config)?;
     super::nats::check(&config.nats)
 }
@@ -95,6 +99,15 @@ fn mail(config: &Config) -> Result<(), Fault> {
             fault("mail.user_name", name, why)
         }
         _ => Ok(()),
+    }
+}
+
+fn webhooks(config: &Config) -> Result<(), Fault> {
+    let networks = &config.webhooks.allow_networks;
+    range("webhooks.allow_networks", networks.len(), 0..=MAX_NETWORKS)?;
+    match networks.iter().find(|text| network::parse(text).is_none()) {
+        Some(text) => fault("webhooks.allow_networks", text, "it must be a network, such as 10.1.0.0/16"),
+        None => Ok(()),
     }
 }
 

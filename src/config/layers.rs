@@ -80,6 +80,9 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("watchdog.deactivate_hours", Kind::Number),
     ("rules.dir", Kind::Text),
     ("rules.off", Kind::List),
+    ("webhooks.allow_http", Kind::Truth),
+    ("webhooks.allow_networks", Kind::List),
+    ("webhooks.authorities_file", Kind::Text),
     ("telemetry.format", Kind::Text),
     ("telemetry.filter", Kind::Text),
 ];

@@ -7,6 +7,7 @@ mod check;
 mod layers;
 mod mail;
 mod nats;
+pub mod network;
 mod secret;
 mod template;
 
@@ -44,6 +45,8 @@ pub struct Config {
     pub watchdog: Watchdog,
     /// The rules that raise alerts.
     pub rules: Rules,
+    /// Where events are delivered to.
+    pub webhooks: Webhooks,
     /// What is told about the work.
     pub telemetry: Telemetry,
 }
@@ -129,6 +132,19 @@ pub struct Rules {
     pub off: Vec<String>,
 }
 
+/// Where events are delivered to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether `http://` is allowed besides `https://`: for tests on one machine.
+    pub allow_http: bool,
+    /// Networks that deliveries may go into although they are not of the open internet: `10.1.0.0/16`.
+    pub allow_networks: Vec<String>,
+    /// Certificates in PEM that are trusted besides those of the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorities_file: Option<PathBuf>,
+}
+
 /// What is told about the work, on standard error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -164,6 +180,7 @@ impl Default for Config {
             mail: Mail::default(),
             watchdog: Watchdog::default(),
             rules: Rules::default(),
+            webhooks: Webhooks::default(),
             telemetry: Telemetry::default(),
         }
     }

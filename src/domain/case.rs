@@ -269,6 +269,10 @@ impl<'a> Case<'a> {
     pub fn is_at_version(&self, command: &Command, expected: Position) -> bool {
         let version = match command {
             Command::DefineRole(it) => self.role(&it.role).map(|role| role.version),
+            Command::ChangeWebhook(it) => {
+                self.note(StreamName::Webhook(it.webhook));
+                self.state.webhooks.get(it.webhook).map(|webhook| webhook.version)
+            }
             Command::ChangeSettings(_) => {
                 self.settings();
                 Some(self.state.directory.settings_version())

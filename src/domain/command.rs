@@ -10,7 +10,7 @@ use mfa_ledger_schemas::v1::{
 use mfa_ledger_schemas::{
     AdministratorId, AlertId, ApprovalPolicy, CredentialId, Factor, Instant, NotificationChannel, Permission,
     Position, RedFlag, ResetReason, ResetRequestId, RoleId, Scope, ServiceAccountId, SessionId, SilenceId,
-    VerificationMethod,
+    VerificationMethod, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };
 
 /// What was found out about a password.
@@ -213,6 +213,35 @@ commands! {
     }
     /// Ends a silence before its time.
     EndSilence { silence: SilenceId, }
+    /// Has events delivered to an endpoint.
+    CreateWebhook {
+        webhook: WebhookId,
+        url: String,
+        actions: Vec<String>,
+        form: WebhookForm,
+        signing: WebhookSigning,
+        description: String,
+        secret: CredentialId,
+    }
+    /// Changes an endpoint; what is `None` stays.
+    ChangeWebhook {
+        webhook: WebhookId,
+        url: Option<String>,
+        actions: Option<Vec<String>>,
+        form: Option<WebhookForm>,
+        description: Option<String>,
+        active: Option<bool>,
+    }
+    /// Signs deliveries to an endpoint with a new secret.
+    RotateWebhookSecret { webhook: WebhookId, secret: CredentialId, }
+    /// Has nothing delivered to an endpoint any more.
+    RemoveWebhook { webhook: WebhookId, }
+    /// Switches an endpoint off that takes nothing.
+    DisableWebhook { webhook: WebhookId, fault: WebhookFault, since: Option<Instant>, }
+    /// Has something delivered to an endpoint, to see whether it arrives.
+    TestWebhook { webhook: WebhookId, }
+    /// Has a record delivered again.
+    ResendDelivery { webhook: WebhookId, position: Position, }
 }
 
 /// Changes to the settings; what is `None` stays.
@@ -261,4 +290,7 @@ command_enum! {
     AcceptLoss(LossAccepted), RotateSigningKey(SigningKeyRotated),
     RaiseAlert(AlertRaised), AcknowledgeAlert(AcknowledgeAlert), ResolveAlert(ResolveAlert),
     SilenceRule(SilenceRule), EndSilence(EndSilence), RecordNotification(NotificationRecorded),
+    CreateWebhook(CreateWebhook), ChangeWebhook(ChangeWebhook), RotateWebhookSecret(RotateWebhookSecret),
+    RemoveWebhook(RemoveWebhook), DisableWebhook(DisableWebhook), TestWebhook(TestWebhook),
+    ResendDelivery(ResendDelivery),
 }

@@ -23,6 +23,7 @@ mod service_account;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 pub use activity::minute;
 pub use case::Caller;
@@ -146,5 +147,12 @@ fn carry_out(case: &Case<'_>, command: &Command) -> Result<Event, No> {
         Command::SilenceRule(it) => alert::silence(case, it),
         Command::EndSilence(it) => alert::end_silence(case, it),
         Command::RecordNotification(it) => notification::record(case, it),
+        Command::CreateWebhook(it) => webhook::create(case, it),
+        Command::ChangeWebhook(it) => webhook::change(case, it),
+        Command::RotateWebhookSecret(it) => webhook::rotate_secret(case, it),
+        Command::RemoveWebhook(it) => webhook::remove(case, it),
+        Command::DisableWebhook(it) => webhook::disable(case, it),
+        Command::TestWebhook(it) => webhook::test(case, it),
+        Command::ResendDelivery(it) => webhook::resend(case, it),
     }
 }

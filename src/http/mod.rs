@@ -40,6 +40,7 @@ mod silences;
 mod text;
 mod this_was_not_me;
 mod verify;
+mod webhooks;
 mod whole;
 
 use std::net::IpAddr;
@@ -53,6 +54,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::Sealer;
+use crate::react::deliver::Deliveries;
 use crate::react::detect::{Detector, Rules};
 use crate::service::Service;
 
@@ -92,6 +94,8 @@ pub struct Options {
     pub rules: Option<Arc<Rules>>,
     /// What raises alerts by them, and how that goes.
     pub detector: Option<Arc<Detector>>,
+    /// What is delivered to webhooks; without it, nothing is.
+    pub deliveries: Option<Arc<Deliveries>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -110,6 +114,7 @@ impl Default for Options {
             mail: false,
             rules: None,
             detector: None,
+            deliveries: None,
             shutdown: CancellationToken::new(),
         }
     }
@@ -168,6 +173,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(roles::routes())
         .merge(settings::routes())
         .merge(service_accounts::routes())
+        .merge(webhooks::routes())
         .merge(verify::routes())
         .merge(health::routes())
         .merge(security_txt::routes())

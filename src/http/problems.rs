@@ -223,6 +223,13 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         }
         C::AlertExists => ("The alert was raised before", "Nothing is to be done."),
         C::SilenceNotFound => ("There is no such silence in force", "Check the id; it may be over."),
+        C::WebhookNotFound => ("There is no such webhook", "Check the id; a removed one is gone."),
+        C::WebhookInactive => (
+            "The webhook is switched off",
+            "Switch it on again with PATCH /v1/webhooks/{id} {\"active\": true}.",
+        ),
+        C::TooManyWebhooks => ("There are too many webhooks", "Remove one that is not needed any more."),
+        C::DeliveryNotFound => ("There is no such record", "Give the position of a record of the log."),
         _ => ("Refused", "A rule refuses this."),
     }
 }

@@ -29,7 +29,9 @@ pub(super) fn status(code: RefusalCode) -> StatusCode {
         | C::ResetNotFound
         | C::ServiceAccountNotFound
         | C::AlertNotFound
-        | C::SilenceNotFound => StatusCode::NOT_FOUND,
+        | C::SilenceNotFound
+        | C::WebhookNotFound
+        | C::DeliveryNotFound => StatusCode::NOT_FOUND,
         C::UserNameTaken
         | C::LastSuperAdmin
         | C::AlreadyActive
@@ -39,7 +41,8 @@ pub(super) fn status(code: RefusalCode) -> StatusCode {
         | C::ResetRequestClosed
         | C::AlreadyRepudiated
         | C::AlertClosed
-        | C::AlertExists => StatusCode::CONFLICT,
+        | C::AlertExists
+        | C::WebhookInactive => StatusCode::CONFLICT,
         C::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         C::ResetRateLimited => StatusCode::TOO_MANY_REQUESTS,
         // A broken rule; and the enum may grow with the log: a refusal stays a refusal.

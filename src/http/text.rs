@@ -104,6 +104,14 @@ text_types! {
         min: 1, max: limits::TICKET_CHARS, allows: |text| text.bytes().all(|byte| byte.is_ascii_graphic()),
         pattern: r"^[!-~]+$", says: "1 to 64 visible ASCII characters"
     }
+    /// Where events are delivered to.
+    WebhookUrl {
+        min: 1, max: limits::WEBHOOK_URL_CHARS,
+        allows: |text| ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
+            && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\<>^`{|}".contains(&byte)),
+        pattern: r"^https?://[!#-;=?-\[\]_a-z~]+$",
+        says: "an https:// address of at most 1000 characters"
+    }
     /// The subject of a notice.
     NoticeSubject {
         min: 1, max: limits::NOTICE_SUBJECT_BYTES,

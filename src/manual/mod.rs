@@ -8,6 +8,7 @@
 //! | [`publishing`] | whoever runs NATS beside it, or reads the events from there |
 //! | [`notifying`] | whoever runs it: mail to people, the link that denies a reset, the watchdog |
 //! | [`detecting`] | security teams: rules, alerts, back-tests |
+//! | [`delivering`] | whoever runs it, or receives from it: webhooks |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
 //! | [`verifying`] | whoever wants to check the log without trusting it: exports, receipts, directories |
@@ -16,6 +17,7 @@
 pub mod anchoring;
 pub mod calling;
 pub mod deciding;
+pub mod delivering;
 pub mod detecting;
 pub mod notifying;
 pub mod operating;

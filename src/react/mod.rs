@@ -1,5 +1,6 @@
-//! Followers that act: they read the state as the log makes it, and act through the service like everybody else.
+//! Followers that act: they read the log through the service, and what they decide goes through it as well.
 
+pub mod deliver;
 pub mod detect;
 pub mod notify;
 pub mod watchdog;

@@ -12,6 +12,7 @@ use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
+use crate::react::deliver::SendError;
 use crate::react::detect::Broken;
 use crate::react::notify::MailError;
 use crate::service::{Failure, guard};
@@ -144,6 +145,9 @@ pub enum StartError {
     /// Serving failed.
     #[error("the API cannot be served any longer")]
     Serve(#[source] io::Error),
+    /// Nothing can be delivered to webhooks.
+    #[error(transparent)]
+    Webhooks(SendError),
     /// A command of the start was refused.
     #[error("refused: {0}")]
     Refused(RefusalCode),

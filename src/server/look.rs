@@ -114,7 +114,9 @@ fn alone(
         return Err(StartError::NotInitialised(dir.clone()));
     };
     let orphans = match (&folded, &entries) {
-        (Ok((state, _)), Some(Ok(entries))) => Some(service::orphans(state, entries.clone()).len()),
+        (Ok((state, _)), Some(Ok(entries))) => {
+            Some(service::orphans(state, entries.clone(), state.at()).len())
+        }
         _ => None,
     };
     let log = folded.map(|(_, seen)| seen);

@@ -20,6 +20,7 @@ mod rotate;
 mod rules;
 mod serve;
 mod signing_keys;
+mod webhooks;
 
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
 pub use anchors::{Said, ask_anchors, remembered_by};

@@ -10,7 +10,7 @@ use super::held::{self, Looking};
 use super::meta::Meta;
 use super::notices::{self, Reacting};
 use super::signing_keys::Signing;
-use super::{Means, StartError, anchors, master_key, publishing, signing_keys};
+use super::{Means, StartError, anchors, master_key, publishing, signing_keys, webhooks};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,6 +19,7 @@ use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::react::deliver::Deliveries;
 use crate::react::detect::{Detector, Rules};
 use crate::service::{Failure, Guard, Parts, Service};
 use crate::tiles::TileStore;
@@ -41,6 +42,8 @@ pub struct Opened {
     ledger: LedgerId,
     /// What raises alerts, once it is served.
     pub detector: Option<Arc<Detector>>,
+    /// What is delivered to webhooks, once it is served.
+    pub deliveries: Option<Arc<Deliveries>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     means: Means,
@@ -96,6 +99,7 @@ pub(super) async fn open_ledger(
                 publisher,
                 detector: None,
                 reacting: None,
+                deliveries: None,
                 ledger,
                 log,
                 data_dir,
@@ -242,6 +246,12 @@ impl Opened {
         self.detector = Some(Arc::new(Detector::start(Arc::clone(&self.service), rules)));
     }
 
+    /// Delivers to the webhooks from here on.
+    pub(super) fn deliver(&mut self, config: &Config) -> Result<(), StartError> {
+        self.deliveries = Some(Arc::new(webhooks::start(config, &self.service, &self.means)?));
+        Ok(())
+    }
+
     /// Why the log takes no more commands, if that is so.
     pub fn poisoned(&self) -> Option<String> {
         self.log.poisoned().map(str::to_owned)
@@ -252,6 +262,9 @@ impl Opened {
         // They may have something to record still.
         if let Some(detector) = &self.detector {
             detector.close().await;
+        }
+        if let Some(deliveries) = &self.deliveries {
+            webhooks::close(deliveries).await;
         }
         if let Some(reacting) = &self.reacting {
             reacting.close().await;

@@ -42,6 +42,7 @@ fn begin(opened: &mut Opened, config: &Config) -> Result<(), StartError> {
     let rules = rules(config)?;
     opened.anchor(config)?;
     opened.react(config)?;
+    opened.deliver(config)?;
     opened.detect(rules);
     opened.publish(config);
     Ok(())
@@ -86,6 +87,7 @@ async fn serve_until_told(
         mail: config.mail.host.is_some(),
         rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
         detector: opened.detector.clone(),
+        deliveries: opened.deliveries.clone(),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);

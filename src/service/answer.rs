@@ -20,6 +20,8 @@ pub struct Shown {
     pub enrollment: Option<EnrollmentShown>,
     /// New backup codes; shown once.
     pub backup_codes: Vec<SecretText>,
+    /// What the receiver of deliveries checks them with; shown once.
+    pub webhook_key: Option<SecretText>,
 }
 
 /// A pending seed in the forms that authenticator apps take.
@@ -54,6 +56,8 @@ impl Service {
             Event::PasswordReset(event) => shown.password = drawn(event.password).pop(),
             Event::MfaEnabled(event) => shown.backup_codes = drawn(event.backup_codes),
             Event::BackupCodesRegenerated(event) => shown.backup_codes = drawn(event.backup_codes),
+            Event::WebhookCreated(event) => shown.webhook_key = drawn(event.secret).pop(),
+            Event::WebhookSecretRotated(event) => shown.webhook_key = drawn(event.secret).pop(),
             Event::MfaEnrollmentStarted(event) => {
                 let account = &record.actor.name;
                 shown.enrollment = self.enrollment(event.administrator, event.credential, account)?;

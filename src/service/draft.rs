@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mfa_ledger_schemas::{
     AdministratorId, CredentialId, Event, Instant, ResetRequestId, ServiceAccountId, SessionId, SilenceId,
+    WebhookId, WebhookSigning,
 };
 use zeroize::Zeroizing;
 
@@ -13,6 +14,7 @@ use super::{Failure, Personal, Service, Words};
 use crate::domain::command::SealedWords;
 use crate::domain::{Caller, Story};
 use crate::vault::hashing::HashError;
+use crate::vault::webhook_key::WebhookKey;
 use crate::vault::{EntryId, Purpose, SecretText, VaultError, backup_codes, password, totp};
 
 /// What the vault is to keep once a record names it.
@@ -31,6 +33,7 @@ pub(super) struct Draft {
     pub reset_request: ResetRequestId,
     pub service_account: ServiceAccountId,
     pub silence: SilenceId,
+    pub webhook: WebhookId,
     pub annex: Option<mfa_ledger_schemas::v1::Annex>,
     sealed: Vec<Sealed>,
     put: BTreeSet<EntryId>,
@@ -39,7 +42,7 @@ pub(super) struct Draft {
 
 impl Service {
     pub(super) fn draft(&self, intent: &Intent, now: Instant) -> Result<Draft, Failure> {
-        let [administrator, credential, session, reset_request, service_account, silence] =
+        let [administrator, credential, session, reset_request, service_account, silence, webhook] =
             self.chance.uuids_at(now.unix_ms()).map(uuid::Uuid::into_bytes);
         let annex = self.annex_of(intent, now)?;
         let (annex, sealed) = annex.map_or((None, Vec::new()), |(annex, sealed)| (Some(annex), vec![sealed]));
@@ -50,6 +53,7 @@ impl Service {
             reset_request: ResetRequestId::from_bytes(reset_request),
             service_account: ServiceAccountId::from_bytes(service_account),
             silence: SilenceId::from_bytes(silence),
+            webhook: WebhookId::from_bytes(webhook),
             annex,
             sealed,
             put: BTreeSet::new(),
@@ -143,6 +147,14 @@ impl Service {
         credential: CredentialId,
     ) -> Result<Sealed, Failure> {
         let (owner, purpose, secret) = match event {
+            Event::WebhookCreated(event) => {
+                let secret = self.draw_webhook_key(draft, event.signing, credential)?;
+                return Ok(webhook_secret(event.webhook, credential, secret));
+            }
+            Event::WebhookSecretRotated(event) => {
+                let secret = self.draw_webhook_key(draft, event.signing, credential)?;
+                return Ok(webhook_secret(event.webhook, credential, secret));
+            }
             Event::MfaEnrollmentStarted(event) => {
                 (event.administrator, Purpose::TotpSeed, totp::Seed::draw(&self.chance).to_vault())
             }
@@ -191,6 +203,19 @@ impl Service {
         Ok(hashed)
     }
 
+    fn draw_webhook_key(
+        &self,
+        draft: &mut Draft,
+        signing: WebhookSigning,
+        id: CredentialId,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let scheme = super::webhooks::scheme(signing)
+            .ok_or_else(|| Failure::Unavailable(format!("{signing} signs nothing").into()))?;
+        let key = WebhookKey::draw(scheme, &self.chance);
+        draft.drawn.insert(id, vec![key.receivers()]);
+        Ok(key.to_vault())
+    }
+
     /// Destroys what was put for a record that did not come to be.
     pub(super) async fn discard(&self, draft: &Draft, kept: Option<&Event>) {
         let kept: BTreeSet<EntryId> = kept.map_or_else(BTreeSet::new, |event| {
@@ -204,6 +229,10 @@ impl Service {
             tracing::warn!(%error, "vault entries without a record stay until the next start");
         }
     }
+}
+
+fn webhook_secret(webhook: WebhookId, credential: CredentialId, secret: Zeroizing<Vec<u8>>) -> Sealed {
+    Sealed { id: credential.bytes(), purpose: Purpose::WebhookSecret, owner: webhook.bytes(), secret }
 }
 
 impl Documented {

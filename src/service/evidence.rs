@@ -8,11 +8,12 @@ use super::intent::{Intent, TypedFactor};
 use super::{Call, Failure, Service};
 use crate::domain::command::{
     AcknowledgeAlert, ApproveMfaReset, ChangeAdministrator, ConfirmMfaEnrollment, CreateServiceAccount,
-    DeactivateAdministrator, DeclineMfaReset, DisableMfa, EndSilence, EnrollMfa, ErasePersonalData,
-    ExportActivity, FactorProof, LogIn, PasswordProof, ReactivateAdministrator, ReadActivity, RecordFollowUp,
-    RegenerateBackupCodes, RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, RequestMfaReset,
-    ResetMfa, ResetPassword, ResolveAlert, RevokeServiceAccount, RevokeSessions, SetPassword, SilenceRule,
-    VerifyForHost, VerifySecondFactor,
+    CreateWebhook, DeactivateAdministrator, DeclineMfaReset, DisableMfa, EndSilence, EnrollMfa,
+    ErasePersonalData, ExportActivity, FactorProof, LogIn, PasswordProof, ReactivateAdministrator,
+    ReadActivity, RecordFollowUp, RegenerateBackupCodes, RegisterAdministrator, RemoveWebhook,
+    ReportSuspiciousRequest, RepudiateReset, RequestMfaReset, ResendDelivery, ResetMfa, ResetPassword,
+    ResolveAlert, RevokeServiceAccount, RevokeSessions, RotateWebhookSecret, SetPassword, SilenceRule,
+    TestWebhook, VerifyForHost, VerifySecondFactor,
 };
 use crate::domain::{Caller, Command, account, policy};
 use crate::vault::{Purpose, SecretText, backup_codes::BackupCode, totp};
@@ -313,6 +314,33 @@ fn around_an_alert(intent: &Intent, draft: &Draft) -> Command {
         }),
         Intent::EndSilence { silence } => Command::EndSilence(EndSilence { silence: *silence }),
         Intent::RecordNotification(notification) => Command::RecordNotification(notification.clone()),
+        other => around_a_webhook(other, draft),
+    }
+}
+
+fn around_a_webhook(intent: &Intent, draft: &Draft) -> Command {
+    match intent {
+        Intent::CreateWebhook { url, actions, form, signing, description } => {
+            Command::CreateWebhook(CreateWebhook {
+                webhook: draft.webhook,
+                url: url.clone(),
+                actions: actions.clone(),
+                form: *form,
+                signing: *signing,
+                description: description.clone(),
+                secret: draft.credential,
+            })
+        }
+        Intent::ChangeWebhook(change) => Command::ChangeWebhook(change.clone()),
+        Intent::RotateWebhookSecret { webhook } => {
+            Command::RotateWebhookSecret(RotateWebhookSecret { webhook: *webhook, secret: draft.credential })
+        }
+        Intent::RemoveWebhook { webhook } => Command::RemoveWebhook(RemoveWebhook { webhook: *webhook }),
+        Intent::DisableWebhook(disable) => Command::DisableWebhook(disable.clone()),
+        Intent::TestWebhook { webhook } => Command::TestWebhook(TestWebhook { webhook: *webhook }),
+        Intent::ResendDelivery { webhook, position } => {
+            Command::ResendDelivery(ResendDelivery { webhook: *webhook, position: *position })
+        }
         other => around_a_reset(other, draft),
     }
 }

@@ -80,6 +80,10 @@ impl Service {
         {
             keys.push(mfa_ledger_schemas::StreamName::Administrator(actor).to_string());
         }
+        // So does the limit of endpoints.
+        if matches!(command, Command::CreateWebhook(_)) {
+            keys.push("webhooks".to_owned());
+        }
         keys.extend(call.idempotency.iter().map(|(key, _)| format!("key {key}")));
         self.locks.take(keys).await
     }

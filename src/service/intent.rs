@@ -4,10 +4,10 @@
 use mfa_ledger_schemas::v1::{AlertRaised, LossAccepted, NotificationRecorded, SigningKeyRotated};
 use mfa_ledger_schemas::{
     AdministratorId, AlertId, Instant, NotificationChannel, Position, RedFlag, ResetReason, ResetRequestId,
-    RoleId, Scope, ServiceAccountId, SilenceId, VerificationMethod,
+    RoleId, Scope, ServiceAccountId, SilenceId, VerificationMethod, WebhookForm, WebhookId, WebhookSigning,
 };
 
-use crate::domain::command::{AssignRole, ChangeSettings, DefineRole};
+use crate::domain::command::{AssignRole, ChangeSettings, ChangeWebhook, DefineRole, DisableWebhook};
 use crate::vault::SecretText;
 
 /// A second factor as it was typed.
@@ -167,6 +167,28 @@ pub enum Intent {
         silence: SilenceId,
     },
     RecordNotification(NotificationRecorded),
+    CreateWebhook {
+        url: String,
+        actions: Vec<String>,
+        form: WebhookForm,
+        signing: WebhookSigning,
+        description: String,
+    },
+    ChangeWebhook(ChangeWebhook),
+    RotateWebhookSecret {
+        webhook: WebhookId,
+    },
+    RemoveWebhook {
+        webhook: WebhookId,
+    },
+    DisableWebhook(DisableWebhook),
+    TestWebhook {
+        webhook: WebhookId,
+    },
+    ResendDelivery {
+        webhook: WebhookId,
+        position: Position,
+    },
 }
 
 impl Intent {

@@ -5,6 +5,7 @@ mod answer;
 mod draft;
 mod evidence;
 mod execute;
+mod following;
 pub mod guard;
 pub mod intent;
 mod leaves;
@@ -13,6 +14,7 @@ mod notices;
 mod pace;
 mod queries;
 mod sweep;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -38,6 +40,7 @@ pub use crate::domain::{BACKUP_CODES_LOW, Caller};
 pub use crate::vault::SecretText;
 pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
+pub use following::Followed;
 pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
 pub use leaves::Leaf;

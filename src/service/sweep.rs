@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mfa_ledger_projections::State;
+use mfa_ledger_schemas::Instant;
 
 use super::{Failure, Service};
 use crate::vault::EntryId;
@@ -15,7 +16,8 @@ impl Service {
     /// [`Failure::ReadOnly`] when there is too little room: the next start can do it.
     pub async fn sweep(&self) -> Result<usize, Failure> {
         self.guard.admit().map_err(Failure::ReadOnly)?;
-        let orphans = orphans(&self.state(), self.vault.ids());
+        let now = self.now();
+        let orphans = orphans(&self.state(), self.vault.ids(), now);
         if orphans.is_empty() {
             return Ok(0);
         }
@@ -24,12 +26,12 @@ impl Service {
 }
 
 /// Those entries of the vault that nothing in the state names.
-pub fn orphans(state: &State, entries: Vec<EntryId>) -> Vec<EntryId> {
-    let live = live(state);
+pub fn orphans(state: &State, entries: Vec<EntryId>, now: Instant) -> Vec<EntryId> {
+    let live = live(state, now);
     entries.into_iter().filter(|id| !live.contains(id)).collect()
 }
 
-fn live(state: &State) -> BTreeSet<EntryId> {
+fn live(state: &State, now: Instant) -> BTreeSet<EntryId> {
     let mut live = BTreeSet::new();
     for it in state.directory.administrators() {
         live.insert(it.password.credential.bytes());
@@ -40,6 +42,10 @@ fn live(state: &State) -> BTreeSet<EntryId> {
         }
         live.extend(it.annexes.iter().map(|annex| annex.bytes()));
         live.extend(it.personal.iter().map(|annex| annex.bytes()));
+    }
+    for it in state.webhooks.iter() {
+        live.insert(it.secret.bytes());
+        live.extend(it.replaced_secret(now).map(mfa_ledger_schemas::CredentialId::bytes));
     }
     live
 }

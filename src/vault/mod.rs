@@ -35,6 +35,7 @@ mod slots;
 mod store;
 pub mod tokens;
 pub mod totp;
+pub mod webhook_key;
 mod writer;
 
 pub use copy::Copy;

@@ -26,6 +26,8 @@ pub enum Purpose {
     Password,
     /// Personal data with the salt of its commitment.
     Annex,
+    /// What deliveries to a webhook are signed with.
+    WebhookSecret,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::BackupCodes => 2,
             Self::Password => 3,
             Self::Annex => 4,
+            Self::WebhookSecret => 5,
         }
     }
 }

@@ -182,6 +182,11 @@ impl Vault {
         self.ask(|reply| Work::Destroy { ids, reply }).await
     }
 
+    /// Whether an entry lives.
+    pub fn holds(&self, id: EntryId) -> bool {
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).entries.contains_key(&id)
+    }
+
     /// The ids of all live entries, in order: for the sweep that destroys what nothing names any more.
     pub fn ids(&self) -> Vec<EntryId> {
         let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);

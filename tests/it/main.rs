@@ -28,4 +28,5 @@ mod start;
 mod support;
 mod tampering;
 mod vault;
+mod webhooks;
 mod witness;

@@ -16,6 +16,7 @@ mod mfa;
 mod reset;
 mod session;
 mod settings;
+mod webhook;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub use mfa::*;
 pub use reset::*;
 pub use session::*;
 pub use settings::*;
+pub use webhook::*;
 
 use crate::AnnexId;
 

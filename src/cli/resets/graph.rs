@@ -85,7 +85,7 @@ fn query(args: &Args) -> Vec<(&'static str, String)> {
 }
 
 fn table(graph: &Value) -> Vec<Value> {
-    let list = |name: &str| graph[name].as_array().cloned().unwrap_or_default();
+    let every = |name: &str| graph[name].as_array().cloned().unwrap_or_default();
     let edge = |edge: Value| {
         json!({
             "what": "reset", "from": edge["performer"], "to": edge["target"], "first": edge["first"],
@@ -108,6 +108,6 @@ fn table(graph: &Value) -> Vec<Value> {
             "count": pair["resets"].as_array().map_or(0, Vec::len), "positions": pair["resets"],
         })
     };
-    let edges = list("edges").into_iter().map(edge);
-    edges.chain(list("chains").into_iter().map(chain)).chain(list("pairs").into_iter().map(pair)).collect()
+    let edges = every("edges").into_iter().map(edge);
+    edges.chain(every("chains").into_iter().map(chain)).chain(every("pairs").into_iter().map(pair)).collect()
 }

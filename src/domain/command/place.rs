@@ -3,7 +3,10 @@
 use mfa_ledger_projections::{Administrator, State};
 use mfa_ledger_schemas::{AdministratorId, CommandName, ResetRequestId, StreamName};
 
-use super::{AcknowledgeAlert, Command, ResolveAlert, Story};
+use super::{
+    AcknowledgeAlert, ChangeWebhook, Command, DisableWebhook, RemoveWebhook, ResendDelivery, ResolveAlert,
+    RotateWebhookSecret, Story, TestWebhook,
+};
 use crate::domain::Caller;
 
 impl Command {
@@ -48,6 +51,13 @@ impl Command {
             Self::SilenceRule(_) => CommandName::SilenceRule,
             Self::EndSilence(_) => CommandName::EndSilence,
             Self::RecordNotification(_) => CommandName::RecordNotification,
+            Self::CreateWebhook(_) => CommandName::CreateWebhook,
+            Self::ChangeWebhook(_) => CommandName::ChangeWebhook,
+            Self::RotateWebhookSecret(_) => CommandName::RotateWebhookSecret,
+            Self::RemoveWebhook(_) => CommandName::RemoveWebhook,
+            Self::DisableWebhook(_) => CommandName::DisableWebhook,
+            Self::TestWebhook(_) => CommandName::TestWebhook,
+            Self::ResendDelivery(_) => CommandName::ResendDelivery,
         }
     }
 
@@ -110,7 +120,14 @@ impl Command {
             | Self::AcknowledgeAlert(_)
             | Self::ResolveAlert(_)
             | Self::SilenceRule(_)
-            | Self::EndSilence(_) => None,
+            | Self::EndSilence(_)
+            | Self::CreateWebhook(_)
+            | Self::ChangeWebhook(_)
+            | Self::RotateWebhookSecret(_)
+            | Self::RemoveWebhook(_)
+            | Self::DisableWebhook(_)
+            | Self::TestWebhook(_)
+            | Self::ResendDelivery(_) => None,
         }
     }
 
@@ -140,6 +157,17 @@ impl Command {
                 if let Some(silence) = state.alerts.silence(it.silence) {
                     return StreamName::Rule(silence.rule.clone());
                 }
+            }
+            Self::CreateWebhook(it) => return StreamName::Webhook(it.webhook),
+            Self::ChangeWebhook(ChangeWebhook { webhook, .. })
+            | Self::RotateWebhookSecret(RotateWebhookSecret { webhook, .. })
+            | Self::RemoveWebhook(RemoveWebhook { webhook })
+            | Self::DisableWebhook(DisableWebhook { webhook, .. })
+            | Self::TestWebhook(TestWebhook { webhook })
+            | Self::ResendDelivery(ResendDelivery { webhook, .. })
+                if state.webhooks.get(*webhook).is_some() =>
+            {
+                return StreamName::Webhook(*webhook);
             }
             _ => {}
         }

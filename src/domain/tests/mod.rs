@@ -20,3 +20,4 @@ mod reset_rules;
 mod second_factor;
 mod throttle;
 mod versions;
+mod webhooks;

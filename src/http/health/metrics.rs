@@ -143,7 +143,30 @@ fn sealed(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
             writeln!(page, "{name}{{anchor=\"{}\"}} {}", state.label, value(state, head))?;
         }
     }
-    Ok(())
+    delivered(page, app, head)
+}
+
+/// How deliveries fare, all endpoints together.
+fn delivered(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
+    let Some(deliveries) = &app.options.deliveries else { return Ok(()) };
+    let endpoints = deliveries.states();
+    let most = endpoints.iter().map(|it| head.saturating_sub(it.cursor.0)).max().unwrap_or(0);
+    let failing = endpoints.iter().filter(|it| it.failing_since.is_some()).count();
+    let waiting: usize = endpoints.iter().map(|it| it.waiting).sum();
+    let gauges = [
+        ("mfa_ledger_webhooks", "Endpoints that events are delivered to", endpoints.len() as u64),
+        ("mfa_ledger_webhooks_failing", "Those that have taken nothing since a failure", failing as u64),
+        ("mfa_ledger_webhook_waiting_records", "Records that wait to be delivered", waiting as u64),
+        ("mfa_ledger_webhook_lag_records", "Records of the log not looked through for some endpoint", most),
+    ];
+    for (name, help, value) in gauges {
+        write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n")?;
+    }
+    let (delivered, failed) = deliveries.attempts_made();
+    let name = "mfa_ledger_webhook_attempts_total";
+    write!(page, "# HELP {name} Attempts to deliver a record.\n# TYPE {name} counter\n")?;
+    writeln!(page, "{name}{{outcome=\"delivered\"}} {delivered}")?;
+    writeln!(page, "{name}{{outcome=\"failed\"}} {failed}")
 }
 
 /// How far NATS has the log; nothing where no server is named.

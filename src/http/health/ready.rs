@@ -14,6 +14,7 @@ use crate::follow::publish::Publisher;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
+use crate::react::deliver::Deliveries;
 
 /// Records that the projection, or NATS, may be behind the log before that is told.
 const LAG_RECORDS: u64 = 1_000;
@@ -88,6 +89,7 @@ pub(crate) async fn ready(
     checks.extend(nats(&app, head));
     checks.extend(detection(&app, head));
     checks.extend(mail(&app));
+    checks.extend(webhooks(&app));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -206,4 +208,18 @@ fn detection(app: &App, head: Option<Position>) -> Option<Check> {
         (Status::Ready, "keeps up with the log")
     };
     Some(Check { name: "detection", status, detail })
+}
+
+/// `None` where there are none.
+fn webhooks(app: &App) -> Option<Check> {
+    let endpoints = app.options.deliveries.as_deref().map(Deliveries::states).filter(|it| !it.is_empty())?;
+    let now = app.service.now().unix_ms();
+    let (status, detail) = if endpoints.iter().any(|state| state.unsaved.is_some()) {
+        (Status::Degraded, "what was delivered cannot be put on the disk: some of it would go out again")
+    } else if endpoints.iter().any(|state| state.is_degraded(now)) {
+        (Status::Degraded, "one of them takes nothing")
+    } else {
+        (Status::Ready, "take what is delivered")
+    };
+    Some(Check { name: "webhooks", status, detail })
 }

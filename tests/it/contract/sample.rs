@@ -10,6 +10,8 @@ const IDS: &[(&str, &str)] = &[
     ("^sva_", "sva_01h455vb4pex5vsknk084sn02q"),
     ("^alr_", "alr_01h455vb4pex5vsknk084sn02q"),
     ("^sil_", "sil_01h455vb4pex5vsknk084sn02q"),
+    ("^whk_", "whk_01h455vb4pex5vsknk084sn02q"),
+    ("^https", "https://hooks.example.org/mfa"),
     ("^ses_", "ses_01h455vb4pex5vsknk084sn02q"),
 ];
 

@@ -164,7 +164,7 @@ async fn tiles(client: &Client, size: u64) -> (Tiles, Vec<Vec<u8>>) {
 }
 
 async fn bytes(client: &Client, path: &str) -> Vec<u8> {
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+    let http = crate::support::http();
     let token = client.token.as_deref().expect("somebody who is logged in");
     let answer = http.get(format!("{}{path}", client.base)).bearer_auth(token).send().await;
     let answer = answer.expect("the server answers");

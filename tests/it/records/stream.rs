@@ -19,7 +19,7 @@ struct Ear {
 impl Ear {
     async fn open(house: &House, person: &Person, query: &str, last: Option<u64>) -> Self {
         let url = format!("{}/v1/activity/stream{query}", house.base);
-        let mut request = reqwest::Client::new().get(url).bearer_auth(&person.token);
+        let mut request = crate::support::http().get(url).bearer_auth(&person.token);
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }

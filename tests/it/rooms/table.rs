@@ -8,6 +8,9 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("disk", &[]),
     ("tlog", &[]),
+    ("tls", &[]),
+    // The public half of a record in another form: pure.
+    ("ocsf", &["schemas"]),
     // The hashes of the log's tree as files.
     ("tiles", &["tlog", "disk"]),
     // The keys that the log is signed with.
@@ -18,12 +21,16 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // Pure: a decision is made of what it is given.
     ("domain", &["schemas", "projections"]),
     // Readers of the log; `disk` for the checkpoint that each of them keeps.
-    ("follow", &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "clock", "chance"]),
+    (
+        "follow",
+        &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "tls", "clock", "chance"],
+    ),
     // The only door to the log.
     ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
     // Followers that act do it through the service, as everybody else.
-    ("react", &["service", "follow", "schemas", "projections"]),
-    // Parse, call, answer; `react` for the rules, and what they would have raised.
+    ("react", &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk"]),
+    // Parse, call, answer; `react` for the rules, what they would have raised, and how deliveries fare: nothing is
+    // sent from here.
     ("http", &["service", "follow", "react", "tlog", "schemas", "projections"]),
     ("console", &["service", "follow", "schemas", "projections"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
@@ -84,7 +91,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Prose.
     ("manual", &[]),
-    ("main", &["cli"]),
+    ("main", &["cli", "tls"]),
 ];
 
 /// Who may hand on another room's words as its own: callers speak to the service alone, and need the words

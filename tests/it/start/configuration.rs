@@ -267,8 +267,9 @@ fn the_template_is_the_default_and_names_every_key() {
         config.mail.sender.take().is_some(),
         config.mail.ca_file.take().is_some(),
         config.rules.dir.take().is_some(),
+        config.webhooks.authorities_file.take().is_some(),
     ];
-    assert_eq!(examples, [true; 16]);
+    assert_eq!(examples, [true; 17]);
     assert_eq!(config, Config::default());
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();

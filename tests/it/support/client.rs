@@ -37,7 +37,7 @@ impl Answer {
 
 impl Client {
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+        let http = crate::support::http();
         Self { base: base.to_owned(), token: None, http }
     }
 

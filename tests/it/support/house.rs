@@ -174,7 +174,7 @@ impl House {
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
-        let house = Self { base, service, clock, client: reqwest::Client::new(), server, dir };
+        let house = Self { base, service, clock, client: crate::support::http(), server, dir };
         house.settings(ChangeSettings::default()).await;
         for role in presets::roles() {
             house.operate(Intent::DefineRole(role)).await;

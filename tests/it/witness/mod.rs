@@ -116,7 +116,7 @@ impl Witness {
         BufReader::new(stdout).read_line(&mut line).expect("its output can be read");
         let ready: Value = serde_json::from_str(&line).unwrap_or_default();
         let url = ready["listening"].as_str().unwrap_or_default().to_owned();
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+        let http = crate::support::http();
         let witness = Self { place, key, url, child, http };
         assert!(!witness.url.is_empty(), "not ready: {line:?}");
         witness

@@ -58,6 +58,7 @@ pub struct Known {
     pub programs: Vec<String>,
     pub alerts: Vec<String>,
     pub silences: Vec<String>,
+    pub webhooks: Vec<String>,
     pub positions: Vec<String>,
     /// Words that mean something here: user names, passwords, time zones, a ticket.
     pub words: Vec<String>,
@@ -199,6 +200,8 @@ async fn people(house: &House) -> Known {
         positions: vec![mfa_ledger_schemas::Position(1)],
     };
     house.execute(Caller::System("detect"), Intent::RaiseAlert(Box::new(alert.clone()))).await;
+    let webhook = json!({"url": "https://hooks.example.org/", "description": "x"});
+    let webhook = done("/v1/webhooks", webhook).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let words = ["Joe", "T-1", "Europe/Prague", "mfa.reset", "help-desk", "x", "127.0.0.1"];
     Known {
@@ -209,6 +212,7 @@ async fn people(house: &House) -> Known {
         programs: vec![text(&program["service_account"])],
         alerts: vec![alert.alert.to_string()],
         silences: vec![text(&silence["silence"])],
+        webhooks: vec![text(&webhook["webhook"])],
         positions: vec![reset["position"].to_string(), "1".to_owned()],
         words: [&dana, &joe, &boss]
             .into_iter()

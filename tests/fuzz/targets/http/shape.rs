@@ -39,6 +39,8 @@ const MOMENTS: &[&str] = &[
     "9999-12-30T22:00:00.999999999Z",
     "2026-02-30T00:00:00Z",
 ];
+const ADDRESSES: &[&str] =
+    &["https://hooks.example.org/x?y=1", "http://10.0.0.1/", "https://[::1]:8443/", "https://u:p@x/#y"];
 const EMAILS: &[&str] = &["a@example.org", "a@b@c", "@", "\"a b\"@example.org"];
 const ROLES: &[&str] = &["general-staff", "help-desk", "no-such-role", "-"];
 /// The rest of an id that is nobody's.
@@ -212,6 +214,9 @@ impl Shaper<'_, '_> {
         if pattern.contains("]+@[") {
             return (*self.choices.pick(EMAILS)).to_owned();
         }
+        if pattern.starts_with("^https?:") {
+            return (*self.choices.pick(ADDRESSES)).to_owned();
+        }
         if pattern.starts_with("^[a-z0-9](") {
             return (*self.choices.pick(ROLES)).to_owned();
         }
@@ -234,6 +239,7 @@ impl Shaper<'_, '_> {
             "sva" => &self.known.programs,
             "alr" => &self.known.alerts,
             "sil" => &self.known.silences,
+            "whk" => &self.known.webhooks,
             _ => &[],
         };
         let chosen = self.choices.below(known.len() + 1);

@@ -1,0 +1,101 @@
+//! `POST /v1/webhooks`: have events delivered to an endpoint.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mfa_ledger_schemas::limits::WEBHOOK_ACTIONS;
+use mfa_ledger_schemas::{Event, WebhookForm, WebhookId, WebhookSigning};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::actions::{Actions, DEFAULT};
+use super::check_url;
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::several::Several;
+use crate::http::signed::Signed;
+use crate::http::text::{Name, WebhookUrl};
+use crate::service::Intent;
+
+/// An endpoint, and what it is to be told of.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewWebhook {
+    url: WebhookUrl,
+    /// Of which actions; of alerts and resets when absent.
+    #[schema(value_type = Vec<Actions>, min_items = 1, max_items = 32, nullable = false)]
+    actions: Option<Several<Actions, WEBHOOK_ACTIONS>>,
+    /// In which form; `cloudevents` when absent.
+    #[schema(nullable = false)]
+    form: Option<WebhookForm>,
+    /// How deliveries are signed; `hmac` when absent.
+    #[schema(nullable = false)]
+    signing: Option<WebhookSigning>,
+    /// What it is for; in the log in clear.
+    description: Name,
+}
+
+/// An endpoint, and what its deliveries are checked with.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WebhookCreated {
+    webhook: WebhookId,
+    url: String,
+    actions: Vec<String>,
+    form: WebhookForm,
+    signing: WebhookSigning,
+    /// What the receiver checks deliveries with: `whsec_…` is a secret and shown once, `whpk_…` is a public key.
+    key: Option<String>,
+    /// Whether this answer shows the key; a repeated one does not.
+    key_shown: bool,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Have events delivered to an endpoint, signed after Standard Webhooks 1.0.
+#[utoipa::path(
+    post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhook,
+    responses((status = 201, description = "Created; its key is shown this once", body = WebhookCreated)),
+)]
+pub(crate) async fn create(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    Body { value, bytes }: Body<NewWebhook>,
+) -> Result<(StatusCode, HeaderMap, Json<WebhookCreated>), Problem> {
+    let NewWebhook { url, actions, form, signing, description } = value;
+    let url = url.into_inner();
+    check_url(&app, &url)?;
+    let actions = actions.map_or_else(
+        || DEFAULT.iter().map(|action| (*action).to_owned()).collect(),
+        |actions| actions.0.into_iter().map(|actions| actions.0).collect(),
+    );
+    let intent = Intent::CreateWebhook {
+        url,
+        actions,
+        form: form.unwrap_or(WebhookForm::CloudEvents),
+        signing: signing.unwrap_or(WebhookSigning::Hmac),
+        description: description.into_inner(),
+    };
+    let done = meta.execute(&app, caller, &bytes, intent).await?;
+    let Event::WebhookCreated(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let mut headers = Receipt::headers(&done);
+    if let Ok(location) = HeaderValue::from_str(&format!("/v1/webhooks/{}", event.webhook)) {
+        headers.insert(header::LOCATION, location);
+    }
+    let body = WebhookCreated {
+        webhook: event.webhook,
+        url: event.url.clone(),
+        actions: event.actions.clone(),
+        form: event.form,
+        signing: event.signing,
+        key: done.shown.webhook_key.as_ref().map(|key| key.expose().to_owned()),
+        key_shown: done.shown.webhook_key.is_some(),
+        receipt: Receipt::of(&done),
+    };
+    Ok((StatusCode::CREATED, headers, Json(body)))
+}

@@ -1,0 +1,135 @@
+//! `GET /v1/webhooks/{id}/deliveries`: what became of the last attempts.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::{Instant, Position, WebhookId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::webhook;
+use crate::http::App;
+use crate::http::list::{Format, Page, answer, limit};
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+use crate::react::deliver::{Attempt, Outcome};
+
+const COLUMNS: &[&str] = &[
+    "number",
+    "delivery",
+    "webhook_id",
+    "attempt",
+    "at",
+    "outcome",
+    "status",
+    "failure",
+    "answer",
+    "latency_ms",
+    "next_at",
+];
+
+/// Which page.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Entries of a page, 1 to 1000; 100 when not given.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// The cursor: `next` of the page before.
+    #[serde(default, deserialize_with = "crate::http::query::position")]
+    #[param(nullable = false)]
+    after: Option<Position>,
+}
+
+/// An attempt to deliver a record to an endpoint.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeliveryAttempt {
+    /// Its number among the attempts at this endpoint.
+    number: u64,
+    /// The position of the record, for `resend`.
+    delivery: Position,
+    /// The header `webhook-id`, the same for every attempt at the record.
+    webhook_id: String,
+    /// Which attempt at the record it was, from 1.
+    attempt: u32,
+    at: Instant,
+    outcome: DeliveryOutcome,
+    /// The status of the answer.
+    status: Option<u16>,
+    /// Why there was no answer, or none that counts.
+    failure: Option<String>,
+    /// The first bytes of the answer.
+    answer: String,
+    latency_ms: u64,
+    /// When it is tried again.
+    next_at: Option<Instant>,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DeliveryOutcome {
+    /// It arrived.
+    Delivered,
+    /// It is tried again.
+    ToBeRepeated,
+    /// It was tried often enough.
+    GivenUp,
+    /// The receiver wants nothing any more.
+    Gone,
+}
+
+impl DeliveryAttempt {
+    fn of(attempt: Attempt) -> Self {
+        let outcome = match attempt.outcome {
+            Outcome::Delivered => DeliveryOutcome::Delivered,
+            Outcome::ToBeRepeated => DeliveryOutcome::ToBeRepeated,
+            Outcome::GivenUp => DeliveryOutcome::GivenUp,
+            Outcome::Gone => DeliveryOutcome::Gone,
+        };
+        Self {
+            number: attempt.serial,
+            delivery: attempt.position,
+            webhook_id: attempt.id,
+            attempt: attempt.number,
+            at: attempt.at,
+            outcome,
+            status: attempt.status,
+            failure: attempt.failure,
+            answer: attempt.said,
+            latency_ms: attempt.latency_ms,
+            next_at: attempt.next_at,
+        }
+    }
+}
+
+/// What became of the last 1,000 attempts at an endpoint, newest first.
+#[utoipa::path(
+    get, path = "/v1/webhooks/{id}/deliveries", tag = "webhooks",
+    params(("id" = WebhookId, Path, description = "The endpoint"), Wanted),
+    responses((status = 200, description = "A page of attempts", content(
+        (Page<DeliveryAttempt> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+    ))),
+)]
+pub(crate) async fn deliveries(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(id): PathId<WebhookId>,
+    headers: HeaderMap,
+    uri: Uri,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response, Problem> {
+    let limit = limit(wanted.limit)?;
+    webhook(&app, &caller, id)?;
+    let attempts = app.options.deliveries.as_ref().map_or_else(Vec::new, |it| it.attempts(id));
+    let behind = attempts.into_iter().filter(|it| wanted.after.is_none_or(|after| it.serial < after.0));
+    let mut data: Vec<_> = behind.take(limit + 1).map(DeliveryAttempt::of).collect();
+    let has_more = data.len() > limit;
+    data.truncate(limit);
+    let next = data.last().filter(|_| has_more).map(|attempt| attempt.number.to_string());
+    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}

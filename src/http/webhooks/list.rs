@@ -1,0 +1,70 @@
+//! `GET /v1/webhooks`: the endpoints.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use mfa_ledger_schemas::WebhookId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{SEES_WEBHOOKS, WebhookBody};
+use crate::http::App;
+use crate::http::list::{Format, Page, answer, limit};
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "url",
+    "actions",
+    "form",
+    "signing",
+    "description",
+    "active",
+    "fault",
+    "created_at",
+    "created_by",
+];
+
+/// Which page.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Entries of a page, 1 to 1000; 100 when not given.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// The cursor: the id of the last endpoint of the page before.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false)]
+    after: Option<WebhookId>,
+}
+
+/// The endpoints that events are delivered to, the oldest first.
+#[utoipa::path(
+    get, path = "/v1/webhooks", tag = "webhooks", params(Wanted),
+    responses((status = 200, description = "A page of endpoints", content(
+        (Page<WebhookBody> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+    ))),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    headers: HeaderMap,
+    uri: Uri,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response, Problem> {
+    let limit = limit(wanted.limit)?;
+    let (found, now) = app.service.query(&caller, SEES_WEBHOOKS, |state, now| {
+        let behind = state.webhooks.iter().filter(|it| wanted.after.is_none_or(|after| it.id > after));
+        (behind.take(limit + 1).cloned().collect::<Vec<_>>(), now)
+    })?;
+    let has_more = found.len() > limit;
+    let data: Result<Vec<_>, _> =
+        found.iter().take(limit).map(|webhook| WebhookBody::of(&app, webhook, now)).collect();
+    let data = data?;
+    let next = data.last().filter(|_| has_more).map(|webhook| webhook.id.to_string());
+    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+}

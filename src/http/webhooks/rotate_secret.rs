@@ -1,0 +1,57 @@
+//! `POST /v1/webhooks/{id}/rotate-secret`: sign with a new secret.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use mfa_ledger_schemas::{Event, Instant, WebhookId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::Receipt;
+use crate::http::signed::Signed;
+use crate::service::Intent;
+
+/// A new secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookSecretRotated)]
+pub(crate) struct Rotated {
+    webhook: WebhookId,
+    /// What the receiver checks deliveries with: `whsec_…` is a secret and shown once, `whpk_…` is a public key.
+    key: Option<String>,
+    /// Whether this answer shows the key; a repeated one does not.
+    key_shown: bool,
+    /// Until when the one before signs besides.
+    replaced_signs_until: Instant,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Sign deliveries with a new secret; the one before signs beside it for 24 hours, and is then destroyed.
+#[utoipa::path(
+    post, path = "/v1/webhooks/{id}/rotate-secret", tag = "webhooks",
+    params(("id" = WebhookId, Path, description = "The endpoint")),
+    responses((status = 200, description = "Rotated; the new key is shown this once", body = Rotated)),
+)]
+pub(crate) async fn rotate_secret(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(webhook): PathId<WebhookId>,
+    meta: Meta,
+) -> Result<(HeaderMap, Json<Rotated>), Problem> {
+    let done = meta.execute(&app, caller, &[], Intent::RotateWebhookSecret { webhook }).await?;
+    let Event::WebhookSecretRotated(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    let body = Rotated {
+        webhook,
+        key: done.shown.webhook_key.as_ref().map(|key| key.expose().to_owned()),
+        key_shown: done.shown.webhook_key.is_some(),
+        replaced_signs_until: event.signs_until,
+        receipt: Receipt::of(&done),
+    };
+    Ok((Receipt::headers(&done), Json(body)))
+}

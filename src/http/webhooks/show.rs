@@ -1,0 +1,28 @@
+//! `GET /v1/webhooks/{id}`: one endpoint.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue};
+use mfa_ledger_schemas::WebhookId;
+
+use super::{WebhookBody, webhook};
+use crate::http::App;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::receipt::etag;
+use crate::http::signed::Signed;
+
+/// One endpoint.
+#[utoipa::path(
+    get, path = "/v1/webhooks/{id}", tag = "webhooks",
+    params(("id" = WebhookId, Path, description = "The endpoint")),
+    responses((status = 200, description = "The endpoint; its version is the `ETag`", body = WebhookBody)),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    PathId(id): PathId<WebhookId>,
+) -> Result<([(HeaderName, HeaderValue); 1], Json<WebhookBody>), Problem> {
+    let (webhook, now) = webhook(&app, &caller, id)?;
+    Ok(([etag(webhook.version)], Json(WebhookBody::of(&app, &webhook, now)?)))
+}
