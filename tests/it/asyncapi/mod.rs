@@ -89,8 +89,8 @@ async fn the_document_is_served_with_what_it_refers_to() {
     let seen = judge(&format!("{}/asyncapi.json", server.url));
     is_sound(&seen);
     let client = server.client();
-    let served = client.get("/asyncapi.json").await;
-    assert_eq!((served.status, served.text), (200, mfa_ledger::http::events_document("./schemas")));
+    let answer = client.get("/asyncapi.json").await;
+    assert_eq!((answer.status, answer.text), (200, mfa_ledger::http::events_document("./schemas")));
     let schema = client.get("/schemas/mfa.reset.v1.json").await;
     let kept = std::fs::read_to_string(root().join("schemas/json/mfa.reset.v1.json")).expect("it is there");
     assert_eq!((schema.status, schema.text), (200, kept), "as it lies in the repository");
