@@ -17,6 +17,7 @@ const KINDS: &[(&str, Option<(&str, &str)>)] = &[
     ("service-account", Some(("Id of the service account", "sva_01h455vb4pex5vsknk084sn02q"))),
     ("settings", None),
     ("strangers", None),
+    ("webhook", Some(("Id of the webhook", "whk_01h455vb4pex5vsknk084sn02q"))),
 ];
 
 /// A channel: the subjects of one kind of event, as far as they differ in nothing but their parameters.
