@@ -4,6 +4,7 @@
 //! so that a mistake is told with the key, the value, and where it was found.
 
 mod check;
+mod keys;
 mod layers;
 mod mail;
 mod nats;
