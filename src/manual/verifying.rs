@@ -68,4 +68,4 @@
 //! `/checkpoint` and `/tile/…` are for everybody: hashes say nothing of what was recorded. Entry bundles
 //! (`/tile/entries/…`) need the right to export; with such a token in `MFA_LEDGER_TOKEN` `log verify --url` holds them
 //! against the tiles. That is an export like any other, and recorded as one. The keys are never asked of the server.
-//! This program speaks no TLS: go through a tunnel or a proxy that does.
+//! It speaks no TLS: go through a tunnel or a proxy that does.

@@ -42,7 +42,7 @@ impl Site {
             let failed =
                 Failed::with(Exit::Usage, format!("{url} is not an address that begins with http://"));
             return Err(
-                failed.advise("this program speaks no TLS: go through a tunnel, or a proxy that does")
+                failed.advise("no TLS is spoken here: go through a tunnel, or a proxy that does")
             );
         }
         let base = url.trim_end_matches('/').to_owned();

@@ -35,8 +35,8 @@ pub enum MalformedTarget {
     /// Neither a directory nor an `http://` address.
     #[error("it must be a directory, from / on, or an address that begins with http://")]
     Form,
-    /// There is no TLS in this program.
-    #[error("there is no TLS in this program: name the http:// address of a proxy that speaks it")]
+    /// Anchors are not spoken to over TLS.
+    #[error("there is no TLS here: name the http:// address of a proxy that speaks it")]
     Tls,
     /// A witness has a key and an address.
     #[error("it must be the verifier key of the witness, a space, and its address")]
