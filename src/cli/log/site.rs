@@ -41,9 +41,7 @@ impl Site {
         if !url.starts_with("http://") {
             let failed =
                 Failed::with(Exit::Usage, format!("{url} is not an address that begins with http://"));
-            return Err(
-                failed.advise("no TLS is spoken here: go through a tunnel, or a proxy that does")
-            );
+            return Err(failed.advise("no TLS is spoken here: go through a tunnel, or a proxy that does"));
         }
         let base = url.trim_end_matches('/').to_owned();
         Ok(Self { base, client: client()?, token: own_token(globals)? })
