@@ -9,7 +9,7 @@
 //!    from ledger, position and endpoint alone.
 //! 2. **No order is promised**: what fails is overtaken.
 //! 3. **Nothing waits for a delivery**: commands do not, and endpoints do not for each other.
-//! 4. **Nowhere else**: to the address that was looked at ([`network`]), over TLS, following nothing.
+//! 4. **Nowhere else**: to the address that was looked at (`network`), over TLS, following nothing.
 //! 5. What becomes of the attempts is kept in bounded files ([`store`]), which are no evidence.
 
 pub mod attempts;
