@@ -23,6 +23,16 @@ pub(crate) struct Page<T> {
     pub next: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// A page of at most `limit` entries, out of one more where more follow; `cursor` is what `after` takes.
+    pub fn of(mut data: Vec<T>, limit: usize, cursor: impl FnOnce(&T) -> String) -> Self {
+        let has_more = data.len() > limit;
+        data.truncate(limit);
+        let next = data.last().filter(|_| has_more).map(cursor);
+        Self { data, has_more, next }
+    }
+}
+
 /// The media type of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {

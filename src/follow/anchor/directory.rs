@@ -32,10 +32,7 @@ pub fn publish_to_directory(
             return Err(io::Error::new(io::ErrorKind::NotFound, "there is no such directory"));
         }
         let own = dir.join(origin_hash(origin));
-        if !own.is_dir() {
-            std::fs::create_dir(&own)?;
-            disk.sync_dir(dir)?;
-        }
+        disk.create_dir_all(&own)?;
         if !own.join(ORIGIN).exists() {
             disk.replace(&own.join(ORIGIN), format!("{origin}\n").as_bytes())?;
         }

@@ -88,10 +88,8 @@ pub(crate) async fn list(
             break;
         }
     }
-    let has_more = data.len() > limit;
-    data.truncate(limit);
-    let next = data.last().filter(|_| has_more).map(|last| last.id.to_string());
-    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let page = Page::of(data, limit, |last| last.id.to_string());
+    Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }
 
 /// The accounts that fit as far as the state tells. Names are sealed: whether those fit is seen later, so

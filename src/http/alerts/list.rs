@@ -82,9 +82,7 @@ pub(crate) async fn list(
         });
         fits.take(limit + 1).map(Raised::of).collect()
     })?;
-    let has_more = raised.len() > limit;
-    let data: Result<Vec<_>, _> = raised.into_iter().take(limit).map(|raised| raised.unseal(&app)).collect();
-    let data = data?;
-    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
-    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let data = raised.into_iter().map(|raised| raised.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
+    let page = Page::of(data, limit, |last| last.position.to_string());
+    Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

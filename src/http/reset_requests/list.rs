@@ -76,9 +76,7 @@ pub(crate) async fn list(
         fits.sort_unstable_by_key(|request| std::cmp::Reverse(request.position));
         fits.into_iter().take(limit + 1).map(|request| Filed::of(state, request, now)).collect()
     })?;
-    let has_more = filed.len() > limit;
-    let data: Result<Vec<_>, _> = filed.into_iter().take(limit).map(|filed| filed.unseal(&app)).collect();
-    let data = data?;
-    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
-    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let data = filed.into_iter().map(|filed| filed.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
+    let page = Page::of(data, limit, |last| last.position.to_string());
+    Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -67,12 +67,10 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = list::limit(wanted.limit)?;
-    let mut data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
+    let data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
         let resets = state.resets.newest_first(wanted.after).take(limit + 1);
         resets.map(|reset| ResetInBrief::of(reset, now)).collect()
     })?;
-    let has_more = data.len() > limit;
-    data.truncate(limit);
-    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
-    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let page = Page::of(data, limit, |last| last.position.to_string());
+    Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

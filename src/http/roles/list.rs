@@ -52,13 +52,11 @@ pub(crate) async fn list(
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;
-    let mut data: Vec<_> = app.service.query(&caller, Right::Signed, |state, _| {
+    let data: Vec<_> = app.service.query(&caller, Right::Signed, |state, _| {
         let behind = |id: &RoleId| wanted.after.as_ref().is_none_or(|after| id > after);
         let roles = state.directory.roles().filter(|role| behind(&role.id));
         roles.take(limit + 1).map(RoleBody::of).collect()
     })?;
-    let has_more = data.len() > limit;
-    data.truncate(limit);
-    let next = data.last().filter(|_| has_more).map(|role| role.id.to_string());
-    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let page = Page::of(data, limit, |role| role.id.to_string());
+    Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -85,13 +85,11 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;
     let right = Right::Permission(Permission::ManageSettings);
-    let mut data: Vec<_> = app.service.query(&caller, right, |state, _| {
+    let data: Vec<_> = app.service.query(&caller, right, |state, _| {
         let accounts = state.directory.service_accounts();
         let behind = accounts.filter(|account| wanted.after.is_none_or(|after| account.id > after));
         behind.take(limit + 1).map(Account::of).collect()
     })?;
-    let has_more = data.len() > limit;
-    data.truncate(limit);
-    let next = data.last().filter(|_| has_more).map(|account| account.id.to_string());
-    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let page = Page::of(data, limit, |account| account.id.to_string());
+    Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

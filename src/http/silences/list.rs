@@ -61,9 +61,7 @@ pub(crate) async fn list(
         fits.sort_unstable_by_key(|silence| std::cmp::Reverse(silence.position));
         fits.into_iter().take(limit + 1).map(|silence| Begun::of(silence, now)).collect()
     })?;
-    let has_more = begun.len() > limit;
-    let data: Result<Vec<_>, _> = begun.into_iter().take(limit).map(|begun| begun.unseal(&app)).collect();
-    let data = data?;
-    let next = data.last().filter(|_| has_more).map(|last| last.position.to_string());
-    Ok(list::answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let data = begun.into_iter().map(|begun| begun.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
+    let page = Page::of(data, limit, |last| last.position.to_string());
+    Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -127,9 +127,7 @@ pub(crate) async fn deliveries(
     webhook(&app, &caller, id)?;
     let attempts = app.options.deliveries.as_ref().map_or_else(Vec::new, |it| it.attempts(id));
     let behind = attempts.into_iter().filter(|it| wanted.after.is_none_or(|after| it.serial < after.0));
-    let mut data: Vec<_> = behind.take(limit + 1).map(DeliveryAttempt::of).collect();
-    let has_more = data.len() > limit;
-    data.truncate(limit);
-    let next = data.last().filter(|_| has_more).map(|attempt| attempt.number.to_string());
-    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let data: Vec<_> = behind.take(limit + 1).map(DeliveryAttempt::of).collect();
+    let page = Page::of(data, limit, |attempt| attempt.number.to_string());
+    Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

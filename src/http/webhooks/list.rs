@@ -61,10 +61,8 @@ pub(crate) async fn list(
         let behind = state.webhooks.iter().filter(|it| wanted.after.is_none_or(|after| it.id > after));
         (behind.take(limit + 1).cloned().collect::<Vec<_>>(), now)
     })?;
-    let has_more = found.len() > limit;
-    let data: Result<Vec<_>, _> =
-        found.iter().take(limit).map(|webhook| WebhookBody::of(&app, webhook, now)).collect();
-    let data = data?;
-    let next = data.last().filter(|_| has_more).map(|webhook| webhook.id.to_string());
-    Ok(answer(Format::of(&headers), Page { data, has_more, next }, COLUMNS, &uri))
+    let data =
+        found.iter().map(|webhook| WebhookBody::of(&app, webhook, now)).collect::<Result<Vec<_>, _>>()?;
+    let page = Page::of(data, limit, |webhook| webhook.id.to_string());
+    Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

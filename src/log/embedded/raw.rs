@@ -149,9 +149,10 @@ pub fn cut_from(data_dir: &Path, position: Position, aside: &Path, disk: &Disk) 
     disk.create_dir_all(aside).map_err(at)?;
     for path in &files[index..] {
         let name = path.file_name().unwrap_or_default();
-        std::fs::copy(path, aside.join(name)).map_err(at)?;
+        let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
+        // Durable before anything is taken away: it is evidence.
+        disk.replace(&aside.join(name), &bytes).map_err(at)?;
     }
-    disk.sync_dir(aside).map_err(at)?;
     for path in files[index..].iter().skip(usize::from(used > 0)).rev() {
         disk.remove(path).map_err(|error| OpenError::io(path, error))?;
     }

@@ -60,8 +60,16 @@ impl Store {
 
     /// What became of the attempts before.
     pub fn read_attempts(&self) -> Attempts {
-        let bytes = std::fs::read(self.attempts_file()).unwrap_or_default();
-        Attempts::parse(&String::from_utf8_lossy(&bytes))
+        let path = self.attempts_file();
+        match std::fs::read(&path) {
+            Ok(bytes) => Attempts::parse(&String::from_utf8_lossy(&bytes)),
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::warn!(file = %path.display(), %error, "the attempts before are not known");
+                }
+                Attempts::parse("")
+            }
+        }
     }
 
     /// Puts what is to be delivered on the disk; durable when this returns.
