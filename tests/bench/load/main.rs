@@ -43,9 +43,10 @@ fn main() -> Outcome<()> {
     {
         return runtime.block_on(sealing::serve(data.as_ref(), how == "sealed"));
     }
-    // `cargo bench --bench load -- publishing`: what NATS costs, and how far behind it is.
+    // `cargo bench --bench load -- publishing`: what NATS costs, and how far behind it is; `long`: ten minutes of it.
     if arguments.iter().any(|argument| argument == "publishing") {
-        return runtime.block_on(publishing::measure());
+        let long = arguments.iter().any(|argument| argument == "long");
+        return runtime.block_on(publishing::measure(long));
     }
     if arguments.iter().any(|argument| argument == "detection") {
         print(&[detection::measure()?]);

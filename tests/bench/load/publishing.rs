@@ -25,6 +25,8 @@ const AWAY: Duration = Duration::from_secs(10);
 /// Slices of this length, so many of each, tell whether commands are slower while NATS is away.
 const SLICE: Duration = Duration::from_secs(1);
 const PAIRS: usize = 12;
+/// The same for ten minutes.
+const LONG_PAIRS: usize = 300;
 /// The status of a command that is not allowed.
 const REFUSED: u16 = 403;
 /// A port that nothing else here uses.
@@ -69,7 +71,7 @@ impl Drop for Nats {
     }
 }
 
-pub async fn measure() -> Outcome<()> {
+pub async fn measure(long: bool) -> Outcome<()> {
     let mut nats = Nats::start().await?;
     let url = format!("nats://127.0.0.1:{PORT}");
     let house = House::run(8, 1, Run::Binary, &["--nats", &url]).await?;
@@ -113,7 +115,7 @@ pub async fn measure() -> Outcome<()> {
     rate(&plain.url, without.clone(), LAG_PHASE + AWAY, REFUSED).await?;
     nats.stop()?;
     let (mut none, mut away) = (Vec::new(), Vec::new());
-    for pair in 0..PAIRS {
+    for pair in 0..if long { LONG_PAIRS } else { PAIRS } {
         // In turns, and each first in turn: other work on the machine hits both alike.
         for plain_now in [pair % 2 == 0, pair % 2 != 0] {
             if plain_now {
@@ -123,10 +125,13 @@ pub async fn measure() -> Outcome<()> {
             }
         }
     }
+    let (behind, ready) = (metric(&house, "mfa_ledger_nats_lag_records").await?, page(&house, "/readyz").await?);
+    println!("before NATS is back: {behind} records behind, /readyz says {ready}");
     nats.again().await?;
     while metric(&house, "mfa_ledger_nats_lag_records").await? > 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    println!("and then: 0 behind, /readyz says {}", page(&house, "/readyz").await?);
     let there = rate(&house.url, requests, PHASE, REFUSED).await?;
     let (none, away) = (median(none), median(away));
     println!(
@@ -189,9 +194,13 @@ async fn lag(house: &House, url: &str, requests: &[Vec<Vec<u8>>]) -> Outcome<(us
 }
 
 async fn metric(house: &House, name: &str) -> Outcome<u64> {
-    let mut client = Client::connect(&house.url).await?;
-    let request = client.request("GET", "/metrics", "", "");
-    let page = String::from_utf8_lossy(client.send(&request).await?.body).into_owned();
+    let page = page(house, "/metrics").await?;
     let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     Ok(value.ok_or("it is not told")?.trim().parse()?)
+}
+
+async fn page(house: &House, path: &str) -> Outcome<String> {
+    let mut client = Client::connect(&house.url).await?;
+    let request = client.request("GET", path, "", "");
+    Ok(String::from_utf8_lossy(client.send(&request).await?.body).into_owned())
 }
