@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use mfa_ledger_schemas::{
     AdministratorId, AnnexId, CredentialId, Factor, Instant, MfaStatus, Position, RoleId, SessionId,
 };
+use serde::{Deserialize, Serialize};
 
 /// Addresses remembered as known, per administrator.
 pub const KNOWN_ADDRESSES: usize = 20;
@@ -14,7 +15,7 @@ pub const BLOCKING_FAILURES: u32 = 100;
 pub const BLOCKING_PASSWORD_FAILURES: u32 = 50;
 
 /// An administrator.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Administrator {
     /// Who.
     pub id: AdministratorId,
@@ -63,7 +64,7 @@ pub struct Administrator {
 }
 
 /// A password in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Password {
     /// Where its hash lies.
     pub credential: CredentialId,
@@ -94,7 +95,7 @@ impl Password {
 }
 
 /// Where an administrator stands with MFA.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mfa {
     /// A seed that waits for its first code.
     pub pending: Option<Pending>,
@@ -103,7 +104,7 @@ pub struct Mfa {
 }
 
 /// A seed that waits for its first code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// Where the seed lies.
     pub credential: CredentialId,
@@ -112,7 +113,7 @@ pub struct Pending {
 }
 
 /// A confirmed authenticator and its backup codes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
     /// Where the seed lies.
     pub credential: CredentialId,
@@ -140,7 +141,7 @@ impl Mfa {
 }
 
 /// Consecutive failures of one factor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttle {
     /// How many; zero after a success.
     pub consecutive: u32,
@@ -150,7 +151,7 @@ pub struct Throttle {
 
 /// Failure counters, apart, so that one factor never punishes the other and strangers never lock out
 /// the owner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttles {
     /// Password, from addresses of finished log-ins.
     pub password_known: Throttle,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::v1::{AlertRaised, RuleSilenced};
 use mfa_ledger_schemas::{AlertId, AnnexId, Event, Instant, Position, Record, RoleId, Severity, SilenceId};
+use serde::{Deserialize, Serialize};
 
 /// How far an alert got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AlertStage {
     /// Nobody has looked into it.
     Open,
@@ -17,7 +18,7 @@ pub enum AlertStage {
 }
 
 /// What somebody did with an alert.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Its record.
     pub position: Position,
@@ -30,7 +31,7 @@ pub struct Step {
 }
 
 /// An alert.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// Its id.
     pub id: AlertId,
@@ -61,7 +62,7 @@ pub struct Alert {
 }
 
 /// A silence over a rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Silence {
     /// Its id.
     pub id: SilenceId,
@@ -96,7 +97,7 @@ impl Silence {
 }
 
 /// All alerts and silences.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Alerts {
     all: BTreeMap<Position, Alert>,
     by_id: BTreeMap<AlertId, Position>,

@@ -11,6 +11,7 @@ use mfa_ledger_schemas::{
     AdministratorId, Instant, Permission, Position, ResetRequestId, RoleId, Scope, ServiceAccountId,
     SessionId, SessionStage,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{Administrator, Throttle};
 
@@ -18,7 +19,7 @@ use crate::{Administrator, Throttle};
 pub const UNKNOWN_NAMES: usize = 10_000;
 
 /// A role.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     /// Its id.
     pub id: RoleId,
@@ -33,7 +34,7 @@ pub struct Role {
 }
 
 /// A session of an administrator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Its id.
     pub id: SessionId,
@@ -54,7 +55,7 @@ pub struct Session {
 }
 
 /// A program that calls the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceAccount {
     /// Its id.
     pub id: ServiceAccountId,
@@ -73,7 +74,7 @@ pub struct ServiceAccount {
 }
 
 /// A request that somebody's MFA be reset.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResetRequest {
     /// Its id.
     pub id: ResetRequestId,
@@ -94,7 +95,7 @@ pub struct ResetRequest {
 }
 
 /// How far a reset request got.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResetRequestStage {
     /// Waits for a second person.
     Open,
@@ -114,7 +115,7 @@ pub enum ResetRequestStage {
 }
 
 /// Everything of this file, as of a position.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Directory {
     administrators: BTreeMap<AdministratorId, Administrator>,
     by_user_name: BTreeMap<String, AdministratorId>,
@@ -127,7 +128,7 @@ pub struct Directory {
     reset_requests: BTreeMap<ResetRequestId, ResetRequest>,
     unknown_names: BTreeMap<String, Throttle>,
     unknown_names_by_age: VecDeque<String>,
-    reads: BTreeMap<(&'static str, Vec<u8>), Instant>,
+    reads: BTreeMap<(String, Vec<u8>), Instant>,
 }
 
 impl Directory {
@@ -197,8 +198,8 @@ impl Directory {
     }
 
     /// Whether this caller's reading (`activity.read`, `activity.exported`) of this minute is on record.
-    pub fn has_read(&self, action: &'static str, actor: &Actor, minute: Instant) -> bool {
-        self.reads.get(&(action, fold::caller_key(actor))) == Some(&minute)
+    pub fn has_read(&self, action: &str, actor: &Actor, minute: Instant) -> bool {
+        self.reads.get(&(action.to_owned(), fold::caller_key(actor))) == Some(&minute)
     }
 
     /// Whether MFA is required of an administrator, by role or for all.

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use mfa_ledger_schemas::{Actor, Instant, Position, Record};
+use serde::{Deserialize, Serialize};
 
 /// How long a key is remembered, in hours.
 pub const KEY_HOURS: i64 = 24;
 
 /// The first answer to a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstAnswer {
     /// The record that answered.
     pub position: Position,
@@ -21,7 +22,7 @@ pub struct FirstAnswer {
 type Caller = (Option<[u8; 16]>, String);
 
 /// The keys of the last [`KEY_HOURS`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Keys {
     answers: BTreeMap<(Caller, String), FirstAnswer>,
     by_age: VecDeque<(Instant, Caller, String)>,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use mfa_ledger_schemas::{
     AdministratorId, Delivery, Event, FactorFailure, Instant, NotificationChannel, Position, Record,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::administrator::BLOCKING_FAILURES;
 
@@ -21,7 +22,7 @@ pub const MOST_OWED: usize = 100_000;
 pub const WARNING_FAILURES: u32 = 10;
 
 /// A notice that nobody has sent yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owed {
     /// The record to tell of.
     pub about: Position,
@@ -32,7 +33,7 @@ pub struct Owed {
 }
 
 /// All of them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Notices {
     owed: BTreeMap<Position, Owed>,
     sent: u64,

@@ -8,9 +8,10 @@ use mfa_ledger_schemas::v1::MfaReset;
 use mfa_ledger_schemas::{
     AdministratorId, AnnexId, Delivery, Event, Instant, NotificationChannel, Position, Record, SessionStage,
 };
+use serde::{Deserialize, Serialize};
 
 /// A reset.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reset {
     /// Its record.
     pub position: Position,
@@ -37,7 +38,7 @@ pub struct Reset {
 }
 
 /// What was done after a reset.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FollowUp {
     /// Its record.
     pub position: Position,
@@ -54,7 +55,7 @@ pub struct FollowUp {
 }
 
 /// All resets.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Resets {
     all: BTreeMap<Position, Reset>,
     /// The newest one of each administrator who has not enrolled again.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
+use serde::{Deserialize, Serialize};
 
 use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Webhooks};
 
 /// Everything that is true at [`State::position`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     position: Position,
     at: Instant,
@@ -78,7 +79,7 @@ impl State {
             self.notices.apply(position, record);
             self.keys.apply(position, record);
         }
-        self.activity.apply(position, record, fate);
+        self.activity.apply(record, fate);
         self.position = position;
         self.at = self.at.max(record.at);
         Ok(fate)

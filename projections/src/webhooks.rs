@@ -6,9 +6,10 @@ use mfa_ledger_schemas::v1::{WebhookChanged, WebhookCreated, WebhookSecretRotate
 use mfa_ledger_schemas::{
     CredentialId, Event, Instant, Position, Record, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };
+use serde::{Deserialize, Serialize};
 
 /// An endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Webhook {
     /// Its id.
     pub id: WebhookId,
@@ -55,7 +56,7 @@ impl Webhook {
 }
 
 /// All endpoints; removed ones are forgotten.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Webhooks {
     all: BTreeMap<WebhookId, Webhook>,
 }

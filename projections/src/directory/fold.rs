@@ -307,7 +307,7 @@ impl Directory {
     }
 
     fn note_reading(&mut self, record: &Record, minute: Instant) {
-        self.reads.insert((record.event.action(), caller_key(&record.actor)), minute);
+        self.reads.insert((record.event.action().to_owned(), caller_key(&record.actor)), minute);
     }
 
     /// Annexes belong to whom they concern; the version is that of the last change of the account or of

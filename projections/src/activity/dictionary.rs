@@ -1,0 +1,161 @@
+//! Values that many entries share, each kept once under a number: the numbers are what is stored and compared.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mfa_ledger_schemas::{ActorKind, AdministratorId, Outcome, ResetReason};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What stands between texts, and so cannot be looked for.
+const SEPARATOR: char = '\n';
+
+/// The number of no value; those of values begin at 1.
+pub(super) const NONE: u32 = 0;
+
+/// A value with a text that words are looked for in.
+pub(super) trait Value: Clone + Ord {
+    /// In any letters; several are parted by [`SEPARATOR`].
+    fn text(&self) -> String;
+}
+
+/// What happened, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct What {
+    /// Such as `mfa.reset`.
+    pub action: Arc<str>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The code of a refusal or failure.
+    pub code: Option<Arc<str>>,
+    /// The reason of a reset.
+    pub reason: Option<ResetReason>,
+    /// Whether it changed nothing because its ground had moved.
+    pub void: bool,
+}
+
+/// Who acted, under the name of that time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Performer {
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// The administrator or service account.
+    pub id: Option<[u8; 16]>,
+    /// The name.
+    pub name: Arc<str>,
+}
+
+/// Who was acted upon, under the name of that time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Person {
+    pub id: AdministratorId,
+    pub name: Arc<str>,
+}
+
+impl Value for What {
+    fn text(&self) -> String {
+        let texts = [Some(&*self.action), self.code.as_deref(), self.reason.map(ResetReason::name)];
+        texts.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Value for Performer {
+    fn text(&self) -> String {
+        self.name.to_string()
+    }
+}
+
+impl Value for Person {
+    fn text(&self) -> String {
+        self.name.to_string()
+    }
+}
+
+impl Value for Arc<str> {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Values in the order in which they were first seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Dictionary<T> {
+    values: Vec<T>,
+    numbers: BTreeMap<T, u32>,
+    /// All texts in small letters, one after the other: words are found by one walk over it.
+    folded: String,
+    /// Where the text of each begins.
+    starts: Vec<usize>,
+}
+
+impl<T> Default for Dictionary<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), numbers: BTreeMap::new(), folded: String::new(), starts: Vec::new() }
+    }
+}
+
+impl<T: Value> Dictionary<T> {
+    pub fn value(&self, number: u32) -> Option<&T> {
+        self.values.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
+    pub fn number(&self, value: &T) -> Option<u32> {
+        self.numbers.get(value).copied()
+    }
+
+    /// The number of a value, which gets one if it has none.
+    pub fn add(&mut self, value: T) -> u32 {
+        let text = value.text().to_lowercase();
+        self.starts.push(self.folded.len());
+        self.folded.push_str(&text);
+        self.folded.push(SEPARATOR);
+        self.values.push(value.clone());
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(value, number);
+        number
+    }
+
+    /// The numbers of all values that a test holds for, in order.
+    pub fn that(&self, test: impl Fn(&T) -> bool) -> Vec<u32> {
+        (1..).zip(&self.values).filter(|(_, value)| test(value)).map(|(number, _)| number).collect()
+    }
+
+    /// The numbers of all values whose text is this one, whatever the size of the letters.
+    pub fn called(&self, name: &str) -> Vec<u32> {
+        let name = name.to_lowercase();
+        let ends = self.starts.iter().skip(1).copied().chain([self.folded.len()]);
+        let texts = self.starts.iter().zip(ends).map(|(start, end)| &self.folded[*start..end - 1]);
+        (1..).zip(texts).filter(|(_, text)| *text == name).map(|(number, _)| number).collect()
+    }
+
+    /// The numbers of all values whose text contains a word, in order.
+    pub fn containing(&self, word: &str) -> Vec<u32> {
+        let word = word.to_lowercase();
+        if word.contains(SEPARATOR) {
+            return Vec::new();
+        }
+        let (mut found, mut from) = (Vec::new(), 0);
+        while let Some(at) = self.folded[from..].find(&word) {
+            let number = self.starts.partition_point(|start| *start <= from + at);
+            found.push(u32::try_from(number).unwrap_or(u32::MAX));
+            let Some(next) = self.starts.get(number) else { break };
+            from = *next;
+        }
+        found
+    }
+}
+
+impl<T: Serialize> Serialize for Dictionary<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.values.serialize(serializer)
+    }
+}
+
+impl<'de, T: Value + Deserialize<'de>> Deserialize<'de> for Dictionary<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut dictionary = Self::default();
+        for value in Vec::<T>::deserialize(deserializer)? {
+            dictionary.add(value);
+        }
+        Ok(dictionary)
+    }
+}
