@@ -11,6 +11,7 @@ pub mod keys;
 pub mod notices;
 pub mod reset_graph;
 pub mod resets;
+pub mod snapshot;
 mod state;
 pub mod webhooks;
 
@@ -22,5 +23,6 @@ pub use keys::{FirstAnswer, Keys};
 pub use notices::{Notices, Owed};
 pub use reset_graph::ResetGraph;
 pub use resets::{FollowUp, Reset, Resets};
+pub use snapshot::{Checksum, SNAPSHOT_VERSION, SnapshotError};
 pub use state::{Fate, FoldError, State};
 pub use webhooks::{Webhook, Webhooks};

@@ -82,7 +82,7 @@ mod tests {
             let repudiated =
                 state.resets.newest_first(None).filter(|reset| reset.repudiated.is_some()).count();
             let refused =
-                state.activity.iter().filter(|(_, entry)| entry.action == "mfa.reset_refused").count();
+                state.activity.iter().filter(|(_, entry)| &*entry.action == "mfa.reset_refused").count();
             (state.directory.administrators().count(), repudiated, refused)
         });
         assert_eq!((administrators, repudiated), (60, 1));

@@ -30,7 +30,7 @@ impl Service {
         let voids: Vec<bool> = {
             let state = self.state();
             let is_void =
-                |entry: &log::Entry| state.activity.at(Position(entry.position.0)).is_some_and(|it| it.void);
+                |entry: &log::Entry| state.activity.is_void(Position(entry.position.0));
             entries.iter().map(is_void).collect()
         };
         let leaf = |(entry, void): (log::Entry, bool)| {

@@ -124,7 +124,7 @@ impl Service {
                 let stored = codec::split(&entry.record).map_err(unavailable)?;
                 let record = codec::decode(&entry.record).map_err(unavailable)?;
                 let position = Position(entry.position.0);
-                let void = self.state().activity.at(position).is_some_and(|it| it.void);
+                let void = self.state().activity.is_void(position);
                 let words = self.record_words(&record)?;
                 Ok(ActivityRecord { position, record, leaf: stored.leaf, void, words })
             })

@@ -175,12 +175,12 @@ fn an_entry_keeps_the_names_of_its_time() {
     let ledger = ledger();
     let entry = ledger.state.activity.at(Position(7)).expect("shown");
     assert_eq!((&*entry.actor_name, entry.target_name.as_deref()), ("person-1", Some("person-2")));
-    assert_eq!((entry.action, entry.code), ("mfa.reset", None));
+    assert_eq!((entry.action, entry.code), ("mfa.reset".into(), None));
     assert_eq!(entry.ticket.as_deref(), Some("HD-1"));
     let refused = ledger.state.activity.at(Position(6)).expect("shown");
-    assert_eq!((refused.action, refused.code), ("mfa.reset_refused", Some("reason-required")));
+    assert_eq!((refused.action, refused.code), ("mfa.reset_refused".into(), Some("reason-required".into())));
     let stranger = ledger.state.activity.at(Position(8)).expect("shown");
-    assert_eq!((stranger.actor, stranger.target, stranger.code), (None, None, Some("unknown_user")));
+    assert_eq!((stranger.actor, stranger.target, stranger.code), (None, None, Some("unknown_user".into())));
     assert_eq!(ledger.state.activity.at(Position(0)), None);
     assert_eq!(ledger.state.activity.at(Position(10)), None);
 }

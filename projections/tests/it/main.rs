@@ -1,6 +1,7 @@
 //! What the folds make of a log.
 
 mod activity;
+mod blocks;
 mod fold;
 mod keys;
 mod ledger;

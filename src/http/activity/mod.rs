@@ -10,6 +10,7 @@ mod proof;
 mod show;
 mod stats;
 mod stream;
+mod tally;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

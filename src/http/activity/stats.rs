@@ -1,19 +1,15 @@
 //! `GET /v1/activity/stats`: how often what happened, and when.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use mfa_ledger_projections::activity::ActivityEntry;
-use mfa_ledger_schemas::ResetReason;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::filter::filtered;
 use super::noted::{noted, query_text};
+use super::tally::tally;
 use crate::http::App;
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
@@ -90,15 +86,10 @@ pub(crate) async fn stats(
     let by = wanted.by.unwrap_or(By::Action);
     let intent = Intent::ReadActivity { query: query_text(uri.query()) };
     noted(&app, meta.call(&app, caller.clone(), &[], false), intent).await?;
-    let counts = app.service.query(&caller, READ, |state, _| {
-        let mut counts = BTreeMap::<String, u64>::new();
-        state.activity.visit(&filter, |_, entry| {
-            if let Some(key) = key(by, entry, &zone) {
-                *counts.entry(key).or_default() += 1;
-            }
-        });
-        counts
-    })?;
+    // Counted on a copy, which shares what it can: the fold goes on meanwhile.
+    let activity = app.service.query(&caller, READ, |state, _| state.activity.clone())?;
+    let counts = tokio::task::spawn_blocking(move || tally(&activity, &filter, by, &zone)).await;
+    let counts = counts.map_err(|_| Problem::new("internal-error"))?;
     let total = counts.values().sum();
     let mut data: Vec<_> = counts.into_iter().map(|(key, count)| Count { key, count }).collect();
     if by == By::Performer {
@@ -113,17 +104,4 @@ fn zone(name: Option<&str>) -> Result<(TimeZone, String), Problem> {
         .map_err(|_| Problem::parameter("tz", "the IANA name of a time zone, such as Europe/Prague"))?;
     let known = zone.iana_name().unwrap_or(name).to_owned();
     Ok((zone, known))
-}
-
-/// The group that an entry belongs to.
-fn key(by: By, entry: &ActivityEntry, zone: &TimeZone) -> Option<String> {
-    let local = || Timestamp::from_millisecond(entry.at.unix_ms()).ok().map(|at| zone.to_datetime(at));
-    match by {
-        By::Action => Some(entry.action.to_owned()),
-        By::Performer => Some(entry.actor_name.to_string()),
-        By::Reason => entry.reason.map(ResetReason::name).map(str::to_owned),
-        By::Hour => local().map(|at| format!("{:02}", at.hour())),
-        By::Weekday => local().map(|at| at.weekday().to_monday_one_offset().to_string()),
-        By::Day => local().map(|at| at.date().to_string()),
-    }
 }

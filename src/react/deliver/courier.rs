@@ -373,10 +373,10 @@ fn find(state: &State, webhook: &Webhook, outbox: &Outbox) -> Found {
         if entry.void {
             continue;
         }
-        if ["webhook.tested", "webhook.resent"].contains(&entry.action) {
+        if ["webhook.tested", "webhook.resent"].contains(&&*entry.action) {
             found.asked.push(next);
         }
-        if webhook.wants(entry.action) {
+        if webhook.wants(&entry.action) {
             found.wanted.push(next);
             room -= 1;
         }
