@@ -29,8 +29,7 @@ impl Service {
         // The fold waits while the state is looked at: as short as can be.
         let voids: Vec<bool> = {
             let state = self.state();
-            let is_void =
-                |entry: &log::Entry| state.activity.is_void(Position(entry.position.0));
+            let is_void = |entry: &log::Entry| state.activity.is_void(Position(entry.position.0));
             entries.iter().map(is_void).collect()
         };
         let leaf = |(entry, void): (log::Entry, bool)| {

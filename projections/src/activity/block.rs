@@ -130,7 +130,12 @@ impl Block {
     }
 
     fn rows_of(&self, codes: &[Vec<u16>; FACETS], count: usize) -> Rows {
-        let each = || self.columns.iter().zip(codes).flat_map(|(column, codes)| codes.iter().map(move |code| (column, *code)));
+        let each = || {
+            self.columns
+                .iter()
+                .zip(codes)
+                .flat_map(|(column, codes)| codes.iter().map(move |code| (column, *code)))
+        };
         if count > DENSE {
             let mut rows = Rows::no_bits();
             for (column, code) in each() {
@@ -199,8 +204,7 @@ impl Column {
 
 impl From<Block> for Stored {
     fn from(block: Block) -> Self {
-        let columns =
-            block.columns.map(|column| StoredColumn { values: column.values, codes: column.codes });
+        let columns = block.columns.map(|column| StoredColumn { values: column.values, codes: column.codes });
         Self { at: block.at, columns }
     }
 }

@@ -324,8 +324,7 @@ impl Activity {
         let Some(block) = self.blocks.get(part) else {
             let each = |row: usize| {
                 let (at, numbers) = self.newest[row];
-                !query.matches(at, &numbers)
-                    || visit(part * BLOCK + row, Row { activity: self, at, numbers })
+                !query.matches(at, &numbers) || visit(part * BLOCK + row, Row { activity: self, at, numbers })
             };
             return in_order(&Rows::All, order, low, high, each);
         };

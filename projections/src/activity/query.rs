@@ -34,10 +34,13 @@ impl Query {
         let mut criteria = Vec::new();
         let mut want = |facet, numbers| criteria.push(Criterion::one(facet, numbers));
         if !filter.actions.is_empty() || filter.outcome.is_some() {
-            want(Facet::What, values.what.that(|what| {
-                filter.outcome.is_none_or(|outcome| what.outcome == outcome)
-                    && (filter.actions.is_empty() || filter.actions.iter().any(|it| **it == *what.action))
-            }));
+            want(
+                Facet::What,
+                values.what.that(|what| {
+                    filter.outcome.is_none_or(|outcome| what.outcome == outcome)
+                        && (filter.actions.is_empty() || filter.actions.iter().any(|it| **it == *what.action))
+                }),
+            );
         }
         if let Some(text) = &filter.actor {
             let id = text.parse().map(AdministratorId::bytes);
@@ -125,7 +128,9 @@ impl Rows {
     pub fn ascending(&self, low: usize, high: usize, mut visit: impl FnMut(usize) -> bool) -> bool {
         match self {
             Self::All => (low..high).all(visit),
-            Self::Few(few) => few.iter().map(|row| usize::from(*row)).filter(|row| (low..high).contains(row)).all(visit),
+            Self::Few(few) => {
+                few.iter().map(|row| usize::from(*row)).filter(|row| (low..high).contains(row)).all(visit)
+            }
             Self::Bits(bits) => bits.iter().enumerate().all(|(word, bits)| {
                 let mut left = *bits;
                 while left != 0 {
@@ -144,9 +149,12 @@ impl Rows {
     pub fn descending(&self, low: usize, high: usize, mut visit: impl FnMut(usize) -> bool) -> bool {
         match self {
             Self::All => (low..high).rev().all(visit),
-            Self::Few(few) => {
-                few.iter().rev().map(|row| usize::from(*row)).filter(|row| (low..high).contains(row)).all(visit)
-            }
+            Self::Few(few) => few
+                .iter()
+                .rev()
+                .map(|row| usize::from(*row))
+                .filter(|row| (low..high).contains(row))
+                .all(visit),
             Self::Bits(bits) => bits.iter().enumerate().rev().all(|(word, bits)| {
                 let mut left = *bits;
                 while left != 0 {

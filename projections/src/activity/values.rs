@@ -61,8 +61,7 @@ impl Values {
             name: record.actor.name.as_str().into(),
         };
         let target = record.target.as_ref();
-        let target =
-            target.map(|it| Person { id: it.administrator, name: it.user_name.as_str().into() });
+        let target = target.map(|it| Person { id: it.administrator, name: it.user_name.as_str().into() });
         [
             number(&mut self.what, Some(what)),
             number(&mut self.performers, Some(performer)),

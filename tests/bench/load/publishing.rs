@@ -125,7 +125,8 @@ pub async fn measure(long: bool) -> Outcome<()> {
             }
         }
     }
-    let (behind, ready) = (metric(&house, "mfa_ledger_nats_lag_records").await?, page(&house, "/readyz").await?);
+    let (behind, ready) =
+        (metric(&house, "mfa_ledger_nats_lag_records").await?, page(&house, "/readyz").await?);
     println!("before NATS is back: {behind} records behind, /readyz says {ready}");
     nats.again().await?;
     while metric(&house, "mfa_ledger_nats_lag_records").await? > 0 {
