@@ -4,3 +4,4 @@ pub mod anchor;
 pub mod project;
 pub mod publish;
 pub mod seal;
+pub mod snapshot;

@@ -1,13 +1,17 @@
 //! The projector: folds the log into the state that decisions and queries read.
 
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use futures_util::StreamExt;
 use mfa_ledger_projections::State;
+use mfa_ledger_projections::activity::Block;
 use mfa_ledger_schemas::{Position, codec};
+use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::snapshot::{MILESTONE, Misfit, Place, Restored, Snapshots};
 use crate::log::{self, Entry, Log, ReadError};
 
 /// Records folded under one lock.
@@ -18,6 +22,18 @@ pub struct Projector {
     state: Arc<RwLock<State>>,
     reached: watch::Receiver<Progress>,
     task: JoinHandle<()>,
+    log: Arc<dyn Log>,
+    snapshots: Option<Arc<Snapshots>>,
+}
+
+/// The fold on its way.
+struct Folding {
+    log: Arc<dyn Log>,
+    state: Arc<RwLock<State>>,
+    progress: watch::Sender<Progress>,
+    snapshots: Option<Arc<Snapshots>>,
+    /// Where the newest snapshot that stays was made.
+    milestone: Position,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -32,12 +48,19 @@ struct Progress {
 pub struct Stopped(pub Arc<str>);
 
 impl Projector {
-    /// Starts to fold from the first record on.
-    pub fn start(log: &Arc<dyn Log>) -> Self {
+    /// Starts to fold: from the newest snapshot that fits on, where there are any, else from the first record.
+    pub fn start(log: &Arc<dyn Log>, snapshots: Option<Arc<Snapshots>>) -> Self {
         let state = Arc::new(RwLock::new(State::default()));
         let (progress, reached) = watch::channel(Progress::default());
-        let folding = fold(Arc::clone(log), Arc::clone(&state), progress);
-        Self { state, reached, task: tokio::spawn(folding) }
+        let folding = Folding {
+            log: Arc::clone(log),
+            state: Arc::clone(&state),
+            progress,
+            snapshots: snapshots.clone(),
+            milestone: Position::default(),
+        };
+        let task = tokio::spawn(folding.run());
+        Self { state, reached, task, log: Arc::clone(log), snapshots }
     }
 
     /// The state as far as it is folded. Short sections only: the fold waits meanwhile.
@@ -75,6 +98,24 @@ impl Projector {
         self.wait(Position(position.0 + 1)).await?;
         Ok(self.reached.borrow().position)
     }
+
+    /// Keeps what is folded for the next start. Nothing may be appended any more.
+    pub async fn keep(&self) {
+        let state = self.state().clone();
+        if let Some(snapshots) = &self.snapshots
+            && !snapshots.has(state.position())
+        {
+            save(&self.log, snapshots, state, Place::Latest).await;
+        }
+    }
+
+    /// A state of the past to go on from: the newest kept one that is not beyond a position. The empty one
+    /// where there is none.
+    pub async fn base(&self, position: Position) -> State {
+        let Some(snapshots) = self.snapshots.clone() else { return State::default() };
+        let blocks = self.state().activity.blocks().to_vec();
+        restored(&self.log, snapshots, position, blocks).await.map_or_else(State::default, |it| it.state)
+    }
 }
 
 impl Drop for Projector {
@@ -83,21 +124,125 @@ impl Drop for Projector {
     }
 }
 
-async fn fold(log: Arc<dyn Log>, state: Arc<RwLock<State>>, progress: watch::Sender<Progress>) {
-    let mut entries = log.read(log::Position::START).ready_chunks(BATCH);
-    while let Some(batch) = entries.next().await {
-        let outcome = fold_batch(&state, batch);
-        let stop = outcome.as_ref().err().cloned();
-        progress.send_modify(|progress| {
-            progress.position = state.read().unwrap_or_else(PoisonError::into_inner).position();
-            progress.stopped.clone_from(&stop);
-        });
-        if let Some(why) = stop {
-            tracing::error!(%why, "the projection stops");
+impl Folding {
+    async fn run(mut self) {
+        let begin = self.restore().await;
+        let mut entries = self.log.read(begin).ready_chunks(BATCH);
+        while let Some(batch) = entries.next().await {
+            let outcome = fold_batch(&self.state, batch);
+            let stop = outcome.as_ref().err().cloned();
+            self.report(stop.clone());
+            if let Some(why) = stop {
+                tracing::error!(%why, "the projection stops");
+                return;
+            }
+            self.pass_milestone().await;
+        }
+        self.progress.send_modify(|progress| progress.stopped = Some("the log was closed".into()));
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self, stopped: Option<Arc<str>>) {
+        let position = self.read().position();
+        self.progress.send_modify(|progress| *progress = Progress { position, stopped });
+    }
+
+    async fn restore(&mut self) -> log::Position {
+        let Some(snapshots) = self.snapshots.clone() else { return log::Position::START };
+        let anywhere = Position(u64::MAX);
+        let found = restored(&self.log, Arc::clone(&snapshots), anywhere, Vec::new()).await;
+        let Some(found) = found else { return log::Position::START };
+        let state = snapshots.adopt(found);
+        let position = state.position();
+        tracing::info!(%position, "a snapshot was read: what follows it is folded");
+        self.milestone = position;
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        self.report(None);
+        log::Position(position.0)
+    }
+
+    /// Keeps a snapshot for ever, every so many records.
+    async fn pass_milestone(&mut self) {
+        let position = self.read().position();
+        let (Some(snapshots), true) =
+            (self.snapshots.clone(), position.0 / MILESTONE > self.milestone.0 / MILESTONE)
+        else {
             return;
+        };
+        self.milestone = position;
+        let state = self.read().clone();
+        save(&self.log, &snapshots, state, Place::Past).await;
+    }
+}
+
+/// The newest snapshot that is not beyond a position, and fits the log.
+async fn restored(
+    log: &Arc<dyn Log>,
+    snapshots: Arc<Snapshots>,
+    until: Position,
+    at_hand: Vec<Arc<Block>>,
+) -> Option<Restored> {
+    let blocking = |work: Box<dyn FnOnce() -> Result<Restored, Misfit> + Send>| async {
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(Misfit::Malformed))
+    };
+    for found in snapshots.found() {
+        let begin = until == Position(u64::MAX);
+        if !begin && found.position.is_none_or(|position| position > until) {
+            continue;
+        }
+        let (reader, path, blocks) = (Arc::clone(&snapshots), found.clone(), at_hand.clone());
+        let read = blocking(Box::new(move || reader.read(&path, &blocks))).await;
+        let fit = match read {
+            Ok(restored) => fits(log, &restored).await.map(|()| restored),
+            Err(misfit) => Err(misfit),
+        };
+        match fit {
+            Ok(restored) => return Some(restored),
+            Err(why) => {
+                let path = found.path.display();
+                tracing::warn!(%path, %why, "a snapshot does not fit and is left out: nothing is lost");
+                if begin {
+                    snapshots.discard(&found);
+                }
+            }
         }
     }
-    progress.send_modify(|progress| progress.stopped = Some("the log was closed".into()));
+    None
+}
+
+/// The record that a snapshot names must be the one that the log holds.
+async fn fits(log: &Arc<dyn Log>, restored: &Restored) -> Result<(), Misfit> {
+    let position = restored.state.position().0;
+    let head = log.head().await.map_err(io::Error::other)?;
+    if position == 0 || position > head.0 {
+        return Err(Misfit::Ahead(position));
+    }
+    let held = record(log, position).await.map_err(io::Error::other)?;
+    if held == restored.record { Ok(()) } else { Err(Misfit::History(position)) }
+}
+
+async fn record(log: &Arc<dyn Log>, position: u64) -> Result<[u8; 32], ReadError> {
+    let entries = log.entries(&[log::Position(position)]).await?;
+    Ok(entries.first().map(|entry| Sha256::digest(&entry.record).into()).unwrap_or_default())
+}
+
+/// A snapshot that cannot be written costs the next start time, and nothing else.
+async fn save(log: &Arc<dyn Log>, snapshots: &Arc<Snapshots>, state: State, place: Place) {
+    let position = state.position();
+    let record = match record(log, position.0).await {
+        Ok(record) => record,
+        Err(error) => return tracing::warn!(%position, %error, "no snapshot: its record cannot be read"),
+    };
+    let snapshots = Arc::clone(snapshots);
+    let saved = tokio::task::spawn_blocking(move || snapshots.save(&state, record, place)).await;
+    match saved {
+        Ok(Ok(())) => tracing::debug!(%position, ?place, "a snapshot was written"),
+        Ok(Err(error)) => tracing::warn!(%position, %error, "a snapshot could not be written"),
+        Err(error) => tracing::warn!(%position, %error, "a snapshot could not be written"),
+    }
 }
 
 fn fold_batch(state: &RwLock<State>, batch: Vec<Result<Entry, ReadError>>) -> Result<(), Arc<str>> {

@@ -176,10 +176,12 @@ async fn begin(
     let open = move || Vault::open(&dir, &key, on, draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
     let reserve = config.log.reserve_mib * 1024 * 1024;
+    let snapshots = Some((config.data_dir.clone(), disk.clone()));
     let guard = Guard::start(disk, &config.data_dir, reserve).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
     let sealer = Sealer::start(&log, sealing);
-    let service = Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard });
+    let service =
+        Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots });
     service.catch_up().await.map_err(StartError::Projection)?;
     match service.sweep().await {
         Ok(0) => {}
@@ -269,6 +271,7 @@ impl Opened {
         if let Some(reacting) = &self.reacting {
             reacting.close().await;
         }
+        self.service.keep().await;
         let sealed = self.sealer.close().await;
         let anchored = async {
             if let Some(anchors) = &self.anchors {

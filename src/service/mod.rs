@@ -16,6 +16,7 @@ mod queries;
 mod sweep;
 mod webhooks;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use mfa_ledger_projections::State;
@@ -24,7 +25,9 @@ use mfa_ledger_schemas::{Instant, LedgerId, Position, Record, RefusalCode};
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::disk::Disk;
 use crate::follow::project::{Projector, Stopped};
+use crate::follow::snapshot::{Seal, Snapshots};
 use crate::log::Log;
 use crate::vault::backup_codes::BackupCodes;
 use crate::vault::hashing::Hashing;
@@ -66,6 +69,8 @@ pub struct Parts {
     pub ledger: LedgerId,
     /// Whether there is room to record anything.
     pub guard: Guard,
+    /// The data directory that snapshots of the fold are kept in, if they are.
+    pub snapshots: Option<(PathBuf, Disk)>,
 }
 
 /// The service.
@@ -154,9 +159,12 @@ pub enum Failure {
 impl Service {
     /// Puts the parts together and starts to fold.
     pub fn start(parts: Parts) -> Self {
-        let Parts { log, vault, master, hashing, clock, chance, ledger, guard } = parts;
+        let Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots } = parts;
+        let sealing = master.subkey(Label::Snapshots);
+        let seal: Seal = Arc::new(move |parts| sealing.mac(parts));
+        let snapshots = snapshots.map(|(dir, disk)| Arc::new(Snapshots::new(&dir, disk, ledger, seal)));
         Self {
-            projector: Projector::start(&log),
+            projector: Projector::start(&log, snapshots),
             passwords: Passwords::new(Arc::clone(&hashing), &master),
             backup_codes: BackupCodes::new(hashing, &master),
             tokens: Tokens::new(&master),
@@ -178,6 +186,13 @@ impl Service {
         let head = self.log.head().await.map_err(|error| Stopped(error.to_string().into()))?;
         self.projector.wait(Position(head.0)).await?;
         Ok(Position(head.0))
+    }
+
+    /// Keeps the fold for the next start. Nothing may be executed any more.
+    pub async fn keep(&self) {
+        if self.guard.admit().is_ok() {
+            self.projector.keep().await;
+        }
     }
 
     /// The time, never earlier than the newest record. While the clock is behind that, it passes at half the

@@ -38,6 +38,8 @@ pub enum Label {
     Pepper,
     /// Makes look-up values of names that do not tell the name.
     Names,
+    /// Seals snapshots of the fold.
+    Snapshots,
 }
 
 impl Label {
@@ -47,6 +49,7 @@ impl Label {
             Self::Tokens => "tokens",
             Self::Pepper => "pepper",
             Self::Names => "names",
+            Self::Snapshots => "snapshots",
         }
     }
 }

@@ -41,8 +41,8 @@ pub fn parts(log: Arc<dyn Log>, dir: &Path, clock: Arc<Clock>, chance: Arc<Chanc
     let vault = Vault::open(dir, &master, Disk::real(), Arc::clone(&chance)).expect("a vault");
     let cheap = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
     let hashing = Arc::new(Hashing::with_threads(cheap, 1, 64).expect("a pool"));
-    let (ledger, guard) = (LedgerId::from_bytes([1; 16]), Guard::off());
-    Parts { log, vault, master, hashing, clock, chance, ledger, guard }
+    let (ledger, guard, snapshots) = (LedgerId::from_bytes([1; 16]), Guard::off(), None);
+    Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots }
 }
 
 /// An administrator, with all that they know and carry.

@@ -1,0 +1,117 @@
+//! Snapshots of the state: a start folds the end of the log only, and a question about the past begins near
+//! its moment.
+//!
+//! `snapshots/` of the data directory holds `latest`, written at the end of a run; `past-<position>`, one for
+//! every [`MILESTONE`] records, kept for ever; and `block-<number>`, the full blocks of the activity, which all of
+//! them share. They can be deleted at any time. Each is sealed with a key of the ledger and names the record at
+//! its position: one that was altered, or is of a history that the log does not have, is told and left out.
+
+mod file;
+mod restore;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use mfa_ledger_projections::State;
+use mfa_ledger_projections::activity::BLOCK;
+use mfa_ledger_schemas::{LedgerId, Position};
+
+use crate::disk::Disk;
+use file::{Header, Kind};
+pub use file::{Misfit, Seal};
+pub use restore::{Found, Restored};
+
+/// Where they lie in the data directory.
+pub const SNAPSHOTS: &str = "snapshots";
+
+/// Records between two snapshots that are kept for ever: 131,072.
+pub const MILESTONE: u64 = 4 * BLOCK as u64;
+
+const LATEST: &str = "latest";
+const PAST: &str = "past-";
+
+/// The snapshots of one ledger.
+pub struct Snapshots {
+    dir: PathBuf,
+    disk: Disk,
+    ledger: [u8; 16],
+    seal: Seal,
+    /// The seals of the blocks that are written, in their order.
+    blocks: Mutex<Vec<[u8; 32]>>,
+    /// The position of the one that was read or written last.
+    last: Mutex<Position>,
+}
+
+/// A snapshot was not written. Nothing is lost by that but time at the next start.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The disk refused.
+    #[error("a snapshot cannot be written")]
+    Io(#[from] io::Error),
+    /// The state could not be encoded.
+    #[error(transparent)]
+    Content(#[from] mfa_ledger_projections::SnapshotError),
+}
+
+/// Which snapshot is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The one that the next is put in the place of.
+    Latest,
+    /// One that stays.
+    Past,
+}
+
+impl Snapshots {
+    /// Those in a data directory, written or not.
+    pub fn new(data_dir: &Path, disk: Disk, ledger: LedgerId, seal: Seal) -> Self {
+        let dir = data_dir.join(SNAPSHOTS);
+        Self { dir, disk, ledger: ledger.bytes(), seal, blocks: Mutex::default(), last: Mutex::default() }
+    }
+
+    /// Writes the full blocks that are not written yet, then the state. `record` is the SHA-256 of the stored
+    /// record at its position.
+    pub fn save(&self, state: &State, record: [u8; 32], place: Place) -> Result<(), SaveError> {
+        self.disk.create_dir_all(&self.dir)?;
+        let mut written = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        for block in state.activity.blocks().iter().skip(written.len()) {
+            let number = written.len() as u64 + 1;
+            let header = self.header(Kind::Block, number, [0; 32]);
+            let (bytes, seal) = header.seal(&block.to_bytes()?, &self.seal);
+            self.disk.replace(&self.block(number), &bytes)?;
+            written.push(seal);
+        }
+        let position = state.position().0;
+        let full = state.activity.blocks().len();
+        let mut body = Vec::new();
+        body.extend((full as u64).to_be_bytes());
+        body.extend(written[..full].as_flattened());
+        body.extend(state.to_snapshot()?);
+        let (bytes, _) = self.header(Kind::State, position, record).seal(&body, &self.seal);
+        let name = match place {
+            Place::Latest => LATEST.to_owned(),
+            Place::Past => format!("{PAST}{position:020}"),
+        };
+        self.disk.replace(&self.dir.join(name), &bytes)?;
+        self.note(state.position());
+        Ok(())
+    }
+
+    /// Whether the state of a position was read from here or written here last.
+    pub fn has(&self, position: Position) -> bool {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) == position
+    }
+
+    fn note(&self, position: Position) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = position;
+    }
+
+    fn header(&self, kind: Kind, number: u64, record: [u8; 32]) -> Header {
+        Header { kind, ledger: self.ledger, number, record }
+    }
+
+    fn block(&self, number: u64) -> PathBuf {
+        self.dir.join(format!("block-{number:012}"))
+    }
+}
