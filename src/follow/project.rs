@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::snapshot::{MILESTONE, Misfit, Place, Restored, Snapshots};
+use super::snapshot::{Misfit, Place, Restored, Snapshots};
 use crate::log::{self, Entry, Log, ReadError};
 
 /// Records folded under one lock.
@@ -167,9 +167,7 @@ impl Folding {
     /// Keeps a snapshot for ever, every so many records.
     async fn pass_milestone(&mut self) {
         let position = self.read().position();
-        let (Some(snapshots), true) =
-            (self.snapshots.clone(), position.0 / MILESTONE > self.milestone.0 / MILESTONE)
-        else {
+        let Some(snapshots) = self.snapshots.clone().filter(|it| it.is_due(self.milestone, position)) else {
             return;
         };
         self.milestone = position;

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
+use crate::follow::snapshot::{Keeping, MILESTONE};
 use crate::log::Log;
 use crate::log::embedded::{Embedded, Opening, Sizes};
 use crate::react::deliver::Deliveries;
@@ -176,7 +177,7 @@ async fn begin(
     let open = move || Vault::open(&dir, &key, on, draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
     let reserve = config.log.reserve_mib * 1024 * 1024;
-    let snapshots = Some((config.data_dir.clone(), disk.clone()));
+    let snapshots = Some(Keeping { data_dir: config.data_dir.clone(), disk: disk.clone(), every: MILESTONE });
     let guard = Guard::start(disk, &config.data_dir, reserve).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
     let sealer = Sealer::start(&log, sealing);

@@ -16,7 +16,6 @@ mod queries;
 mod sweep;
 mod webhooks;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use mfa_ledger_projections::State;
@@ -25,9 +24,8 @@ use mfa_ledger_schemas::{Instant, LedgerId, Position, Record, RefusalCode};
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::disk::Disk;
 use crate::follow::project::{Projector, Stopped};
-use crate::follow::snapshot::{Seal, Snapshots};
+use crate::follow::snapshot::{Keeping, Seal, Snapshots};
 use crate::log::Log;
 use crate::vault::backup_codes::BackupCodes;
 use crate::vault::hashing::Hashing;
@@ -69,8 +67,8 @@ pub struct Parts {
     pub ledger: LedgerId,
     /// Whether there is room to record anything.
     pub guard: Guard,
-    /// The data directory that snapshots of the fold are kept in, if they are.
-    pub snapshots: Option<(PathBuf, Disk)>,
+    /// Where snapshots of the fold are kept, if they are.
+    pub snapshots: Option<Keeping>,
 }
 
 /// The service.
@@ -162,7 +160,7 @@ impl Service {
         let Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots } = parts;
         let sealing = master.subkey(Label::Snapshots);
         let seal: Seal = Arc::new(move |parts| sealing.mac(parts));
-        let snapshots = snapshots.map(|(dir, disk)| Arc::new(Snapshots::new(&dir, disk, ledger, seal)));
+        let snapshots = snapshots.map(|keeping| Arc::new(Snapshots::new(keeping, ledger, seal)));
         Self {
             projector: Projector::start(&log, snapshots),
             passwords: Passwords::new(Arc::clone(&hashing), &master),

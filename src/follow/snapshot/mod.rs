@@ -10,7 +10,7 @@ mod file;
 mod restore;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use mfa_ledger_projections::State;
@@ -31,10 +31,22 @@ pub const MILESTONE: u64 = 4 * BLOCK as u64;
 const LATEST: &str = "latest";
 const PAST: &str = "past-";
 
+/// Where snapshots are kept, and how many of them.
+#[derive(Clone, Debug)]
+pub struct Keeping {
+    /// The data directory.
+    pub data_dir: PathBuf,
+    /// How it is written.
+    pub disk: Disk,
+    /// Records between two that stay; [`MILESTONE`] but for tests.
+    pub every: u64,
+}
+
 /// The snapshots of one ledger.
 pub struct Snapshots {
     dir: PathBuf,
     disk: Disk,
+    every: u64,
     ledger: [u8; 16],
     seal: Seal,
     /// The seals of the blocks that are written, in their order.
@@ -64,10 +76,23 @@ pub enum Place {
 }
 
 impl Snapshots {
-    /// Those in a data directory, written or not.
-    pub fn new(data_dir: &Path, disk: Disk, ledger: LedgerId, seal: Seal) -> Self {
-        let dir = data_dir.join(SNAPSHOTS);
-        Self { dir, disk, ledger: ledger.bytes(), seal, blocks: Mutex::default(), last: Mutex::default() }
+    /// Those of a ledger, written or not.
+    pub fn new(keeping: Keeping, ledger: LedgerId, seal: Seal) -> Self {
+        let Keeping { data_dir, disk, every } = keeping;
+        Self {
+            dir: data_dir.join(SNAPSHOTS),
+            disk,
+            every,
+            ledger: ledger.bytes(),
+            seal,
+            blocks: Mutex::default(),
+            last: Mutex::default(),
+        }
+    }
+
+    /// Whether a snapshot that stays belongs between two positions.
+    pub fn is_due(&self, last: Position, now: Position) -> bool {
+        now.0 / self.every > last.0 / self.every
     }
 
     /// Writes the full blocks that are not written yet, then the state. `record` is the SHA-256 of the stored

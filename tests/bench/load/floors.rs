@@ -70,7 +70,10 @@ pub async fn serve_bare_axum() -> Outcome<()> {
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, axum::Router::new().route("/", get(answer))).await?;
+    // So many bytes, and nothing else.
+    let bytes =
+        get(|axum::extract::Path(count): axum::extract::Path<usize>| async move { vec![b'x'; count] });
+    axum::serve(listener, axum::Router::new().route("/", get(answer)).route("/bytes/{count}", bytes)).await?;
     Ok(())
 }
 

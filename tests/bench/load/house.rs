@@ -1,15 +1,19 @@
 //! The real binary with a directory of its own, filled with administrators through its own API.
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::Outcome;
 use crate::client::Client;
 
 pub struct House {
-    child: Child,
+    child: Option<Child>,
+    cost: (u32, u32),
     directory: tempfile::TempDir,
     pub url: String,
     pub root: Person,
@@ -43,36 +47,70 @@ impl House {
 
     /// The same in one of several ways, with more arguments for `serve`.
     pub async fn run(memory_kib: u32, passes: u32, run: Run, arguments: &[&str]) -> Outcome<Self> {
-        let binary = env!("CARGO_BIN_EXE_mfa-ledger");
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let data = directory.path().join("data");
-        let prepare = |arguments: &[&str]| {
-            let mut command = Command::new(binary);
-            command.args(arguments).arg("--data-dir").arg(&data).stderr(Stdio::inherit());
-            command.env("MFA_LEDGER__HASHING__MEMORY_KIB", memory_kib.to_string());
-            command.env("MFA_LEDGER__HASHING__PASSES", passes.to_string());
-            command.env("MFA_LEDGER__HTTP__ATTEMPTS_PER_SECOND", "0");
-            command.env("MFA_LEDGER__TELEMETRY__FILTER", "warn");
-            command
-        };
-        let init = prepare(&["init", "--user-name", "root", "--output", "json"]).output()?;
+        let (cost, root, url) = ((memory_kib, passes), Person::default(), String::new());
+        let mut house = Self { child: None, cost, directory, url, root };
+        let init = house.command(&["init", "--user-name", "root", "--output", "json"]).output()?;
         let made: Value = serde_json::from_slice(&init.stdout)?;
-        let mut serve = match run {
-            Run::Binary => prepare(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat()),
+        let serve = match run {
+            Run::Binary => house.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat()),
             Run::Sealed | Run::Unsealed => {
                 let mut serve = Command::new(std::env::current_exe()?);
-                serve.arg(if run == Run::Sealed { "sealed" } else { "unsealed" }).arg(&data);
+                serve.arg(if run == Run::Sealed { "sealed" } else { "unsealed" }).arg(house.data());
                 serve
             }
         };
-        let mut child = serve.stdout(Stdio::piped()).spawn()?;
-        let mut ready = String::new();
-        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut ready)?;
-        let url = text(&serde_json::from_str(&ready)?, "listening");
-        let mut house = Self { child, directory, url, root: Person::default() };
+        house.serve(serve)?;
         let mut client = house.client().await?;
         house.root = log_in(&mut client, "root", &text(&made, "password")).await?;
         Ok(house)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-ledger"));
+        command.args(arguments).arg("--data-dir").arg(self.data()).stderr(Stdio::inherit());
+        command.env("MFA_LEDGER__HASHING__MEMORY_KIB", self.cost.0.to_string());
+        command.env("MFA_LEDGER__HASHING__PASSES", self.cost.1.to_string());
+        command.env("MFA_LEDGER__HTTP__ATTEMPTS_PER_SECOND", "0");
+        command.env("MFA_LEDGER__TELEMETRY__FILTER", "warn");
+        command
+    }
+
+    /// Waits until it is ready.
+    fn serve(&mut self, mut serve: Command) -> Outcome<()> {
+        let child = self.child.insert(serve.stdout(Stdio::piped()).spawn()?);
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut ready)?;
+        self.url = text(&serde_json::from_str(&ready)?, "listening");
+        Ok(())
+    }
+
+    /// Ends it as an operator would.
+    pub fn end(&mut self) -> Outcome<()> {
+        if let Some(mut child) = self.child.take() {
+            Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Starts it again, tells how long it took to be ready, and logs in.
+    pub async fn start_again(&mut self) -> Outcome<Duration> {
+        let (serve, begun) = (self.command(&["serve", "--listen", "127.0.0.1:0"]), Instant::now());
+        self.serve(serve)?;
+        let took = begun.elapsed();
+        let mut client = self.client().await?;
+        self.root = log_in(&mut client, "root", &self.root.password).await?;
+        Ok(took)
+    }
+
+    /// Where it lies.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().map_or(0, Child::id)
     }
 
     pub async fn client(&self) -> Outcome<Client> {
@@ -104,8 +142,10 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ended = child.kill();
+            let _reaped = child.wait();
+        }
     }
 }
 

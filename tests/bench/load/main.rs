@@ -6,7 +6,9 @@
 mod client;
 mod detection;
 mod floors;
+mod history;
 mod house;
+mod past;
 mod phases;
 mod publishing;
 mod sealing;
@@ -47,6 +49,9 @@ fn main() -> Outcome<()> {
     if arguments.iter().any(|argument| argument == "publishing") {
         let long = arguments.iter().any(|argument| argument == "long");
         return runtime.block_on(publishing::measure(long));
+    }
+    if arguments.iter().any(|argument| argument == "past") {
+        return runtime.block_on(past::measure());
     }
     if arguments.iter().any(|argument| argument == "detection") {
         print(&[detection::measure()?]);

@@ -5,6 +5,7 @@
 //! | `table` | the crash table: every I/O step, failing in every way |
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
 //! | `ledger`, `checkpoints` | those of keys, checkpoints and tiles |
+//! | `snapshot` | those of snapshots of the fold |
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 //! | `clock` | clocks that jump |
 //! | `whole` | the whole house, driven by a seed, against a model |
@@ -26,10 +27,11 @@ mod cuts;
 mod flips;
 mod full_start;
 mod kills;
-mod ledger;
+pub mod ledger;
 mod log;
 mod medium;
 mod power;
 mod racing;
+mod snapshot;
 pub mod table;
 mod whole;
