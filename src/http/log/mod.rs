@@ -4,6 +4,7 @@
 mod checkpoint;
 mod consistency;
 mod keys;
+mod projections;
 mod tile;
 
 use axum::Router;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(checkpoint::at_prefix))
         .routes(routes!(consistency::consistency))
         .routes(routes!(keys::keys))
+        .routes(routes!(projections::projections))
 }
 
 /// Tiles have paths of any depth, which OpenAPI cannot describe; `c2sp.org/tlog-tiles` does.
