@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
 
-use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Webhooks};
+use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Session, Webhooks};
 
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,6 +82,15 @@ impl State {
         self.position = position;
         self.at = self.at.max(record.at);
         Ok(fate)
+    }
+
+    /// What a decision about an administrator reads of it, with one more session, as if somebody had logged in without
+    /// a record: to ask what would be decided, never to fold on.
+    #[must_use]
+    pub fn supposing(&self, session: Option<Session>) -> Self {
+        let mut directory = self.directory.clone();
+        session.into_iter().for_each(|session| directory.suppose(session));
+        Self { position: self.position, at: self.at, tips: self.tips.clone(), directory, ..Self::default() }
     }
 
     fn holds(&self, reads: &[Read]) -> bool {
