@@ -49,7 +49,7 @@ impl Service {
             return Ok(base);
         }
         let state = Arc::new(self.fold(base, position).await?);
-        self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(&state);
+        self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(position, &state);
         Ok(state)
     }
 
