@@ -89,7 +89,9 @@ impl State {
     #[must_use]
     pub fn supposing(&self, session: Option<Session>) -> Self {
         let mut directory = self.directory.clone();
-        session.into_iter().for_each(|session| directory.suppose(session));
+        if let Some(session) = session {
+            directory.suppose(session);
+        }
         Self { position: self.position, at: self.at, tips: self.tips.clone(), directory, ..Self::default() }
     }
 

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::past::{SEES_PAST, now};
+use super::past::SEES_PAST;
 use super::problem::Problem;
 use super::query::Params;
 use super::signed::Signed;
@@ -45,7 +45,9 @@ pub(crate) async fn diff(
 ) -> Result<Json<Difference>, Problem> {
     app.service.query(&caller, SEES_PAST, |_, _| ())?;
     let from = wanted.from.ok_or_else(|| Problem::parameter("from", "a time or a position"))?;
-    let to = wanted.to.unwrap_or_else(|| now(&app));
-    let (before, after) = app.service.between(from, to).await?;
+    let (before, after) = match wanted.to {
+        Some(to) => app.service.between(from, to).await?,
+        None => (app.service.as_of(from).await?, app.service.present()),
+    };
     Ok(Json(Difference::of(&before, &after)))
 }

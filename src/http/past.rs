@@ -2,23 +2,12 @@
 
 use mfa_ledger_schemas::Permission;
 
-use super::App;
 use super::problem::Problem;
-use crate::service::{Moment, Past, PastError, Right};
+use crate::service::{PastError, Right};
 
 /// Who compares moments, and asks who could have reset whom. Rights are those of now: whoever may see what is may
 /// see what was.
 pub(super) const SEES_PAST: Right = Right::AnyOf(&[Permission::ManageMfa, Permission::ViewActivity]);
-
-/// This moment, for where none is named.
-pub(super) fn now(app: &App) -> Moment {
-    Moment::At(app.service.now())
-}
-
-/// What was true at a moment, or is now.
-pub(super) async fn as_of(app: &App, moment: Option<Moment>) -> Result<Past, Problem> {
-    Ok(app.service.as_of(moment.unwrap_or_else(|| now(app))).await?)
-}
 
 impl From<PastError> for Problem {
     fn from(error: PastError) -> Self {

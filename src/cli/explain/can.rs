@@ -81,7 +81,10 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 
 async fn explained(here: &Here, question: &Question, at: Option<Moment>) -> Result<Value, Failed> {
     let service = here.service();
-    let past = service.as_of(at.unwrap_or_else(|| Moment::At(service.now()))).await?;
+    let past = match at {
+        Some(moment) => service.as_of(moment).await?,
+        None => service.present(),
+    };
     let answer = service.explain_reset(&past, question).map(|answer| json!(answer));
     answer.ok_or_else(|| {
         let names = format!("{} or {}", question.actor, question.target);

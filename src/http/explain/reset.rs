@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::http::App;
-use crate::http::past::{SEES_PAST, as_of};
+use crate::http::past::SEES_PAST;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::signed::Signed;
@@ -51,7 +51,10 @@ pub(crate) async fn reset(
         name.map(Name::into_inner).ok_or_else(|| Problem::parameter(parameter, "an id or a user name"))
     };
     let question = Question { actor: name(wanted.actor, "actor")?, target: name(wanted.target, "target")? };
-    let past = as_of(&app, wanted.as_of).await?;
+    let past = match wanted.as_of {
+        Some(moment) => app.service.as_of(moment).await?,
+        None => app.service.present(),
+    };
     app.service.explain_reset(&past, &question).map(Json).ok_or_else(|| {
         Problem::new("not-found").detail("no administrator has, or had, one of these ids or user names")
     })

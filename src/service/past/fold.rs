@@ -53,7 +53,8 @@ impl Service {
         Ok(state)
     }
 
-    /// The nearest state at or before a position that is there already: where the fold begins.
+    /// The nearest state at or before a position that is there already: where the fold begins. Whatever else has
+    /// states of the past, such as a snapshot, is asked here.
     fn base_for(&self, position: Position) -> Arc<State> {
         let mut kept = self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.nearest(position).unwrap_or_default()

@@ -78,6 +78,14 @@ impl Service {
         Ok(Past { state: self.folded(position).await?, at })
     }
 
+    /// What is true now, as far as decisions read it: without the activity log, and so without a fold.
+    pub fn present(&self) -> Past {
+        // Before the state is taken, of which it asks the newest record.
+        let now = self.now();
+        let state = self.state();
+        Past { state: Arc::new(state.supposing(None)), at: now.max(state.at()) }
+    }
+
     /// What was true at two moments, the first not later than the second.
     ///
     /// # Errors
