@@ -125,44 +125,40 @@ fn explain(past: &Past, actor: Party, target: Party) -> Explanation {
     let caller = Caller::Session { administrator: actor.administrator, session: SUPPOSED };
     let reset_request = approved(state, &actor, &target, now).map(|request| request.id);
     let command = attempt(&target, reset_request, now);
-    let mut answer = Explanation {
-        allowed: false,
-        code: None,
-        explanation: String::new(),
-        retry_at: None,
-        position: past.position(),
-        at: now,
-        rests_on: Vec::new(),
-        reset_request,
-        assumed: ASSUMED.iter().map(|&text| text.to_owned()).collect(),
-        actor,
-        target,
-    };
-    match domain::decide(&supposed, &caller, &command, None, now) {
+    let mut retry_at = None;
+    let (code, explanation, rests_on) = match domain::decide(&supposed, &caller, &command, None, now) {
         Ok(decision) => {
-            let reads = decision.reads.into_iter();
-            answer.rests_on = reads.map(|read| rests_on(&read.stream, read.position)).collect();
-            match decision.event {
-                Event::CommandRefused(refused) => {
-                    answer.code = Some(refused.code.name().to_owned());
-                    answer.explanation = in_words(refused.code).to_owned();
-                    answer.retry_at = refused.retry_at;
-                }
-                _ => {
-                    answer.allowed = true;
-                    "no rule refuses it".clone_into(&mut answer.explanation);
-                }
+            let reads = decision.reads.iter().map(|read| rests_on(&read.stream, read.position)).collect();
+            if let Event::CommandRefused(refused) = decision.event {
+                retry_at = refused.retry_at;
+                (Some(refused.code.name()), in_words(refused.code), reads)
+            } else {
+                (None, "no rule refuses it", reads)
             }
         }
         Err(Undecided::Unauthenticated | Undecided::StaleEvidence) => {
-            let stream = StreamName::Administrator(answer.actor.administrator);
-            answer.rests_on = vec![rests_on(&stream, state.tip(&stream))];
-            answer.code = Some("unauthenticated".to_owned());
-            "the actor could not log in: not registered yet, deactivated, or frozen"
-                .clone_into(&mut answer.explanation);
+            let stream = StreamName::Administrator(actor.administrator);
+            let reads = vec![rests_on(&stream, state.tip(&stream))];
+            (
+                Some("unauthenticated"),
+                "the actor could not log in: not registered yet, deactivated, or frozen",
+                reads,
+            )
         }
+    };
+    Explanation {
+        allowed: code.is_none(),
+        code: code.map(str::to_owned),
+        explanation: explanation.to_owned(),
+        retry_at,
+        actor,
+        target,
+        position: past.position(),
+        at: now,
+        rests_on,
+        reset_request,
+        assumed: ASSUMED.iter().map(|&text| text.to_owned()).collect(),
     }
-    answer
 }
 
 fn rests_on(stream: &StreamName, position: Position) -> RestsOn {
