@@ -172,6 +172,11 @@ impl Directory {
         self.sessions.get(&id).filter(|session| session.expires > now)
     }
 
+    pub(crate) fn suppose(&mut self, session: Session) {
+        self.sessions_by_end.insert((session.expires, session.id));
+        self.sessions.insert(session.id, session);
+    }
+
     /// One service account, revoked or not.
     pub fn service_account(&self, id: ServiceAccountId) -> Option<&ServiceAccount> {
         self.service_accounts.get(&id)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
 use serde::{Deserialize, Serialize};
 
-use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Webhooks};
+use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Session, Webhooks};
 
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -83,6 +83,17 @@ impl State {
         self.position = position;
         self.at = self.at.max(record.at);
         Ok(fate)
+    }
+
+    /// What a decision about an administrator reads of it, with one more session, as if somebody had logged in without
+    /// a record: to ask what would be decided, never to fold on.
+    #[must_use]
+    pub fn supposing(&self, session: Option<Session>) -> Self {
+        let mut directory = self.directory.clone();
+        if let Some(session) = session {
+            directory.suppose(session);
+        }
+        Self { position: self.position, at: self.at, tips: self.tips.clone(), directory, ..Self::default() }
     }
 
     fn holds(&self, reads: &[Read]) -> bool {

@@ -7,7 +7,7 @@ use mfa_ledger_schemas::RefusalCode;
 
 use crate::config::ConfigError;
 use crate::server::StartError;
-use crate::service::{Denied, Failure, Refused, guard};
+use crate::service::{Denied, Failure, PastError, Refused, guard};
 use crate::witness::WitnessError;
 
 /// The exit codes; the help of the program lists them.
@@ -162,6 +162,17 @@ impl From<Failure> for Failed {
     fn from(failure: Failure) -> Self {
         let failed = chain(&failure);
         if matches!(failure, Failure::ReadOnly(_)) { failed.advise(guard::ADVICE) } else { failed }
+    }
+}
+
+/// As the API has it: 404, 422 and 503.
+impl From<PastError> for Failed {
+    fn from(error: PastError) -> Self {
+        let mut failed = chain(&error);
+        if matches!(error, PastError::BeforeFirst { .. }) {
+            failed.exit = Exit::NotFound;
+        }
+        failed
     }
 }
 

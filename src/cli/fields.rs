@@ -4,6 +4,7 @@ use mfa_ledger_schemas::{Instant, limits};
 
 use super::exit::{Exit, Failed};
 use super::globals;
+use crate::service::Moment;
 
 /// A member of a closed set, by its name.
 macro_rules! one_of {
@@ -71,6 +72,12 @@ pub(super) fn moment(text: &str) -> Result<Instant, String> {
     ago.map_or_else(|| text.parse().map_err(|_| wanted.to_owned()), Ok)
 }
 
+/// A moment of the past: a position in digits, or a time as in [`moment`].
+pub(super) fn past_moment(text: &str) -> Result<Moment, String> {
+    let known = text.parse().or_else(|_| moment(text).map(Moment::At));
+    known.map_err(|wanted| format!("a position in the log in digits, {wanted}"))
+}
+
 fn line(text: &str, most: usize) -> Result<String, String> {
     let fits = (1..=most).contains(&text.chars().count())
         && text.trim() == text
@@ -95,6 +102,9 @@ mod tests {
     fn a_moment_is_a_time_or_so_long_ago() {
         assert_eq!(moment("1970-01-01T00:01:00Z"), Ok(Instant::from_unix_seconds(60)));
         assert!(moment("24h").unwrap() < moment("90m").unwrap());
+        assert_eq!(past_moment("24"), Ok("24".parse().unwrap()));
+        assert_eq!(past_moment("1970-01-01T00:01:00Z"), Ok("1970-01-01T00:01:00.000Z".parse().unwrap()));
+        assert!(past_moment("24h").is_ok() && past_moment("").is_err() && past_moment("tomorrow").is_err());
         assert!(moment("yesterday").is_err() && moment("-3h").is_err() && moment("h").is_err());
     }
 }

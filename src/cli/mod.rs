@@ -3,14 +3,17 @@
 
 mod activity;
 mod administrator;
+mod as_of;
 mod backup;
 mod completion;
 mod config;
 mod consumers;
 mod demo;
+mod diff;
 mod doctor;
 mod events;
 mod exit;
+mod explain;
 mod fields;
 mod globals;
 mod health;
@@ -82,6 +85,13 @@ enum Command {
     /// Read, follow and export the activity log
     #[command(subcommand)]
     Activity(activity::Command),
+    /// Show the administrators as they were at a moment of the past
+    AsOf(as_of::Args),
+    /// Show what differs between two moments of the past
+    Diff(diff::Args),
+    /// Say why something is allowed or not, now or at a moment of the past
+    #[command(subcommand)]
+    Explain(explain::Command),
     /// The keys that sign the log's checkpoints
     #[command(subcommand)]
     Keys(keys::Command),
@@ -144,6 +154,9 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Mfa(command) => mfa::run(&globals, command).await,
         Command::Resets(command) => resets::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
+        Command::AsOf(args) => as_of::run(&globals, args).await,
+        Command::Diff(args) => diff::run(&globals, args).await,
+        Command::Explain(command) => explain::run(&globals, command).await,
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command).await,
         Command::Rules(command) => rules::run(&globals, command),

@@ -8,7 +8,9 @@ mod administrators;
 mod alerts;
 mod asyncapi;
 mod body;
+mod diff;
 mod docs;
+mod explain;
 mod health;
 mod layers;
 mod limit;
@@ -20,6 +22,7 @@ mod metrics;
 mod note;
 mod nulls;
 mod openapi;
+mod past;
 mod path;
 mod problem;
 mod problems;
@@ -169,6 +172,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(rules::routes())
         .merge(resets::routes())
         .merge(activity::routes())
+        .merge(diff::routes())
+        .merge(explain::routes())
         .merge(log::routes())
         .merge(roles::routes())
         .merge(settings::routes())

@@ -36,6 +36,30 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "See `errors` for the lines that are wrong. The manual's page on detection lists the fields and keys that a rule may have; `mfa-ledger rules check` tells the same of files.",
     ),
     ("empty-range", 422, "The range holds nothing", "`until` must be a moment after `since`."),
+    (
+        "before-the-log",
+        404,
+        "The log had not begun then",
+        "Ask for a position from 1 on, or a time from that of the first record on; `detail` says when that was.",
+    ),
+    (
+        "moment-not-come",
+        422,
+        "The moment has not come",
+        "Ask for a time that is past, or a position that the log has; `detail` says how far it is.",
+    ),
+    (
+        "range-reversed",
+        422,
+        "The range ends before it begins",
+        "`from` must not be later than `to`: exchange the two.",
+    ),
+    (
+        "past-unavailable",
+        503,
+        "The past cannot be read at the moment",
+        "The log could not be read as far as it had to be. Try again; the operator looks at disk and logs, and at `mfa-ledger log verify`.",
+    ),
     ("unknown-rule", 404, "There is no such alert rule", "GET /v1/rules lists those in force."),
     (
         "unauthenticated",

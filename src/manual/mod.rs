@@ -10,6 +10,7 @@
 //! | [`detecting`] | security teams: rules, alerts, back-tests |
 //! | [`delivering`] | whoever runs it, or receives from it: webhooks |
 //! | [`resetting`] | help desks: the rules of a reset, the guide's troubleshooting |
+//! | [`looking_back`] | auditors, help desks: what was true at a moment, what changed, who could have reset whom |
 //! | [`recording`] | auditors: records, reads, void records, what is sealed |
 //! | [`verifying`] | whoever wants to check the log without trusting it: exports, receipts, directories |
 //! | [`deciding`] | whoever changes it: decisions, and what was decided against |
@@ -19,6 +20,7 @@ pub mod calling;
 pub mod deciding;
 pub mod delivering;
 pub mod detecting;
+pub mod looking_back;
 pub mod notifying;
 pub mod operating;
 pub mod publishing;

@@ -12,6 +12,7 @@ mod leaves;
 mod locks;
 mod notices;
 mod pace;
+pub mod past;
 mod queries;
 mod sweep;
 mod webhooks;
@@ -46,6 +47,7 @@ pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
 pub use leaves::Leaf;
 pub use notices::{LINK_DAYS, Link};
+pub use past::{Difference, Explanation, Moment, Past, PastError, Question};
 pub use queries::{ActivityRecord, Denied, EXPORT, READ};
 pub use sweep::orphans;
 
@@ -87,6 +89,7 @@ pub struct Service {
     locks: locks::Locks,
     sequence: std::sync::Mutex<Instant>,
     guard: Guard,
+    folds: past::Folds,
 }
 
 /// A command's circumstances.
@@ -176,6 +179,7 @@ impl Service {
             locks: locks::Locks::default(),
             sequence: std::sync::Mutex::default(),
             guard,
+            folds: past::Folds::default(),
         }
     }
 

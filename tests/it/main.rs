@@ -19,6 +19,7 @@ mod nats;
 mod nats_examples;
 mod notify;
 mod openapi;
+mod past;
 mod people;
 mod promises;
 mod records;

@@ -4,7 +4,7 @@ mod create;
 mod list;
 mod reset_password;
 mod show;
-mod shown;
+pub(super) mod shown;
 
 use super::exit::Failed;
 use super::globals::Globals;

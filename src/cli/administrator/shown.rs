@@ -1,13 +1,14 @@
 //! An administrator as the command line shows them: with the names that the API uses.
 
-use mfa_ledger_projections::Administrator;
+use mfa_ledger_projections::{Administrator, State};
+use mfa_ledger_schemas::Instant;
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failed;
 use crate::cli::out::Column;
 use crate::cli::reach::Here;
 
-pub(super) const COLUMNS: &[Column] = &[
+pub(in crate::cli) const COLUMNS: &[Column] = &[
     ("User name", "user_name"),
     ("Display name", "display_name"),
     ("Role", "role.id"),
@@ -18,13 +19,23 @@ pub(super) const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn shown(here: &Here, it: &Administrator) -> Result<Value, Failed> {
-    let service = here.service();
-    let now = service.now();
-    let personal = service
+    let now = here.service().now();
+    here.service().peek(|state| shown_in(here, state, it, now))
+}
+
+/// The same in a state, which may be of the past; sealed names as far as they exist now.
+pub(in crate::cli) fn shown_in(
+    here: &Here,
+    state: &State,
+    it: &Administrator,
+    at: Instant,
+) -> Result<Value, Failed> {
+    let personal = here
+        .service()
         .personal(it.personal)
         .map_err(|error| Failed::new("the vault cannot be read").because(&error))?
         .unwrap_or_default();
-    let role = service.peek(|state| state.directory.role(&it.role).map(|role| role.name.clone()));
+    let role = state.directory.role(&it.role).map(|role| role.name.clone());
     Ok(json!({
         "id": it.id,
         "user_name": it.user_name,
@@ -38,8 +49,8 @@ pub(super) fn shown(here: &Here, it: &Administrator) -> Result<Value, Failed> {
         "last_log_in": it.last_log_in,
         "password_expires": it.password.expires,
         "mfa": {
-            "status": it.mfa.status(now),
-            "required": service.peek(|state| state.directory.mfa_required(it)),
+            "status": it.mfa.status(at),
+            "required": state.directory.mfa_required(it),
         },
         "version": it.version,
     }))
@@ -47,10 +58,13 @@ pub(super) fn shown(here: &Here, it: &Administrator) -> Result<Value, Failed> {
 
 /// What the help desk needs beyond that.
 pub(super) fn security(here: &Here, it: &Administrator) -> Value {
+    here.service().peek(|state| security_in(state, it))
+}
+
+/// The same in a state, which may be of the past.
+pub(in crate::cli) fn security_in(state: &State, it: &Administrator) -> Value {
     let enrolled = it.mfa.enrolled.as_ref();
-    let last_reset = it.last_reset.and_then(|position| {
-        here.service().peek(|state| state.resets.at(position).map(|reset| (position, reset.at)))
-    });
+    let last_reset = it.last_reset.and_then(|position| Some((position, state.resets.at(position)?.at)));
     json!({
         "enrolled_at": enrolled.map(|enrolled| enrolled.at),
         "last_used": it.last_used.map(|(method, at)| json!({ "method": method, "at": at })),

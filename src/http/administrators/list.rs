@@ -14,7 +14,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::signed::Signed;
 use crate::http::text::Name;
-use crate::service::{Caller, policy};
+use crate::service::{Caller, Moment, Past, policy};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -57,11 +57,16 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false)]
     after: Option<AdministratorId>,
+    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(value_type = String, required = false, nullable = false)]
+    as_of: Option<Moment>,
 }
 
 /// The accounts, by id, and so by age to the millisecond.
 ///
-/// `mfa` is `null` unless the caller may see MFA status. As JSON, NDJSON or CSV, by `Accept`.
+/// `mfa` is `null` unless the caller may see MFA status. As JSON, NDJSON or CSV, by `Accept`. With `as_of`, as they
+/// were at that moment, for whoever may see them now; names and addresses as far as they still exist.
 #[utoipa::path(
     get, path = "/v1/administrators", tag = "administrators", params(Wanted),
     responses((status = 200, description = "A page of accounts", content(
@@ -76,7 +81,14 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = list::limit(wanted.limit)?;
-    let accounts = candidates(&app, &caller, &wanted, limit)?;
+    let past = match wanted.as_of {
+        Some(moment) => {
+            app.service.query(&caller, SEES_ACCOUNTS, |_, _| ())?;
+            Some(app.service.as_of(moment).await?)
+        }
+        None => None,
+    };
+    let accounts = candidates(&app, &caller, &wanted, limit, past.as_ref())?;
     let needle = wanted.q.map(|text| text.into_inner().to_lowercase());
     let mut data = Vec::new();
     for account in accounts {
@@ -94,23 +106,30 @@ pub(crate) async fn list(
 
 /// The accounts that fit as far as the state tells. Names are sealed: whether those fit is seen later, so
 /// that a search takes all of them.
-fn candidates(app: &App, caller: &Caller, wanted: &Wanted, limit: usize) -> Result<Vec<Account>, Problem> {
+fn candidates(
+    app: &App,
+    caller: &Caller,
+    wanted: &Wanted,
+    limit: usize,
+    past: Option<&Past>,
+) -> Result<Vec<Account>, Problem> {
     let most = if wanted.q.is_some() { usize::MAX } else { limit + 1 };
-    app.service.query(caller, SEES_ACCOUNTS, |state, now| {
+    app.service.query(caller, SEES_ACCOUNTS, |present, now| {
+        let (state, at) = past.map_or((present, now), |past| (&*past.state, past.at));
         if wanted.mfa.is_some() {
-            if !mfa_available(state) {
+            if !mfa_available(present) || !mfa_available(state) {
                 return Err(Problem::code_of(RefusalCode::MfaNotAvailable));
             }
-            policy::may(state, caller, SEES_MFA, now)
+            policy::may(present, caller, SEES_MFA, now)
                 .map_err(|code| code.map_or_else(Problem::unauthenticated, Problem::code_of))?;
         }
-        let sees_mfa = sees_mfa(state, caller, now);
+        let sees_mfa = sees_mfa(present, caller, now) && mfa_available(state);
         let fits = state.directory.administrators().filter(|it| {
             wanted.after.is_none_or(|after| it.id > after)
                 && wanted.role.as_ref().is_none_or(|role| it.role == *role)
-                && wanted.mfa.is_none_or(|mfa| it.mfa.status(now) == mfa)
+                && wanted.mfa.is_none_or(|mfa| it.mfa.status(at) == mfa)
         });
-        Ok(fits.take(most).map(|it| Account::of(state, it, sees_mfa, now)).collect())
+        Ok(fits.take(most).map(|it| Account::of(state, it, sees_mfa, at)).collect())
     })?
 }
 

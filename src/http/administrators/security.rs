@@ -4,15 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode, ResetReason};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{LastUsed, SEES_MFA, mfa_available};
 use crate::http::App;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
+use crate::http::query::Params;
 use crate::http::signed::Signed;
-use crate::service::{BACKUP_CODES_LOW, Denied};
+use crate::service::{BACKUP_CODES_LOW, Denied, Moment, Past};
 
 /// How long a failed code tells something about the clock of a device, in days.
 const DRIFT_DAYS: i64 = 30;
@@ -77,36 +78,59 @@ pub(crate) struct DeviceClock {
     diagnosis: String,
 }
 
+/// Now, or at a moment.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(value_type = String, required = false, nullable = false)]
+    as_of: Option<Moment>,
+}
+
 /// Where an administrator stands with MFA.
 ///
 /// 404 unless MFA is available system-wide and the caller holds `manage-mfa` (or the scope `view-mfa`): for
-/// everybody else this section does not exist.
+/// everybody else this section does not exist. With `as_of`, as it was at that moment, for whoever may see it now.
 #[utoipa::path(
     get, path = "/v1/administrators/{id}/security", tag = "administrators",
-    params(("id" = AdministratorId, Path, description = "The administrator")),
+    params(("id" = AdministratorId, Path, description = "The administrator"), Wanted),
     responses((status = 200, description = "The section", body = Security)),
 )]
 pub(crate) async fn security(
     State(app): State<App>,
     Signed(caller): Signed,
     PathId(id): PathId<AdministratorId>,
+    Params(wanted): Params<Wanted>,
 ) -> Result<Json<Security>, Problem> {
-    let found = app.service.query(&caller, SEES_MFA, |state, now| {
+    let of = |state: &Folded, at: Instant| {
         let it = state.directory.administrator(id).filter(|_| mfa_available(state))?;
-        Some(section(state, it, now))
-    });
-    let mut section = match found {
-        Ok(Some(section)) => section,
-        Ok(None) | Err(Denied::Refused(RefusalCode::PermissionDenied)) => {
-            return Err(Problem::new("not-found"));
+        Some(section(state, it, at))
+    };
+    let (mut section, past) = match wanted.as_of {
+        None => (there(app.service.query(&caller, SEES_MFA, of))?, None),
+        Some(moment) => {
+            let visible = |state: &Folded, _| mfa_available(state).then_some(());
+            there(app.service.query(&caller, SEES_MFA, visible))?;
+            let past = app.service.as_of(moment).await?;
+            (there(Ok(of(&past.state, past.at)))?, Some(past))
         }
-        Err(denied) => return Err(denied.into()),
     };
     // The log is read only where there is something to diagnose.
     if section.totp.failures > 0 {
-        section.device_clock = device_clock(&app, id).await?;
+        section.device_clock = device_clock(&app, id, past.as_ref()).await?;
     }
     Ok(Json(section))
+}
+
+/// What may not be seen is not there.
+fn there<T>(found: Result<Option<T>, Denied>) -> Result<T, Problem> {
+    match found {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) | Err(Denied::Refused(RefusalCode::PermissionDenied)) => Err(Problem::new("not-found")),
+        Err(denied) => Err(denied.into()),
+    }
 }
 
 fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
@@ -156,14 +180,21 @@ fn last_reset(reset: &Reset) -> LastReset {
 }
 
 /// The caller of the failed code is not told: the drift would help a guesser.
-async fn device_clock(app: &App, id: AdministratorId) -> Result<Option<DeviceClock>, Problem> {
+async fn device_clock(
+    app: &App,
+    id: AdministratorId,
+    past: Option<&Past>,
+) -> Result<Option<DeviceClock>, Problem> {
+    let now = past.map_or_else(|| app.service.now(), |past| past.at);
+    // The cursor stands behind the moment's last record.
+    let after = past.map(|past| Position(past.position().0 + 1));
     let filter = ActivityFilter {
         actions: vec!["second_factor.failed".to_owned()],
         target: Some(id.to_string()),
-        since: Some(app.service.now().plus_hours(-24 * DRIFT_DAYS)),
+        since: Some(now.plus_hours(-24 * DRIFT_DAYS)),
         ..ActivityFilter::default()
     };
-    let newest = app.service.peek(|state| state.activity.page(&filter, Order::Descending, None, 1));
+    let newest = app.service.peek(|state| state.activity.page(&filter, Order::Descending, after, 1));
     let records = app.service.activity_records(&newest.positions).await?;
     Ok(records.first().and_then(|found| match &found.record.event {
         Event::SecondFactorFailed(event) => event.drift_steps.map(|steps| diagnosis(found.record.at, steps)),

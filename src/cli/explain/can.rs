@@ -1,0 +1,93 @@
+//! `mfa-ledger explain can`
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::cli::exit::{Exit, Failed};
+use crate::cli::fields;
+use crate::cli::globals::Globals;
+use crate::cli::out::{self, Column, Single};
+use crate::cli::reach::{Here, Reach, reach};
+use crate::service::{Moment, Question};
+
+const AFTER_HELP: &str = "\
+The answer is the decision that a reset would have been given, on the state of the moment; `Assumed` says what is
+supposed of the attempt. Nothing is recorded, since nothing is done.
+
+Exit codes: 0 for both answers; 5 when the log had not begun then, or nobody has or had the name.";
+
+const COLUMNS: &[Column] = &[
+    ("Actor", "actor.user_name"),
+    ("Target", "target.user_name"),
+    ("Allowed", "allowed"),
+    ("Code", "code"),
+    ("Explanation", "explanation"),
+    ("Again at", "retry_at"),
+    ("At", "at"),
+    ("Position", "position"),
+    ("Rests on", "rests_on_in_brief"),
+    ("Assumed", "assumed_in_brief"),
+];
+
+/// What would be done.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Deed {
+    /// Reset the MFA of
+    Reset,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(in crate::cli) struct Args {
+    /// Who would act: user name or id
+    #[arg(value_name = "ACTOR", value_parser = fields::name)]
+    actor: String,
+    /// What they would do
+    #[arg(value_name = "DEED", value_enum)]
+    deed: Deed,
+    /// Who would be acted upon: user name or id
+    #[arg(value_name = "TARGET", value_parser = fields::name)]
+    target: String,
+    /// When: a position in the log in digits, an RFC 3339 time, or so long ago: 90m, 24h, 7d [default: now]
+    #[arg(long, value_name = "MOMENT", value_parser = fields::past_moment)]
+    at: Option<Moment>,
+    /// Form of what is printed
+    #[arg(long, value_enum, default_value_t)]
+    output: Single,
+}
+
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
+    let Args { actor, deed: Deed::Reset, target, at, output } = args;
+    let question = Question { actor, target };
+    let mut answer = match reach(globals).await? {
+        Reach::Here(here) => here.work(async |here| explained(here, &question, at).await).await?,
+        Reach::There(remote) => {
+            let mut query = vec![("actor", question.actor.clone()), ("target", question.target.clone())];
+            query.extend(at.map(|at| ("as_of", at.to_string())));
+            remote.get("/v1/explain/reset", &query).await?
+        }
+    };
+    if output == Single::Table {
+        let rests = answer["rests_on"].as_array().into_iter().flatten();
+        let rests: Vec<_> =
+            rests.map(|it| format!("{}@{}", out::cell(it, "stream"), it["position"])).collect();
+        let assumed = answer["assumed"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let assumed = assumed.collect::<Vec<_>>().join("; ");
+        answer["rests_on_in_brief"] = json!(rests);
+        answer["assumed_in_brief"] = json!(assumed);
+    }
+    out::single(output, COLUMNS, &answer)
+}
+
+async fn explained(here: &Here, question: &Question, at: Option<Moment>) -> Result<Value, Failed> {
+    let service = here.service();
+    let past = match at {
+        Some(moment) => service.as_of(moment).await?,
+        None => service.present(),
+    };
+    let answer = service.explain_reset(&past, question).map(|answer| json!(answer));
+    answer.ok_or_else(|| {
+        let names = format!("{} or {}", question.actor, question.target);
+        Failed::with(Exit::NotFound, format!("nobody is, or was then, known as {names}"))
+    })
+}

@@ -1,0 +1,53 @@
+//! `GET /v1/diff`: what differs between two moments.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+use super::past::SEES_PAST;
+use super::problem::Problem;
+use super::query::Params;
+use super::signed::Signed;
+use crate::service::{Difference, Moment};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(diff))
+}
+
+/// Two moments.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// The earlier moment: an RFC 3339 time, or a position in the log in digits.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(value_type = String, required = true, nullable = false)]
+    from: Option<Moment>,
+    /// The later moment, likewise; now if it is left out.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(value_type = String, required = false, nullable = false)]
+    to: Option<Moment>,
+}
+
+/// What differs between two moments: of accounts, roles and settings, each fact before and after.
+#[utoipa::path(
+    get, path = "/v1/diff", tag = "past", params(Wanted),
+    responses((status = 200, description = "What differs", body = Difference)),
+)]
+pub(crate) async fn diff(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Difference>, Problem> {
+    app.service.query(&caller, SEES_PAST, |_, _| ())?;
+    let from = wanted.from.ok_or_else(|| Problem::parameter("from", "a time or a position"))?;
+    let (before, after) = match wanted.to {
+        Some(to) => app.service.between(from, to).await?,
+        None => (app.service.as_of(from).await?, app.service.present()),
+    };
+    Ok(Json(Difference::of(&before, &after)))
+}

@@ -1,0 +1,61 @@
+//! `GET /v1/explain/reset`: could somebody reset somebody's MFA, or have done so?
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::http::App;
+use crate::http::past::SEES_PAST;
+use crate::http::problem::Problem;
+use crate::http::query::Params;
+use crate::http::signed::Signed;
+use crate::http::text::Name;
+use crate::service::{Explanation, Moment, Question};
+
+/// Who, whom, and when.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Who would reset: the id, or the user name at that moment or now.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(required = true, nullable = false)]
+    actor: Option<Name>,
+    /// Who would be reset: the id, or the user name at that moment or now.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(required = true, nullable = false)]
+    target: Option<Name>,
+    /// The moment: an RFC 3339 time, or a position in the log in digits; now if it is left out.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(value_type = String, required = false, nullable = false)]
+    as_of: Option<Moment>,
+}
+
+/// Whether somebody could reset somebody's MFA, or could have at a moment of the past.
+///
+/// The answer is the decision that a reset would have been given, on the state of that moment; `assumed` says what
+/// is supposed of the attempt. Nothing is recorded, since nothing is done. A system without MFA, a target without
+/// it, and all other rules answer with `allowed: false` and the first rule that refuses.
+#[utoipa::path(
+    get, path = "/v1/explain/reset", tag = "past", params(Wanted),
+    responses((status = 200, description = "The answer, and what it rests on", body = Explanation)),
+)]
+pub(crate) async fn reset(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Explanation>, Problem> {
+    app.service.query(&caller, SEES_PAST, |_, _| ())?;
+    let name = |name: Option<Name>, parameter| {
+        name.map(Name::into_inner).ok_or_else(|| Problem::parameter(parameter, "an id or a user name"))
+    };
+    let question = Question { actor: name(wanted.actor, "actor")?, target: name(wanted.target, "target")? };
+    let past = match wanted.as_of {
+        Some(moment) => app.service.as_of(moment).await?,
+        None => app.service.present(),
+    };
+    app.service.explain_reset(&past, &question).map(Json).ok_or_else(|| {
+        Problem::new("not-found").detail("no administrator has, or had, one of these ids or user names")
+    })
+}

@@ -1,0 +1,165 @@
+//! What differs between two moments.
+
+use std::collections::BTreeMap;
+
+use mfa_ledger_projections::{Administrator, Role, State};
+use mfa_ledger_schemas::{AdministratorId, Instant, Position, RoleId};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::Past;
+
+/// What differs between two moments: of accounts, roles and settings.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Difference {
+    /// The earlier moment.
+    pub from: Stand,
+    /// The later one.
+    pub to: Stand,
+    /// The accounts that differ, by id.
+    pub administrators: Vec<AdministratorDifference>,
+    /// The roles that differ, by id.
+    pub roles: Vec<RoleDifference>,
+    /// The settings that differ, by name.
+    pub settings: Vec<FieldDifference>,
+}
+
+/// A moment, and the last record up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MomentOfTheLog)]
+pub struct Stand {
+    /// The last record up to the moment.
+    pub position: Position,
+    /// The moment.
+    pub at: Instant,
+}
+
+/// What differs of one account.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AdministratorDifference {
+    /// Whose.
+    pub administrator: AdministratorId,
+    /// The user name at the later moment.
+    pub user_name: String,
+    /// Whether the account was not there at the earlier moment.
+    pub appeared: bool,
+    /// What of it.
+    pub changes: Vec<FieldDifference>,
+}
+
+/// What differs of one role.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RoleDifference {
+    /// Which.
+    #[schema(value_type = String)]
+    pub role: RoleId,
+    /// The name at the later moment.
+    pub name: String,
+    /// Whether the role was not there at the earlier moment.
+    pub appeared: bool,
+    /// What of it.
+    pub changes: Vec<FieldDifference>,
+}
+
+/// One fact at the two moments.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct FieldDifference {
+    /// Which fact, such as `mfa_status`.
+    pub field: String,
+    /// What it was; `null` where there was none.
+    pub before: Value,
+    /// What it was then; `null` where there was none.
+    pub after: Value,
+}
+
+impl Difference {
+    /// What differs between two moments, the first not later than the second. Nothing ever disappears: accounts
+    /// and roles only come and change.
+    pub fn of(before: &Past, after: &Past) -> Self {
+        let stand = |past: &Past| Stand { position: past.position(), at: past.at };
+        Self {
+            from: stand(before),
+            to: stand(after),
+            administrators: administrators(before, after),
+            roles: roles(&before.state, &after.state),
+            settings: fields(&settings(&before.state), &settings(&after.state)),
+        }
+    }
+}
+
+type Facts = BTreeMap<String, Value>;
+
+fn administrators(before: &Past, after: &Past) -> Vec<AdministratorDifference> {
+    let all = after.state.directory.administrators();
+    let differing = all.filter_map(|it| {
+        let earlier = before.state.directory.administrator(it.id);
+        // `version` does not tell: a status can run out, and a requirement come, without a record of the account.
+        let was = earlier.map(|earlier| account(before, earlier)).unwrap_or_default();
+        let changes = fields(&was, &account(after, it));
+        (!changes.is_empty()).then(|| AdministratorDifference {
+            administrator: it.id,
+            user_name: it.user_name.clone(),
+            appeared: earlier.is_none(),
+            changes,
+        })
+    });
+    differing.collect()
+}
+
+fn account(past: &Past, it: &Administrator) -> Facts {
+    let enrolled = it.mfa.enrolled.as_ref();
+    facts(json!({
+        "user_name": it.user_name,
+        "role": it.role,
+        "super_administrator": it.super_administrator,
+        "active": it.active,
+        "frozen": it.frozen,
+        "mfa_status": it.mfa.status(past.at),
+        "mfa_required": past.state.directory.mfa_required(it),
+        "enrolled_at": enrolled.map(|enrolled| enrolled.at),
+        "backup_codes_left": enrolled.map(|enrolled| enrolled.unused.len()),
+        "last_reset": it.last_reset,
+    }))
+}
+
+fn roles(before: &State, after: &State) -> Vec<RoleDifference> {
+    let facts_of = |role: &Role| {
+        facts(json!({
+            "name": role.name, "permissions": role.permissions, "mfa_required": role.mfa_required,
+        }))
+    };
+    let differing = after.directory.roles().filter_map(|role| {
+        let earlier = before.directory.role(&role.id);
+        let changes = fields(&earlier.map(facts_of).unwrap_or_default(), &facts_of(role));
+        (!changes.is_empty()).then(|| RoleDifference {
+            role: role.id.clone(),
+            name: role.name.clone(),
+            appeared: earlier.is_none(),
+            changes,
+        })
+    });
+    differing.collect()
+}
+
+fn settings(state: &State) -> Facts {
+    state.directory.settings().map(|settings| facts(json!(settings))).unwrap_or_default()
+}
+
+fn facts(object: Value) -> Facts {
+    match object {
+        Value::Object(facts) => facts.into_iter().collect(),
+        _ => Facts::new(),
+    }
+}
+
+/// The facts that differ; what is not there is `null`.
+fn fields(before: &Facts, after: &Facts) -> Vec<FieldDifference> {
+    let of = |facts: &Facts, field: &str| facts.get(field).cloned().unwrap_or_default();
+    let all = after.keys().map(|field| FieldDifference {
+        field: field.clone(),
+        before: of(before, field),
+        after: of(after, field),
+    });
+    all.filter(|it| it.before != it.after).collect()
+}

@@ -1,0 +1,91 @@
+//! From the nearest state that is there to the one that is asked for.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt;
+use mfa_ledger_projections::State;
+use mfa_ledger_schemas::{Position, codec};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::kept::Kept;
+use super::{PastError, Service};
+use crate::log::{self, Entry, ReadError};
+
+/// Questions that wait while a fold goes on; more are answered 503.
+pub const WAITING: usize = 16;
+
+/// Folds at the same time: each takes a processor, and as much memory as the state.
+const AT_ONCE: usize = 1;
+
+/// Records folded in one go, between which others get their turn.
+const BATCH: usize = 512;
+
+/// The folds that go on, and what they came to.
+pub(in crate::service) struct Folds {
+    kept: Mutex<Kept>,
+    /// Whoever folds or waits holds a place.
+    places: Semaphore,
+    turn: Semaphore,
+}
+
+impl Default for Folds {
+    fn default() -> Self {
+        Self {
+            kept: Mutex::default(),
+            places: Semaphore::new(AT_ONCE + WAITING),
+            turn: Semaphore::new(AT_ONCE),
+        }
+    }
+}
+
+impl Service {
+    /// The state as of a position that the log holds.
+    pub(super) async fn folded(&self, position: Position) -> Result<Arc<State>, PastError> {
+        let _place = self.folds.places.try_acquire().map_err(|_| PastError::Busy)?;
+        let _turn = self.folds.turn.acquire().await.map_err(|error| PastError::Unavailable(error.into()))?;
+        let base = self.base_for(position);
+        if base.position() == position {
+            return Ok(base);
+        }
+        let state = Arc::new(self.fold(base, position).await?);
+        self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(position, &state);
+        Ok(state)
+    }
+
+    /// The nearest state at or before a position that is there already: where the fold begins. Whatever else has
+    /// states of the past, such as a snapshot, is asked here.
+    fn base_for(&self, position: Position) -> Arc<State> {
+        let mut kept = self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.nearest(position).unwrap_or_default()
+    }
+
+    async fn fold(&self, base: Arc<State>, to: Position) -> Result<State, PastError> {
+        let from = log::Position(base.position().0);
+        let mut state = aside(move || Ok(State::clone(&base))).await?;
+        let mut entries = self.log.read(from).ready_chunks(BATCH);
+        while state.position() < to {
+            let Some(mut batch) = entries.next().await else {
+                return Err(PastError::Unavailable("the log was closed".into()));
+            };
+            batch.truncate(usize::try_from(to.0 - state.position().0).unwrap_or(usize::MAX));
+            state = aside(move || fold_batch(state, batch)).await?;
+        }
+        Ok(state)
+    }
+}
+
+/// Works off the threads that answer.
+async fn aside(work: impl FnOnce() -> Result<State, PastError> + Send + 'static) -> Result<State, PastError> {
+    spawn_blocking(work).await.map_err(|error| PastError::Unavailable(error.into()))?
+}
+
+fn fold_batch(mut state: State, batch: Vec<Result<Entry, ReadError>>) -> Result<State, PastError> {
+    for entry in batch {
+        let entry = entry.map_err(|error| PastError::Unavailable(error.into()))?;
+        let record = codec::decode(&entry.record).map_err(|error| PastError::Unavailable(error.into()))?;
+        let position = Position(entry.position.0);
+        state.apply(position, &record).map_err(|error| PastError::Unavailable(error.into()))?;
+    }
+    Ok(state)
+}

@@ -1,0 +1,149 @@
+//! The past: the state as of any position or time, folded from the log.
+//!
+//! A fold takes a processor for a while, so that one goes on at a time, a few wait, and more are turned away. The
+//! last moments stay folded: a question about one of them, or about a later one, starts from there.
+
+mod difference;
+mod explain;
+mod fold;
+mod kept;
+mod moment;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use mfa_ledger_projections::State;
+use mfa_ledger_schemas::{Instant, Position};
+
+use super::Service;
+
+pub use difference::Difference;
+pub use explain::{Explanation, Question};
+pub(super) use fold::Folds;
+pub use fold::WAITING;
+pub use kept::MOMENTS;
+pub use moment::{Moment, NotAMoment};
+
+/// What was true at a moment.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// What was true; of its position.
+    pub state: Arc<State>,
+    /// The moment: the time that was asked for, or that of the record.
+    pub at: Instant,
+}
+
+impl Past {
+    /// The last record up to the moment.
+    pub fn position(&self) -> Position {
+        self.state.position()
+    }
+}
+
+/// The past was not told.
+#[derive(Debug, thiserror::Error)]
+pub enum PastError {
+    /// There was no record yet.
+    #[error("the log begins later{}", .first.map(|at| format!(", at {at}")).unwrap_or_default())]
+    BeforeFirst {
+        /// When the first record was made, if there is one.
+        first: Option<Instant>,
+    },
+    /// The time is to come, or there is no such record yet.
+    #[error("that moment has not come: the newest record is {head}, and it is {now}")]
+    NotYet {
+        /// The newest record.
+        head: Position,
+        /// The time.
+        now: Instant,
+    },
+    /// The first moment of the two is the later one.
+    #[error("the first moment is later than the second")]
+    Reversed,
+    /// Too many ask at once.
+    #[error("too many questions about the past are waiting")]
+    Busy,
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl Service {
+    /// What was true at a moment.
+    ///
+    /// # Errors
+    /// [`PastError`]; never [`PastError::Reversed`].
+    pub async fn as_of(&self, moment: Moment) -> Result<Past, PastError> {
+        let (position, at) = self.place(moment)?;
+        Ok(Past { state: self.folded(position).await?, at })
+    }
+
+    /// What is true now, as far as decisions read it: without the activity log, and so without a fold.
+    pub fn present(&self) -> Past {
+        // Before the state is taken, of which it asks the newest record.
+        let now = self.now();
+        let state = self.state();
+        Past { state: Arc::new(state.supposing(None)), at: now.max(state.at()) }
+    }
+
+    /// What was true at two moments, the first not later than the second.
+    ///
+    /// # Errors
+    /// [`PastError`].
+    pub async fn between(&self, from: Moment, to: Moment) -> Result<(Past, Past), PastError> {
+        let (from, to) = (self.place(from)?, self.place(to)?);
+        if from > to {
+            return Err(PastError::Reversed);
+        }
+        let before = Past { state: self.folded(from.0).await?, at: from.1 };
+        Ok((before, Past { state: self.folded(to.0).await?, at: to.1 }))
+    }
+
+    /// The last record up to a moment, and its time.
+    fn place(&self, moment: Moment) -> Result<(Position, Instant), PastError> {
+        // Before the state is taken, of which it asks the newest record.
+        let now = self.now();
+        let state = self.state();
+        let (head, now) = (state.position(), now.max(state.at()));
+        let at = |position| state.activity.at(position).map(|entry| entry.at);
+        let before = || PastError::BeforeFirst { first: at(Position(1)) };
+        match moment {
+            Moment::Position(Position(0)) => Err(before()),
+            Moment::Position(position) => {
+                at(position).map(|at| (position, at)).ok_or(PastError::NotYet { head, now })
+            }
+            Moment::At(time) if time > now => Err(PastError::NotYet { head, now }),
+            Moment::At(time) => {
+                match last_up_to(head, |position| at(position).is_some_and(|it| it <= time)) {
+                    Position(0) => Err(before()),
+                    position => Ok((position, time)),
+                }
+            }
+        }
+    }
+}
+
+/// The last position that `is_past` holds for, when it holds for none behind one that it does not hold for: times
+/// of records never go back.
+fn last_up_to(head: Position, is_past: impl Fn(Position) -> bool) -> Position {
+    let (mut past, mut beyond) = (0, head.0.saturating_add(1));
+    while beyond - past > 1 {
+        let middle = past + (beyond - past) / 2;
+        if is_past(Position(middle)) { past = middle } else { beyond = middle }
+    }
+    Position(past)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_record_up_to_a_time_is_found_wherever_it_stands() {
+        for head in 0..20 {
+            for last in 0..=head {
+                assert_eq!(last_up_to(Position(head), |position| position.0 <= last), Position(last));
+            }
+        }
+    }
+}
