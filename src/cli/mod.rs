@@ -24,6 +24,7 @@ mod operator;
 mod out;
 mod reach;
 mod remote;
+mod replay;
 mod resets;
 mod rules;
 mod serve;
@@ -82,6 +83,8 @@ enum Command {
     /// Read, follow and export the activity log
     #[command(subcommand)]
     Activity(activity::Command),
+    /// Fold the log anew; tell one administrator's story, or send the past to NATS once more
+    Replay(replay::Args),
     /// The keys that sign the log's checkpoints
     #[command(subcommand)]
     Keys(keys::Command),
@@ -144,6 +147,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Mfa(command) => mfa::run(&globals, command).await,
         Command::Resets(command) => resets::run(&globals, command).await,
         Command::Activity(command) => activity::run(&globals, command).await,
+        Command::Replay(args) => replay::run(&globals, args).await,
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command).await,
         Command::Rules(command) => rules::run(&globals, command),

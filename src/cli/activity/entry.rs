@@ -26,16 +26,16 @@ pub(super) const COLUMNS: &[Column] = &[
 ];
 
 /// Entries read at once.
-pub(super) const PAGE: usize = 500;
+pub(in crate::cli) const PAGE: usize = 500;
 
 /// Puts the reading on record, which may be refused.
-pub(super) async fn note(here: &Here, intent: Intent) -> Result<(), Failed> {
+pub(in crate::cli) async fn note(here: &Here, intent: Intent) -> Result<(), Failed> {
     let noted = here.service().note_reading(here.call(), intent).await?;
     noted.and_then(|done| done.refused()).map_or(Ok(()), |refused| Err(Failed::refused(refused)))
 }
 
 /// The entries that fit, from behind a cursor on, and whether more follow.
-pub(super) async fn page(
+pub(in crate::cli) async fn page(
     here: &Here,
     filter: &Filter,
     order: Order,
