@@ -10,6 +10,7 @@ mod consumers;
 mod demo;
 mod doctor;
 mod events;
+mod evidence;
 mod exit;
 mod fields;
 mod globals;
@@ -103,6 +104,9 @@ enum Command {
     /// Read the events on NATS
     #[command(subcommand)]
     Events(events::Command),
+    /// Make and check evidence: one file that proves what happened to an administrator, or around a reset
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -154,6 +158,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Backup(command) => backup::run(&globals, command).await,
         Command::Consumers(command) => consumers::run(&globals, command).await,
         Command::Events(command) => events::run(&globals, command).await,
+        Command::Evidence(command) => evidence::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

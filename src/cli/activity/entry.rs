@@ -50,16 +50,21 @@ pub(in crate::cli) async fn page(
 }
 
 fn shown(record: &ActivityRecord) -> Result<Value, Failed> {
-    let leaf: Value = serde_json::from_str(&record.leaf).map_err(|error| {
-        Failed::new(format!("the public half of position {} is not JSON", record.position)).because(&error)
+    of_leaf(record.position.0, &record.leaf, record.void, json!(record.words))
+}
+
+/// The entry of a record, made of its public half.
+pub(in crate::cli) fn of_leaf(position: u64, leaf: &str, void: bool, words: Value) -> Result<Value, Failed> {
+    let leaf: Value = serde_json::from_str(leaf).map_err(|error| {
+        Failed::new(format!("the public half of position {position} is not JSON")).because(&error)
     })?;
     let mut entry = json!({
-        "position": record.position,
+        "position": position,
         "id": leaf["id"],
         "time": leaf["time"],
         "stream": leaf["subject"],
-        "void": record.void,
-        "words": record.words,
+        "void": void,
+        "words": words,
     });
     let fields = entry.as_object_mut().expect("it is written as an object above");
     let data = leaf["data"].as_object().into_iter().flatten();
