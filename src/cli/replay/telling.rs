@@ -30,7 +30,7 @@ fn by(actor: &Value) -> String {
     let name = cell(actor, "name");
     match actor["type"].as_str() {
         Some("operator") => format!("{name} at the machine"),
-        Some("anonymous") => "nobody known".to_owned(),
+        Some("anonymous") => "not known yet".to_owned(),
         Some("service_account") => format!("{name} (service account)"),
         Some("system") => format!("{name} (the system)"),
         _ => name,
@@ -63,8 +63,12 @@ fn account(action: &str, entry: &Value, details: &Value) -> Option<String> {
         "password.set" => format!("chose a new password{ended}"),
         "password.reset" => format!("gave out a generated password{}{ended}", whom(entry)),
         "role.assigned" => format!("changed the role from {} to {}", of("previous"), of("role")),
-        "session.started" if details["device_known"] == true => "logged in with the password".to_owned(),
-        "session.started" => "logged in with the password, from an address not seen before".to_owned(),
+        "session.started" if details["device_known"] == true => {
+            format!("a log-in with the password{}", whom(entry))
+        }
+        "session.started" => {
+            format!("a log-in with the password{}, from an address not seen before", whom(entry))
+        }
         "session.failed" => {
             format!("a log-in failed ({}), {} in a row", cell(entry, "code"), of("consecutive"))
         }

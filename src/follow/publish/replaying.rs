@@ -75,7 +75,7 @@ fn is_live(prefix: &str) -> bool {
     let mut words = prefix.split('.');
     let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let ours = [subject::EVENTS, subject::CHECKPOINTS].map(|it| it.split('.').next().unwrap_or_default());
-    let version = second.strip_prefix('v').unwrap_or_default();
+    let version = second.strip_prefix(['v', 'V']).unwrap_or_default();
     ours.iter().any(|own| own.eq_ignore_ascii_case(first))
         && !version.is_empty()
         && version.bytes().all(|digit| digit.is_ascii_digit())
@@ -186,7 +186,9 @@ mod tests {
 
     #[test]
     fn the_subjects_of_ledgers_are_refused_in_every_version() {
-        for text in ["mfa.v1", "mfa.v1.administrator", "mfa.v2", "MFA.v1", "mfa-cp.v1", "mfa-cp.v1.led_x"] {
+        for text in
+            ["mfa.v1", "mfa.v1.administrator", "mfa.v2", "MFA.v1", "mfa.V1", "mfa-cp.v1", "mfa-cp.v1.led_x"]
+        {
             assert_eq!(refused(text), PrefixRefused::Live(text.to_owned()));
         }
         for text in ["test", "replay.mfa.v1", "mfa.test", "mfa", "mfa.v", "mfa.vx", "mfa-cp2.v1"] {
