@@ -44,7 +44,7 @@ async fn a_bundle_is_sound_with_the_right_key_and_with_no_other() {
     unpacked(&file, &dir);
     let found = outsider(&dir.join("evidence"), &own);
     assert!(found.status.success(), "{}", text(&found.stderr));
-    assert!(text(&found.stdout).contains("are in the log mfa-ledger/led_"), "{}", text(&found.stdout));
+    assert!(text(&found.stdout).contains("are in the log mfa-ledger/lgr_"), "{}", text(&found.stdout));
     assert!(!outsider(&dir.join("evidence"), &other).status.success());
     let summed = Command::new("sha256sum")
         .args(["-c", "--quiet", "manifest.sha256"])
