@@ -19,13 +19,15 @@ def signed(text, signature, key):
 def note(name, keys):  # its text, if one of the keys has signed it
     text, _, lines = (HERE / name).read_bytes().rpartition(b"\n\n")
     text += b"\n"
-    for line in lines.decode().splitlines():
+    *lines, end = lines.decode().split("\n")
+    assert end == "", f"{name}: its last line has no end"
+    for line in lines:
         _, signer, data = line.split(" ")
         data = base64.b64decode(data)
         for key_name, key_id, key in keys:
             if (signer, data[:4]) == (key_name, key_id):
                 assert signed(text, data[4:], key), f"{name}: the signature does not fit"
-                return signer, text.decode().splitlines()
+                return signer, text.decode().split("\n")[:-1]
     raise AssertionError(f"{name}: none of the keys has signed it")
 
 def proven(index, size, path, leaf, root):  # RFC 9162, 2.1.3.2

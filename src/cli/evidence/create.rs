@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::gather::{self, Gathered};
+use super::recorded::{self, Asked};
 use super::words::{self, Told};
 use crate::cli::activity::entry::of_leaf;
 use crate::cli::exit::{Exit, Failed};
@@ -26,7 +27,7 @@ the public keys, the settings in force, a timeline to read, and how to check all
 list of files is signed with the key of the log, so this needs the file of signing keys beside the data directory,
 also where a server holds that.
 
-It is recorded as an export of the activity log before anything is written: as the operator's where no server holds
+It is recorded as an export of the activity log before anything is read: as the operator's where no server holds
 the data directory, else by the server, as that of the caller, who needs the right to it. The records themselves,
 and the proofs, are read from the data directory. With --reset also what led to the reset and what followed: request,
 approval, notices, follow-ups, alerts, the next enrollment.
@@ -57,12 +58,17 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     }
     let config = globals.load_quietly()?.config;
     let keyring = keyring(&config)?;
-    let gathered = match (&args.administrator, args.reset) {
-        (Some(who), _) => gather::of_administrator(&config, who)?,
-        (None, Some(reset)) => gather::of_reset(&config, reset)?,
+    let asked = match (&args.administrator, args.reset) {
+        (Some(who), _) => Asked::Administrator(who),
+        (None, Some(reset)) => Asked::Reset(reset),
         (None, None) => return Err(Failed::with(Exit::Usage, "about whom, or which reset?")),
     };
-    let told = words::told(globals, &gathered, args.with_personal_data).await?;
+    recorded::record(globals, &config.data_dir, &asked).await?;
+    let gathered = match asked {
+        Asked::Administrator(who) => gather::of_administrator(&config, who)?,
+        Asked::Reset(reset) => gather::of_reset(&config, reset)?,
+    };
+    let told = if args.with_personal_data { words::told(globals, &gathered).await? } else { Told::new() };
     let keys = keyring.verifiers();
     let (checkpoint, ledger) = integrity::newest_checkpoint(&config.data_dir, Some(&keys))?;
     let size = checkpoint.checkpoint.size;

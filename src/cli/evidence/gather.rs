@@ -23,9 +23,7 @@ pub(super) struct Recorded {
 /// What a bundle is made of.
 pub(super) struct Gathered {
     pub about: About,
-    /// The administrator whom it is about.
-    pub administrator: AdministratorId,
-    /// Their user name.
+    /// The user name of whom it is about.
     pub name: String,
     pub records: BTreeMap<u64, Recorded>,
     pub policy: Policy,
@@ -35,7 +33,7 @@ pub(super) struct Gathered {
 pub(super) fn of_administrator(config: &Config, who: &str) -> Result<Gathered, Failed> {
     let (administrator, name) = identified(config, who)?;
     let about = About::Administrator(administrator);
-    let mut gathered = Gathered::new(about, administrator, name);
+    let mut gathered = Gathered::new(about, name);
     gathered.fill(config, |past, _| {
         past.state.activity.at(past.position).is_some_and(|entry| {
             entry.target == Some(administrator) || entry.actor == Some(administrator.bytes())
@@ -48,20 +46,18 @@ pub(super) fn of_administrator(config: &Config, who: &str) -> Result<Gathered, F
 pub(super) fn of_reset(config: &Config, reset: u64) -> Result<Gathered, Failed> {
     let leaf = effective_reset(config, reset)?;
     let data = &leaf["data"];
-    let administrator = data["target"]["administrator"].as_str().and_then(|id| id.parse().ok());
-    let administrator = administrator.ok_or_else(|| Failed::new("the reset names nobody"))?;
     let name = data["target"]["user_name"].as_str().unwrap_or_default().to_owned();
     let request = data["details"]["story"]["reset_request"].clone();
     let mut around =
         Around { reset, request, target: data["target"].clone(), alerts: BTreeSet::new(), enrolled: false };
-    let mut gathered = Gathered::new(About::Reset(Position(reset)), administrator, name);
+    let mut gathered = Gathered::new(About::Reset(Position(reset)), name);
     gathered.fill(config, |past, leaf| around.has(past.position.0, leaf))?;
     Ok(gathered)
 }
 
 impl Gathered {
-    fn new(about: About, administrator: AdministratorId, name: String) -> Self {
-        Self { about, administrator, name, records: BTreeMap::new(), policy: Policy::default() }
+    fn new(about: About, name: String) -> Self {
+        Self { about, name, records: BTreeMap::new(), policy: Policy::default() }
     }
 
     /// Takes the records that are wanted, and those that set what was in force at the resets among them.

@@ -3,6 +3,7 @@
 mod create;
 mod gather;
 mod policy;
+mod recorded;
 mod verify;
 mod words;
 
