@@ -13,6 +13,7 @@ pub mod demo;
 pub mod disk;
 pub mod doctor;
 pub mod domain;
+pub mod evidence;
 pub mod export;
 pub mod follow;
 pub mod http;

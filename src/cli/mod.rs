@@ -12,6 +12,7 @@ mod demo;
 mod diff;
 mod doctor;
 mod events;
+mod evidence;
 mod exit;
 mod explain;
 mod fields;
@@ -27,6 +28,7 @@ mod operator;
 mod out;
 mod reach;
 mod remote;
+mod replay;
 mod resets;
 mod rules;
 mod serve;
@@ -92,6 +94,8 @@ enum Command {
     /// Say why something is allowed or not, now or at a moment of the past
     #[command(subcommand)]
     Explain(explain::Command),
+    /// Fold the log anew; tell one administrator's story, or send the past to NATS once more
+    Replay(replay::Args),
     /// The keys that sign the log's checkpoints
     #[command(subcommand)]
     Keys(keys::Command),
@@ -110,6 +114,9 @@ enum Command {
     /// Read the events on NATS
     #[command(subcommand)]
     Events(events::Command),
+    /// Make and check evidence: one file that proves what happened to an administrator, or around a reset
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -157,12 +164,14 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::AsOf(args) => as_of::run(&globals, args).await,
         Command::Diff(args) => diff::run(&globals, args).await,
         Command::Explain(command) => explain::run(&globals, command).await,
+        Command::Replay(args) => replay::run(&globals, args).await,
         Command::Keys(command) => keys::run(&globals, command).await,
         Command::Log(command) => log::run(&globals, command).await,
         Command::Rules(command) => rules::run(&globals, command),
         Command::Backup(command) => backup::run(&globals, command).await,
         Command::Consumers(command) => consumers::run(&globals, command).await,
         Command::Events(command) => events::run(&globals, command).await,
+        Command::Evidence(command) => evidence::run(&globals, command).await,
         Command::Config(command) => config::run(&globals, &command),
         Command::Completion(args) => completion::run(&args),
         Command::Demo(args) => demo::run(&globals, args).await,

@@ -16,7 +16,7 @@ pub use diff::{Compared, DiffError, diff};
 pub use examined::Examined;
 pub use holding::{Holding, Remembered, Sound};
 pub use journal::JournalError;
-pub use prove::{ProveError, newest_checkpoint, prove};
+pub use prove::{ProveError, newest_checkpoint, prove, prove_under};
 pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, same_log, signers};
 pub use tampered::{Bad, Kind, Tampered};
 

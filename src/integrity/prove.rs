@@ -88,6 +88,21 @@ pub fn prove(data_dir: &Path, position: u64, keys: Option<&[VerifierKey]>) -> Re
         return Err(ProveError::NotSealed { position, size });
     }
     let leaf = leaf(data_dir, ledger, position)?;
+    prove_under(data_dir, &signed, ledger, position, leaf)
+}
+
+/// The same for a leaf that is at hand, under a checkpoint of this ledger that is.
+pub fn prove_under(
+    data_dir: &Path,
+    signed: &SignedCheckpoint,
+    ledger: LedgerId,
+    position: u64,
+    leaf: Hash,
+) -> Result<Receipt, ProveError> {
+    let size = signed.checkpoint.size;
+    if position == 0 || position > size {
+        return Err(ProveError::NotSealed { position, size });
+    }
     let (index, root) = (position - 1, &signed.checkpoint.root);
     let tiles = TileStore::new(data_dir, Disk::real());
     let holds = |path: &Vec<Hash>| verify_inclusion(path, index, size, &leaf, root).is_ok();
@@ -97,11 +112,11 @@ pub fn prove(data_dir: &Path, position: u64, keys: Option<&[VerifierKey]>) -> Re
         None => from_journal(data_dir, ledger, index, size)?,
     };
     if holds(&path) {
-        return Ok(Receipt { index, path, checkpoint: signed });
+        return Ok(Receipt { index, path, checkpoint: signed.clone() });
     }
     let bad = Bad::Within { first: 1, last: size };
     let mut tampered = Tampered::at(Kind::OtherRoot, bad, size, "log verify tells more");
-    tampered.claimed = Some(signed.checkpoint);
+    tampered.claimed = Some(signed.checkpoint.clone());
     Err(tampered.into())
 }
 

@@ -81,6 +81,23 @@
 //! with `--since` and `--until`, and `--filter`: one JSON object a line, in which the event stands byte for byte. A
 //! message that is no event, or one that is missing, ends them with exit code 10.
 //!
+//! # The past once more
+//!
+//! ```text
+//! mfa-ledger replay --to-nats drill.mfa --speed 10x --from 1300 --to 1340
+//! ```
+//! sends the leaves of these positions again, byte for byte, to `drill.mfa.<kind>.<id>.<event>`, as far apart as they
+//! were, divided by the speed (`--speed max` does not wait): so that alerting can be tried on what really happened.
+//! The subjects of ledgers (`mfa.v1`, `mfa-cp.v1`, and those of later versions) are refused. Each message has the
+//! headers `Mfa-Ledger-Replay: true`, `Mfa-Ledger-Position` and `Mfa-Ledger-Time`, and a `Nats-Msg-Id` that is
+//! neither that of the live message nor that of another replay.
+//!
+//! These are messages of plain NATS: whoever does not listen misses them, unless a stream of yours takes them up. The
+//! user needs to publish to the subjects of the replay and to subscribe to `_INBOX_mfa_ledger.>`. A subject that is not
+//! allowed ends the replay with exit code 4, a connection that is lost with 3; some messages may then not have
+//! arrived. The journal is read without a lock, beside a server up to its newest checkpoint, and, as with `log export`,
+//! that is recorded nowhere: whoever can read the data directory needs nobody's leave.
+//!
 //! # For those who write a reader
 //!
 //! `GET /asyncapi.json` (in the repository `schemas/asyncapi.json`) is the AsyncAPI document of all that is published:

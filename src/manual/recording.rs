@@ -26,6 +26,10 @@
 //! reading in that minute. When that record cannot be written, the activity log is not shown; everything else can
 //! still be read.
 //!
+//! `mfa-ledger replay --administrator ada` tells one administrator's story, everything that they did and that was done
+//! to them, in order and in plain words, and is recorded as reading. By id it is the same person whatever they
+//! were called; a name is that of whoever has it now.
+//!
 //! # What is destroyed, and what that does not cover
 //!
 //! Destroying overwrites the wrapped data key in place and syncs it. It does not reach file systems that copy on

@@ -22,6 +22,7 @@
 //! | the address of a server | `mfa-ledger log verify --url http://… --key K` |
 //! | a receipt and the leaf it is about | any implementation of C2SP tlog-proof |
 //! | two data directories, and the question where they part | `mfa-ledger log diff A B` |
+//! | evidence that `evidence create` made | `mfa-ledger evidence verify FILE --key K`, or the script in it |
 //! | a backup | `mfa-ledger backup verify DIR` |
 //!
 //! `--key` may be repeated: after `keys rotate` both keys are needed, the old one for what was signed before. With
@@ -62,6 +63,34 @@
 //! (`Mfa-Ledger-Proof`). `GET /v1/activity/{position}/proof`, or `mfa-ledger log prove POSITION` at the machine, give
 //! the receipt: C2SP tlog-proof, the hashes from the leaf up to the root and the signed checkpoint. What it proves is
 //! the leaf, byte for byte: `GET /v1/activity/{position}/leaf`. Keep both; they are checked without the server.
+//!
+//! # Evidence
+//!
+//! ```text
+//! mfa-ledger evidence create --administrator ada --to ada.tar       all that ada did and that was done to her
+//! mfa-ledger evidence create --reset 1323 --to reset.tar            a reset, what led to it, what followed
+//! mfa-ledger evidence verify reset.tar --key 'mfa-ledger/lgr_…'      anywhere, without a ledger
+//! ```
+//! One tar file for somebody who has nothing else: the leaves byte for byte, a receipt for each, the checkpoint, the
+//! public keys, the settings in force with the record that set them, a timeline to read (HTML without scripts or
+//! anything from elsewhere), and a `README.txt` and a `check.py` that check it with Python and openssl. `src/evidence/mod.rs`
+//! describes every file. The list of files is signed with the key of the log, as a note whose first line is never that
+//! of a checkpoint. So the file of signing keys must be at hand, also where a server holds the data directory.
+//!
+//! It proves that these records are in the log and unaltered. It does not prove that they are all: for that there is
+//! `log export`. That a record is void, and the words of `--with-personal-data`, stand under the signature of the list
+//! alone.
+//!
+//! It is an export of the activity log and recorded as one, as the operator's at the machine or, where a server holds
+//! the data directory, by the server as that of the caller, who needs the right to export. Records and proofs
+//! are read from the data directory itself. Words that lie sealed come only with `--with-personal-data`; once they
+//! are in a file, erasing personal data no longer reaches them.
+//!
+//! The script in it, which is also in the source:
+//!
+//! ```python
+#![doc = include_str!("../evidence/check.py")]
+//! ```
 //!
 //! # Servers
 //!

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use mfa_ledger_projections::{Fate, State};
-use mfa_ledger_schemas::{Position, codec};
+use mfa_ledger_schemas::{LedgerId, Position, codec};
 
 use super::StartError;
 use super::meta::Meta;
@@ -21,6 +21,15 @@ pub struct Past<'a> {
     pub leaf: &'a str,
     /// Whether it changed nothing.
     pub void: bool,
+    /// All that was true behind it.
+    pub state: &'a State,
+}
+
+/// Whose past it is.
+pub fn ledger(config: &Config) -> Result<LedgerId, StartError> {
+    let dir = &config.data_dir;
+    let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
+    Ok(meta.ledger)
 }
 
 /// Shows every record to `visit` until that has seen enough, and tells the last position shown. Beside a
@@ -61,5 +70,5 @@ fn show(
     let leaf = codec::split(frame.record())?.leaf;
     let position = Position(frame.position.0);
     let void = state.apply(position, &record)? == Fate::Void;
-    Ok(visit(Past { position, leaf: &leaf, void }))
+    Ok(visit(Past { position, leaf: &leaf, void, state }))
 }

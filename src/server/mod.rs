@@ -25,7 +25,7 @@ mod webhooks;
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
 pub use anchors::{Said, ask_anchors, remembered_by};
 pub use error::StartError;
-pub use history::{Past, history};
+pub use history::{Past, history, ledger};
 pub use init::{FirstAdministrator, Initialised, init, init_with};
 pub use keys::{keyring, master_key_at_hand};
 pub use look::{Look, Seen, look};

@@ -26,6 +26,7 @@ mod records;
 mod rooms;
 mod schemathesis;
 mod start;
+mod story;
 mod support;
 mod tampering;
 mod vault;

@@ -26,16 +26,16 @@ pub(super) const COLUMNS: &[Column] = &[
 ];
 
 /// Entries read at once.
-pub(super) const PAGE: usize = 500;
+pub(in crate::cli) const PAGE: usize = 500;
 
 /// Puts the reading on record, which may be refused.
-pub(super) async fn note(here: &Here, intent: Intent) -> Result<(), Failed> {
+pub(in crate::cli) async fn note(here: &Here, intent: Intent) -> Result<(), Failed> {
     let noted = here.service().note_reading(here.call(), intent).await?;
     noted.and_then(|done| done.refused()).map_or(Ok(()), |refused| Err(Failed::refused(refused)))
 }
 
 /// The entries that fit, from behind a cursor on, and whether more follow.
-pub(super) async fn page(
+pub(in crate::cli) async fn page(
     here: &Here,
     filter: &Filter,
     order: Order,
@@ -50,16 +50,21 @@ pub(super) async fn page(
 }
 
 fn shown(record: &ActivityRecord) -> Result<Value, Failed> {
-    let leaf: Value = serde_json::from_str(&record.leaf).map_err(|error| {
-        Failed::new(format!("the public half of position {} is not JSON", record.position)).because(&error)
+    of_leaf(record.position.0, &record.leaf, record.void, json!(record.words))
+}
+
+/// The entry of a record, made of its public half.
+pub(in crate::cli) fn of_leaf(position: u64, leaf: &str, void: bool, words: Value) -> Result<Value, Failed> {
+    let leaf: Value = serde_json::from_str(leaf).map_err(|error| {
+        Failed::new(format!("the public half of position {position} is not JSON")).because(&error)
     })?;
     let mut entry = json!({
-        "position": record.position,
+        "position": position,
         "id": leaf["id"],
         "time": leaf["time"],
         "stream": leaf["subject"],
-        "void": record.void,
-        "words": record.words,
+        "void": void,
+        "words": words,
     });
     let fields = entry.as_object_mut().expect("it is written as an object above");
     let data = leaf["data"].as_object().into_iter().flatten();

@@ -8,9 +8,9 @@ use mfa_ledger_schemas::{Instant, Outcome, limits};
 use crate::cli::fields;
 
 /// The parameters of a query, as the API names them.
-pub(super) type Query = Vec<(&'static str, String)>;
+pub(in crate::cli) type Query = Vec<(&'static str, String)>;
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(in crate::cli) struct Filter {
     /// Only this action, such as mfa.reset; may be given several times
     #[arg(long)]
@@ -42,6 +42,16 @@ pub(in crate::cli) struct Filter {
 }
 
 impl Filter {
+    /// Everything about an administrator.
+    pub fn of_target(who: &str) -> Self {
+        Self { target: Some(who.to_owned()), ..Self::default() }
+    }
+
+    /// Everything that an administrator did.
+    pub fn of_actor(who: &str) -> Self {
+        Self { actor: Some(who.to_owned()), ..Self::default() }
+    }
+
     /// For the projection.
     pub fn projected(&self) -> ActivityFilter {
         ActivityFilter {

@@ -1,8 +1,8 @@
 //! `mfa-ledger activity`
 
-mod entry;
+pub(super) mod entry;
 mod export;
-mod filter;
+pub(super) mod filter;
 mod list;
 mod tail;
 

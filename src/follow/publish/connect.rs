@@ -98,7 +98,7 @@ pub enum ConnectFailed {
 
 /// A connection.
 pub struct Connection {
-    client: Client,
+    pub(super) client: Client,
     seen: watch::Receiver<Seen>,
 }
 
@@ -153,6 +153,26 @@ impl Connection {
         let said = self.seen.borrow().said.join(", ");
         (!said.is_empty()).then_some(said)
     }
+
+    /// The first complaint that is not about one of our own inboxes.
+    pub(super) fn complaint(&self) -> Option<String> {
+        let seen = self.seen.borrow();
+        seen.said.iter().find(|said| !is_about(said, &format!("{INBOX_PREFIX}."))).cloned()
+    }
+
+    /// Waits until the server complains about a subject; `false` when it never will.
+    pub(super) async fn says(&self, subject: &str) -> bool {
+        let mut seen = self.seen.clone();
+        let complained = |seen: &Seen| {
+            seen.said.len() == COMPLAINTS || seen.said.iter().any(|said| is_about(said, subject))
+        };
+        seen.wait_for(complained).await.is_ok()
+    }
+}
+
+/// Subjects may come back in small letters.
+fn is_about(said: &str, subject: &str) -> bool {
+    said.to_lowercase().contains(&subject.to_lowercase())
 }
 
 fn note(tell: &watch::Sender<Seen>, event: &Event) {

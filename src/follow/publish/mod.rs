@@ -20,6 +20,7 @@ mod connect;
 pub mod consumers;
 mod events;
 pub mod reading;
+pub mod replaying;
 mod resume;
 mod run;
 mod settings;

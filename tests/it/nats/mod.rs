@@ -10,6 +10,7 @@ mod credentials;
 mod foreign;
 mod published;
 mod reading;
+mod replay;
 pub mod server;
 mod settings;
 mod tls;

@@ -36,6 +36,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
     ("export", &["integrity", "log", "tlog", "tiles", "schemas", "disk"]),
+    // One file about one person or one reset, checked anywhere.
+    ("evidence", &["tlog", "schemas"]),
     ("backup", &["integrity", "log", "vault", "tlog", "tiles", "keyring", "schemas", "disk", "clock"]),
     // A server of its own, on another host.
     ("witness", &["tlog", "disk", "clock"]),
@@ -77,6 +79,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "integrity",
             "backup",
             "export",
+            "evidence",
             "witness",
             "keyring",
             "tiles",

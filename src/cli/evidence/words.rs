@@ -1,0 +1,54 @@
+//! The words that lie sealed beside the records of a bundle, for whoever asks for them.
+
+use std::collections::BTreeMap;
+
+use mfa_ledger_schemas::Position;
+use serde_json::Value;
+
+use super::gather::Gathered;
+use crate::cli::activity::entry::PAGE;
+use crate::cli::exit::Failed;
+use crate::cli::globals::Globals;
+use crate::cli::reach::{Here, Reach, reach};
+use crate::cli::remote::Remote;
+
+/// Words by position.
+pub(super) type Told = BTreeMap<u64, Value>;
+
+/// Those that still exist.
+pub(super) async fn told(globals: &Globals, gathered: &Gathered) -> Result<Told, Failed> {
+    match reach(globals).await? {
+        Reach::Here(here) => here.work(async |here| told_here(here, gathered).await).await,
+        Reach::There(remote) => told_there(&remote, gathered).await,
+    }
+}
+
+pub(super) fn as_json(told: &Told) -> Value {
+    told.iter().map(|(position, words)| (position.to_string(), words.clone())).collect()
+}
+
+async fn told_here(here: &Here, gathered: &Gathered) -> Result<Told, Failed> {
+    let mut told = Told::new();
+    let positions: Vec<_> = gathered.records.keys().copied().map(Position).collect();
+    for some in positions.chunks(PAGE) {
+        for record in here.service().activity_records(some).await? {
+            if let Some(words) = record.words {
+                let words = serde_json::to_value(words);
+                let words = words.map_err(|error| Failed::new("words are not JSON").because(&error))?;
+                told.insert(record.position.0, words);
+            }
+        }
+    }
+    Ok(told)
+}
+
+async fn told_there(remote: &Remote, gathered: &Gathered) -> Result<Told, Failed> {
+    let mut told = Told::new();
+    for position in gathered.records.keys() {
+        let entry = remote.get(&format!("/v1/activity/{position}"), &[]).await?;
+        if !entry["words"].is_null() {
+            told.insert(*position, entry["words"].clone());
+        }
+    }
+    Ok(told)
+}
