@@ -11,6 +11,8 @@ mod disk_space;
 mod key_file;
 mod log;
 mod master_key;
+mod nats;
+mod rules;
 mod signing_keys;
 mod sync;
 mod synchronised;
@@ -57,6 +59,8 @@ pub const CHECKS: &[Check] = &[
     Check { name: "sync", run: sync::check },
     Check { name: "clock", run: clock::check },
     Check { name: "vault-orphans", run: vault_orphans::check },
+    Check { name: "rules", run: rules::check },
+    Check { name: "nats", run: nats::check },
 ];
 
 /// How well something is.

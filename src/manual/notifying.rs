@@ -32,7 +32,8 @@
 //!
 //! One message a record goes to all addresses of the person, which are read from the vault when it is sent. After a
 //! change of addresses these are the *new* ones: the old ones are destroyed with the change, before anybody could be
-//! told. Names and addresses are sealed together, so that a new name alone is told in the same way.
+//! told. Whoever must hear of it at the old ones too is told by another way: `administrator.changed` goes to NATS, to
+//! webhooks and to rules like every event. Names and addresses are sealed together, so that a new name alone is told in the same way.
 //! No mail holds a secret, a code, or any token but that of the link.
 //!
 //! # What can go wrong

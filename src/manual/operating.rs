@@ -88,6 +88,8 @@
 //! | `sync` | how long 100 syncs of 4 KiB take, and on which file system; warns when no medium is that fast | a file system in memory |
 //! | `clock` | its year, the newest record, whether the kernel takes it for synchronised | an impossible year, a record from the future |
 //! | `vault-orphans` | secrets that nothing in the log names; skipped beside a server | (warns) |
+//! | `rules` | the pack, and the rules and filters in `rules.dir` | one that cannot be used, by file and line: no server starts with it |
+//! | `nats` | whether the NATS server answers and lets us in; warns when it is away | a wrong address, log-in, file or certificate |
 //!
 //! Each is `ok`, `warn`, `fail` or `skipped`, with what was seen and what to do. The exit code is 0 when nothing
 //! fails, 1 when something does, 10 when the log was altered. `--output json` is for machines.

@@ -1,6 +1,7 @@
 //! `doctor`, the real binary: each check is made to find what it is for, and nothing is ever changed by it.
 
 mod altered;
+mod around;
 mod beside;
 mod machine;
 
@@ -26,6 +27,8 @@ const CHECKS: &[&str] = &[
     "sync",
     "clock",
     "vault-orphans",
+    "rules",
+    "nats",
 ];
 
 /// What doctor has said.
@@ -131,7 +134,7 @@ fn a_configuration_that_cannot_be_used_is_told_and_the_rest_skipped() {
     told.says("configuration", "fail", &["MFA_LEDGER__HTTP__LISTEN=everywhere", "config template"]);
     assert!(CHECKS[1..].iter().all(|name| told.status(name) == "skipped"), "{told:?}");
     assert_eq!(told.code, Some(1));
-    assert!(told.stderr.contains("1 of 11 checks failed: configuration"), "{}", told.stderr);
+    assert!(told.stderr.contains("1 of 13 checks failed: configuration"), "{}", told.stderr);
     let told = doctor(&place, &[("MFA_LEDGER__TELEMETRY__FILTER", "mfa_ledger=loud")]);
     told.says("configuration", "fail", &["telemetry.filter"]);
     let told = doctor(&place, &[("MFA_LEDGER__HASHING__MEMORY_KIB", "8")]);

@@ -4,6 +4,7 @@ mod anchors;
 mod asyncapi;
 mod backup;
 mod cli;
+mod compose;
 mod contract;
 mod detect;
 mod doctor;

@@ -75,8 +75,7 @@ impl Consumers {
         filter: Option<&str>,
         from: Option<u64>,
     ) -> Result<(), ConsumerFailed> {
-        let letters = |it: char| it.is_ascii_alphanumeric() || ['-', '_'].contains(&it);
-        if !(1..=NAME_CHARS).contains(&name.len()) || !name.chars().all(letters) {
+        if !fits_name(name) {
             return Err(ConsumerFailed::Name(name.to_owned()));
         }
         if let Some(filter) = filter.filter(|filter| !fits_events(filter)) {
@@ -155,6 +154,12 @@ pub fn inbox(name: &str) -> String {
     format!("_INBOX_{name}")
 }
 
+/// Whether a name fits wherever NATS puts it: into subjects and file names.
+fn fits_name(name: &str) -> bool {
+    let letters = |it: char| it.is_ascii_alphanumeric() || ['-', '_'].contains(&it);
+    (1..=NAME_CHARS).contains(&name.len()) && name.chars().all(letters)
+}
+
 /// Whether a filter can match an event: tokens without blanks, `*` alone in one, `>` alone in the last.
 pub(super) fn fits_events(filter: &str) -> bool {
     let Some(rest) = filter.strip_prefix(subject::EVENTS).and_then(|rest| rest.strip_prefix('.')) else {
@@ -177,6 +182,14 @@ fn failed(error: impl Into<async_nats::Error>) -> ConsumerFailed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_has_up_to_64_plain_characters() {
+        assert!(fits_name("a") && fits_name("Audit_2-b") && fits_name(&"a".repeat(64)));
+        for name in ["", "a.b", "a b", "a*", "a>", "\u{e9}", "a/b", &"a".repeat(65)] {
+            assert!(!fits_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_filter_fits_events_or_is_refused() {

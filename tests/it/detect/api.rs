@@ -7,6 +7,7 @@ use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::react::detect::Rules;
 use mfa_ledger::service::Guard;
+use mfa_ledger::service::command::ChangeSettings;
 use serde_json::{Value, json};
 
 use crate::support::house::{House, Person};
@@ -143,6 +144,12 @@ async fn what_cannot_be_backtested_is_told() {
         (range.told(), &range.body["errors"][0]["pointer"]),
         ((422, "empty-range"), &json!("#/until"))
     );
+    let reversed = json!({"rule": "burst-of-resets", "since": at, "until": "2026-05-01T00:00:00.000Z"});
+    assert_eq!(ask(reversed).await.told(), (422, "empty-range"));
+    for moment in ["yesterday", "2026-13-01T00:00:00.000Z", "99999-01-01T00:00:00.000Z"] {
+        let answer = ask(json!({"rule": "burst-of-resets", "since": moment})).await;
+        assert_eq!(answer.told(), (400, "invalid-request"), "{moment}");
+    }
     let broken = ask(json!({"rule": ANY_RESET.replace("data.action", "data.actoin")})).await;
     assert_eq!(broken.told(), (422, "broken-rule"));
     let detail = broken.body["errors"][0]["detail"].as_str().expect("a detail");
@@ -155,6 +162,27 @@ async fn what_cannot_be_backtested_is_told() {
     let body = json!({"rule": "burst-of-resets"});
     let refused = house.post("/v1/rules/backtest").as_(&auditor).json(&body).send().await;
     assert_eq!(refused.told(), (403, "permission-denied"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_backtest_runs_at_a_time() {
+    let house = watched().await;
+    let officer = officer(&house).await;
+    for number in 0..1_500 {
+        house.settings(ChangeSettings { step_up_minutes: Some(5 + number % 2), ..Default::default() }).await;
+    }
+    let asked = json!({"rule": "burst-of-resets"});
+    let ask = || house.post("/v1/rules/backtest").as_(&officer).json(&asked).send();
+    // The first is on record as a reading; for a minute the others need no record.
+    ask().await.ok(200);
+    let answers = futures_util::future::join_all((0..12).map(|_| ask())).await;
+    let (ran, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert!(!ran.is_empty() && !refused.is_empty(), "{} ran", ran.len());
+    for answer in refused {
+        assert_eq!(answer.told(), (503, "busy"));
+        assert_eq!(answer.header("retry-after"), "5");
+    }
+    ask().await.ok(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

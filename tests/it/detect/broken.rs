@@ -1,7 +1,8 @@
 //! Rules that cannot be used: nothing is loaded, and every fault is told by file and line.
 
+use mfa_ledger::react::detect::fixture::EVENTS;
 use mfa_ledger::react::detect::load::{FILE_BYTES, FILES};
-use mfa_ledger::react::detect::{Origin, Rules, Source};
+use mfa_ledger::react::detect::{Broken, Fault, Origin, Rules, Source};
 
 const GOOD: &str = "\
 title: A reset
@@ -227,4 +228,44 @@ fn a_rule_that_is_off_must_be_there() {
     assert!(rules.find("burst-of-resets").is_none());
     let broken = off("burst-of-rests").expect_err("there is none");
     assert!(broken.to_string().contains("no rule 'burst-of-rests' to be off"), "{broken}");
+}
+
+#[test]
+fn fixtures_titles_and_descriptions_have_limits() {
+    let times = |times: usize| {
+        format!(
+            "{GOOD}tests:\n  - name: many\n    alerts: {times}\n    events:\n      - {{action: mfa.reset, actor: bob, \
+             target: alice, after: 1m, times: {times}}}\n"
+        )
+    };
+    assert_eq!(faults(&times(EVENTS)), Vec::<String>::new());
+    assert!(faults(&times(EVENTS + 1))[0].contains("'many' has more than 200 events"));
+    for (line, key, most) in
+        [("title: A reset", "title", 120), ("description: Any reset.", "description", 2_000)]
+    {
+        let text = |chars: usize| GOOD.replace(line, &format!("{key}: {}", "é".repeat(chars)));
+        assert_eq!(faults(&text(most)), Vec::<String>::new(), "{key}");
+        let told = faults(&text(most + 1));
+        assert!(told[0].contains(&format!("{key} has 1 to {most} characters")), "{told:?}");
+    }
+}
+
+#[test]
+fn windows_counts_and_steps_are_taken_up_to_their_limits() {
+    for (old, new) in
+        [("timespan: 1h", "timespan: 90d"), ("timespan: 1h", "timespan: 1s"), ("gte: 2", "gte: 1000")]
+    {
+        assert!(COUNTED.contains(old));
+        assert_eq!(faults(&COUNTED.replace(old, new)), Vec::<String>::new(), "{new}");
+    }
+}
+
+#[test]
+fn twenty_faults_are_shown_and_the_rest_counted() {
+    let fault = |line: usize| Fault { file: "x.yml".to_owned(), line, why: "is wrong".to_owned() };
+    let shown = |faults: usize| Broken((1..=faults).map(fault).collect()).to_string();
+    assert_eq!(shown(20).lines().count(), 20);
+    assert!(shown(20).ends_with("x.yml:20: is wrong"));
+    assert_eq!(shown(21).lines().count(), 21);
+    assert!(shown(21).ends_with("\nand 1 more"));
 }

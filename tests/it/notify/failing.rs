@@ -174,3 +174,35 @@ async fn a_host_that_hangs_or_talks_without_end_holds_up_nothing() {
         record_about(&server.client().with_token(&token), position).await;
     }
 }
+
+/// More than are taken in hand at once: the rest waits in the log, and follows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_notices_are_in_hand_at_once_and_the_next_follows() {
+    let mut post = Post::secured();
+    let scene = Scene::begin(&post).await;
+    post.wait_for("MFA is now enabled", 1).await;
+    until("nothing is owed", async || owed(&scene).await == 0).await;
+    post.close();
+    let path = format!("/v1/administrators/{}/password-reset", scene.jane);
+    for _ in 0..=1_000 {
+        scene.root.post(&path, &json!({})).await.ok(200);
+    }
+    assert_eq!(owed(&scene).await, 1_001);
+    let token = scene.root.token.clone().expect("logged in");
+    let (place, password) = scene.server.kill();
+    let server = serve(place, password, &post, &[]);
+    until("it is told", async || server.told().contains("no mail can be sent")).await;
+    let told = server.told();
+    let line = told.lines().find(|line| line.contains("no mail can be sent")).expect("it was told");
+    assert!(line.contains("1000") && !line.contains("1001"), "{line}");
+    post.open();
+    let root = server.client().with_token(&token);
+    for _ in 0..1_200 {
+        if metric(&root, "mfa_ledger_notices_owed").await == Some(0) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(metric(&root, "mfa_ledger_notices_owed").await, Some(0));
+    assert_eq!(post.wait_for("Your password was reset", 1_001).await.len(), 1_001, "each once");
+}

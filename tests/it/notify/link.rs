@@ -1,9 +1,12 @@
 //! "This wasn't me": the link of the mail, as a browser follows it.
 
+use mfa_ledger::service::LINK_DAYS;
+use mfa_ledger_schemas::Position;
 use serde_json::{Value, json};
 
 use super::post::Post;
 use super::{RESET, Scene};
+use crate::support::house::House;
 
 /// The path of the link in a mail.
 fn path(mail: &Value) -> String {
@@ -70,6 +73,42 @@ async fn the_link_freezes_the_account_once() {
     // The token is nowhere on disk: the log names the reset, and the key makes the token of it.
     let token = path.rsplit('/').next().expect("a token");
     assert_eq!(crate::support::grep::hits(&scene.server.place.data_dir(), token.as_bytes()), []);
+}
+
+/// By a clock that is set by hand: on its last second the link works, once; a second later it does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_works_for_its_days_and_then_says_so() {
+    let house = House::open().await;
+    let (ann, bob) = (house.enrolled("ann", "auditor").await, house.enrolled("bob", "auditor").await);
+    let mut paths = Vec::new();
+    for person in [&ann, &bob] {
+        super::watchdog::reset(&house, person).await;
+        let token = house.service.notice_token(Position(house.records()));
+        paths.push(format!("/this-was-not-me/{}", token.expose()));
+    }
+    let press = async |path: &str| {
+        let (name, value) = BUTTON[0];
+        house.post(path).header(name, value).header(BUTTON[1].0, BUTTON[1].1).send().await
+    };
+    house.pass(LINK_DAYS * 24 * 3_600);
+    assert_eq!(house.get(&paths[0]).send().await.status, 200);
+    let done = press(&paths[0]).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    assert!(done.text.contains("<h1>Your account is frozen</h1>"), "{}", done.text);
+    let again = press(&paths[0]).await;
+    assert_eq!(again.status, 410);
+    assert!(again.text.contains("<h1>This link was used before</h1>"), "{}", again.text);
+
+    house.pass(1);
+    let before = house.records();
+    for answer in [house.get(&paths[1]).send().await, press(&paths[1]).await] {
+        assert_eq!(answer.status, 410, "{}", answer.text);
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        assert!(answer.text.contains("expired") || answer.text.contains("too old"), "{}", answer.text);
+    }
+    assert_eq!(house.records(), before, "and nothing is done");
+    let used = house.get(&paths[0]).send().await;
+    assert!(used.text.contains("<h1>This link was used before</h1>"), "what was done stays so");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use super::post::Post;
 use crate::anchors::until;
 use crate::support::house::{House, Person};
 
-async fn reset(house: &House, person: &Person) {
+pub(super) async fn reset(house: &House, person: &Person) {
     let documented = Documented {
         reason: Some(ResetReason::NewPhone),
         verification: Some(VerificationMethod::VideoCall),

@@ -49,6 +49,28 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     def on_moved(self, before):
         self.answer(302, headers={"location": "/ok/elsewhere"})
 
+    def on_away(self, before):
+        if before == 0:
+            self.answer(302, headers={"location": self.path.split("to=", 1)[1]})
+        else:
+            self.answer(204)
+
+    def on_huge(self, before):
+        if before > 0:
+            return self.answer(204)
+        self.pour(500)
+
+    def on_headers(self, before):
+        if before > 0:
+            return self.answer(204)
+        self.send_response(200)
+        try:
+            for number in range(10 * 1024):
+                self.wfile.write(b"x-%d: %s\r\n" % (number, b"x" * 1000))
+        except OSError:
+            pass
+        self.close_connection = True
+
     def on_hang(self, before):
         time.sleep(120)
 
@@ -62,14 +84,17 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.answer(204)
 
     def on_big(self, before):
-        self.send_response(200)
+        self.pour(200)
+
+    def pour(self, status):
+        self.send_response(status)
         self.send_header("content-length", str(10 * 1024 * 1024))
         self.end_headers()
         try:
             for _ in range(10 * 1024):
                 self.wfile.write(b"x" * 1024)
         except OSError:
-            SEEN.append({"path": "/big", "method": "cut"})
+            SEEN.append({"path": self.path, "method": "cut"})
             self.close_connection = True
 
     def answer(self, status, body=b"", headers=None):

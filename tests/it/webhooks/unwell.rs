@@ -59,6 +59,44 @@ async fn redirects_are_not_followed_and_long_answers_are_cut() {
     assert_eq!(seen[1]["method"], "cut");
 }
 
+/// Into this machine, to the credentials of a cloud, ten megabytes, ten megabytes of headers: each is a failure on
+/// record, and what failed and what comes later is delivered all the same.
+#[tokio::test]
+async fn answers_of_ill_will_are_failures_on_record_and_lose_nothing() {
+    let (receiver, (_server, root)) = (Receiver::start(), server().await);
+    let inside = format!("/away?to={}", receiver.url("/ok/inside"));
+    let table = [
+        ("/away?to=http://169.254.169.254/latest/meta-data", json!(302), "not followed"),
+        (inside.as_str(), json!(302), "not followed"),
+        ("/huge", json!(500), ""),
+        ("/headers", Value::Null, "too large"),
+    ];
+    let mut ids = Vec::new();
+    for (path, ..) in &table {
+        ids.push(create(&root, &receiver.url(path), json!({})).await.0);
+    }
+    let position = define_role(&root, "one").await;
+    for (id, (path, status, why)) in ids.iter().zip(&table) {
+        let attempt = attempts(&root, id, 1).await.pop().expect("the first");
+        assert_eq!((&attempt["status"], &attempt["outcome"]), (status, &json!("to_be_repeated")), "{path}");
+        assert_eq!(attempt["delivery"], position);
+        let failure = attempt["failure"].as_str().unwrap_or_default();
+        assert!(failure.contains(why), "{path}: {attempt}");
+        assert!(attempt["answer"].as_str().is_none_or(|said| said.len() <= 512), "{path}");
+    }
+    let later = define_role(&root, "two").await;
+    for (id, (path, ..)) in ids.iter().zip(&table) {
+        // One that failed, its repetition, and the later one.
+        let attempts = attempts(&root, id, 3).await;
+        let delivered = attempts.iter().filter(|it| it["outcome"] == "delivered");
+        let delivered: Vec<_> = delivered.filter_map(|it| it["delivery"].as_u64()).collect();
+        assert!(delivered.contains(&position) && delivered.contains(&later), "{path}: {attempts:?}");
+    }
+    assert_eq!(receiver.seen("/ok/inside").await, Vec::<Value>::new(), "nobody went there");
+    let seen = receiver.seen("/huge").await;
+    assert!(seen.iter().any(|it| it["method"] == "cut"), "it was not read to its end");
+}
+
 #[tokio::test]
 async fn a_receiver_that_hangs_holds_nobody_up() {
     let (receiver, (server, root)) = (Receiver::start(), server().await);

@@ -1,0 +1,17 @@
+//! Whether the rules in force can be used: a server does not start with one that cannot.
+
+use super::{Context, Outcome};
+use crate::server;
+
+pub(super) fn check(context: &Context) -> Outcome {
+    let rules = match server::rules(&context.config) {
+        Ok(rules) => rules,
+        Err(error) => return Outcome::refused(&error),
+    };
+    let (count, filters) = (rules.all().len(), rules.filters());
+    let whose = match &context.config.rules.dir {
+        Some(dir) => format!("the pack and {}", dir.display()),
+        None => "the pack alone".to_owned(),
+    };
+    Outcome::ok(format!("{count} rules and {filters} filters can be used: {whose}"))
+}
