@@ -57,7 +57,7 @@ pub fn pack(contents: &Contents<'_>, key: &SigningKey) -> Result<Vec<u8>, TooLar
     if contents.events.len() > MAX_EVENTS {
         return Err(TooLarge::Events(contents.events.len()));
     }
-    let keys: String = contents.keys.iter().map(|key| format!("{key}\n")).collect();
+    let keys = contents.keys.iter().fold(String::new(), |keys, key| keys + &key.to_string() + "\n");
     let mut files: Vec<(String, Vec<u8>)> = vec![
         ("README.txt".into(), README.into()),
         ("check.py".into(), CHECK.into()),
@@ -85,7 +85,9 @@ pub fn pack(contents: &Contents<'_>, key: &SigningKey) -> Result<Vec<u8>, TooLar
     let mut archive = Archive::default();
     archive.add("manifest.note", note.to_string().as_bytes());
     archive.add("manifest.sha256", listed.as_bytes());
-    files.iter().for_each(|(name, bytes)| archive.add(name, bytes));
+    for (name, bytes) in &files {
+        archive.add(name, bytes);
+    }
     let bytes = archive.finish();
     if bytes.len() > MAX_BYTES { Err(TooLarge::Bytes(bytes.len())) } else { Ok(bytes) }
 }

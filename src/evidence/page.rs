@@ -39,7 +39,9 @@ pub fn render(title: &str, facts: &[(&str, String)], lines: &[Line]) -> String {
         let _written = write!(page, "<th>{name}</th>");
     }
     page.push_str("</tr></thead>\n<tbody>\n");
-    lines.iter().for_each(|line| row(&mut page, line));
+    for line in lines {
+        row(&mut page, line);
+    }
     page.push_str("</tbody>\n</table>\n</body>\n</html>\n");
     page
 }

@@ -50,11 +50,11 @@ pub(in crate::cli) async fn page(
 }
 
 fn shown(record: &ActivityRecord) -> Result<Value, Failed> {
-    of_leaf(record.position.0, &record.leaf, record.void, json!(record.words))
+    of_leaf(record.position.0, &record.leaf, record.void, &json!(record.words))
 }
 
 /// The entry of a record, made of its public half.
-pub(in crate::cli) fn of_leaf(position: u64, leaf: &str, void: bool, words: Value) -> Result<Value, Failed> {
+pub(in crate::cli) fn of_leaf(position: u64, leaf: &str, void: bool, words: &Value) -> Result<Value, Failed> {
     let leaf: Value = serde_json::from_str(leaf).map_err(|error| {
         Failed::new(format!("the public half of position {position} is not JSON")).because(&error)
     })?;

@@ -130,7 +130,7 @@ fn lines(gathered: &Gathered, told: &Told, size: u64) -> Result<Vec<Line>, Faile
 }
 
 fn line(position: u64, record: &gather::Recorded, words: Option<&Value>) -> Result<Line, Failed> {
-    let row = telling::row(&of_leaf(position, &record.leaf, record.void, Value::Null)?);
+    let row = telling::row(&of_leaf(position, &record.leaf, record.void, &Value::Null)?);
     let of = |path| cell(&row, path);
     let word = |name: &'static str| {
         let text = words.and_then(|words| words[name].as_str());
