@@ -51,7 +51,7 @@ async fn a_server_and_a_data_directory_tell_the_same_past() {
     let rows = ["diff", "1", &end, "--output", "csv"];
     let there: Vec<_> =
         [&as_of[..], &diff, &explain].iter().map(|it| json_of(run(&place, Some(&root), it))).collect();
-    let one_there = json_of(run(&place, Some(&root), &one));
+    let answered = json_of(run(&place, Some(&root), &one));
     let rows_there = run(&place, Some(&root), &rows);
     let missing = run(&place, Some(&root), &["as-of", &then, "--administrator", "bob"]);
     assert_eq!(missing.0, Some(5), "{}", missing.2);
@@ -64,11 +64,11 @@ async fn a_server_and_a_data_directory_tell_the_same_past() {
         [&as_of[..], &diff, &explain].iter().map(|it| json_of(run(&place, None, it))).collect();
     assert_eq!(here, there);
     assert_eq!(run(&place, None, &rows), rows_there);
-    let one_here = json_of(run(&place, None, &one));
+    let shown_alone = json_of(run(&place, None, &one));
     for field in ["enrolled_at", "backup_codes_left", "last_reset", "epoch"] {
-        assert_eq!(one_here[0]["security"][field], one_there[0]["security"][field], "{field}");
+        assert_eq!(shown_alone[0]["security"][field], answered[0]["security"][field], "{field}");
     }
-    assert_eq!(one_here[0]["mfa"]["status"], "enabled");
+    assert_eq!(shown_alone[0]["mfa"]["status"], "enabled");
     assert_eq!(here[0].as_array().unwrap().len(), 2, "bob came later: {}", here[0]);
     assert_eq!(here[1]["administrators"][0]["user_name"], "bob");
     assert_eq!(here[2]["code"], "permission-denied", "{}", here[2]);
