@@ -64,6 +64,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         if before > 0:
             return self.answer(204)
         self.send_response(200)
+        self.flush_headers()
         try:
             for number in range(10 * 1024):
                 self.wfile.write(b"x-%d: %s\r\n" % (number, b"x" * 1000))
