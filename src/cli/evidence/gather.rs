@@ -105,12 +105,12 @@ fn identified(config: &Config, who: &str) -> Result<(AdministratorId, String), F
     let (lower, wanted) = (who.to_lowercase(), who.parse::<AdministratorId>().ok());
     let mut found = None;
     server::history(config, |past| {
-        let target =
-            past.state.activity.at(past.position).and_then(|it| it.target.zip(it.target_name.as_deref()));
+        let entry = past.state.activity.at(past.position);
+        let target = entry.and_then(|it| it.target.zip(it.target_name));
         if let Some((id, name)) =
             target.filter(|(id, name)| Some(*id) == wanted || name.to_lowercase() == lower)
         {
-            found = Some((id, current_name(past.state, id).unwrap_or(name).to_owned()));
+            found = Some((id, current_name(past.state, id).unwrap_or(&name).to_owned()));
         }
         ControlFlow::Continue(())
     })?;

@@ -13,6 +13,9 @@ use crate::follow::publish::replaying::Prefix;
 use to_nats::Speed;
 
 const AFTER_HELP: &str = "\
+Without either, the log is folded from its beginning, and the checksum of each projection compared with that of the
+running server, or of a start from the newest snapshot; a difference is exit code 1.
+
 With --administrator, everything that somebody did and that was done to them, in order; void records changed
 nothing. It is read on the data directory, or through the API where a server holds it, and recorded as reading.
 
@@ -30,8 +33,8 @@ pub(super) struct Args {
     /// Tell the story of one administrator: user name or id
     #[arg(long, value_name = "X", conflicts_with = "to_nats")]
     administrator: Option<String>,
-    /// Form of the story [default: table]
-    #[arg(long, value_enum, requires = "administrator")]
+    /// Form of what is told [default: table]
+    #[arg(long, value_enum, conflicts_with = "to_nats")]
     output: Option<Output>,
     /// Send the events once more to subjects that begin so
     #[arg(long, value_name = "SUBJECT")]
@@ -59,6 +62,6 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
             let range = (args.from.unwrap_or(1), args.to);
             to_nats::run(globals, &args.nats, prefix, args.speed, range).await
         }
-        None => fold::run(globals),
+        None => fold::run(globals, args.output.unwrap_or_default()).await,
     }
 }

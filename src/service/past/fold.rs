@@ -18,6 +18,9 @@ pub const WAITING: usize = 16;
 /// Folds at the same time: each takes a processor, and as much memory as the state.
 const AT_ONCE: usize = 1;
 
+/// With fewer records than this to fold, no snapshot is looked for.
+const NEAR: u64 = 2_000;
+
 /// Records folded in one go, between which others get their turn.
 const BATCH: usize = 512;
 
@@ -44,7 +47,7 @@ impl Service {
     pub(super) async fn folded(&self, position: Position) -> Result<Arc<State>, PastError> {
         let _place = self.folds.places.try_acquire().map_err(|_| PastError::Busy)?;
         let _turn = self.folds.turn.acquire().await.map_err(|error| PastError::Unavailable(error.into()))?;
-        let base = self.base_for(position);
+        let base = self.base_for(position).await;
         if base.position() == position {
             return Ok(base);
         }
@@ -53,11 +56,19 @@ impl Service {
         Ok(state)
     }
 
-    /// The nearest state at or before a position that is there already: where the fold begins. Whatever else has
-    /// states of the past, such as a snapshot, is asked here.
-    fn base_for(&self, position: Position) -> Arc<State> {
-        let mut kept = self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.nearest(position).unwrap_or_default()
+    /// The nearest state at or before a position that is there already, remembered or in a snapshot: where the
+    /// fold begins.
+    async fn base_for(&self, position: Position) -> Arc<State> {
+        let remembered = {
+            let mut kept = self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.nearest(position).unwrap_or_default()
+        };
+        // A snapshot is read and checked: a few records are folded faster.
+        if position.0 - remembered.position().0 < NEAR {
+            return remembered;
+        }
+        let snapshot = self.projector.base(position).await;
+        if snapshot.position() > remembered.position() { Arc::new(snapshot) } else { remembered }
     }
 
     async fn fold(&self, base: Arc<State>, to: Position) -> Result<State, PastError> {
