@@ -158,7 +158,7 @@ impl Rows {
             Self::Bits(bits) => bits.iter().enumerate().rev().all(|(word, bits)| {
                 let mut left = *bits;
                 while left != 0 {
-                    let bit = 63 - left.leading_zeros();
+                    let bit = left.ilog2();
                     let row = word * 64 + bit as usize;
                     if (low..high).contains(&row) && !visit(row) {
                         return false;

@@ -114,3 +114,17 @@ async fn running(globals: &Globals) -> Result<Running, Failed> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_projection_agrees_when_it_is_there_with_the_same_checksum() {
+        let running = Running { position: 1, projections: vec![("resets".to_owned(), "ab".to_owned())] };
+        let sum = |projection, sha256: &str| Checksum { projection, sha256: sha256.to_owned() };
+        assert!(agrees(&sum("resets", "ab"), &running));
+        assert!(!agrees(&sum("resets", "ac"), &running));
+        assert!(!agrees(&sum("activity", "ab"), &running));
+    }
+}

@@ -8,10 +8,13 @@ use crate::faults::ledger::{command, config, first, means};
 use crate::support::ram;
 use crate::support::server::{Place, Server};
 
-/// The server of a place, and what it told while it started and ended.
+/// Starts and ends the server of a place: what it told until it was ready.
 fn run(place: Place, password: &str) -> (Place, String) {
-    let server = Server::on(place, password.to_owned(), &[("MFA_LEDGER_LOG", "info")]);
-    let (status, place, told) = server.end();
+    // Of earlier starts, where there was any.
+    let _absent = std::fs::remove_file(place.outside().join("stderr.log"));
+    let server = Server::on(place, password.to_owned(), &[]);
+    let told = server.told();
+    let (status, place, _) = server.end();
     assert!(status.success(), "{told}");
     (place, told)
 }

@@ -1,5 +1,6 @@
 //! The past told anew: one administrator's story, and evidence of it, with the real binary.
 
+mod anew;
 mod checked;
 mod made;
 mod told;

@@ -92,7 +92,7 @@ fn what_does_not_go_together_is_refused() {
         &["replay", "--administrator", "a", "--to-nats", "x"][..],
         &["replay", "--speed", "2x"],
         &["replay", "--from", "1"],
-        &["replay", "--output", "json"],
+        &["replay", "--to-nats", "x", "--output", "json"],
         &["replay", "--to-nats", "x", "--speed", "0x"],
     ] {
         assert_eq!(place.run(arguments).status.code(), Some(2), "{arguments:?}");
