@@ -218,8 +218,8 @@ async fn fits(log: &Arc<dyn Log>, restored: &Restored) -> Result<(), Misfit> {
     if position == 0 || position > head.0 {
         return Err(Misfit::Ahead(position));
     }
-    let held = record(log, position).await.map_err(io::Error::other)?;
-    if held == restored.record { Ok(()) } else { Err(Misfit::History(position)) }
+    let found = record(log, position).await.map_err(io::Error::other)?;
+    if found == restored.record { Ok(()) } else { Err(Misfit::History(position)) }
 }
 
 async fn record(log: &Arc<dyn Log>, position: u64) -> Result<[u8; 32], ReadError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use mfa_ledger_projections::activity::Facet;
+use mfa_ledger_projections::activity::{Facet, What};
 use mfa_ledger_projections::{Activity, ActivityFilter};
 
 use super::stats::By;
@@ -25,7 +25,7 @@ pub(super) fn tally(
             activity.what(number).map(|it| it.action.to_string())
         }),
         By::Reason => by_number(activity, filter, Facet::What, |number| {
-            activity.what(number).and_then(|it| it.reason_name()).map(str::to_owned)
+            activity.what(number).and_then(What::reason_name).map(str::to_owned)
         }),
         By::Performer => by_number(activity, filter, Facet::Performer, |number| {
             activity.performer(number).map(|it| it.name.to_string())

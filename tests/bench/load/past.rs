@@ -147,7 +147,7 @@ fn memory(house: &House) -> Outcome<String> {
     Ok(format!("{} MiB in memory, {} at most", mib("VmRSS")?, mib("VmHWM")?))
 }
 
-/// Disk by part, as a share of the encoded bytes.
+/// Disk by part, in hundredths of the encoded bytes.
 fn parts(data: &Path, encoded: u64) -> Outcome<()> {
     let mut all = 0;
     for entry in std::fs::read_dir(data)? {
@@ -156,15 +156,11 @@ fn parts(data: &Path, encoded: u64) -> Outcome<()> {
         all += bytes;
         if bytes > encoded / 1_000 {
             let name = entry.file_name().display().to_string();
-            println!("disk, {name}: {} MiB, {:.2} of the encoded bytes", bytes >> 20, share(bytes, encoded));
+            println!("disk, {name}: {} MiB, {} % of the encoded bytes", bytes >> 20, bytes * 100 / encoded);
         }
     }
-    println!("disk: {} MiB, {:.2} of the encoded bytes", all >> 20, share(all, encoded));
+    println!("disk: {} MiB, {} % of the encoded bytes", all >> 20, all * 100 / encoded);
     Ok(())
-}
-
-fn share(bytes: u64, of: u64) -> f64 {
-    bytes as f64 / of as f64
 }
 
 fn size(path: &Path) -> Outcome<u64> {

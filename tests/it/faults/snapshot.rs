@@ -34,7 +34,7 @@ fn record(number: u64) -> Record {
         id: EventId::from_bytes([0; 16]),
         stream: StreamName::Administrator(administrator),
         reads: Vec::new(),
-        at: Instant::from_unix_seconds(1_800_000_000).plus_seconds(number as i64),
+        at: Instant::from_unix_seconds(1_800_000_000).plus_seconds(number.cast_signed()),
         actor: Actor::anonymous(),
         target: None,
         origin: Origin::default(),
@@ -74,14 +74,13 @@ async fn whatever_step_fails_a_snapshot_is_whole_or_the_one_before() {
         },
         async |dir: &Path, told: [bool; 2]| {
             let there = match read(dir) {
-                None => -1,
+                None => 0,
                 Some(state) => {
                     let state = state.expect("what has its name is whole");
-                    let index = STATES.iter().position(|it| *it == state).expect("one of the two");
-                    i8::try_from(index).expect("small")
+                    1 + STATES.iter().position(|it| *it == state).expect("one of the two")
                 }
             };
-            let least = told.iter().rposition(|saved| *saved).map_or(-1, |index| index as i8);
+            let least = told.iter().rposition(|saved| *saved).map_or(0, |index| index + 1);
             assert!(there >= least, "{told:?} was told, and {there} is there");
             assert!(save(&snapshots(dir, Disk::real(), 1), 1), "the next one is written");
             assert!(read(dir).expect("it is there").expect("it is whole") == STATES[1]);
