@@ -13,6 +13,12 @@
 //! * **Decide, then make secrets.** A decision names the ids of secrets; they are drawn, hashed and put into the
 //!   vault only once the rules have said yes, and before the record is appended. What a refused or lost command had
 //!   put is destroyed; a start destroys whatever nothing names.
+//! * **Activity in columns, not in a second tree.** A second sled tree costs more disk than the log itself (two trees:
+//!   1.35 KB a record of 0.3 KB) and slows the writer. Blocks of 32,768 entries take 18 bytes an entry on disk and about
+//!   30 in memory, never change once full, are shared by every copy of the state, and keep the rows of each value, as a
+//!   list or as bits. Texts are found by one walk over the distinct ones.
+//! * **Snapshots are sealed.** Whoever can write the disk could else make anybody a super administrator without a
+//!   record. The seal is a MAC under a key derived from the master key; a new master key makes them worthless, no more.
 //! * **The vault is not sled.** Removed values stay in sled for tens of thousands of writes. The vault is an
 //!   append-only file of sealed bytes and a file of key slots that are overwritten in place.
 //! * **Counters.** A replayed code is refused, but is not counted as a failure: it tells a guesser nothing, and a

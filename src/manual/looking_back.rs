@@ -44,6 +44,17 @@
 //!
 //! # What it costs
 //!
-//! A moment is folded from the log once, aside from what answers everybody else. The last four moments stay folded: a
-//! question about one of them is answered at once, one about a later moment goes on from there. Each of them takes
-//! as much memory as the present.
+//! A moment is folded from the log once, aside from what answers everybody else, from the nearest snapshot on: one is
+//! kept every 131,072 records. The last four moments stay folded: a question about one of them is answered at once, one
+//! about a later moment goes on from there. They share the full blocks of the activity log with the present; of all
+//! else each has its own copy.
+//!
+//! # Is it what the log says?
+//!
+//! `mfa-ledger replay` folds the log from its first record and prints a checksum for each projection, beside whether
+//! it is that of the running server (`GET /v1/log/projections`), or of a start from the newest snapshot. Two folds of
+//! one log have the same checksums, on whatever machine; a difference ends with exit code 1.
+//!
+//! A snapshot is sealed with a key below the master key and names the record that it ends with: one that somebody
+//! altered, that another version wrote, or that is of a history which the log does not have, is left out, and the start
+//! says so. Nothing is lost by that but time.
