@@ -34,6 +34,8 @@ struct Folding {
     snapshots: Option<Arc<Snapshots>>,
     /// Where the newest snapshot that stays was made.
     milestone: Position,
+    /// The one that is being written.
+    saving: Option<JoinHandle<()>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -58,6 +60,7 @@ impl Projector {
             progress,
             snapshots: snapshots.clone(),
             milestone: Position::default(),
+            saving: None,
         };
         let task = tokio::spawn(folding.run());
         Self { state, reached, task, log: Arc::clone(log), snapshots }
@@ -171,8 +174,14 @@ impl Folding {
             return;
         };
         self.milestone = position;
-        let state = self.read().clone();
-        save(&self.log, &snapshots, state, Place::Past).await;
+        // Commands wait for the fold, so the fold does not wait for the disk, but for the one before.
+        if let Some(saving) = self.saving.take()
+            && let Err(error) = saving.await
+        {
+            tracing::warn!(%error, "a snapshot could not be written");
+        }
+        let (log, state) = (Arc::clone(&self.log), self.read().clone());
+        self.saving = Some(tokio::spawn(async move { save(&log, &snapshots, state, Place::Past).await }));
     }
 }
 
