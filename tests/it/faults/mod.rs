@@ -32,6 +32,6 @@ mod log;
 mod medium;
 mod power;
 mod racing;
-mod snapshot;
+pub mod snapshot;
 pub mod table;
 mod whole;

@@ -28,7 +28,7 @@ static STATES: LazyLock<[State; 2]> = LazyLock::new(|| {
     [first, fold_to(BLOCK as u64 + 5)]
 });
 
-fn record(number: u64) -> Record {
+pub fn record(number: u64) -> Record {
     let administrator = AdministratorId::from_bytes([3; 16]);
     Record {
         id: EventId::from_bytes([0; 16]),
@@ -45,7 +45,7 @@ fn record(number: u64) -> Record {
 }
 
 /// A seal that whoever knows the number can make.
-fn seal(number: u8) -> Seal {
+pub fn seal(number: u8) -> Seal {
     use sha2::{Digest, Sha256};
     Arc::new(move |parts| Sha256::new_with_prefix([number]).chain_update(parts.concat()).finalize().into())
 }

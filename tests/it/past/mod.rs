@@ -6,6 +6,7 @@ mod command;
 mod cuts;
 mod difference;
 mod explained;
+mod kept;
 mod moments;
 mod wrong;
 

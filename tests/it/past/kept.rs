@@ -1,0 +1,95 @@
+//! Snapshots that stay: a fold passes its milestones, and the past begins at the one that is near.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mfa_ledger::disk::Disk;
+use mfa_ledger::follow::project::Projector;
+use mfa_ledger::follow::snapshot::{Keeping, Snapshots};
+use mfa_ledger::log::memory::Memory;
+use mfa_ledger::log::{Log, Stream};
+use mfa_ledger_projections::State;
+use mfa_ledger_schemas::{LedgerId, Position, codec};
+
+use crate::faults::snapshot::{record, seal};
+
+const EVERY: u64 = 100;
+const LEDGER: LedgerId = LedgerId::from_bytes([1; 16]);
+
+fn snapshots(dir: &Path, key: u8) -> Option<Arc<Snapshots>> {
+    let keeping = Keeping { data_dir: dir.to_owned(), disk: Disk::real(), every: EVERY };
+    Some(Arc::new(Snapshots::new(keeping, LEDGER, seal(key))))
+}
+
+async fn append(log: &Arc<dyn Log>, numbers: std::ops::RangeInclusive<u64>) {
+    for number in numbers {
+        let record = record(number);
+        let stored = codec::encode(LEDGER, &record).unwrap();
+        log.append(&Stream::new(&record.stream.to_string()), &[], stored.into()).await.unwrap();
+    }
+}
+
+fn folded(to: u64) -> State {
+    let mut state = State::default();
+    for number in 1..=to {
+        state.apply(Position(number), &record(number)).unwrap();
+    }
+    state
+}
+
+/// Folds one record after the other, so that each milestone is met where it lies.
+async fn passed(log: &Arc<dyn Log>, dir: &Path, end: u64) -> Projector {
+    let projector = Projector::start(log, snapshots(dir, 1));
+    for number in 1..=end {
+        append(log, number..=number).await;
+        projector.wait(Position(number)).await.unwrap();
+    }
+    let last = dir.join(format!("snapshots/past-{:020}", end / EVERY * EVERY));
+    let written = async {
+        while !last.exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), written).await.expect("it is written");
+    projector
+}
+
+#[tokio::test]
+async fn the_past_begins_at_the_milestone_before_it() {
+    let (log, dir): (Arc<dyn Log>, _) = (Arc::new(Memory::new()), tempfile::tempdir().unwrap());
+    let projector = passed(&log, dir.path(), 3 * EVERY + 7).await;
+    for (asked, begins) in [(1, 0), (99, 0), (100, 100), (101, 100), (250, 200), (307, 300)] {
+        let base = projector.base(Position(asked)).await;
+        assert_eq!(base.position(), Position(begins), "before {asked}");
+        assert!(base == folded(begins));
+    }
+    // Whoever has not the key of these snapshots begins at the first record.
+    drop(projector);
+    let stranger = Projector::start(&log, snapshots(dir.path(), 2));
+    stranger.wait(Position(307)).await.unwrap();
+    assert_eq!(stranger.base(Position(99)).await.position(), Position(0));
+    assert!(*stranger.state() == folded(307));
+}
+
+#[tokio::test]
+async fn a_snapshot_of_another_history_or_beyond_the_end_is_left_out() {
+    let (log, dir): (Arc<dyn Log>, _) = (Arc::new(Memory::new()), tempfile::tempdir().unwrap());
+    let projector = passed(&log, dir.path(), 3 * EVERY).await;
+    projector.keep().await;
+    drop(projector);
+    // The same ledger, put back to position 150, and gone on with differently.
+    let other: Arc<dyn Log> = Arc::new(Memory::new());
+    append(&other, 1..=150).await;
+    append(&other, 1_000..=1_100).await;
+    let projector = Projector::start(&other, snapshots(dir.path(), 1));
+    projector.wait(Position(251)).await.unwrap();
+    let mut expected = folded(150);
+    for (position, number) in (151..).zip(1_000..=1_100) {
+        expected.apply(Position(position), &record(number)).unwrap();
+    }
+    assert!(*projector.state() == expected, "what is true is what the log says");
+    let left: Vec<_> = std::fs::read_dir(dir.path().join("snapshots")).unwrap().collect();
+    assert!(!dir.path().join("snapshots/latest").exists(), "{left:?}");
+    assert_eq!(projector.base(Position(199)).await.position(), Position(100), "that one is of both");
+}
