@@ -29,8 +29,12 @@ pub async fn serve(
     on_ready: impl FnOnce(&str),
 ) -> Result<(), StartError> {
     warn_about(&opened, config);
-    let served = match begin(&mut opened, config) {
-        Ok(()) => serve_until_told(&opened, config, on_ready).await,
+    // Heard before anything acts: whoever sees the first checkpoint at an anchor may send them.
+    let served = match Signals::listen().map_err(StartError::Serve) {
+        Ok(signals) => match begin(&mut opened, config) {
+            Ok(()) => serve_until_told(&opened, config, signals, on_ready).await,
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     };
     let closed = opened.close().await;
@@ -65,14 +69,13 @@ fn warn_about(opened: &Opened, config: &Config) {
 async fn serve_until_told(
     opened: &Opened,
     config: &Config,
+    mut signals: Signals,
     on_ready: impl FnOnce(&str),
 ) -> Result<(), StartError> {
     let address = config.http.listen;
     let refused = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    // Heard from here on: whoever has read the ready line may send them.
-    let mut signals = Signals::listen().map_err(StartError::Serve)?;
 
     let shutdown = CancellationToken::new();
     let options = http::Options {
