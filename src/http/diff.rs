@@ -25,11 +25,17 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 pub(crate) struct Wanted {
     /// The earlier moment: an RFC 3339 time, or a position in the log in digits.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(value_type = String, required = true, nullable = false)]
+    #[param(
+        value_type = String, required = true, nullable = false,
+        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T.+)$"
+    )]
     from: Option<Moment>,
     /// The later moment, likewise; now if it is left out.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(value_type = String, required = false, nullable = false)]
+    #[param(
+        value_type = String, required = false, nullable = false,
+        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T.+)$"
+    )]
     to: Option<Moment>,
 }
 

@@ -73,6 +73,9 @@ pub(super) async fn run(globals: &Globals, output: Output) -> Result<(), Failed>
         })
     });
     let rows: Vec<Value> = rows.collect();
+    if rows.is_empty() {
+        return Err(Failed::new("the log has no records to fold"));
+    }
     let differing = sums.iter().filter(|sum| !agrees(sum, &running)).count();
     let mut table = Rows::new(output, COLUMNS);
     table.write(&rows)?;
@@ -103,7 +106,9 @@ async fn running(globals: &Globals) -> Result<Running, Failed> {
         }
         Reach::There(remote) => {
             let folded = remote.get("/v1/log/projections", &[]).await?;
-            let position = folded["position"].as_u64().unwrap_or_default();
+            let position = folded["position"].as_u64();
+            let position =
+                position.ok_or_else(|| Failed::new("the server does not say what it has folded"))?;
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let rows = folded["projections"].as_array().map(Vec::as_slice).unwrap_or_default();
             let projections =

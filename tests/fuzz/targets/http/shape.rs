@@ -208,7 +208,10 @@ impl Shaper<'_, '_> {
         {
             return self.id(prefix);
         }
-        if schema["format"] == "date-time" {
+        if pattern.starts_with("^([0-9]{1,18}|") && self.choices.byte().is_multiple_of(2) {
+            return self.choices.pick(&self.known.positions).clone();
+        }
+        if schema["format"] == "date-time" || pattern.starts_with("^([0-9]{1,18}|") {
             return (*self.choices.pick(MOMENTS)).to_owned();
         }
         if pattern.contains("]+@[") {
