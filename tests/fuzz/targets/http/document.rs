@@ -19,6 +19,7 @@ pub struct Operation {
 pub struct Parameter {
     pub name: String,
     pub place: String,
+    pub required: bool,
     pub schema: Value,
 }
 
@@ -50,6 +51,7 @@ pub fn operations() -> Vec<Operation> {
                     .map(|it| Parameter {
                         name: it["name"].as_str().expect("a name").to_owned(),
                         place: it["in"].as_str().expect("a place").to_owned(),
+                        required: it["required"] == true,
                         schema: it["schema"].clone(),
                     })
                     .collect(),
@@ -62,7 +64,7 @@ pub fn operations() -> Vec<Operation> {
 fn tiles() -> Operation {
     let paths = ["0/000.p/7", "entries/000.p/3", "1/000", "entries/x072/x057/x594/x037/x927/936"];
     let schema = serde_json::json!({"type": "string", "enum": paths});
-    let path = Parameter { name: "path".to_owned(), place: "path".to_owned(), schema };
+    let path = Parameter { name: "path".to_owned(), place: "path".to_owned(), required: true, schema };
     let name = "GET /tile/{path}".to_owned();
     let (method, at) = ("GET".to_owned(), "/tile/{path}".to_owned());
     Operation { name, method, path: at, body: None, parameters: vec![path] }

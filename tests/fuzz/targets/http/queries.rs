@@ -101,9 +101,14 @@ pub fn path(operation: &Operation, shaper: &mut Shaper<'_, '_>) -> String {
 fn query(operation: &Operation, shaper: &mut Shaper<'_, '_>) -> String {
     let mut pairs = Vec::new();
     for parameter in operation.parameters_in("query") {
-        let times = [0, 1, 1, 2][shaper.choices.below(4)];
+        let times = [usize::from(parameter.required), 1, 1, 2][shaper.choices.below(4)];
+        let person = operation.path == "/v1/explain/reset" && parameter.name != "as_of";
         for _ in 0..times {
-            let text = shaper.plain(&parameter.schema);
+            let text = if person && !shaper.choices.rarely(8) {
+                shaper.choices.pick(&shaper.known.administrators).clone()
+            } else {
+                shaper.plain(&parameter.schema)
+            };
             let value = encoded(&text, shaper.choices);
             pairs.push(format!("{}={value}", parameter.name));
         }
