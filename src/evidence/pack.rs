@@ -31,7 +31,7 @@ pub struct Contents<'c> {
     pub checkpoint: &'c SignedCheckpoint,
     /// The public keys of the log.
     pub keys: &'c [VerifierKey],
-    /// The settings in force: see [`mod@super::verify`] for its shape.
+    /// The settings in force: `verify` beside this says in which shape.
     pub policy: Value,
     /// The records, in their order.
     pub events: &'c [Event],

@@ -17,9 +17,9 @@ use crate::faults::snapshot::{record, seal};
 const EVERY: u64 = 100;
 const LEDGER: LedgerId = LedgerId::from_bytes([1; 16]);
 
-fn snapshots(dir: &Path, key: u8) -> Option<Arc<Snapshots>> {
+fn snapshots(dir: &Path, key: u8) -> Arc<Snapshots> {
     let keeping = Keeping { data_dir: dir.to_owned(), disk: Disk::real(), every: EVERY };
-    Some(Arc::new(Snapshots::new(keeping, LEDGER, seal(key))))
+    Arc::new(Snapshots::new(keeping, LEDGER, seal(key)))
 }
 
 async fn append(log: &Arc<dyn Log>, numbers: std::ops::RangeInclusive<u64>) {
@@ -40,7 +40,7 @@ fn folded(to: u64) -> State {
 
 /// Folds one record after the other, so that each milestone is met where it lies.
 async fn passed(log: &Arc<dyn Log>, dir: &Path, end: u64) -> Projector {
-    let projector = Projector::start(log, snapshots(dir, 1));
+    let projector = Projector::start(log, Some(snapshots(dir, 1)));
     for number in 1..=end {
         append(log, number..=number).await;
         projector.wait(Position(number)).await.unwrap();
@@ -66,7 +66,7 @@ async fn the_past_begins_at_the_milestone_before_it() {
     }
     // Whoever has not the key of these snapshots begins at the first record.
     drop(projector);
-    let stranger = Projector::start(&log, snapshots(dir.path(), 2));
+    let stranger = Projector::start(&log, Some(snapshots(dir.path(), 2)));
     stranger.wait(Position(307)).await.unwrap();
     assert_eq!(stranger.base(Position(99)).await.position(), Position(0));
     assert!(*stranger.state() == folded(307));
@@ -82,7 +82,7 @@ async fn a_snapshot_of_another_history_or_beyond_the_end_is_left_out() {
     let other: Arc<dyn Log> = Arc::new(Memory::new());
     append(&other, 1..=150).await;
     append(&other, 1_000..=1_100).await;
-    let projector = Projector::start(&other, snapshots(dir.path(), 1));
+    let projector = Projector::start(&other, Some(snapshots(dir.path(), 1)));
     projector.wait(Position(251)).await.unwrap();
     let mut expected = folded(150);
     for (position, number) in (151..).zip(1_000..=1_100) {
