@@ -228,19 +228,20 @@ async fn fits(log: &Arc<dyn Log>, restored: &Restored) -> Result<(), Misfit> {
         return Err(Misfit::Ahead(position));
     }
     let found = record(log, position).await.map_err(io::Error::other)?;
-    if found == restored.record { Ok(()) } else { Err(Misfit::History(position)) }
+    if found == Some(restored.record) { Ok(()) } else { Err(Misfit::History(position)) }
 }
 
-async fn record(log: &Arc<dyn Log>, position: u64) -> Result<[u8; 32], ReadError> {
+async fn record(log: &Arc<dyn Log>, position: u64) -> Result<Option<[u8; 32]>, ReadError> {
     let entries = log.entries(&[log::Position(position)]).await?;
-    Ok(entries.first().map(|entry| Sha256::digest(&entry.record).into()).unwrap_or_default())
+    Ok(entries.first().map(|entry| Sha256::digest(&entry.record).into()))
 }
 
 /// A snapshot that cannot be written costs the next start time, and nothing else.
 async fn save(log: &Arc<dyn Log>, snapshots: &Arc<Snapshots>, state: State, place: Place) {
     let position = state.position();
     let record = match record(log, position.0).await {
-        Ok(record) => record,
+        Ok(Some(record)) => record,
+        Ok(None) => return tracing::warn!(%position, "no snapshot: the log has no such record"),
         Err(error) => return tracing::warn!(%position, %error, "no snapshot: its record cannot be read"),
     };
     let snapshots = Arc::clone(snapshots);
