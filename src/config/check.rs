@@ -35,6 +35,7 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     range("http.attempts_per_second", config.http.attempts_per_second, 0..=1_000_000)?;
     range("log.commands_waiting", config.log.commands_waiting, 1..=1_000_000)?;
     range("log.segment_mib", config.log.segment_mib, 1..=4_096)?;
+    range("log.reread_mib", config.log.reread_mib, 0..=1_048_576)?;
     range("log.reserve_mib", config.log.reserve_mib, 0..=1_048_576)?;
     if let Some(url) = &config.http.public_url
         && !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))

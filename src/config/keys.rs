@@ -32,6 +32,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("hashing.lanes", Kind::Number),
     ("log.commands_waiting", Kind::Number),
     ("log.segment_mib", Kind::Number),
+    ("log.reread_mib", Kind::Number),
     ("log.reserve_mib", Kind::Number),
     ("log.signing_key_file", Kind::Text),
     ("log.anchors", Kind::List),

@@ -48,6 +48,7 @@ mod whole;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use tokio::sync::Semaphore;
@@ -99,6 +100,8 @@ pub struct Options {
     pub detector: Option<Arc<Detector>>,
     /// What is delivered to webhooks; without it, nothing is.
     pub deliveries: Option<Arc<Deliveries>>,
+    /// Whether the beginning of a long log is being looked over.
+    pub looking_over: Option<Arc<AtomicBool>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -118,6 +121,7 @@ impl Default for Options {
             rules: None,
             detector: None,
             deliveries: None,
+            looking_over: None,
             shutdown: CancellationToken::new(),
         }
     }

@@ -7,6 +7,7 @@
 use mfa_ledger_schemas::LedgerId;
 
 use super::examined::Examined;
+use super::resume::{self, Rest};
 use super::{Bad, Kind, Tampered};
 use crate::tiles::TileStore;
 use crate::tlog::tile::{Kind as TileKind, Tile};
@@ -68,6 +69,25 @@ impl Holding {
         };
         holding.reach();
         holding
+    }
+
+    /// Goes on behind the first `size` records without having seen any, if the tiles come to what is remembered; they
+    /// are to be held against what this returns. Where that is `None`, nothing has changed.
+    pub fn resume(&mut self, size: u64) -> Option<Rest> {
+        let tiles = self.tiles.as_ref().filter(|_| self.builder.size() == 0 && size > 0)?;
+        let remembered: Vec<_> = self.remembered.iter().map(|(it, _)| it.clone()).collect();
+        let (builder, before) = resume::tree(size, &remembered, tiles)?;
+        let origin = remembered.first()?.checkpoint.origin.clone();
+        let rest = Rest::new(before, tiles.clone(), &origin, size, builder.root());
+        for (it, found) in
+            self.remembered.iter_mut().filter(|(it, _)| (1..size).contains(&it.checkpoint.size))
+        {
+            *found = Some(it.checkpoint.root);
+        }
+        self.reached = self.remembered.iter().take_while(|(it, _)| it.checkpoint.size < size).count();
+        self.builder = builder;
+        self.reach();
+        Some(rest)
     }
 
     /// The same, and every leaf must be the very bytes that this version renders for its record.
@@ -284,6 +304,55 @@ mod tests {
         let fewer = TileStore::new(dir.path(), Disk::real());
         std::fs::remove_file(dir.path().join("tile/0/001")).unwrap();
         assert!(!judged(&known, Some(fewer), &leaves).unwrap().tiles_fit);
+    }
+
+    #[test]
+    fn a_log_is_held_from_its_middle_on_when_its_tiles_are_what_was_signed_for() {
+        let leaves: Vec<_> = (0..1_000).map(leaf).collect();
+        let dir = tempfile::tempdir().unwrap();
+        let store = tiles(dir.path(), &leaves[..900]);
+        let known = [remembered("checkpoint", &leaves[..900]), remembered("anchor", &leaves[..300])];
+        for size in [1, 255, 256, 300, 301, 600, 899, 900] {
+            let mut holding = Holding::new(known.to_vec(), Some(store.clone()));
+            let rest = holding.resume(size).unwrap();
+            let (before, after) = leaves.split_at(usize::try_from(size).unwrap());
+            for (hash, position) in after.iter().zip(size + 1..) {
+                holding.add(position, Examined { hash: *hash, fault: None });
+            }
+            let sound = holding.judge(1_000).unwrap();
+            assert_eq!((sound.root, sound.tiles_fit), (checkpoint(&leaves).root, true), "{size}");
+            // What lies before is held against it later.
+            for altered in [None, Some(0), Some(before.len() - 1)] {
+                let mut holding = rest.clone().holding();
+                for (hash, position) in before.iter().zip(1..) {
+                    let hash = if altered == Some(position - 1) { leaf(9_999) } else { *hash };
+                    holding.add(position as u64, Examined { hash, fault: None });
+                }
+                let bad = holding.judge(size).map_err(|tampered| tampered.bad);
+                assert_eq!(bad.err(), altered.map(|index| Bad::At(index as u64 + 1)), "{size}");
+            }
+        }
+        let resumes = |known: &[Remembered], tiles: Option<TileStore>, size| {
+            Holding::new(known.to_vec(), tiles).resume(size).is_some()
+        };
+        assert!(!resumes(&known, Some(store.clone()), 0) && !resumes(&known, None, 300));
+        assert!(!resumes(&known, Some(store.clone()), 901), "nobody has signed for that");
+        let longer = [known[0].clone(), remembered("anchor", &leaves)];
+        assert!(!resumes(&longer, Some(store.clone()), 300), "the tiles end before what is remembered");
+        let other = [known[0].clone(), remembered("anchor", &leaves[1..300])];
+        assert!(!resumes(&other, Some(store), 300), "another history");
+    }
+
+    #[test]
+    fn tiles_that_were_altered_do_not_come_to_what_was_signed_for() {
+        let leaves: Vec<_> = (0..700).map(leaf).collect();
+        let mut forged = leaves.clone();
+        forged[3] = leaf(77);
+        let dir = tempfile::tempdir().unwrap();
+        let known = vec![remembered("checkpoint", &leaves)];
+        let mut holding = Holding::new(known, Some(tiles(dir.path(), &forged)));
+        assert!(holding.resume(600).is_none() && holding.resume(700).is_none());
+        assert_eq!(holding.size(), 0, "all of it is to be seen");
     }
 
     #[test]

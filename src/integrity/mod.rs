@@ -9,6 +9,7 @@ pub mod journal;
 pub mod nodes;
 pub mod pipeline;
 mod prove;
+mod resume;
 mod signed;
 mod tampered;
 
@@ -17,6 +18,7 @@ pub use examined::Examined;
 pub use holding::{Holding, Remembered, Sound};
 pub use journal::JournalError;
 pub use prove::{ProveError, newest_checkpoint, prove, prove_under};
+pub use resume::Rest;
 pub use signed::{CheckpointError, open_checkpoint, read_checkpoint, same_log, signers};
 pub use tampered::{Bad, Kind, Tampered};
 

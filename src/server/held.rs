@@ -8,7 +8,7 @@ use mfa_ledger_schemas::codec;
 use super::StartError;
 use super::signing_keys::Signing;
 use crate::follow::seal::Unwritten;
-use crate::integrity::{Holding, Remembered, Sound};
+use crate::integrity::{Holding, Remembered, Rest, Sound};
 use crate::log::embedded::{Inspect, OpenError, raw};
 use crate::log::{BoxError, Position};
 use crate::tiles::TileStore;
@@ -26,6 +26,7 @@ pub(super) struct Looking<'a> {
     holding: Option<Holding>,
     found: Option<(Signing, Sound)>,
     signing: Option<Signing>,
+    rest: Option<Rest>,
 }
 
 impl<'a> Looking<'a> {
@@ -35,15 +36,16 @@ impl<'a> Looking<'a> {
         elsewhere: impl FnMut(&Signing) -> Result<Vec<Remembered>, StartError> + 'a,
     ) -> Self {
         let (remember, elsewhere) = (Box::new(remember), Box::new(elsewhere));
-        Self { remember, elsewhere, tiles, holding: None, found: None, signing: None }
+        Self { remember, elsewhere, tiles, holding: None, found: None, signing: None, rest: None }
     }
 
-    /// The keys, and the tree of the log.
+    /// The keys, the tree of the log, and what the part of it that was not read is to be held against.
     ///
     /// # Panics
     /// When the log was not opened.
-    pub fn found(self) -> (Signing, Sound) {
-        self.found.expect("a log that was opened was judged")
+    pub fn found(self) -> (Signing, Sound, Option<Rest>) {
+        let (signing, sound) = self.found.expect("a log that was opened was judged");
+        (signing, sound, self.rest)
     }
 }
 
@@ -55,6 +57,11 @@ impl Inspect for Looking<'_> {
         self.holding = Some(Holding::new(remembered, Some(self.tiles.clone())));
         self.signing = Some(signing);
         Ok(())
+    }
+
+    fn resume(&mut self, after: Position) -> bool {
+        self.rest = self.holding.as_mut().and_then(|holding| holding.resume(after.0));
+        self.rest.is_some()
     }
 
     fn record(&mut self, position: Position, record: &[u8]) {
@@ -72,6 +79,41 @@ impl Inspect for Looking<'_> {
         Ok(())
     }
 }
+
+/// Looks over the part of a log that its start did not read.
+pub(super) struct Later(Option<Holding>);
+
+impl Later {
+    pub fn new(rest: Rest) -> Self {
+        Self(Some(rest.holding()))
+    }
+}
+
+impl Inspect for Later {
+    fn begin(&mut self) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    fn record(&mut self, position: Position, record: &[u8]) {
+        if let Some(holding) = &mut self.0 {
+            holding.record(position.0, record);
+        }
+    }
+
+    fn judge(&mut self, head: Position) -> Result<(), BoxError> {
+        let holding = self.0.take().ok_or("a log is judged once")?;
+        let sound = holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
+        // The sealer has the tiles: a start makes them anew.
+        if sound.tiles_fit { Ok(()) } else { Err(TilesDiffer.into()) }
+    }
+}
+
+/// Tiles are copies: nothing is lost.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "tiles of the log are not there, or differ from it: the next start reads all of it, and makes them anew"
+)]
+pub(super) struct TilesDiffer;
 
 /// What was found, where the log was refused.
 pub(super) fn refusal(error: OpenError) -> StartError {

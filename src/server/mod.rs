@@ -8,6 +8,7 @@ mod held;
 mod history;
 mod init;
 mod keys;
+mod later;
 mod look;
 mod master_key;
 mod means;

@@ -7,6 +7,7 @@ use mfa_ledger_schemas::LedgerId;
 
 use super::accept::Pending;
 use super::held::{self, Looking};
+use super::later::LookingOver;
 use super::meta::Meta;
 use super::notices::{self, Reacting};
 use super::signing_keys::Signing;
@@ -18,8 +19,9 @@ use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
 use crate::follow::snapshot::{Keeping, MILESTONE};
-use crate::log::Log;
+use crate::integrity::Rest;
 use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::log::{Log, Position};
 use crate::react::deliver::Deliveries;
 use crate::react::detect::{Detector, Rules};
 use crate::service::{Failure, Guard, Parts, Service};
@@ -35,6 +37,8 @@ pub struct Opened {
     pub sealer: Arc<Sealer>,
     /// What was found when the log was opened.
     pub opening: Opening,
+    /// What the part of it that was not read then is to be held against.
+    rest: Option<Rest>,
     /// Where checkpoints are put besides, once it is served.
     pub anchors: Option<Arc<Anchors>>,
     /// What publishes to NATS, once it is served and where a server is named.
@@ -84,7 +88,7 @@ pub(super) async fn open_ledger(
     key: impl FnOnce() -> Result<MasterKey, StartError>,
 ) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
-    let (log, opening, begin_sealing) = open_log(config, meta, means).await?;
+    let (log, opening, begin_sealing, rest) = open_log(config, meta, means).await?;
     tell(&opening, &data_dir);
     let log = Arc::new(log);
     let begun = begin(config, meta, &log, begin_sealing, means, key).await;
@@ -96,6 +100,7 @@ pub(super) async fn open_ledger(
                 service,
                 sealer,
                 opening,
+                rest,
                 anchors,
                 publisher,
                 detector: None,
@@ -119,7 +124,7 @@ async fn open_log(
     config: &Config,
     meta: &Meta,
     means: &Means,
-) -> Result<(Embedded, Opening, Begin), StartError> {
+) -> Result<(Embedded, Opening, Begin, Option<Rest>), StartError> {
     let (config, ledger, means) = (config.clone(), meta.ledger, means.clone());
     let open = move || open_held(&config, ledger, &means);
     tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")
@@ -130,7 +135,7 @@ fn open_held(
     config: &Config,
     ledger: LedgerId,
     means: &Means,
-) -> Result<(Embedded, Opening, Begin), StartError> {
+) -> Result<(Embedded, Opening, Begin, Option<Rest>), StartError> {
     let (dir, disk) = (&config.data_dir, means.disk.clone());
     let tiles = TileStore::new(dir, disk.clone());
     let remember = || signing_keys::read_or_make(config, ledger, &means.chance, &disk);
@@ -138,12 +143,16 @@ fn open_held(
     let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
     let sizes = Sizes {
         segment: config.log.segment_mib * 1024 * 1024,
+        reread: match config.log.reread_mib {
+            0 => u64::MAX,
+            mib => mib * 1024 * 1024,
+        },
         queue: config.log.commands_waiting,
         ..Sizes::default()
     };
     let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
     let (log, opening) = opened.map_err(held::refusal)?;
-    let (signing, sound) = looking.found();
+    let (signing, sound, rest) = looking.found();
     // Those at the edge are not compared: they are small, and the sealer begins with writing them.
     let (tree, unwritten) = if sound.tiles_fit {
         (sound.builder, Vec::new())
@@ -153,7 +162,7 @@ fn open_held(
     };
     let Signing { keyring, last } = signing;
     let begin = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };
-    Ok((log, opening, begin))
+    Ok((log, opening, begin, rest))
 }
 
 async fn begin(
@@ -198,8 +207,11 @@ async fn begin(
 }
 
 fn tell(opening: &Opening, dir: &Path) {
-    let Opening { head, segments, clean, caught_up, rebuilt, cut } = opening;
+    let Opening { head, segments, clean, unseen, caught_up, rebuilt, cut } = opening;
     tracing::info!(dir = %dir.display(), %head, segments, clean, "the log is open");
+    if *unseen > Position::START {
+        tracing::info!(up_to = %unseen, "older records were looked over in the last run, and are so again in this one");
+    }
     if *caught_up > 0 {
         tracing::info!(records = caught_up, "the reading copy was behind and was caught up from the journal");
     }
@@ -253,6 +265,11 @@ impl Opened {
     pub(super) fn deliver(&mut self, config: &Config) -> Result<(), StartError> {
         self.deliveries = Some(Arc::new(webhooks::start(config, &self.service, &self.means)?));
         Ok(())
+    }
+
+    /// Looks over what was not read of the log when it was opened.
+    pub(super) fn look_over(&mut self) -> LookingOver {
+        LookingOver::start(Arc::clone(&self.log), self.rest.take())
     }
 
     /// Why the log takes no more commands, if that is so.

@@ -10,6 +10,7 @@ use axum_server::{Handle, accept::NoDelayAcceptor};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::later::LookingOver;
 use super::presence::{Presence, url};
 use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
@@ -32,7 +33,10 @@ pub async fn serve(
     // Heard before anything acts: whoever sees the first checkpoint at an anchor may send them.
     let served = match Signals::listen().map_err(StartError::Serve) {
         Ok(signals) => match begin(&mut opened, config) {
-            Ok(()) => serve_until_told(&opened, config, signals, on_ready).await,
+            Ok(()) => {
+                let looking = opened.look_over();
+                serve_until_told(&opened, config, signals, looking, on_ready).await
+            }
             Err(error) => Err(error),
         },
         Err(error) => Err(error),
@@ -70,6 +74,7 @@ async fn serve_until_told(
     opened: &Opened,
     config: &Config,
     mut signals: Signals,
+    mut looking: LookingOver,
     on_ready: impl FnOnce(&str),
 ) -> Result<(), StartError> {
     let address = config.http.listen;
@@ -91,6 +96,7 @@ async fn serve_until_told(
         rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
         detector: opened.detector.clone(),
         deliveries: opened.deliveries.clone(),
+        looking_over: Some(Arc::clone(&looking.going_on)),
         shutdown: shutdown.clone(),
     };
     let app = http::router(Arc::clone(&opened.service), options);
@@ -107,11 +113,15 @@ async fn serve_until_told(
     tracing::info!(%address, reached, "listening");
     on_ready(&url(address));
 
-    let disowned = tokio::select! {
+    let ended_by = tokio::select! {
         ended = &mut server => return outcome(ended),
         name = signals.next() => {
             tracing::info!(signal = name, "ending: no new callers");
             None
+        }
+        tampered = looking.tampered() => {
+            tracing::error!("ending: the log is not what it was");
+            Some(tampered)
         }
         (anchor, why) = conflict(opened.anchors.as_deref()) => {
             tracing::error!(anchor, why, "ending: the log is not the one that is known elsewhere");
@@ -120,7 +130,7 @@ async fn serve_until_told(
     };
     shutdown.cancel();
     handle.graceful_shutdown(Some(DRAIN_WITHIN));
-    outcome(server.await).and(disowned.map_or(Ok(()), Err))
+    outcome(server.await).and(ended_by.map_or(Ok(()), Err))
 }
 
 /// Waits for an anchor that shows another log of ours; for ever where there is none.

@@ -116,6 +116,11 @@ impl TileStore {
         builder.partial().try_for_each(|(tile, hashes)| self.write(tile, hashes))
     }
 
+    /// The tree of the first `size` leaves, to go on with; `None` when one of the tiles at its edge is not there.
+    pub fn tree(&self, size: u64) -> io::Result<Option<TileBuilder>> {
+        TileBuilder::from_edge(size, |tile| self.read(tile))
+    }
+
     /// The hashes of the tree of `size` leaves, for making proofs.
     pub fn nodes(&self, size: u64) -> StoredNodes<'_> {
         StoredNodes { store: self, size, cache: Mutex::default() }

@@ -1,8 +1,8 @@
 //! A tree that grows leaf by leaf and gives its tiles as they become full.
 
 use super::hash::Hash;
-use super::tile::{Kind, TILE_WIDTH as WIDTH, Tile, root_of};
-use super::tree::Frontier;
+use super::tile::{Kind, TILE_HEIGHT, TILE_WIDTH as WIDTH, Tile, root_of};
+use super::tree::{Frontier, Node};
 
 /// The right edge of a tree: what its next tiles are made of. Memory grows with the logarithm of the
 /// leaves.
@@ -14,6 +14,35 @@ pub struct TileBuilder {
 }
 
 impl TileBuilder {
+    /// A tree of `size` leaves from the tiles at its right edge; `None` when `tile` gives none for one of them.
+    pub fn from_edge<E>(
+        size: u64,
+        mut tile: impl FnMut(Tile) -> Result<Option<Vec<Hash>>, E>,
+    ) -> Result<Option<Self>, E> {
+        let (mut edge, mut tree) = (Vec::new(), Frontier::default());
+        for level in 0.. {
+            let hashes = size.checked_shr(u32::from(level) * u32::from(TILE_HEIGHT)).unwrap_or(0);
+            if hashes == 0 {
+                break;
+            }
+            let (index, width) = (hashes / u64::from(WIDTH), u16::try_from(hashes % u64::from(WIDTH)));
+            let wanted = Tile { kind: Kind::Hashes(level), index, width: width.unwrap_or(0) };
+            let found = if wanted.width == 0 { Some(Vec::new()) } else { tile(wanted)? };
+            let Some(found) = found.filter(|it| it.len() == usize::from(wanted.width)) else {
+                return Ok(None);
+            };
+            edge.push((index, found));
+        }
+        let mut level = u8::try_from(edge.len()).unwrap_or(u8::MAX);
+        for (index, hashes) in edge.iter().rev() {
+            level -= 1;
+            for (hash, at) in hashes.iter().zip(index * u64::from(WIDTH)..) {
+                tree.push_node(Node { level: level * TILE_HEIGHT, index: at }, *hash);
+            }
+        }
+        Ok((tree.size() == size).then_some(Self { tree, edge }))
+    }
+
     /// Adds a leaf. Every tile that this makes full is shown, the lowest first.
     pub fn push(&mut self, leaf: Hash, mut full: impl FnMut(Tile, &[Hash])) {
         self.tree.push(leaf);
@@ -72,6 +101,33 @@ mod tests {
             let hashes = self.0.get(&(level, index)).and_then(|tile| tile.get(range)).ok_or(())?;
             Ok(root_of(hashes))
         }
+    }
+
+    #[test]
+    fn a_tree_goes_on_from_the_tiles_at_its_edge() {
+        let mut tiles = HashMap::new();
+        let (mut builder, mut sizes) =
+            (TileBuilder::default(), vec![0, 1, 255, 256, 257, 65_535, 65_536, 66_000]);
+        for number in 0..=66_000_u64 {
+            let size = builder.size();
+            if sizes.first() == Some(&size) {
+                sizes.remove(0);
+                let mut edge = tiles.clone();
+                edge.extend(
+                    builder.partial().map(|(tile, hashes)| ((tile.kind, tile.index), hashes.to_vec())),
+                );
+                let read = |tile: Tile| Ok::<_, ()>(edge.get(&(tile.kind, tile.index)).cloned());
+                let again = TileBuilder::from_edge(size, read).unwrap().unwrap();
+                assert_eq!(again.tree, builder.tree, "{size}");
+                assert!(again.partial().eq(builder.partial()), "{size}");
+                let lacking = TileBuilder::from_edge(size, |_| Ok::<_, ()>(None)).unwrap();
+                assert_eq!(lacking.is_none(), builder.partial().next().is_some(), "{size}");
+            }
+            builder.push(leaf_hash(&number.to_be_bytes()), |tile, hashes| {
+                tiles.insert((tile.kind, tile.index), hashes.to_vec());
+            });
+        }
+        assert!(sizes.is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `GET /readyz`: whether commands can be carried out.
 
+use std::sync::atomic::Ordering;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -100,9 +102,14 @@ fn log(app: &App, head: Option<Position>) -> Check {
     let (status, detail) = match (app.service.log_poisoned(), head) {
         (Some(_), _) => (Status::Unavailable, "takes no records until it is reopened"),
         (None, None) => (Status::Unavailable, "cannot be read"),
-        (None, Some(_)) => (Status::Ready, "takes records"),
+        (None, Some(_)) if is_looked_over(app) => (Status::Ready, "takes records"),
+        (None, Some(_)) => (Status::Ready, "takes records; its beginning is being looked over"),
     };
     Check { name: "log", status, detail }
+}
+
+fn is_looked_over(app: &App) -> bool {
+    app.options.looking_over.as_ref().is_none_or(|going_on| !going_on.load(Ordering::Relaxed))
 }
 
 fn disk(app: &App) -> Check {

@@ -49,17 +49,37 @@ pub(super) struct End {
     hash: Sha256,
 }
 
+/// What stands before the files of a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Before {
+    /// The position before the first one.
+    pub head: Position,
+    /// The SHA-256 of the file before the first one.
+    pub predecessor: [u8; 32],
+}
+
+impl Before {
+    /// Nothing: the first file is the first of the journal.
+    pub const NOTHING: Self = Self { head: Position::START, predecessor: [0; 32] };
+
+    /// What the header of a file says of those before it.
+    pub fn of(header: &Header) -> Self {
+        Self { head: Position(header.first.0.saturating_sub(1)), predecessor: header.predecessor }
+    }
+}
+
 /// Reads every frame of `files` in order, checks all of it, and shows each to `visit`.
 pub(super) fn scan(
     files: &[PathBuf],
     ledger: [u8; 16],
+    before: Before,
     mut visit: impl FnMut(&Frame<'_>),
 ) -> Result<End, OpenError> {
     let visit = |frame: &Frame<'_>| {
         visit(frame);
         ControlFlow::Continue(())
     };
-    let end = scan_until(files, ledger, visit)?;
+    let end = scan_until(files, ledger, before, visit)?;
     Ok(end.continue_value().expect("nobody stops this scan"))
 }
 
@@ -67,11 +87,11 @@ pub(super) fn scan(
 pub(super) fn scan_until(
     files: &[PathBuf],
     ledger: [u8; 16],
+    before: Before,
     mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
     let seal = Seal::new(ledger);
-    let mut predecessor = [0; 32];
-    let mut head = Position::START;
+    let Before { mut head, mut predecessor } = before;
     for (index, path) in files.iter().enumerate() {
         let last = index + 1 == files.len();
         let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;

@@ -21,6 +21,8 @@ pub(super) struct Mend {
     seal: Seal,
     /// The newest position the copy had when it was opened.
     pub last: Position,
+    /// It ends where the mark says.
+    trusted: bool,
     /// Positions before this one are taken on trust.
     compare_from: Position,
     stored: Option<sled::Iter>,
@@ -41,6 +43,7 @@ impl Mend {
             tree: None,
             seal,
             last: Position::START,
+            trusted: false,
             compare_from: Position(1),
             stored: None,
             batch: sled::Batch::default(),
@@ -52,6 +55,7 @@ impl Mend {
             Ok((last, tree)) => {
                 match closed_at {
                     Some(at) if at == last => {
+                        mend.trusted = true;
                         mend.compare_from = Position(last.0.saturating_sub(SAMPLE) + 1);
                     }
                     // sled opens a file that was cut or overwritten as if it had always been empty.
@@ -67,6 +71,21 @@ impl Mend {
             Err(error) => mend.broken = Some(error),
         }
         mend
+    }
+
+    /// Whether the copy ends where the log was closed, and nothing but its end is compared.
+    pub fn is_trusted(&self) -> bool {
+        self.broken.is_none() && self.trusted
+    }
+
+    /// Nothing up to a position is compared: the journal is not read there.
+    pub fn begin_after(&mut self, position: Position) {
+        if position >= self.compare_from
+            && let Some(tree) = &self.tree
+        {
+            self.compare_from = position.next();
+            self.stored = Some(tree.values_from(self.compare_from));
+        }
     }
 
     /// The next frame of the journal.

@@ -28,9 +28,12 @@ pub mod raw;
 mod reading;
 mod segment;
 mod tree;
+mod unseen;
 mod writer;
 
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -42,6 +45,7 @@ use tokio::sync::oneshot;
 
 pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
 use self::reading::Reading;
+use self::unseen::Unseen;
 use self::writer::{Message, Request, Writer};
 use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream};
 use crate::disk::Disk;
@@ -64,11 +68,14 @@ pub struct Sizes {
     pub ahead: u64,
     /// Appends that may wait for the writer; the next is [`AppendError::Busy`].
     pub queue: usize,
+    /// Bytes of the newest journal files that every start reads, at least one file. What lies behind them is read
+    /// while the log is open, when it was looked over in the last run, and that ended in good order.
+    pub reread: u64,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { segment: 64 * 1024 * 1024, ahead: 1024 * 1024, queue: 1_024 }
+        Self { segment: 64 * 1024 * 1024, ahead: 1024 * 1024, queue: 1_024, reread: 128 * 1024 * 1024 }
     }
 }
 
@@ -77,6 +84,7 @@ impl Default for Sizes {
 #[derive(Debug)]
 pub struct Embedded {
     reading: Arc<Reading>,
+    unseen: Mutex<Option<Unseen>>,
     writer: Mutex<Option<Handle>>,
     queue: SyncSender<Message>,
 }
@@ -108,13 +116,30 @@ impl Embedded {
         sizes: Sizes,
         inspect: &mut dyn Inspect,
     ) -> Result<(Self, Opening), OpenError> {
-        let opened = open::open(dir, ledger, &disk, sizes, inspect)?;
+        let mut opened = open::open(dir, ledger, &disk, sizes, inspect)?;
+        let unseen = Mutex::new(opened.unseen.take());
         let opening = opened.opening.clone();
         let (queue, requests) = sync_channel(sizes.queue);
         let (reading, writer) = Writer::new(dir, ledger, disk, opened, requests);
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(|| writer.run());
         let writer = Mutex::new(Some(thread.map_err(|error| OpenError::io(dir, error))?));
-        Ok((Self { reading, writer, queue }, opening))
+        Ok((Self { reading, unseen, writer, queue }, opening))
+    }
+
+    /// Reads the records up to [`Opening::unseen`] and shows them to `inspect`, which judges them; gives up when
+    /// `ending` is set, which is `false`. Until it was done, the next start reads all of the journal. Blocks.
+    pub fn look_over(&self, inspect: &mut dyn Inspect, ending: &AtomicBool) -> Result<bool, OpenError> {
+        let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(unseen) = unseen else { return Ok(true) };
+        let done = unseen.look_over(|frame| {
+            inspect.record(frame.position, frame.record());
+            if ending.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if done {
+            inspect.judge(unseen.before.head).map_err(OpenError::Refused)?;
+            self.reading.note_looked_over();
+        }
+        Ok(done)
     }
 
     /// Writes what is waiting, syncs, and lets go of the directory. Every later append is

@@ -1,17 +1,17 @@
 //! The start: lock, journal, reading copy, in this order; and what can be wrong with them.
 
-use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Sizes;
 use super::frame::{Frame, Seal};
-use super::journal::{self, End, Journal};
-use super::mark::Mark;
+use super::journal::{self, Before, End, Journal};
+use super::mark::{Mark, Tips};
 use super::mend::Mend;
 use super::segment::{self, Header};
 use super::tree::{Tree, move_aside};
+use super::unseen::Unseen;
 use crate::disk::{Disk, parent};
 use crate::log::{BoxError, Position, Stream};
 
@@ -24,6 +24,8 @@ pub struct Opening {
     pub segments: usize,
     /// Whether the log was closed in good order the last time.
     pub clean: bool,
+    /// The last record that was not read: those up to it are to be looked over while the log is open.
+    pub unseen: Position,
     /// Records that the reading copy lacked and got from the journal.
     pub caught_up: u64,
     /// The reading copy was of no use and was rebuilt.
@@ -130,7 +132,8 @@ pub(super) struct Opened {
     pub lock: File,
     pub journal: Journal,
     pub tree: Tree,
-    pub tips: HashMap<Stream, Position>,
+    pub tips: Tips,
+    pub unseen: Option<Unseen>,
     pub opening: Opening,
 }
 
@@ -139,6 +142,12 @@ pub(super) struct Opened {
 pub trait Inspect {
     /// The directory is ours, nothing is read yet.
     fn begin(&mut self) -> Result<(), BoxError>;
+
+    /// Whether it can go on behind a position without the records up to it, which were looked over the last time
+    /// that the log was open.
+    fn resume(&mut self, _after: Position) -> bool {
+        false
+    }
 
     /// The next record, in order.
     fn record(&mut self, position: Position, record: &[u8]);
@@ -179,15 +188,19 @@ pub(super) fn open(
     let files = prepare(dir, &journal_dir, tree_dir.exists() || mark != Mark::Absent, ledger, disk)?;
 
     let seal = Seal::new(ledger);
-    let mut tips = HashMap::new();
     let absent = !tree_dir.exists();
     let mut mend = Mend::open(&tree_dir, seal, disk, mark.head());
-    let end = journal::scan(&files, ledger, |frame| {
+    let tips = mark.tips().filter(|_| mend.is_trusted());
+    let unseen = Unseen::of(&files, ledger, sizes.reread, tips)?.filter(|it| inspect.resume(it.before.head));
+    let mut tips = unseen.as_ref().map(Unseen::tips).unwrap_or_default();
+    let before = unseen.as_ref().map_or(Before::NOTHING, |it| it.before);
+    mend.begin_after(before.head);
+    let end = journal::scan(&files[unseen.as_ref().map_or(0, Unseen::count)..], ledger, before, |frame| {
         note_tip(&mut tips, frame);
         inspect.record(frame.position, frame.record());
         mend.visit(frame);
     })?;
-    if let Some(why) = lost(&end, &mend, mark) {
+    if let Some(why) = lost(&end, &mend, &mark) {
         return Err(OpenError::integrity(&end.path, end.used, end.head.next(), &why));
     }
     inspect.judge(end.head).map_err(OpenError::Refused)?;
@@ -196,6 +209,7 @@ pub(super) fn open(
         head: end.head,
         segments: files.len(),
         clean: mark.head().is_some(),
+        unseen: before.head,
         caught_up: 0,
         rebuilt: None,
         cut: end.torn.clone(),
@@ -218,11 +232,11 @@ pub(super) fn open(
             tree
         }
     };
-    Ok(Opened { lock, journal, tree, tips, opening })
+    Ok(Opened { lock, journal, tree, tips, unseen, opening })
 }
 
 /// How it is known that the journal once went on behind its end, if it is.
-fn lost(end: &End, mend: &Mend, mark: Mark) -> Option<String> {
+fn lost(end: &End, mend: &Mend, mark: &Mark) -> Option<String> {
     if end.torn.as_ref().is_some_and(|cut| mend.last >= cut.position) {
         return Some("the end is torn, and the reading copy shows that it was durable once".into());
     }
@@ -285,7 +299,7 @@ fn rebuild(
     let aside = dir.exists().then(|| move_aside(dir, disk)).transpose();
     let aside = aside.map_err(|error| OpenError::io(dir, error))?;
     let mut mend = Mend::open(dir, Seal::new(ledger), disk, None);
-    let end = journal::scan(files, ledger, |frame| mend.visit(frame))?;
+    let end = journal::scan(files, ledger, Before::NOTHING, |frame| mend.visit(frame))?;
     match mend.finish(end.head) {
         Ok((tree, records)) => Ok((tree, Rebuilt { why, aside, records })),
         Err(source) => Err(OpenError::Copy { file: dir.into(), source }),
@@ -296,7 +310,7 @@ fn no_room(error: &BoxError) -> bool {
     matches!(error.downcast_ref(), Some(sled::Error::Io(error)) if error.kind() == io::ErrorKind::StorageFull)
 }
 
-fn note_tip(tips: &mut HashMap<Stream, Position>, frame: &Frame<'_>) {
+pub(super) fn note_tip(tips: &mut Tips, frame: &Frame<'_>) {
     if let Some(tip) = tips.get_mut(frame.stream) {
         *tip = frame.position;
     } else {

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
-use super::journal::{self, Journal};
+use super::journal::{self, Before, Journal};
 use super::mark::Mark;
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
@@ -36,9 +36,9 @@ pub fn scan(
     mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
     let files = files(data_dir)?;
-    let ledger = header(&files[0], ledger)?.ledger;
+    let ledger = Header::read(&files[0], ledger)?.ledger;
     let mut head = Position::START;
-    let end = journal::scan_until(&files, ledger, |frame| {
+    let end = journal::scan_until(&files, ledger, Before::NOTHING, |frame| {
         head = frame.position;
         visit(frame)
     })?;
@@ -105,7 +105,7 @@ pub fn is_held(data_dir: &Path) -> io::Result<bool> {
 
 /// The ledger that the journal in a data directory belongs to.
 pub fn ledger(data_dir: &Path) -> Result<[u8; 16], OpenError> {
-    Ok(header(&files(data_dir)?[0], None)?.ledger)
+    Ok(Header::read(&files(data_dir)?[0], None)?.ledger)
 }
 
 /// At least one.
@@ -118,19 +118,11 @@ fn files(data_dir: &Path) -> Result<Vec<PathBuf>, OpenError> {
     Ok(files)
 }
 
-fn header(file: &Path, ledger: Option<[u8; 16]>) -> Result<Header, OpenError> {
-    use std::io::Read;
-    let mut bytes = Vec::with_capacity(HEADER);
-    let read = std::fs::File::open(file).and_then(|file| file.take(HEADER as u64).read_to_end(&mut bytes));
-    read.map_err(|error| OpenError::io(file, error))?;
-    Header::parse(file, &bytes, ledger)
-}
-
 /// Ends the journal before a position, every record up to which is sound. What is cut off is set aside in
 /// another directory, whole files as they were; nothing may have the log open.
 pub fn cut_from(data_dir: &Path, position: Position, aside: &Path, disk: &Disk) -> Result<(), OpenError> {
     let files = files(data_dir)?;
-    let ledger = header(&files[0], None)?.ledger;
+    let ledger = Header::read(&files[0], None)?.ledger;
     let (mut head, mut cut) = (Position::START, None);
     for (index, path) in files.iter().enumerate() {
         let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
@@ -210,7 +202,7 @@ impl JournalWriter {
         let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
         segment::create(&dir, disk, &header)?;
         let files = segment::list(&dir)?;
-        let end = journal::scan(&files, ledger, |_| {}).map_err(io::Error::other)?;
+        let end = journal::scan(&files, ledger, Before::NOTHING, |_| {}).map_err(io::Error::other)?;
         let journal = Journal::resume(&dir, disk, ledger, sizes, end)?;
         Ok(Self { journal, frames: Vec::new(), first: Position(1), last: Position::START })
     }

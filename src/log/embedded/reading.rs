@@ -38,6 +38,8 @@ pub(super) struct Reading {
     pub poison: OnceLock<String>,
     /// A reader met damage in the copy: the next start has to compare all of it.
     damaged: AtomicBool,
+    /// All of the journal was read since the log was opened.
+    looked_over: AtomicBool,
     journal: PathBuf,
     seal: Seal,
 }
@@ -50,6 +52,7 @@ impl Reading {
             head,
             poison: OnceLock::new(),
             damaged: AtomicBool::new(false),
+            looked_over: AtomicBool::new(false),
             journal,
             seal,
         }
@@ -58,6 +61,16 @@ impl Reading {
     /// Poisons the log; the first reason counts.
     pub fn poison(&self, why: String) -> String {
         self.poison.get_or_init(|| why).clone()
+    }
+
+    /// All of the journal was read.
+    pub fn note_looked_over(&self) {
+        self.looked_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether all of the journal was read.
+    pub fn is_looked_over(&self) -> bool {
+        self.looked_over.load(Ordering::Relaxed)
     }
 
     /// Shows durable entries, before the head tells of them.

@@ -8,7 +8,7 @@
 //! full segment is cut to its used length before it gets a successor, so that `sha256sum` shows the
 //! same. It finds files that were mixed up; against a forger there is the signed Merkle tree.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::open::OpenError;
@@ -39,6 +39,15 @@ impl Header {
         let crc = crc32c::crc32c(&out[..CHECKED]);
         out[CHECKED..CHECKED + 4].copy_from_slice(&crc.to_be_bytes());
         out
+    }
+
+    /// The header of a file.
+    pub fn read(path: &Path, ledger: Option<[u8; 16]>) -> Result<Self, OpenError> {
+        let mut bytes = Vec::with_capacity(HEADER);
+        let read =
+            std::fs::File::open(path).and_then(|file| file.take(HEADER as u64).read_to_end(&mut bytes));
+        read.map_err(|error| OpenError::io(path, error))?;
+        Self::parse(path, &bytes, ledger)
     }
 
     /// The header at the beginning of a segment that should belong to `ledger`, or to whichever.

@@ -5,7 +5,6 @@
 //! in larger portions, since one portion costs it nearly as much as one record; until then readers are
 //! served from the tail, which lets nothing go that sled does not have.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,9 +16,10 @@ use tokio::sync::{oneshot, watch};
 
 use super::frame::Seal;
 use super::journal::Journal;
+use super::mark::{self, Tips};
 use super::open::Opened;
 use super::reading::Reading;
-use super::{BATCH_BYTES, BATCH_RECORDS, mark};
+use super::{BATCH_BYTES, BATCH_RECORDS};
 use crate::disk::Disk;
 use crate::log::{AppendError, BoxError, Entry, Position, Stream};
 
@@ -54,7 +54,7 @@ pub(super) struct Writer {
     requests: Receiver<Message>,
     batch: Batch,
     /// The position of the last record of every stream, the batch at hand included.
-    tips: HashMap<Stream, Position>,
+    tips: Tips,
     last: Position,
     journal: Journal,
     reading: Arc<Reading>,
@@ -91,6 +91,9 @@ impl Writer {
         let last = opened.opening.head;
         let (head, watched) = watch::channel(last);
         let reading = Arc::new(Reading::new(opened.tree, watched, dir.join("journal"), seal));
+        if opened.opening.unseen == Position::START {
+            reading.note_looked_over();
+        }
         let mended = opened.opening.rebuilt.as_ref().map_or(opened.opening.caught_up, |copy| copy.records);
         let writer = Self {
             requests,
@@ -245,7 +248,8 @@ impl Writer {
             return Err(why.clone().into());
         }
         if sound {
-            mark::leave(&self.dir, &self.disk, self.last)?;
+            let tips = self.reading.is_looked_over().then_some(&self.tips);
+            mark::leave(&self.dir, &self.disk, self.last, tips)?;
         }
         Ok(())
     }

@@ -14,7 +14,9 @@ use crate::client::Client;
 pub struct House {
     child: Option<Child>,
     cost: (u32, u32),
-    directory: tempfile::TempDir,
+    directory: PathBuf,
+    /// Takes the directory away at the end, unless it is one to be kept.
+    _temporary: Option<tempfile::TempDir>,
     pub url: String,
     pub root: Person,
 }
@@ -47,9 +49,36 @@ impl House {
 
     /// The same in one of several ways, with more arguments for `serve`.
     pub async fn run(memory_kib: u32, passes: u32, run: Run, arguments: &[&str]) -> Outcome<Self> {
-        let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let (cost, root, url) = ((memory_kib, passes), Person::default(), String::new());
-        let mut house = Self { child: None, cost, directory, url, root };
+        let temporary = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        let directory = temporary.path().to_owned();
+        Self::run_in(directory, Some(temporary), (memory_kib, passes), run, arguments).await
+    }
+
+    /// One that stays, in a directory that is made.
+    pub async fn stay(directory: &std::path::Path, memory_kib: u32, passes: u32) -> Outcome<Self> {
+        std::fs::create_dir(directory)?;
+        let house = Self::run_in(directory.into(), None, (memory_kib, passes), Run::Binary, &[]).await?;
+        std::fs::write(directory.join("password"), &house.root.password)?;
+        Ok(house)
+    }
+
+    /// One that stayed; it does not run yet.
+    pub fn again(directory: &std::path::Path, memory_kib: u32, passes: u32) -> Outcome<Self> {
+        let password = std::fs::read_to_string(directory.join("password"))?;
+        let root = Person { user_name: "root".into(), password, ..Person::default() };
+        let (directory, cost, url) = (directory.to_owned(), (memory_kib, passes), String::new());
+        Ok(Self { child: None, cost, directory, _temporary: None, url, root })
+    }
+
+    async fn run_in(
+        directory: PathBuf,
+        temporary: Option<tempfile::TempDir>,
+        cost: (u32, u32),
+        run: Run,
+        arguments: &[&str],
+    ) -> Outcome<Self> {
+        let (root, url) = (Person::default(), String::new());
+        let mut house = Self { child: None, cost, directory, _temporary: temporary, url, root };
         let init = house.command(&["init", "--user-name", "root", "--output", "json"]).output()?;
         let made: Value = serde_json::from_slice(&init.stdout)?;
         let serve = match run {
@@ -106,7 +135,7 @@ impl House {
 
     /// Where it lies.
     pub fn data(&self) -> PathBuf {
-        self.directory.path().join("data")
+        self.directory.join("data")
     }
 
     pub fn pid(&self) -> u32 {
@@ -118,7 +147,7 @@ impl House {
     }
 
     pub fn path(&self) -> &std::path::Path {
-        self.directory.path()
+        &self.directory
     }
 
     /// Lifts the limits that a load would run into.

@@ -1,7 +1,7 @@
 //! A long log: starts, memory, disk, pages of the activity log, counts, an export, and commands on top of it.
 //! `MFA_LEDGER_BENCH_EVENTS` events, 1,000,000 unless told otherwise.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -22,20 +22,11 @@ pub async fn measure() -> Outcome<()> {
         Ok(text) => text.parse()?,
         Err(_) => EVENTS,
     };
-    let mut house = House::run(8, 1, Run::Binary, &[]).await?;
-    house.unlimited().await?;
-    house.end()?;
-    let begun = Instant::now();
-    let made = history::append(&house.data(), events).await?;
-    let took = begun.elapsed();
-    println!("made: {events} events, {} bytes each, {:.0}/s", made.bytes / events, per_second(events, took));
-
-    let first = house.start_again().await?;
-    println!("first start, nothing folded: ready after {} ms, {}", first.as_millis(), memory(&house)?);
-    house.end()?;
+    let mut house = long_log(events).await?;
+    let encoded = std::fs::read_to_string(house.path().join("encoded"))?.parse()?;
     let again = house.start_again().await?;
     println!("start with a snapshot: ready after {} ms, {}", again.as_millis(), memory(&house)?);
-    parts(&house.data(), made.bytes)?;
+    parts(&house.data(), encoded)?;
     pages(&house).await?;
     counts(&house).await?;
     export(&house, events).await?;
@@ -48,6 +39,28 @@ pub async fn measure() -> Outcome<()> {
     println!("commands: {refused:.0}/s on {events} events, {without:.0}/s on none: {:.2}", refused / without);
     println!("at the end: {}", memory(&house)?);
     Ok(())
+}
+
+/// A house with so many events in its log, and snapshots of them; the one of `MFA_LEDGER_BENCH_DIRECTORY`, if that
+/// was made before.
+async fn long_log(events: u64) -> Outcome<House> {
+    let stays = std::env::var_os("MFA_LEDGER_BENCH_DIRECTORY").map(PathBuf::from);
+    let mut house = match &stays {
+        Some(directory) if directory.exists() => return House::again(directory, 8, 1),
+        Some(directory) => House::stay(directory, 8, 1).await?,
+        None => House::run(8, 1, Run::Binary, &[]).await?,
+    };
+    house.unlimited().await?;
+    house.end()?;
+    let begun = Instant::now();
+    let made = history::append(&house.data(), events).await?;
+    let took = begun.elapsed();
+    std::fs::write(house.path().join("encoded"), made.bytes.to_string())?;
+    println!("made: {events} events, {} bytes each, {:.0}/s", made.bytes / events, per_second(events, took));
+    let first = house.start_again().await?;
+    println!("first start, nothing folded: ready after {} ms, {}", first.as_millis(), memory(&house)?);
+    house.end()?;
+    Ok(house)
 }
 
 async fn refusals(house: &House, callers: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {

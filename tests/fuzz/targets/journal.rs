@@ -20,7 +20,7 @@ pub const TARGET: Target = Target { name: "journal", seeds, run };
 
 const LEDGER: [u8; 16] = [1; 16];
 /// So small that a few records see several segments and zeros ahead.
-const SIZES: Sizes = Sizes { segment: 600, ahead: 256, queue: 64 };
+const SIZES: Sizes = Sizes { segment: 600, ahead: 256, queue: 64, reread: u64::MAX };
 
 // The format is frozen, and written down in `src/log/embedded/{frame,segment}.rs`.
 const MAGIC: &[u8] = b"MFALEDGR";

@@ -27,7 +27,7 @@ const LIFE: &str = "MFA_LEDGER_TEST_LIFE";
 /// Callers of the log at the same time.
 const WRITERS: u64 = 4;
 /// Small, so that segments end often.
-const SIZES: Sizes = Sizes { segment: 32 * 1024, ahead: 8 * 1024, queue: 64 };
+const SIZES: Sizes = Sizes { segment: 32 * 1024, ahead: 8 * 1024, queue: 64, reread: u64::MAX };
 /// A child that nobody kills ends by itself.
 const LONGEST: Duration = Duration::from_secs(30);
 

@@ -16,7 +16,7 @@ use crate::log_embedded::LEDGER;
 use crate::support::draws::{Draws, seeds};
 use crate::support::{grep, ram};
 
-const SIZES: Sizes = Sizes { segment: 256 * 1024, ahead: 4096, queue: 1024 };
+const SIZES: Sizes = Sizes { segment: 256 * 1024, ahead: 4096, queue: 1024, reread: u64::MAX };
 
 /// Records when sled was last synced, and records given to it since.
 const SYNCED: u64 = 300;

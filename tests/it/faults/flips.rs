@@ -16,7 +16,7 @@ use crate::support::ram::{self, copy_all};
 use crate::vault::{id, open_with, put, secret};
 
 /// Several segments of a record or two, zeros ahead in the last.
-const TINY: Sizes = Sizes { segment: 200, ahead: 120, queue: 64 };
+const TINY: Sizes = Sizes { segment: 200, ahead: 120, queue: 64, reread: u64::MAX };
 const RECORDS: u64 = 6;
 
 /// What else lies in the directory, and could tell what the journal should be.

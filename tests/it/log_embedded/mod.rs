@@ -5,6 +5,7 @@
 mod copy;
 mod faults;
 pub mod journal;
+mod unseen;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::support::ram;
 pub const LEDGER: [u8; 16] = [1; 16];
 
 /// Small enough that a few records see several segments and zeros ahead.
-pub const SMALL: Sizes = Sizes { segment: 600, ahead: 256, queue: 64 };
+pub const SMALL: Sizes = Sizes { segment: 600, ahead: 256, queue: 64, reread: u64::MAX };
 
 pub fn open(dir: &Path) -> Result<(Embedded, Opening), OpenError> {
     Embedded::open(dir, LEDGER, Disk::real())

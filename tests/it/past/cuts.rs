@@ -1,12 +1,16 @@
 //! A log cut anywhere folds to what the past says of that position, and only so many may ask at once.
 
+use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::future::join_all;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, poll};
 use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
-use mfa_ledger::log::{self, Log};
+use mfa_ledger::log::{self, AppendError, Entry, Log, ReadError, Stream};
 use mfa_ledger::service::past::WAITING;
 use mfa_ledger::service::{Moment, PastError};
 use mfa_ledger_projections::State;
@@ -16,10 +20,44 @@ use super::{boss, reset};
 use crate::support::draws::Draws;
 use crate::support::house::House;
 
-async fn played() -> (House, Arc<dyn Log>) {
-    let log: Arc<dyn Log> = Arc::new(Memory::new());
+/// A log that a reader can be made to wait for.
+#[derive(Debug, Default)]
+struct Held {
+    inner: Memory,
+    /// Readers that begin wait until this can be read.
+    gate: Arc<tokio::sync::RwLock<()>>,
+}
+
+#[async_trait]
+impl Log for Held {
+    async fn append(
+        &self,
+        stream: &Stream,
+        reads: &[(Stream, log::Position)],
+        record: Bytes,
+    ) -> Result<log::Position, AppendError> {
+        self.inner.append(stream, reads, record).await
+    }
+
+    fn read(&self, after: log::Position) -> BoxStream<'static, Result<Entry, ReadError>> {
+        let (gate, entries) = (Arc::clone(&self.gate), self.inner.read(after));
+        let open = stream::once(async move { drop(gate.read().await) });
+        open.filter_map(async |()| None).chain(entries).boxed()
+    }
+
+    async fn entries(&self, positions: &[log::Position]) -> Result<Vec<Entry>, ReadError> {
+        self.inner.entries(positions).await
+    }
+
+    async fn head(&self) -> Result<log::Position, ReadError> {
+        self.inner.head().await
+    }
+}
+
+async fn played() -> (House, Arc<Held>) {
+    let log = Arc::new(Held::default());
     let options = Options { attempts_per_second: 0, ..Options::default() };
-    let house = House::open_on(Arc::clone(&log), options).await;
+    let house = House::open_on(log.clone(), options).await;
     let boss = boss(&house).await;
     let dana = house.enrolled("dana", "general-staff").await;
     house.step_up(&boss).await;
@@ -56,17 +94,14 @@ async fn a_log_cut_anywhere_is_the_past_of_that_position() {
 
 #[tokio::test]
 async fn so_many_wait_and_one_more_is_turned_away() {
-    let (house, _log) = played().await;
+    let (house, log) = played().await;
     let ask = |position| house.service.as_of(Moment::Position(Position(position)));
-    let mut asking: FuturesUnordered<_> = (1..=WAITING as u64 + 1).map(ask).collect();
-    // Each of them takes its place when it is first polled.
-    assert!(futures_util::poll!(asking.next()).is_pending());
+    let held = log.gate.write().await;
+    let mut asking = pin!(join_all((1..=WAITING as u64 + 1).map(ask)));
+    // Each of them takes its place when it is first polled; none can end before the log is read.
+    assert!(poll!(&mut asking).is_pending());
     assert!(matches!(ask(1).await, Err(PastError::Busy)));
-    let mut told = 0;
-    while let Some(past) = asking.next().await {
-        assert!(past.is_ok());
-        told += 1;
-    }
-    assert_eq!(told, WAITING + 1);
+    drop(held);
+    assert!(asking.await.iter().all(Result::is_ok));
     assert!(ask(1).await.is_ok(), "the places are free again");
 }
