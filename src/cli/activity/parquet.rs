@@ -194,3 +194,50 @@ fn broken(error: &ParquetError) -> Failed {
     }
     Failed::new("the Parquet file cannot be written").because(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::RowAccessor;
+    use serde_json::json;
+
+    use super::*;
+
+    fn entry(position: usize) -> Value {
+        json!({
+            "position": position, "time": "2026-05-04T08:00:00.123Z", "action": "mfa.reset",
+            "outcome": "success", "actor": { "type": "operator" }, "void": false,
+            "stream": "administrator/adm_1", "request": "r", "id": "evt_1", "details": { "a": [1] },
+        })
+    }
+
+    fn written(rows: usize) -> bytes::Bytes {
+        let mut bytes = Vec::new();
+        let mut file = File::begin(&mut bytes).unwrap();
+        let rows: Vec<_> = (1..=rows).map(entry).collect();
+        rows.chunks(333).for_each(|chunk| file.write(chunk).unwrap());
+        file.finish().unwrap();
+        bytes.into()
+    }
+
+    #[test]
+    fn a_group_is_full_with_10_000_rows() {
+        for (rows, groups) in [(0, 0), (GROUP - 1, 1), (GROUP, 1), (GROUP + 1, 2)] {
+            let reader = SerializedFileReader::new(written(rows)).unwrap();
+            assert_eq!(reader.metadata().num_row_groups(), groups, "{rows} rows");
+            let positions = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().get_long(0).unwrap());
+            assert!(positions.eq((1..).take(rows)), "{rows} rows");
+        }
+    }
+
+    #[test]
+    fn what_does_not_belong_there_is_an_error() {
+        for (name, value) in [("position", json!("x")), ("time", json!("noon")), ("action", json!(null))] {
+            let mut row = entry(1);
+            row[name] = value;
+            let mut file = File::begin(Vec::new()).unwrap();
+            file.write(&[row]).unwrap();
+            assert!(file.finish().is_err(), "{name}");
+        }
+    }
+}
