@@ -44,13 +44,14 @@ impl Remote {
         json(self.ask(request).await?).await
     }
 
-    /// An answer of one JSON object a line, as it comes.
+    /// An answer of one JSON object a line, in a media type of that kind, as it comes.
     pub async fn lines(
         &self,
+        media_type: &'static str,
         path: &str,
         query: &[(&str, String)],
     ) -> Result<impl Stream<Item = Result<Vec<Value>, Failed>> + use<>, Failed> {
-        let request = self.request(path, query).header(header::ACCEPT, "application/x-ndjson");
+        let request = self.request(path, query).header(header::ACCEPT, media_type);
         let response = self.ask(request).await?;
         let mut kept = Vec::new();
         Ok(response.bytes_stream().map(move |chunk| {

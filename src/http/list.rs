@@ -44,14 +44,17 @@ pub(crate) enum Format {
 impl Format {
     /// The first that `Accept` names and we have; JSON otherwise.
     pub fn of(headers: &HeaderMap) -> Self {
-        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let named = accept.split(',').filter_map(|range| match range.split(';').next()?.trim() {
+        accepted(headers, Self::named).unwrap_or(Self::Json)
+    }
+
+    /// The form of a media range, if it is one of these.
+    pub fn named(range: &str) -> Option<Self> {
+        match range {
             "application/json" | "*/*" | "application/*" => Some(Self::Json),
             "application/x-ndjson" => Some(Self::Ndjson),
             "text/csv" => Some(Self::Csv),
             _ => None,
-        });
-        named.into_iter().next().unwrap_or(Self::Json)
+        }
     }
 
     /// The content type of an answer.
@@ -62,6 +65,12 @@ impl Format {
             Self::Csv => "text/csv; charset=utf-8",
         }
     }
+}
+
+/// The first media range of `Accept` that is known.
+pub(crate) fn accepted<T>(headers: &HeaderMap, known: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.split(',').find_map(|range| known(range.split(';').next()?.trim()))
 }
 
 /// The limit that a caller gave, never silently changed.
@@ -78,8 +87,13 @@ pub(crate) fn answer<T: Serialize>(format: Format, page: Page<T>, columns: &[&st
         Format::Json => serde_json::to_vec(&page).expect("entries are JSON"),
         Format::Ndjson | Format::Csv => rows(format, &page.data, columns, true),
     };
-    let mut response = ([(header::CONTENT_TYPE, format.media_type())], body).into_response();
-    if let Some(link) = page.next.and_then(|next| link(uri, &next)) {
+    linked(format.media_type(), body, page.next, uri)
+}
+
+/// A page as it is sent, with a `Link` to the next one.
+pub(crate) fn linked(media_type: &'static str, body: Vec<u8>, next: Option<String>, uri: &Uri) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
+    if let Some(link) = next.and_then(|next| link(uri, &next)) {
         response.headers_mut().insert(header::LINK, link);
     }
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));

@@ -17,5 +17,13 @@
 //!   refused with 412 when somebody was faster. Log-ins do not change an administrator's version.
 //! * **Problems** are RFC 9457, with a stable `code` and a page at `/problems/{code}`. 401 comes before 400.
 //! * **Lists** have a cursor (`after`), a `Link` to the next page, and three forms by `Accept`: JSON, NDJSON, CSV.
+//! * **The activity log** also comes as `application/vnd.ocsf+ndjson`: an event of OCSF 1.3 a line, as
+//!   [webhooks](super::delivering) send them. Every record has a class there: Account Change (3001), Authentication
+//!   (3002), Detection Finding (2004), and Entity Management (3004) for all else. `metadata.sequence` is the
+//!   position, `raw_data` the bytes of the log; words that were told are not in it. A record that is void has
+//!   `status_id` 99. At the command line: `mfa-ledger activity export --output ocsf`.
+//! * **Parquet** is made at the command line, by a program that was built with the feature `parquet`:
+//!   `mfa-ledger activity export --output parquet > activity.parquet`. A column for each fact, times in
+//!   milliseconds of UTC, `details` as JSON; zstd. A file that broke off cannot be read: none is a part.
 //! * **503** means: nothing recorded (`busy`, `log-unavailable`), or not known (`outcome-unknown`: repeat with the
 //!   same key).

@@ -7,6 +7,7 @@
 
 mod class;
 
+use mfa_ledger_schemas::Position;
 use serde_json::{Map, Value, json};
 
 use class::{Class, Place, place};
@@ -23,6 +24,22 @@ pub enum NotALeaf {
     /// It lacks what every leaf has.
     #[error("the leaf has no {0}")]
     Lacks(&'static str),
+}
+
+/// The event in OCSF of a record that lies in the log: with its position as the sequence number. A void record
+/// changed nothing, which nobody is to count as a success.
+///
+/// # Errors
+/// [`NotALeaf`] when the text is not a leaf of this program.
+pub fn recorded(position: Position, leaf: &str, void: bool) -> Result<Value, NotALeaf> {
+    let mut event = event(leaf)?;
+    event["metadata"]["sequence"] = position.0.into();
+    if void {
+        event["status_id"] = 99.into();
+        event["status"] = "Void".into();
+        event["status_detail"] = "What it rested on had moved: it changed nothing.".into();
+    }
+    Ok(event)
 }
 
 /// The event in OCSF of a leaf.

@@ -123,6 +123,16 @@ fn who_did_what_to_whom_and_the_leaf_itself_are_in_it() {
 }
 
 #[test]
+fn a_record_has_its_position_and_a_void_one_is_no_success() {
+    let text = leaf("mfa.reset", "success", true, &json!({}));
+    let made = recorded(Position(7), &text, false).expect("a leaf");
+    assert_eq!((&made["metadata"]["sequence"], &made["status_id"]), (&json!(7), &json!(1)));
+    let void = recorded(Position(8), &text, true).expect("a leaf");
+    assert_eq!((&void["status_id"], &void["status"]), (&json!(99), &json!("Void")));
+    assert_complete(&void);
+}
+
+#[test]
 fn severities_are_those_of_alerts_and_of_what_went_wrong() {
     let severity = |action: &str, outcome: &str, severity: Value| {
         event(&leaf(action, outcome, true, &json!({ "severity": severity }))).expect("a leaf")["severity_id"]

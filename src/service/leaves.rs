@@ -21,7 +21,13 @@ impl Service {
     pub async fn leaves(&self, after: Position, most: usize) -> Result<Vec<Leaf>, Failure> {
         let folded = self.state().position();
         let last = folded.0.min(after.0.saturating_add(most as u64));
-        let wanted: Vec<_> = (after.0 + 1..=last).map(log::Position).collect();
+        let wanted: Vec<_> = (after.0 + 1..=last).map(Position).collect();
+        self.leaves_at(&wanted).await
+    }
+
+    /// The leaves at these positions, all of which are folded.
+    pub async fn leaves_at(&self, positions: &[Position]) -> Result<Vec<Leaf>, Failure> {
+        let wanted: Vec<_> = positions.iter().map(|position| log::Position(position.0)).collect();
         if wanted.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,5 +1,6 @@
 //! The command line: on a data directory, and through a server that holds it.
 
+mod forms;
 mod remote;
 mod whole;
 

@@ -2,14 +2,17 @@
 
 use futures_util::StreamExt;
 use mfa_ledger_projections::Order;
+use mfa_ledger_schemas::Position;
+use serde_json::Value;
 
-use super::entry::{COLUMNS, PAGE, note, page};
+use super::entry::{PAGE, note, page};
 use super::filter::Filter;
+use super::form::{Form, Sheet};
 use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
-use crate::cli::out::{Output, Rows};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
+use crate::ocsf;
 use crate::service::Intent;
 
 #[derive(Debug, clap::Args)]
@@ -17,30 +20,30 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     filter: Filter,
     /// Form of what is printed
-    #[arg(long, value_enum, default_value_t = Output::Ndjson)]
-    output: Output,
+    #[arg(long, visible_alias = "format", value_enum, default_value_t)]
+    output: Form,
 }
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
-    let mut rows = Rows::new(args.output, COLUMNS);
+    // First of all: what cannot be printed is not recorded as exported.
+    let mut sheet = Sheet::begin(args.output)?;
     match reach(globals).await? {
-        Reach::Here(here) => here.work(async |here| export_here(here, &args, &mut rows).await).await?,
-        Reach::There(remote) => export_there(&remote, &args, &mut rows).await?,
+        Reach::Here(here) => here.work(async |here| export_here(here, &args, &mut sheet).await).await?,
+        Reach::There(remote) => export_there(&remote, &args, &mut sheet).await?,
     }
-    rows.finish()
+    sheet.finish()
 }
 
-async fn export_here(here: &Here, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
-    let format = match args.output {
-        Output::Csv => "text/csv",
-        Output::Json => "application/json",
-        Output::Ndjson | Output::Table => "application/x-ndjson",
-    };
-    note(here, Intent::ExportActivity { format: format.to_owned(), query: args.filter.recorded() }).await?;
+async fn export_here(here: &Here, args: &Args, sheet: &mut Sheet) -> Result<(), Failed> {
+    let format = args.output.media_type().to_owned();
+    note(here, Intent::ExportActivity { format, query: args.filter.recorded() }).await?;
     let mut after = None;
     loop {
-        let (entries, next) = page(here, &args.filter, Order::Ascending, after, PAGE).await?;
-        rows.write(&entries)?;
+        let (rows, next) = match args.output {
+            Form::Ocsf => events(here, &args.filter, after).await?,
+            _ => page(here, &args.filter, Order::Ascending, after, PAGE).await?,
+        };
+        sheet.write(&rows)?;
         if next.is_none() {
             return Ok(());
         }
@@ -48,13 +51,31 @@ async fn export_here(here: &Here, args: &Args, rows: &mut Rows) -> Result<(), Fa
     }
 }
 
+/// The entries behind a cursor as events of OCSF, and whether more follow.
+async fn events(
+    here: &Here,
+    filter: &Filter,
+    after: Option<Position>,
+) -> Result<(Vec<Value>, Option<Position>), Failed> {
+    let filter = filter.projected();
+    let page = here.service().peek(|state| state.activity.page(&filter, Order::Ascending, after, PAGE));
+    let leaves = here.service().leaves_at(&page.positions).await?;
+    let event = |leaf: &crate::service::Leaf| {
+        ocsf::recorded(leaf.position, &leaf.text, leaf.void).map_err(|error| {
+            Failed::new(format!("the public half of position {} is none", leaf.position)).because(&error)
+        })
+    };
+    let next = page.positions.last().copied().filter(|_| page.has_more);
+    Ok((leaves.iter().map(event).collect::<Result<_, _>>()?, next))
+}
+
 /// Without a limit the server gives everything in one answer.
-async fn export_there(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
+async fn export_there(remote: &Remote, args: &Args, sheet: &mut Sheet) -> Result<(), Failed> {
     let mut query = args.filter.query();
     query.push(("order", "asc".to_owned()));
-    let mut lines = Box::pin(remote.lines("/v1/activity", &query).await?);
-    while let Some(entries) = lines.next().await {
-        rows.write(&entries?)?;
+    let mut lines = Box::pin(remote.lines(args.output.asked(), "/v1/activity", &query).await?);
+    while let Some(rows) = lines.next().await {
+        sheet.write(&rows?)?;
     }
     Ok(())
 }

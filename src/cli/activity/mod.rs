@@ -3,7 +3,10 @@
 pub(super) mod entry;
 mod export;
 pub(super) mod filter;
+mod form;
 mod list;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod tail;
 
 use super::exit::Failed;

@@ -53,7 +53,7 @@ pub(super) async fn record(globals: &Globals, data_dir: &Path, asked: &Asked<'_>
 
 /// The position of the newest entry that fits.
 async fn newest(remote: &Remote, query: &[(&str, String)]) -> Result<Option<u64>, Failed> {
-    let mut lines = Box::pin(remote.lines("/v1/activity", query).await?);
+    let mut lines = Box::pin(remote.lines("application/x-ndjson", "/v1/activity", query).await?);
     let mut newest = None;
     while let Some(entries) = lines.next().await {
         newest = entries?.iter().filter_map(|entry| entry["position"].as_u64()).max().max(newest);

@@ -7,9 +7,8 @@ use futures_util::stream;
 use mfa_ledger_projections::{ActivityFilter, Order};
 use mfa_ledger_schemas::Position;
 
-use super::entry::{COLUMNS, Entry};
+use super::form::Form;
 use crate::http::App;
-use crate::http::list::{Format, rows};
 use crate::http::problem::Problem;
 use crate::service::{Caller, EXPORT};
 
@@ -23,7 +22,7 @@ pub(super) struct Export {
     pub filter: ActivityFilter,
     pub order: Order,
     pub after: Option<Position>,
-    pub format: Format,
+    pub form: Form,
 }
 
 /// How far an export got.
@@ -37,21 +36,17 @@ struct Going {
 
 impl Export {
     pub fn answer(self) -> Result<Response, Problem> {
-        let format = self.format;
+        let form = self.form;
         let end = self.app.service.query(&self.caller, EXPORT, |state, _| state.position())?;
         let going = Going { export: self, end, began: false, done: false };
         let chunks = stream::try_unfold(going, |mut going| async move {
             let chunk = going.next().await?;
             Ok::<_, Broken>(chunk.map(|chunk| (chunk, going)))
         });
-        let disposition = match format {
-            Format::Csv => "attachment; filename=\"activity.csv\"",
-            _ => "attachment; filename=\"activity.ndjson\"",
-        };
         let mut response = Body::from_stream(chunks).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(form.disposition()));
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
         Ok(response)
     }
@@ -74,7 +69,7 @@ impl Going {
         if self.done {
             return Ok(None);
         }
-        let Export { app, caller, filter, order, after, format } = &mut self.export;
+        let Export { app, caller, filter, order, after, form } = &mut self.export;
         // The right is asked again for every chunk: an export may take long.
         let page = app
             .service
@@ -84,8 +79,7 @@ impl Going {
         let positions: Vec<_> = page.positions.into_iter().filter(|position| *position <= end).collect();
         self.done = !page.has_more || positions.len() < CHUNK;
         *after = positions.last().copied().or(*after);
-        let entries = Entry::at(app, &positions).await?;
-        let chunk = rows(*format, &entries, COLUMNS, !self.began);
+        let chunk = form.rows(app, &positions, !self.began).await?;
         self.began = true;
         Ok(Some(Bytes::from(chunk)))
     }

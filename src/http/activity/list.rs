@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 use super::entry::{COLUMNS, Entry};
 use super::export::Export;
 use super::filter::filtered;
+use super::form::Form;
 use super::noted::{noted, query_text};
 use crate::http::App;
-use crate::http::list::{Format, Page, answer, limit};
+use crate::http::list::{Page, answer, limit, linked};
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -59,9 +60,10 @@ impl Wanted {
 
 /// Who did what to whom.
 ///
-/// As JSON a page, which takes `view-activity` and is recorded as reading. As NDJSON or CSV an export,
+/// As JSON a page, which takes `view-activity` and is recorded as reading. As NDJSON, CSV or OCSF an export,
 /// which takes `export-activity` and is recorded as such; without `limit` it gives the whole range, which
-/// ends early, as a broken transfer, when the right to it ends.
+/// ends early, as a broken transfer, when the right to it ends. OCSF is one event of OCSF 1.3 a line, for every
+/// record, with the bytes of the log in `raw_data` and without words.
 #[utoipa::path(
     get, path = "/v1/activity", tag = "activity", params(Wanted),
     responses((
@@ -70,6 +72,7 @@ impl Wanted {
             (Page<Entry> = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
+            (String = "application/vnd.ocsf+ndjson"),
         ),
         headers(("link" = String, description = "The next page, where there is one (RFC 8288)")),
     )),
@@ -84,18 +87,18 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let filter = wanted.filter()?;
     let limit = limit(wanted.limit)?;
-    let format = Format::of(&headers);
+    let form = Form::of(&headers);
     let call = meta.call(&app, caller.clone(), &[], false);
     let query = query_text(uri.query());
-    let right = if format == Format::Json {
+    let right = if form.is_export() {
+        noted(&app, call, Intent::ExportActivity { format: form.media_type().to_owned(), query }).await?;
+        EXPORT
+    } else {
         noted(&app, call, Intent::ReadActivity { query }).await?;
         READ
-    } else {
-        noted(&app, call, Intent::ExportActivity { format: format.media_type().to_owned(), query }).await?;
-        EXPORT
     };
-    if format != Format::Json && wanted.limit.is_none() {
-        let export = Export { app, caller, filter, order: wanted.order(), after: wanted.after, format };
+    if form.is_export() && wanted.limit.is_none() {
+        let export = Export { app, caller, filter, order: wanted.order(), after: wanted.after, form };
         return export.answer();
     }
     let order = wanted.order();
@@ -103,6 +106,10 @@ pub(crate) async fn list(
         .service
         .query(&caller, right, |state, _| state.activity.page(&filter, order, wanted.after, limit))?;
     let next = page.positions.last().filter(|_| page.has_more).map(ToString::to_string);
+    let Form::Entries(format) = form else {
+        let body = form.rows(&app, &page.positions, true).await?;
+        return Ok(linked(form.media_type(), body, next, &uri));
+    };
     let data = Entry::at(&app, &page.positions).await?;
     Ok(answer(format, Page { data, has_more: page.has_more, next }, COLUMNS, &uri))
 }

@@ -3,6 +3,7 @@
 mod entry;
 mod export;
 mod filter;
+mod form;
 mod leaf;
 mod list;
 pub(super) mod noted;

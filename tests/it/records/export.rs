@@ -57,6 +57,35 @@ async fn csv_has_one_line_of_names_and_no_formulas() {
 }
 
 #[tokio::test]
+async fn ocsf_has_every_record_with_the_bytes_of_the_log() {
+    let house = House::open().await;
+    let auditor = signed(&house, "ada", "auditor").await;
+    fill(&house).await;
+    let ocsf = "application/vnd.ocsf+ndjson";
+    let answer = house.get("/v1/activity?order=asc").as_(&auditor).header("accept", ocsf).send().await;
+    assert_eq!(answer.header("content-type"), ocsf);
+    assert!(answer.header("content-disposition").contains("activity.ocsf.ndjson"));
+    let events: Vec<Value> = answer.text.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+    let sequence: Vec<_> = events.iter().filter_map(|it| it["metadata"]["sequence"].as_u64()).collect();
+    assert_eq!(sequence, (1..=house.records()).collect::<Vec<_>>());
+    for event in &events {
+        let (class, activity) =
+            (event["class_uid"].as_u64().unwrap(), event["activity_id"].as_u64().unwrap());
+        assert_eq!(event["type_uid"], class * 100 + activity);
+        assert_eq!(event["metadata"]["version"], "1.3.0");
+    }
+    let leaf = house.get("/v1/activity/7/leaf").as_(&auditor).send().await;
+    assert_eq!(events[6]["raw_data"], leaf.text, "byte for byte");
+    let last = house.get("/v1/activity?limit=1").as_(&auditor).header("accept", ocsf).send().await;
+    assert!(last.text.lines().count() == 1 && last.header("link").contains("after="));
+    let exported = house.get("/v1/activity?action=activity.exported").as_(&auditor).send().await.ok(200);
+    assert_eq!(exported["data"][0]["details"]["format"], ocsf);
+    let reader = signed(&house, "rita", "it-administrator").await;
+    let answer = house.get("/v1/activity").as_(&reader).header("accept", ocsf).send().await;
+    assert_eq!(answer.told(), (403, "permission-denied"), "an export takes the right to it");
+}
+
+#[tokio::test]
 async fn a_limited_export_is_a_page_with_a_link() {
     let house = House::open().await;
     let auditor = signed(&house, "ada", "auditor").await;

@@ -31,7 +31,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("react", &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk"]),
     // Parse, call, answer; `react` for the rules, what they would have raised, and how deliveries fare: nothing is
     // sent from here.
-    ("http", &["service", "follow", "react", "tlog", "schemas", "projections"]),
+    ("http", &["service", "follow", "react", "ocsf", "tlog", "schemas", "projections"]),
     ("console", &["service", "follow", "schemas", "projections"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
@@ -80,6 +80,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "backup",
             "export",
             "evidence",
+            "ocsf",
             "witness",
             "keyring",
             "tiles",
