@@ -172,6 +172,23 @@ impl Directory {
         self.sessions.get(&id).filter(|session| session.expires > now)
     }
 
+    pub(crate) fn alone(&self, id: AdministratorId) -> Self {
+        let mut alone = Self {
+            roles: self.roles.clone(),
+            settings: self.settings.clone(),
+            settings_version: self.settings_version,
+            ..Self::default()
+        };
+        if let Some(it) = self.administrators.get(&id) {
+            alone.by_user_name.insert(it.user_name.to_lowercase(), id);
+            alone.administrators.insert(id, it.clone());
+            for session in it.sessions.iter().filter_map(|session| self.sessions.get(session)) {
+                alone.suppose(session.clone());
+            }
+        }
+        alone
+    }
+
     pub(crate) fn suppose(&mut self, session: Session) {
         self.sessions_by_end.insert((session.expires, session.id));
         self.sessions.insert(session.id, session);

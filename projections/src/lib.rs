@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod administrator;
 pub mod alerts;
+mod alone;
 pub mod directory;
 pub mod keys;
 pub mod notices;
@@ -18,6 +19,7 @@ pub mod webhooks;
 pub use activity::{Activity, ActivityFilter, ActivityPage, Order};
 pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Throttle, Throttles};
 pub use alerts::{Alert, AlertStage, Alerts, Silence, Step};
+pub use alone::CONCERN_ALL;
 pub use directory::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount, Session};
 pub use keys::{FirstAnswer, Keys};
 pub use notices::{Notices, Owed};

@@ -89,6 +89,14 @@ impl Resets {
         self.open.get(&administrator).and_then(|position| self.all.get(position))
     }
 
+    /// The last reset of an administrator, and the one after which they have not enrolled again.
+    pub(crate) fn alone(&self, administrator: AdministratorId, last: Option<Position>) -> Self {
+        let open = self.open.get(&administrator).copied();
+        let theirs = [last, open].into_iter().flatten();
+        let all = theirs.filter_map(|position| Some((position, self.all.get(&position)?.clone()))).collect();
+        Self { all, open: open.map(|position| (administrator, position)).into_iter().collect() }
+    }
+
     pub(crate) fn apply(&mut self, position: Position, record: &Record) {
         let moment = (position, record.at);
         match &record.event {

@@ -10,9 +10,9 @@ use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Session, Webhook
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
-    position: Position,
-    at: Instant,
-    tips: BTreeMap<StreamName, Position>,
+    pub(crate) position: Position,
+    pub(crate) at: Instant,
+    pub(crate) tips: BTreeMap<StreamName, Position>,
     /// Administrators, roles, settings, sessions, MFA status.
     pub directory: Directory,
     /// Who did what to whom.

@@ -140,6 +140,8 @@ pub(crate) struct App {
     /// Places for back-tests: they take a processor for a while.
     pub backtests: Arc<Semaphore>,
     pub metrics: Arc<metrics::Metrics>,
+    /// Entries of the activity log that were asked for.
+    pub entries: Arc<activity::kept::KeptEntries>,
 }
 
 /// The whole API.
@@ -150,6 +152,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         sse: Arc::new(Semaphore::new(options.sse_clients)),
         backtests: Arc::new(Semaphore::new(BACKTESTS)),
         metrics: Arc::new(metrics::Metrics::new(service.now())),
+        entries: Arc::new(activity::kept::none()),
         options: Arc::new(options),
         service,
     };

@@ -1,6 +1,7 @@
-//! The public half of the records, in order, for the followers that act.
+//! Records as they are stored, for those who show them or act on them.
 
-use mfa_ledger_schemas::{Position, codec};
+use bytes::Bytes;
+use mfa_ledger_schemas::{AnnexId, Event, Position, codec};
 
 use super::{Failure, Service};
 use crate::log;
@@ -16,6 +17,45 @@ pub struct Leaf {
     pub void: bool,
 }
 
+/// A record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Where it stands.
+    pub position: Position,
+    /// Whether the record changed nothing.
+    pub void: bool,
+    bytes: Bytes,
+}
+
+impl StoredRecord {
+    /// The exact bytes of the CloudEvent.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when what is stored is no record.
+    pub fn leaf(&self) -> Result<&str, Failure> {
+        let halves = codec::halves(&self.bytes).map_err(|error| Failure::Unavailable(error.into()))?;
+        Ok(halves.leaf)
+    }
+
+    /// Where its words are, if it has any.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when what is stored is no record.
+    pub fn words(&self) -> Result<Option<AnnexId>, Failure> {
+        let record = codec::decode(&self.bytes).map_err(|error| Failure::Unavailable(error.into()))?;
+        Ok(words_of(&record.event))
+    }
+}
+
+/// Where the words of a record are, if it has any. Names and addresses of administrators are shown where the
+/// directory is, not with the records.
+pub(super) fn words_of(event: &Event) -> Option<AnnexId> {
+    match event {
+        Event::AdministratorRegistered(_) | Event::AdministratorChanged(_) => None,
+        event => event.annexes().first().map(|annex| annex.id),
+    }
+}
+
 impl Service {
     /// The next leaves behind a position, as far as the log is folded; none where there are no more yet.
     pub async fn leaves(&self, after: Position, most: usize) -> Result<Vec<Leaf>, Failure> {
@@ -27,6 +67,14 @@ impl Service {
 
     /// The leaves at these positions, all of which are folded.
     pub async fn leaves_at(&self, positions: &[Position]) -> Result<Vec<Leaf>, Failure> {
+        let stored = self.stored_at(positions).await?;
+        let leaf =
+            |it: StoredRecord| Ok(Leaf { position: it.position, text: it.leaf()?.to_owned(), void: it.void });
+        stored.into_iter().map(leaf).collect()
+    }
+
+    /// The records at these positions, all of which are folded.
+    pub async fn stored_at(&self, positions: &[Position]) -> Result<Vec<StoredRecord>, Failure> {
         let wanted: Vec<_> = positions.iter().map(|position| log::Position(position.0)).collect();
         if wanted.is_empty() {
             return Ok(Vec::new());
@@ -35,13 +83,12 @@ impl Service {
         // The fold waits while the state is looked at: as short as can be.
         let voids: Vec<bool> = {
             let state = self.state();
-            let is_void = |entry: &log::Entry| state.activity.is_void(Position(entry.position.0));
-            entries.iter().map(is_void).collect()
+            positions.iter().map(|position| state.activity.is_void(*position)).collect()
         };
-        let leaf = |(entry, void): (log::Entry, bool)| {
-            let halves = codec::halves(&entry.record).map_err(|error| Failure::Unavailable(error.into()))?;
-            Ok(Leaf { position: Position(entry.position.0), text: halves.leaf.to_owned(), void })
+        let stored = |(entry, void): (log::Entry, bool)| {
+            let position = Position(entry.position.0);
+            StoredRecord { position, void, bytes: entry.record }
         };
-        entries.into_iter().zip(voids).map(leaf).collect()
+        Ok(entries.into_iter().zip(voids).map(stored).collect())
     }
 }

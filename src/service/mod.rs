@@ -45,7 +45,7 @@ pub use answer::{EnrollmentShown, Shown};
 pub use following::Followed;
 pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
-pub use leaves::Leaf;
+pub use leaves::{Leaf, StoredRecord};
 pub use notices::{LINK_DAYS, Link};
 pub use past::{Difference, Explanation, Moment, Past, PastError, Question};
 pub use queries::{ActivityRecord, Denied, EXPORT, READ};

@@ -5,6 +5,7 @@ use mfa_ledger_schemas::codec;
 use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope};
 
 use super::intent::Intent;
+use super::leaves::words_of;
 use super::{Call, Caller, Done, Failure, Right, Service, Words, policy};
 use crate::domain::minute;
 use crate::log;
@@ -125,18 +126,9 @@ impl Service {
                 let record = codec::decode(&entry.record).map_err(unavailable)?;
                 let position = Position(entry.position.0);
                 let void = self.state().activity.is_void(position);
-                let words = self.record_words(&record)?;
+                let words = self.words(words_of(&record.event))?;
                 Ok(ActivityRecord { position, record, leaf: stored.leaf, void, words })
             })
             .collect()
-    }
-
-    fn record_words(&self, record: &Record) -> Result<Option<Words>, Failure> {
-        use mfa_ledger_schemas::Event;
-        match &record.event {
-            // Names and addresses of administrators are shown where the directory is, not here.
-            Event::AdministratorRegistered(_) | Event::AdministratorChanged(_) => Ok(None),
-            event => Ok(self.words(event.annexes().first().map(|annex| annex.id))?),
-        }
     }
 }

@@ -1,15 +1,18 @@
-//! An entry of the activity log as the API shows it.
+//! An entry of the activity log as the API shows it: what stands in its leaf, byte for byte as it was signed for,
+//! with its position and its words.
+
+use std::sync::Arc;
 
 use axum::response::sse;
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
-use mfa_ledger_schemas::{EventId, Instant, Outcome, Position, StreamName};
-use serde::Serialize;
+use mfa_ledger_schemas::{AnnexId, EventId, Instant, Outcome, Position};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::http::App;
 use crate::http::problem::Problem;
-use crate::service::{ActivityRecord, Words};
+use crate::service::{StoredRecord, Words};
 
 /// Columns of the CSV form.
 pub(super) const COLUMNS: &[&str] = &[
@@ -46,34 +49,42 @@ pub(super) const COLUMNS: &[&str] = &[
 /// One record.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ActivityEntry)]
-pub(crate) struct Entry {
+pub(crate) struct Entry<'l> {
     /// Where it stands in the log.
-    pub position: Position,
+    position: Position,
     /// The id of the record, and of the CloudEvent made of it.
-    id: EventId,
-    time: Instant,
+    #[schema(value_type = EventId)]
+    id: &'l RawValue,
+    #[schema(value_type = Instant)]
+    time: &'l RawValue,
     /// What happened, such as `mfa.reset`.
-    pub action: &'static str,
+    action: &'l str,
     /// What became of it.
-    outcome: Outcome,
+    #[schema(value_type = Outcome)]
+    outcome: &'l RawValue,
     /// The code of a refusal or failure.
-    code: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    code: &'l RawValue,
     /// Who acted.
-    actor: Actor,
+    #[schema(value_type = Actor)]
+    actor: &'l RawValue,
     /// The administrator acted upon, as they were at that time.
-    target: Option<Target>,
+    #[schema(value_type = Option<Target>)]
+    target: &'l RawValue,
     /// Where the request came from.
-    origin: Origin,
+    #[schema(value_type = Origin)]
+    origin: &'l RawValue,
     /// The id of the request.
-    request: String,
+    #[schema(value_type = String)]
+    request: &'l RawValue,
     /// The stream that it moved.
     #[schema(value_type = String)]
-    stream: StreamName,
+    stream: &'l RawValue,
     /// Whether it changed nothing, since what it rested on had moved.
     void: bool,
     /// The event itself; its form depends on the action.
     #[schema(value_type = Object)]
-    details: Box<RawValue>,
+    details: &'l RawValue,
     /// What was told about it in words, while that is not erased.
     words: Option<EntryWords>,
 }
@@ -87,39 +98,131 @@ struct EntryWords {
     text: Option<String>,
 }
 
-impl Entry {
-    fn of(found: ActivityRecord) -> Result<Self, Problem> {
-        let ActivityRecord { position, record, void, words, .. } = found;
-        let event = &record.event;
-        Ok(Self {
+/// What is taken over from a leaf.
+#[derive(Deserialize)]
+struct Leaf<'l> {
+    #[serde(borrow)]
+    id: &'l RawValue,
+    #[serde(borrow)]
+    subject: &'l RawValue,
+    #[serde(borrow)]
+    time: &'l RawValue,
+    #[serde(borrow)]
+    data: LeafData<'l>,
+}
+
+#[derive(Deserialize)]
+struct LeafData<'l> {
+    action: &'l str,
+    #[serde(borrow)]
+    outcome: &'l RawValue,
+    #[serde(borrow)]
+    code: &'l RawValue,
+    #[serde(borrow)]
+    actor: &'l RawValue,
+    #[serde(borrow)]
+    target: &'l RawValue,
+    #[serde(borrow)]
+    origin: &'l RawValue,
+    #[serde(borrow)]
+    request: &'l RawValue,
+    #[serde(borrow)]
+    details: &'l RawValue,
+}
+
+/// The JSON of an entry as far as it never changes: all but its words, which can be erased.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    pub action: Box<str>,
+    /// Ends where the value of `words` begins.
+    json: Box<[u8]>,
+    words: Option<AnnexId>,
+}
+
+impl Rendered {
+    fn of(stored: &StoredRecord) -> Result<Self, Problem> {
+        let broken = |_| Problem::new("internal-error");
+        let Leaf { id, subject, time, data } = serde_json::from_str(stored.leaf()?).map_err(broken)?;
+        let LeafData { action, outcome, code, actor, target, origin, request, details } = data;
+        let (position, void, stream) = (stored.position, stored.void, subject);
+        let words = None;
+        let entry = Entry {
             position,
-            id: record.id,
-            time: record.at,
-            action: event.action(),
-            outcome: event.outcome(),
-            code: event.code(),
-            details: event.body_json().map_err(|_| Problem::new("internal-error"))?,
-            actor: record.actor,
-            target: record.target,
-            origin: record.origin,
-            request: record.request,
-            stream: record.stream,
+            id,
+            time,
+            action,
+            outcome,
+            code,
+            actor,
+            target,
+            origin,
+            request,
+            stream,
             void,
-            words: words.map(EntryWords::of),
-        })
+            details,
+            words,
+        };
+        let mut json = serde_json::to_vec(&entry).map_err(broken)?;
+        json.truncate(json.len() - NO_WORDS.len());
+        // Most have none, and need not be decoded to tell.
+        let words = if details.get().contains(ANNEX) { stored.words()? } else { None };
+        Ok(Self { action: action.into(), json: json.into(), words })
     }
 
-    /// The entries at these positions.
-    pub async fn at(app: &App, positions: &[Position]) -> Result<Vec<Self>, Problem> {
-        let found = app.service.activity_records(positions).await?;
-        found.into_iter().map(Self::of).collect()
+    /// The bytes that it takes in memory.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.action.len() + self.json.len()
+    }
+
+    /// Writes the whole object.
+    pub fn write(&self, app: &App, out: &mut Vec<u8>) -> Result<(), Problem> {
+        out.extend_from_slice(&self.json);
+        let words = self.words.map(|id| app.service.words(Some(id))).transpose();
+        match words.map_err(|error| Problem::from(crate::service::Failure::from(error)))?.flatten() {
+            None => out.extend_from_slice(NO_WORDS),
+            Some(words) => {
+                serde_json::to_writer(&mut *out, &EntryWords::of(words))
+                    .map_err(|_| Problem::new("internal-error"))?;
+                out.push(b'}');
+            }
+        }
+        Ok(())
     }
 
     /// As an event of the stream: the position is its id, the action its type.
-    pub fn to_sse(&self) -> Result<sse::Event, Problem> {
-        let data = serde_json::to_string(self).map_err(|_| Problem::new("internal-error"))?;
-        Ok(sse::Event::default().id(self.position.to_string()).event(self.action).data(data))
+    pub fn to_sse(&self, app: &App, position: Position) -> Result<sse::Event, Problem> {
+        let mut json = Vec::with_capacity(self.json.len() + NO_WORDS.len());
+        self.write(app, &mut json)?;
+        let json = String::from_utf8(json).map_err(|_| Problem::new("internal-error"))?;
+        Ok(sse::Event::default().id(position.to_string()).event(&*self.action).data(json))
     }
+}
+
+/// How an entry without words ends.
+const NO_WORDS: &[u8] = b"null}";
+
+/// How the id of sealed words begins in JSON.
+const ANNEX: &str = "\"anx_";
+
+/// The entries at these positions; none of them stays in memory.
+pub(super) async fn rendered(app: &App, positions: &[Position]) -> Result<Vec<Rendered>, Problem> {
+    let stored = app.service.stored_at(positions).await?;
+    stored.iter().map(Rendered::of).collect()
+}
+
+/// The same, from memory as far as they are there: the same pages are asked for again and again.
+pub(super) async fn kept(app: &App, positions: &[Position]) -> Result<Vec<Arc<Rendered>>, Problem> {
+    let mut found: Vec<_> = positions.iter().map(|position| app.entries.get(position)).collect();
+    let lacking = positions.iter().zip(&found).filter(|(_, it)| it.is_none());
+    let lacking: Vec<_> = lacking.map(|(position, _)| *position).collect();
+    let mut made = rendered(app, &lacking).await?.into_iter().zip(lacking);
+    for place in found.iter_mut().filter(|it| it.is_none()) {
+        let Some((entry, position)) = made.next() else { break };
+        let entry = Arc::new(entry);
+        app.entries.insert(position, Arc::clone(&entry));
+        *place = Some(entry);
+    }
+    Ok(found.into_iter().flatten().collect())
 }
 
 impl EntryWords {

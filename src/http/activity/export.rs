@@ -3,9 +3,10 @@
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use mfa_ledger_projections::{ActivityFilter, Order};
 use mfa_ledger_schemas::Position;
+use tokio::task::JoinHandle;
 
 use super::form::Form;
 use crate::http::App;
@@ -13,7 +14,10 @@ use crate::http::problem::Problem;
 use crate::service::{Caller, EXPORT};
 
 /// Entries read and written at once.
-const CHUNK: usize = 250;
+const CHUNK: usize = 512;
+
+/// Chunks that are made while one is sent.
+const AHEAD: usize = 2;
 
 /// What is exported, and for whom.
 pub(super) struct Export {
@@ -40,9 +44,10 @@ impl Export {
         let end = self.app.service.query(&self.caller, EXPORT, |state, _| state.position())?;
         let going = Going { export: self, end, began: false, done: false };
         let chunks = stream::try_unfold(going, |mut going| async move {
-            let chunk = going.next().await?;
-            Ok::<_, Broken>(chunk.map(|chunk| (chunk, going)))
+            let chunk = going.next()?;
+            Ok::<_, Broken>(chunk.map(|chunk| (made(chunk), going)))
         });
+        let chunks = chunks.try_buffered(AHEAD);
         let mut response = Body::from_stream(chunks).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
@@ -65,7 +70,8 @@ impl From<Problem> for Broken {
 }
 
 impl Going {
-    async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+    /// The rows of the next chunk, being made; `None` at the end.
+    fn next(&mut self) -> Result<Option<JoinHandle<Result<Vec<u8>, Problem>>>, Broken> {
         if self.done {
             return Ok(None);
         }
@@ -79,8 +85,14 @@ impl Going {
         let positions: Vec<_> = page.positions.into_iter().filter(|position| *position <= end).collect();
         self.done = !page.has_more || positions.len() < CHUNK;
         *after = positions.last().copied().or(*after);
-        let chunk = form.rows(app, &positions, !self.began).await?;
+        let (app, form, head) = (app.clone(), *form, !self.began);
         self.began = true;
-        Ok(Some(Bytes::from(chunk)))
+        Ok(Some(tokio::spawn(async move { form.rows(&app, &positions, head).await })))
     }
+}
+
+/// The bytes of a chunk, once they are made.
+async fn made(rows: JoinHandle<Result<Vec<u8>, Problem>>) -> Result<Bytes, Broken> {
+    let rows = rows.await.map_err(|error| Broken(error.to_string()))?;
+    Ok(Bytes::from(rows?))
 }

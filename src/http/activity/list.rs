@@ -8,13 +8,13 @@ use mfa_ledger_schemas::Position;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::entry::{COLUMNS, Entry};
+use super::entry::Entry;
 use super::export::Export;
 use super::filter::filtered;
 use super::form::Form;
 use super::noted::{noted, query_text};
 use crate::http::App;
-use crate::http::list::{Page, answer, limit, linked};
+use crate::http::list::{Page, limit};
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -69,7 +69,7 @@ impl Wanted {
     responses((
         status = 200, description = "A page, or an export",
         content(
-            (Page<Entry> = "application/json"),
+            (Page<Entry<'static>> = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
             (String = "application/vnd.ocsf+ndjson"),
@@ -105,11 +105,5 @@ pub(crate) async fn list(
     let page = app
         .service
         .query(&caller, right, |state, _| state.activity.page(&filter, order, wanted.after, limit))?;
-    let next = page.positions.last().filter(|_| page.has_more).map(ToString::to_string);
-    let Form::Entries(format) = form else {
-        let body = form.rows(&app, &page.positions, true).await?;
-        return Ok(linked(form.media_type(), body, next, &uri));
-    };
-    let data = Entry::at(&app, &page.positions).await?;
-    Ok(answer(format, Page { data, has_more: page.has_more, next }, COLUMNS, &uri))
+    form.page(&app, &page, &uri).await
 }

@@ -4,6 +4,7 @@ mod entry;
 mod export;
 mod filter;
 mod form;
+pub(super) mod kept;
 mod leaf;
 mod list;
 pub(super) mod noted;

@@ -1,10 +1,11 @@
 //! `GET /v1/activity/{position}`: one entry.
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use mfa_ledger_schemas::Position;
 
-use super::entry::Entry;
+use super::entry::{Entry, kept};
 use super::noted::noted;
 use crate::http::App;
 use crate::http::meta::Meta;
@@ -17,17 +18,19 @@ use crate::service::{Caller, Intent, READ};
 #[utoipa::path(
     get, path = "/v1/activity/{position}", tag = "activity",
     params(("position" = Position, Path, description = "Where it stands in the log, from 1 on")),
-    responses((status = 200, description = "The entry", body = Entry)),
+    responses((status = 200, description = "The entry", body = Entry<'static>)),
 )]
 pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
     PathId(position): PathId<Position>,
-) -> Result<Json<Entry>, Problem> {
+) -> Result<Response, Problem> {
     let position = found(&app, caller, &meta, position).await?;
-    let entries = Entry::at(&app, &[position]).await?;
-    entries.into_iter().next().map(Json).ok_or_else(|| Problem::new("not-found"))
+    let entries = kept(&app, &[position]).await?;
+    let mut json = Vec::new();
+    entries.first().ok_or_else(|| Problem::new("not-found"))?.write(&app, &mut json)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 /// The position, once the reading is on record and something stands there.

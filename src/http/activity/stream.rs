@@ -12,7 +12,7 @@ use mfa_ledger_projections::{ActivityFilter, Order};
 use mfa_ledger_schemas::Position;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::entry::Entry;
+use super::entry::kept;
 use super::filter::filtered;
 use super::noted::{noted, query_text};
 use crate::http::App;
@@ -139,8 +139,8 @@ impl Live {
             let intent = Intent::ReadActivity { query: self.query.clone() };
             noted(&self.app, self.call.clone(), intent).await?;
         }
-        for entry in Entry::at(&self.app, &page.positions).await? {
-            self.ready.push_back(entry.to_sse()?);
+        for (entry, position) in kept(&self.app, &page.positions).await?.iter().zip(&page.positions) {
+            self.ready.push_back(entry.to_sse(&self.app, *position)?);
         }
         let last = page.positions.last().copied().filter(|_| page.has_more);
         self.cursor = last.unwrap_or(head);

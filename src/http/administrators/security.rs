@@ -116,7 +116,7 @@ pub(crate) async fn security(
         Some(moment) => {
             let visible = |state: &Folded, _| mfa_available(state).then_some(());
             there(app.service.query(&caller, SEES_MFA, visible))?;
-            let past = app.service.as_of(moment).await?;
+            let past = app.service.as_of_administrator(moment, id).await?;
             (there(Ok(of(&past.state, past.at)))?, Some(past))
         }
     };

@@ -208,10 +208,7 @@ pub(super) async fn entries(reading: &Arc<Reading>, positions: &[Position]) -> R
     let absent: Vec<Position> =
         positions.iter().zip(&found).filter(|(_, e)| e.is_none()).map(|(at, _)| *at).collect();
     if !absent.is_empty() {
-        let one = |reading: &Reading, at| reading.stored(at, at, 1).map(|chunk| chunk.into_iter().next());
-        let read = move |reading: &Reading| absent.into_iter().map(|at| one(reading, at)).collect();
-        let read: Vec<Option<Entry>> = reading.blocking(read).await?;
-        let mut read = read.into_iter().flatten();
+        let mut read = reading.blocking(move |reading| reading.pick(&absent)).await?.into_iter();
         for empty in found.iter_mut().filter(|entry| entry.is_none()) {
             *empty = read.next();
         }
@@ -220,6 +217,34 @@ pub(super) async fn entries(reading: &Arc<Reading>, positions: &[Position]) -> R
 }
 
 impl Reading {
+    /// Stored entries; those that lie one behind the other, in either order, are read in one go.
+    fn pick(&self, positions: &[Position]) -> Result<Vec<Entry>, ReadError> {
+        let (mut found, mut positions) = (Vec::with_capacity(positions.len()), positions.to_vec());
+        let descending = positions.first() > positions.last();
+        if descending {
+            positions.reverse();
+        }
+        for run in positions.chunk_by(|a, b| a.next() == *b) {
+            self.run(run[0], run[run.len() - 1], &mut found)?;
+        }
+        if descending {
+            found.reverse();
+        }
+        Ok(found)
+    }
+
+    /// The entries from one position to another.
+    fn run(&self, first: Position, last: Position, found: &mut Vec<Entry>) -> Result<(), ReadError> {
+        let mut due = first;
+        while due <= last {
+            let limit = usize::try_from(last.0 - due.0 + 1).unwrap_or(usize::MAX);
+            let chunk = self.stored(due, last, limit)?;
+            due = Position(due.0 + chunk.len() as u64);
+            found.extend(chunk);
+        }
+        Ok(())
+    }
+
     fn pick_from_tail(&self, positions: &[Position]) -> Vec<Option<Entry>> {
         let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         let front = tail.front().map_or(u64::MAX, |entry| entry.position.0);

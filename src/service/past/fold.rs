@@ -56,6 +56,13 @@ impl Service {
         Ok(state)
     }
 
+    /// A state at or before a position, to go on from.
+    pub(super) async fn nearest(&self, position: Position) -> Result<Arc<State>, PastError> {
+        let _place = self.folds.places.try_acquire().map_err(|_| PastError::Busy)?;
+        let _turn = self.folds.turn.acquire().await.map_err(|error| PastError::Unavailable(error.into()))?;
+        Ok(self.base_for(position).await)
+    }
+
     /// The nearest state at or before a position that is there already, remembered or in a snapshot: where the
     /// fold begins.
     async fn base_for(&self, position: Position) -> Arc<State> {
@@ -68,7 +75,13 @@ impl Service {
             return remembered;
         }
         let snapshot = self.projector.base(position).await;
-        if snapshot.position() > remembered.position() { Arc::new(snapshot) } else { remembered }
+        if snapshot.position() <= remembered.position() {
+            return remembered;
+        }
+        // The next question is likely to be of a moment near by.
+        let snapshot = Arc::new(snapshot);
+        self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(snapshot.position(), &snapshot);
+        snapshot
     }
 
     async fn fold(&self, base: Arc<State>, to: Position) -> Result<State, PastError> {

@@ -3,6 +3,7 @@
 //! A fold takes a processor for a while, so that one goes on at a time, a few wait, and more are turned away. The
 //! last moments stay folded: a question about one of them, or about a later one, starts from there.
 
+mod alone;
 mod difference;
 mod explain;
 mod fold;

@@ -105,3 +105,23 @@ async fn so_many_wait_and_one_more_is_turned_away() {
     assert!(asking.await.iter().all(Result::is_ok));
     assert!(ask(1).await.is_ok(), "the places are free again");
 }
+
+#[tokio::test]
+async fn one_administrator_alone_is_where_the_whole_log_puts_them() {
+    let (house, log) = played().await;
+    let head = house.records();
+    let positions: Vec<_> = (1..=head).map(log::Position).collect();
+    let people =
+        house.service.peek(|state| state.directory.administrators().map(|it| it.id).collect::<Vec<_>>());
+    assert!(people.len() > 2);
+    let mut cut = State::default();
+    for entry in log.entries(&positions).await.unwrap() {
+        let position = Position(entry.position.0);
+        cut.apply(position, &codec::decode(&entry.record).unwrap()).unwrap();
+        for id in &people {
+            let past = house.service.as_of_administrator(Moment::Position(position), *id).await.unwrap();
+            assert!(past.state.alone(*id) == cut.alone(*id), "{id} at {position}");
+            assert_eq!((past.position(), past.state.at()), (position, cut.at()));
+        }
+    }
+}

@@ -138,7 +138,7 @@ impl Directory {
         }
     }
 
-    pub(super) fn drop_expired_sessions(&mut self, now: Instant) {
+    pub(crate) fn drop_expired_sessions(&mut self, now: Instant) {
         while let Some((expires, id)) = self.sessions_by_end.first().copied() {
             if expires > now {
                 break;
