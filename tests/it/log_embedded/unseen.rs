@@ -90,7 +90,7 @@ async fn the_tips_of_what_was_not_read_are_known() {
     log.append(&Stream::new("stream/9"), &read, record(63)).await.unwrap();
     look_over(&log).unwrap();
     log.close().await.unwrap();
-    assert!(opening.unseen.0 < 57);
+    assert!(opening.unseen.0 > 0);
     // A stream whose only record lies in what is not read.
     let (log, _, _) = open(dir.path(), true, 0).unwrap();
     fill(&log, 64..=120).await;

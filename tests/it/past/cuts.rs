@@ -113,7 +113,7 @@ async fn one_administrator_alone_is_where_the_whole_log_puts_them() {
     let positions: Vec<_> = (1..=head).map(log::Position).collect();
     let people =
         house.service.peek(|state| state.directory.administrators().map(|it| it.id).collect::<Vec<_>>());
-    assert!(people.len() > 2);
+    assert!(people.len() >= 2);
     let mut cut = State::default();
     for entry in log.entries(&positions).await.unwrap() {
         let position = Position(entry.position.0);
