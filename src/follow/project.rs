@@ -3,19 +3,16 @@
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use futures_util::StreamExt;
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::activity::Block;
-use mfa_ledger_schemas::{Position, codec};
+use mfa_ledger_schemas::Position;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::decoded::{Portion, decoded};
 use super::snapshot::{Misfit, Place, Restored, Snapshots};
-use crate::log::{self, Entry, Log, ReadError};
-
-/// Records folded under one lock.
-const BATCH: usize = 512;
+use crate::log::{self, Log, ReadError};
 
 /// The state, true at a position, and a way to wait for one.
 pub struct Projector {
@@ -130,9 +127,9 @@ impl Drop for Projector {
 impl Folding {
     async fn run(mut self) {
         let begin = self.restore().await;
-        let mut entries = self.log.read(begin).ready_chunks(BATCH);
-        while let Some(batch) = entries.next().await {
-            let outcome = fold_batch(&self.state, batch);
+        let mut portions = decoded(&self.log, begin);
+        while let Some(portion) = portions.recv().await {
+            let outcome = fold_portion(&self.state, portion);
             let stop = outcome.as_ref().err().cloned();
             self.report(stop.clone());
             if let Some(why) = stop {
@@ -153,18 +150,18 @@ impl Folding {
         self.progress.send_modify(|progress| *progress = Progress { position, stopped });
     }
 
-    async fn restore(&mut self) -> log::Position {
-        let Some(snapshots) = self.snapshots.clone() else { return log::Position::START };
+    async fn restore(&mut self) -> Position {
+        let Some(snapshots) = self.snapshots.clone() else { return Position::default() };
         let anywhere = Position(u64::MAX);
         let found = restored(&self.log, Arc::clone(&snapshots), anywhere, Vec::new()).await;
-        let Some(found) = found else { return log::Position::START };
+        let Some(found) = found else { return Position::default() };
         let state = snapshots.adopt(found);
         let position = state.position();
         tracing::info!(%position, "a snapshot was read: what follows it is folded");
         self.milestone = position;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         self.report(None);
-        log::Position(position.0)
+        position
     }
 
     /// Keeps a snapshot for ever, every so many records.
@@ -253,27 +250,10 @@ async fn save(log: &Arc<dyn Log>, snapshots: &Arc<Snapshots>, state: State, plac
     }
 }
 
-fn fold_batch(state: &RwLock<State>, batch: Vec<Result<Entry, ReadError>>) -> Result<(), Arc<str>> {
-    let mut decoded = Vec::with_capacity(batch.len());
-    let mut failure = None;
-    for entry in batch {
-        let next = entry.map_err(|error| error.to_string()).and_then(|entry| {
-            let record = codec::decode(&entry.record);
-            record
-                .map(|record| (entry.position, record))
-                .map_err(|error| format!("position {}: {error}", entry.position))
-        });
-        match next {
-            Ok(next) => decoded.push(next),
-            Err(why) => {
-                failure = Some(why);
-                break;
-            }
-        }
-    }
+fn fold_portion(state: &RwLock<State>, portion: Portion) -> Result<(), Arc<str>> {
     let mut state = state.write().unwrap_or_else(PoisonError::into_inner);
-    for (position, record) in &decoded {
-        state.apply(Position(position.0), record).map_err(|error| Arc::from(error.to_string()))?;
+    for (position, record) in &portion.records {
+        state.apply(*position, record).map_err(|error| Arc::from(error.to_string()))?;
     }
-    failure.map_or(Ok(()), |why| Err(Arc::from(why)))
+    portion.failed.map_or(Ok(()), |why| Err(Arc::from(why.to_string())))
 }

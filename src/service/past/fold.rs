@@ -2,15 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::StreamExt;
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::{Position, codec};
+use mfa_ledger_schemas::Position;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::kept::Kept;
 use super::{PastError, Service};
-use crate::log::{self, Entry, ReadError};
+use crate::follow::decoded::{Portion, decoded};
 
 /// Questions that wait while a fold goes on; more are answered 503.
 pub const WAITING: usize = 16;
@@ -20,9 +19,6 @@ const AT_ONCE: usize = 1;
 
 /// With fewer records than this to fold, no snapshot is looked for.
 const NEAR: u64 = 2_000;
-
-/// Records folded in one go, between which others get their turn.
-const BATCH: usize = 512;
 
 /// The folds that go on, and what they came to.
 pub(in crate::service) struct Folds {
@@ -85,15 +81,14 @@ impl Service {
     }
 
     async fn fold(&self, base: Arc<State>, to: Position) -> Result<State, PastError> {
-        let from = log::Position(base.position().0);
+        let mut portions = decoded(&self.log, base.position());
         let mut state = aside(move || Ok(State::clone(&base))).await?;
-        let mut entries = self.log.read(from).ready_chunks(BATCH);
         while state.position() < to {
-            let Some(mut batch) = entries.next().await else {
+            let Some(mut portion) = portions.recv().await else {
                 return Err(PastError::Unavailable("the log was closed".into()));
             };
-            batch.truncate(usize::try_from(to.0 - state.position().0).unwrap_or(usize::MAX));
-            state = aside(move || fold_batch(state, batch)).await?;
+            portion.records.retain(|(position, _)| *position <= to);
+            state = aside(move || fold_portion(state, portion, to)).await?;
         }
         Ok(state)
     }
@@ -104,12 +99,13 @@ async fn aside(work: impl FnOnce() -> Result<State, PastError> + Send + 'static)
     spawn_blocking(work).await.map_err(|error| PastError::Unavailable(error.into()))?
 }
 
-fn fold_batch(mut state: State, batch: Vec<Result<Entry, ReadError>>) -> Result<State, PastError> {
-    for entry in batch {
-        let entry = entry.map_err(|error| PastError::Unavailable(error.into()))?;
-        let record = codec::decode(&entry.record).map_err(|error| PastError::Unavailable(error.into()))?;
-        let position = Position(entry.position.0);
-        state.apply(position, &record).map_err(|error| PastError::Unavailable(error.into()))?;
+/// A failure counts only before the moment is reached.
+fn fold_portion(mut state: State, portion: Portion, to: Position) -> Result<State, PastError> {
+    for (position, record) in &portion.records {
+        state.apply(*position, record).map_err(|error| PastError::Unavailable(error.into()))?;
     }
-    Ok(state)
+    match portion.failed {
+        Some(why) if state.position() < to => Err(PastError::Unavailable(why)),
+        _ => Ok(state),
+    }
 }
