@@ -82,6 +82,10 @@ fn mixed(number: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
+pub fn person(who: u64) -> AdministratorId {
+    AdministratorId::from_bytes(id(who, 1))
+}
+
 pub fn name(who: u64) -> String {
     if who >= PEOPLE - HELP_DESK { format!("help.desk{who}") } else { format!("person.{who}") }
 }

@@ -8,6 +8,7 @@ mod detection;
 mod floors;
 mod history;
 mod house;
+mod moments;
 mod past;
 mod phases;
 mod publishing;

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use crate::client::rate;
 use crate::floors::BareAxum;
-use crate::history;
 use crate::house::{House, Person, Run};
 use crate::phases::people;
 use crate::{CONNECTIONS, Outcome, PHASE, per_second};
+use crate::{history, moments};
 
 const EVENTS: u64 = 1_000_000;
 /// Questions of one kind, one after the other.
@@ -24,9 +24,11 @@ pub async fn measure() -> Outcome<()> {
     };
     let mut house = long_log(events).await?;
     let encoded = std::fs::read_to_string(house.path().join("encoded"))?.parse()?;
+    moments::replay(&house.data())?;
     let again = house.start_again().await?;
     println!("start with a snapshot: ready after {} ms, {}", again.as_millis(), memory(&house)?);
     parts(&house.data(), encoded)?;
+    moments::ask(&house, events).await?;
     pages(&house).await?;
     counts(&house).await?;
     export(&house, events).await?;

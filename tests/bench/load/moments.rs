@@ -1,0 +1,84 @@
+//! What a long log costs whoever folds all of it, or asks about a moment of the past.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use mfa_ledger::config::Config;
+use mfa_ledger::server;
+use tokio::time::Instant;
+
+use crate::history;
+use crate::house::House;
+use crate::{Outcome, median, per_second};
+
+/// Scans and replays, in turns.
+const ROUNDS: usize = 3;
+/// Moments that are asked about.
+const MOMENTS: u64 = 40;
+
+/// Records a second: read from sled and nothing else, and folded from the journal. Nobody may have the log open.
+pub fn replay(data: &Path) -> Outcome<()> {
+    let (mut scans, mut replays) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        scans.push(scan(data)?);
+        let config = Config { data_dir: data.to_owned(), ..Config::default() };
+        let begun = Instant::now();
+        let last = server::history(&config, |_| ControlFlow::Continue(()))?;
+        replays.push(per_second(last.0, begun.elapsed()));
+    }
+    let (scan, replay) = (median(scans), median(replays));
+    println!("replay: {replay:.0} events/s, a bare sled scan {scan:.0}: {:.2}", replay / scan);
+    Ok(())
+}
+
+fn scan(data: &Path) -> Outcome<f64> {
+    let log = sled::open(data.join("sled"))?.open_tree("log")?;
+    let (begun, mut count, mut bytes) = (Instant::now(), 0_u64, 0);
+    for entry in &log {
+        let (_, value) = entry?;
+        count += 1;
+        bytes += value.len();
+    }
+    assert!(bytes > 0, "there are records");
+    Ok(per_second(count, begun.elapsed()))
+}
+
+/// One administrator, and all of them, as of moments spread over the log without order.
+pub async fn ask(house: &House, events: u64) -> Outcome<()> {
+    let mut client = house.client().await?;
+    let id = history::person(77);
+    let moments = |step: u64| (1..=MOMENTS).map(move |number| number * step % events + 1);
+    let far = events / 3 + 12_345;
+    let mut one = Vec::new();
+    for position in moments(far) {
+        let path = format!("/v1/administrators/{id}/security?as_of={position}");
+        one.push(timed(&mut client, &path, house).await?);
+    }
+    // A slider: the snapshot near by was read for the moment before.
+    let mut near = Vec::new();
+    for position in moments(911).map(|at| events / 2 + at % 50_000) {
+        let path = format!("/v1/administrators/{id}/security?as_of={position}");
+        near.push(timed(&mut client, &path, house).await?);
+    }
+    let mut all = Vec::new();
+    for position in moments(far).take(8) {
+        all.push(timed(&mut client, &format!("/v1/administrators?limit=50&as_of={position}"), house).await?);
+    }
+    for (what, mut times) in [("one, anywhere", one), ("one, near the last", near), ("all, anywhere", all)] {
+        times.sort_by(f64::total_cmp);
+        let (half, most) = (times[times.len() / 2], times[times.len() - 1]);
+        println!("as of a moment, {what}: p50 {half:.2} ms, at most {most:.2} ms");
+    }
+    Ok(())
+}
+
+/// Milliseconds at the client. Who was not there yet is an answer as well.
+async fn timed(client: &mut crate::client::Client, path: &str, house: &House) -> Outcome<f64> {
+    let request = client.request("GET", path, &house.root.token, "");
+    let begun = Instant::now();
+    let answer = client.send(&request).await?;
+    match answer.status {
+        200 | 404 => Ok(begun.elapsed().as_secs_f64() * 1_000.0),
+        status => Err(format!("{path}: {status}").into()),
+    }
+}
