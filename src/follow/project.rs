@@ -109,12 +109,11 @@ impl Projector {
         }
     }
 
-    /// A state of the past to go on from: the newest kept one that is not beyond a position. The empty one
-    /// where there is none.
-    pub async fn base(&self, position: Position) -> State {
-        let Some(snapshots) = self.snapshots.clone() else { return State::default() };
+    /// A state of the past to go on from: the newest kept one that is not beyond a position, if it is behind another.
+    pub async fn base(&self, behind: Position, position: Position) -> Option<State> {
+        let snapshots = self.snapshots.clone()?;
         let blocks = self.state().activity.blocks().to_vec();
-        restored(&self.log, snapshots, position, blocks).await.map_or_else(State::default, |it| it.state)
+        restored(&self.log, snapshots, (behind, position), blocks).await.map(|it| it.state)
     }
 }
 
@@ -152,8 +151,7 @@ impl Folding {
 
     async fn restore(&mut self) -> Position {
         let Some(snapshots) = self.snapshots.clone() else { return Position::default() };
-        let anywhere = Position(u64::MAX);
-        let found = restored(&self.log, Arc::clone(&snapshots), anywhere, Vec::new()).await;
+        let found = restored(&self.log, Arc::clone(&snapshots), ANYWHERE, Vec::new()).await;
         let Some(found) = found else { return Position::default() };
         let state = snapshots.adopt(found);
         let position = state.position();
@@ -182,11 +180,14 @@ impl Folding {
     }
 }
 
-/// The newest snapshot that is not beyond a position, and fits the log.
+/// From the beginning to the end.
+const ANYWHERE: (Position, Position) = (Position(0), Position(u64::MAX));
+
+/// The newest snapshot behind a position and not beyond another, that fits the log.
 async fn restored(
     log: &Arc<dyn Log>,
     snapshots: Arc<Snapshots>,
-    until: Position,
+    (behind, until): (Position, Position),
     at_hand: Vec<Arc<Block>>,
 ) -> Option<Restored> {
     let blocking = |work: Box<dyn FnOnce() -> Result<Restored, Misfit> + Send>| async {
@@ -194,7 +195,7 @@ async fn restored(
     };
     for found in snapshots.found() {
         let begin = until == Position(u64::MAX);
-        if !begin && found.position.is_none_or(|position| position > until) {
+        if !begin && found.position.is_none_or(|position| position <= behind || position > until) {
             continue;
         }
         let (reader, path, blocks) = (Arc::clone(&snapshots), found.clone(), at_hand.clone());

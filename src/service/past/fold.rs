@@ -70,10 +70,9 @@ impl Service {
         if position.0 - remembered.position().0 < NEAR {
             return remembered;
         }
-        let snapshot = self.projector.base(position).await;
-        if snapshot.position() <= remembered.position() {
+        let Some(snapshot) = self.projector.base(remembered.position(), position).await else {
             return remembered;
-        }
+        };
         // The next question is likely to be of a moment near by.
         let snapshot = Arc::new(snapshot);
         self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(snapshot.position(), &snapshot);

@@ -32,7 +32,9 @@ pub async fn measure() -> Outcome<()> {
     pages(&house).await?;
     counts(&house).await?;
     export(&house, events).await?;
-    let callers = people(&house, "caller", "general-staff", CONNECTIONS, false).await?;
+    let callers =
+        people(&house, &format!("caller{}-", std::process::id()), "general-staff", CONNECTIONS, false)
+            .await?;
     let refused = rate(&house.url, refusals(&house, &callers).await?, PHASE, 403).await?;
     let plain = House::start(8, 1).await?;
     plain.unlimited().await?;

@@ -60,7 +60,7 @@ async fn the_past_begins_at_the_milestone_before_it() {
     let (log, dir): (Arc<dyn Log>, _) = (Arc::new(Memory::new()), tempfile::tempdir().unwrap());
     let projector = passed(&log, dir.path(), 3 * EVERY + 7).await;
     for (asked, begins) in [(1, 0), (99, 0), (100, 100), (101, 100), (250, 200), (307, 300)] {
-        let base = projector.base(Position(asked)).await;
+        let base = projector.base(Position(0), Position(asked)).await.unwrap_or_default();
         assert_eq!(base.position(), Position(begins), "before {asked}");
         assert!(base == folded(begins));
     }
@@ -68,7 +68,7 @@ async fn the_past_begins_at_the_milestone_before_it() {
     drop(projector);
     let stranger = Projector::start(&log, Some(snapshots(dir.path(), 2)));
     stranger.wait(Position(307)).await.unwrap();
-    assert_eq!(stranger.base(Position(99)).await.position(), Position(0));
+    assert_eq!(stranger.base(Position(0), Position(99)).await.map(|it| it.position()), None);
     assert!(*stranger.state() == folded(307));
 }
 
@@ -91,5 +91,9 @@ async fn a_snapshot_of_another_history_or_beyond_the_end_is_left_out() {
     assert!(*projector.state() == expected, "what is true is what the log says");
     let left: Vec<_> = std::fs::read_dir(dir.path().join("snapshots")).unwrap().collect();
     assert!(!dir.path().join("snapshots/latest").exists(), "{left:?}");
-    assert_eq!(projector.base(Position(199)).await.position(), Position(100), "that one is of both");
+    assert_eq!(
+        projector.base(Position(0), Position(199)).await.map(|it| it.position()),
+        Some(Position(100)),
+        "that one is of both"
+    );
 }
