@@ -301,6 +301,9 @@ impl Activity {
         mut visit: impl FnMut(usize, Row<'_>) -> bool,
     ) {
         let query = Query::new(filter, &self.values);
+        if query.is_met_by_none() {
+            return;
+        }
         let parts = self.blocks.len() + 1;
         let mut part = |part: usize| {
             let first = part * BLOCK;

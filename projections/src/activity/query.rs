@@ -70,6 +70,11 @@ impl Query {
         Self { criteria, since: ms(filter.since, i64::MIN), until: ms(filter.until, i64::MAX) }
     }
 
+    /// Whether something is wanted that no entry has.
+    pub fn is_met_by_none(&self) -> bool {
+        self.criteria.iter().any(|criterion| criterion.0.iter().all(Vec::is_empty))
+    }
+
     /// Whether an entry is wanted.
     pub fn matches(&self, at: i64, numbers: &Numbers) -> bool {
         self.in_time(at) && self.criteria.iter().all(|criterion| criterion.met_by(numbers))
