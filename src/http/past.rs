@@ -1,9 +1,11 @@
 //! What endpoints that look into the past have in common.
 
 use mfa_ledger_schemas::Permission;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::problem::Problem;
-use crate::service::{PastError, Right};
+use crate::service::{Moment, PastError, Right};
 
 /// Who compares moments, and asks who could have reset whom. Rights are those of now: whoever may see what is may
 /// see what was.
@@ -24,3 +26,15 @@ impl From<PastError> for Problem {
         }
     }
 }
+
+impl utoipa::PartialSchema for Moment {
+    fn schema() -> RefOr<Schema> {
+        let day = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
+        let time =
+            r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+        let pattern = format!("^([0-9]{{1,18}}|{day}T{time})$");
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
+    }
+}
+
+impl utoipa::ToSchema for Moment {}

@@ -85,10 +85,7 @@ pub(crate) struct DeviceClock {
 pub(crate) struct Wanted {
     /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(
-        value_type = String, required = false, nullable = false,
-        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$"
-    )]
+    #[param(nullable = false, inline)]
     as_of: Option<Moment>,
 }
 
