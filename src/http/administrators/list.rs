@@ -11,6 +11,8 @@ use super::{Account, AdministratorBody, SEES_ACCOUNTS, SEES_MFA, mfa_available, 
 use crate::http::App;
 use crate::http::cursor::{AdministratorCursor, behind};
 use crate::http::list::{self, Format, Page};
+use crate::http::meta::Meta;
+use crate::http::past::noted;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::signed::Signed;
@@ -67,7 +69,8 @@ pub(crate) struct Wanted {
 /// The accounts, by id, and so by age to the millisecond.
 ///
 /// `mfa` is `null` unless the caller may see MFA status. As JSON, NDJSON or CSV, by `Accept`. With `as_of`, as they
-/// were at that moment, for whoever may see them now; names and addresses as far as they still exist.
+/// were at that moment, for whoever may see them now; names and addresses as far as they still exist. That is
+/// recorded as reading.
 #[utoipa::path(
     get, path = "/v1/administrators", tag = "administrators", params(Wanted),
     responses((status = 200, description = "A page of accounts", content(
@@ -77,6 +80,7 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
+    meta: Meta,
     Params(wanted): Params<Wanted>,
     uri: Uri,
     headers: HeaderMap,
@@ -85,7 +89,8 @@ pub(crate) async fn list(
     let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let past = match wanted.as_of {
         Some(moment) => {
-            app.service.query(&caller, SEES_ACCOUNTS, |_, _| ())?;
+            let call = meta.call(&app, caller.clone(), &[], false);
+            noted(&app, call, SEES_ACCOUNTS, "administrators", &uri).await?;
             Some(app.service.as_of(moment).await?)
         }
         None => None,

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode, ResetReason};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{LastUsed, SEES_MFA, mfa_available};
 use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::past::noted;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -92,7 +95,8 @@ pub(crate) struct Wanted {
 /// Where an administrator stands with MFA.
 ///
 /// 404 unless MFA is available system-wide and the caller holds `manage-mfa` (or the scope `view-mfa`): for
-/// everybody else this section does not exist. With `as_of`, as it was at that moment, for whoever may see it now.
+/// everybody else this section does not exist. With `as_of`, as it was at that moment, for whoever may see it now;
+/// that is recorded as reading.
 #[utoipa::path(
     get, path = "/v1/administrators/{id}/security", tag = "administrators",
     params(("id" = AdministratorId, Path, description = "The administrator"), Wanted),
@@ -101,6 +105,8 @@ pub(crate) struct Wanted {
 pub(crate) async fn security(
     State(app): State<App>,
     Signed(caller): Signed,
+    meta: Meta,
+    uri: Uri,
     PathId(id): PathId<AdministratorId>,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Security>, Problem> {
@@ -113,6 +119,8 @@ pub(crate) async fn security(
         Some(moment) => {
             let visible = |state: &Folded, _| mfa_available(state).then_some(());
             there(app.service.query(&caller, SEES_MFA, visible))?;
+            let (call, about) = (meta.call(&app, caller, &[], false), format!("security&administrator={id}"));
+            noted(&app, call, SEES_MFA, &about, &uri).await?;
             let past = app.service.as_of(moment).await?;
             (there(Ok(of(&past.state, past.at)))?, Some(past))
         }
