@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::activity::entry::note;
 use super::administrator::shown::{COLUMNS, security_in, shown_in};
 use super::exit::Failed;
 use super::fields;
@@ -9,7 +10,7 @@ use super::globals::Globals;
 use super::out::{Column, Output, Rows};
 use super::reach::{Here, Reach, no_such, reach};
 use super::remote::Remote;
-use crate::service::Moment;
+use crate::service::{Intent, Moment, PAST};
 
 const AFTER_HELP: &str = "\
 Everything that is shown is folded from the log up to the moment. Names and e-mail addresses are shown as far as
@@ -60,6 +61,9 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 }
 
 async fn shown_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
+    let about = args.administrator.iter().map(|name| format!("&administrator={name}")).collect::<String>();
+    let query = format!("past=administrators&as_of={}{about}", args.moment);
+    note(here, Intent::LookBack { query, right: PAST }).await?;
     let past = here.service().as_of(args.moment).await?;
     let directory = &past.state.directory;
     if let Some(user_name) = &args.administrator {

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::activity::entry::note;
 use super::exit::Failed;
 use super::fields;
 use super::globals::Globals;
 use super::out::{self, Column, Output, Rows};
 use super::reach::{Reach, reach};
-use crate::service::{Difference, Moment};
+use crate::service::{Difference, Intent, Moment, PAST};
 
 const AFTER_HELP: &str = "\
 A line for each fact that differs: of accounts (user name, role, super administrator, active, frozen, MFA status and
@@ -37,6 +38,8 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let difference = match reach(globals).await? {
         Reach::Here(here) => {
             here.work(async |here| {
+                let query = format!("past=diff&from={}&to={}", args.from, args.to);
+                note(here, Intent::LookBack { query, right: PAST }).await?;
                 let (before, after) = here.service().between(args.from, args.to).await?;
                 Ok(json!(Difference::of(&before, &after)))
             })

@@ -4,10 +4,16 @@ use mfa_ledger_schemas::v1::{ActivityExported, ActivityRead};
 use mfa_ledger_schemas::{Event, Instant, Permission, Scope};
 
 use super::case::{Case, No};
-use super::command::{ExportActivity, ReadActivity};
+use super::command::{ExportActivity, LookBack, ReadActivity};
 
 pub(super) fn read(case: &Case<'_>, command: &ReadActivity) -> Result<Event, No> {
     case.require_or_scope(Permission::ViewActivity, Scope::ViewActivity)?;
+    Ok(ActivityRead { minute: minute(case.now), query: command.query.clone() }.into())
+}
+
+/// The past is folded from the log: to look at it is to read it.
+pub(super) fn look_back(case: &Case<'_>, command: &LookBack) -> Result<Event, No> {
+    case.require_right(command.right)?;
     Ok(ActivityRead { minute: minute(case.now), query: command.query.clone() }.into())
 }
 

@@ -179,13 +179,27 @@ impl<'a> Case<'a> {
 
     /// The caller holds a permission, or is a service account with a scope.
     pub fn require_or_scope(&self, permission: Permission, scope: Scope) -> Result<(), No> {
-        let Caller::ServiceAccount(id) = self.caller else { return self.require(permission) };
-        self.note(StreamName::ServiceAccount(*id));
-        match policy::live_account(&self.state.directory, *id, self.now) {
-            None => Err(No::Undecided(Undecided::Unauthenticated)),
-            Some(account) if account.scopes.contains(&scope) => Ok(()),
-            Some(_) => Err(RefusalCode::PermissionDenied.into()),
-        }
+        self.require_right(policy::Right::PermissionOrScope(permission, scope))
+    }
+
+    /// The caller has a right that permissions and scopes give.
+    pub fn require_right(&self, right: policy::Right) -> Result<(), No> {
+        let (permissions, scopes) = right.given_by();
+        let directory = &self.state.directory;
+        let allowed = match self.caller {
+            Caller::Operator(_) => true,
+            Caller::ServiceAccount(id) => {
+                self.note(StreamName::ServiceAccount(*id));
+                let account = policy::live_account(directory, *id, self.now)
+                    .ok_or(No::Undecided(Undecided::Unauthenticated))?;
+                scopes.iter().any(|scope| account.scopes.contains(scope))
+            }
+            _ => {
+                let acting = self.acting()?.administrator;
+                permissions.iter().any(|permission| policy::holds(directory, acting, *permission))
+            }
+        };
+        if allowed { Ok(()) } else { Err(RefusalCode::PermissionDenied.into()) }
     }
 
     /// A part of this system asks, and nobody else.

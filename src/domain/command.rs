@@ -13,6 +13,8 @@ use mfa_ledger_schemas::{
     VerificationMethod, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };
 
+use super::policy::Right;
+
 /// What was found out about a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordProof {
@@ -197,6 +199,8 @@ commands! {
     RevokeServiceAccount { service_account: ServiceAccountId, }
     /// Reads the activity log.
     ReadActivity { query: String, }
+    /// Looks back at what was true at a moment, which takes the right of that question.
+    LookBack { query: String, right: Right, }
     /// Exports it.
     ExportActivity { format: String, query: String, }
     /// Says that one looks into an alert.
@@ -286,7 +290,7 @@ command_enum! {
     DeclineMfaReset(DeclineMfaReset), ReportSuspiciousRequest(ReportSuspiciousRequest),
     RecordFollowUp(RecordFollowUp), RepudiateReset(RepudiateReset),
     CreateServiceAccount(CreateServiceAccount), RevokeServiceAccount(RevokeServiceAccount),
-    ReadActivity(ReadActivity), ExportActivity(ExportActivity),
+    ReadActivity(ReadActivity), LookBack(LookBack), ExportActivity(ExportActivity),
     AcceptLoss(LossAccepted), RotateSigningKey(SigningKeyRotated),
     RaiseAlert(AlertRaised), AcknowledgeAlert(AcknowledgeAlert), ResolveAlert(ResolveAlert),
     SilenceRule(SilenceRule), EndSilence(EndSilence), RecordNotification(NotificationRecorded),

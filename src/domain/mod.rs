@@ -138,6 +138,7 @@ fn carry_out(case: &Case<'_>, command: &Command) -> Result<Event, No> {
         Command::CreateServiceAccount(it) => service_account::create(case, it),
         Command::RevokeServiceAccount(it) => service_account::revoke(case, it),
         Command::ReadActivity(it) => activity::read(case, it),
+        Command::LookBack(it) => activity::look_back(case, it),
         Command::ExportActivity(it) => activity::export(case, it),
         Command::AcceptLoss(it) => integrity::accept_loss(case, it),
         Command::RotateSigningKey(it) => integrity::rotate_signing_key(case, it),

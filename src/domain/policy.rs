@@ -27,27 +27,39 @@ pub enum Right {
     AnyOf(&'static [Permission]),
     /// A permission, or a scope of a service account.
     PermissionOrScope(Permission, Scope),
-    /// Any of these permissions, or a scope.
-    AnyOfOrScope(&'static [Permission], Scope),
+    /// Any of these permissions, or any of these scopes.
+    AnyOfOrScope(&'static [Permission], &'static [Scope]),
+}
+
+impl Right {
+    /// Permissions and scopes of which any is enough; none where it is not by these that it is given.
+    pub fn given_by(&self) -> (&[Permission], &[Scope]) {
+        match self {
+            Self::OwnSession | Self::OwnProfile | Self::Signed => (&[], &[]),
+            Self::Permission(permission) => (std::slice::from_ref(permission), &[]),
+            Self::AnyOf(permissions) => (permissions, &[]),
+            Self::PermissionOrScope(permission, scope) => {
+                (std::slice::from_ref(permission), std::slice::from_ref(scope))
+            }
+            Self::AnyOfOrScope(permissions, scopes) => (permissions, scopes),
+        }
+    }
 }
 
 /// Whether a caller may ask; `Err` is the reason why not, `None` in it that nobody known asks.
 pub fn may(state: &State, caller: &Caller, right: Right, now: Instant) -> Result<(), Option<RefusalCode>> {
     let directory = &state.directory;
-    let (permissions, scope): (&[Permission], Option<Scope>) = match &right {
-        Right::OwnSession | Right::OwnProfile | Right::Signed => (&[], None),
-        Right::Permission(permission) => (std::slice::from_ref(permission), None),
-        Right::AnyOf(permissions) => (permissions, None),
-        Right::PermissionOrScope(permission, scope) => (std::slice::from_ref(permission), Some(*scope)),
-        Right::AnyOfOrScope(permissions, scope) => (permissions, Some(*scope)),
-    };
+    let (permissions, scopes) = right.given_by();
     match caller {
         Caller::Operator(_) => Ok(()),
         Caller::System(_) | Caller::NoticeLink(_) | Caller::Anonymous => Err(None),
         Caller::ServiceAccount(id) => {
             let account = live_account(directory, *id, now).ok_or(None)?;
-            let allowed = scope.is_some_and(|scope| account.scopes.contains(&scope));
-            if allowed { Ok(()) } else { Err(Some(RefusalCode::PermissionDenied)) }
+            if scopes.iter().any(|scope| account.scopes.contains(scope)) {
+                Ok(())
+            } else {
+                Err(Some(RefusalCode::PermissionDenied))
+            }
         }
         Caller::Session { administrator, session } => {
             let session = directory.session(*session, now);

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::decoded::{Portion, decoded};
-use super::snapshot::{Misfit, Place, Restored, Snapshots};
+use super::snapshot::{Misfit, Place, Restored, SaveError, Snapshots};
 use crate::log::{self, Log, ReadError};
 
 /// The state, true at a position, and a way to wait for one.
@@ -242,10 +242,14 @@ async fn save(log: &Arc<dyn Log>, snapshots: &Arc<Snapshots>, state: State, plac
         Ok(None) => return tracing::warn!(%position, "no snapshot: the log has no such record"),
         Err(error) => return tracing::warn!(%position, %error, "no snapshot: its record cannot be read"),
     };
-    let snapshots = Arc::clone(snapshots);
+    let (told, snapshots) = (Arc::clone(snapshots), Arc::clone(snapshots));
     let saved = tokio::task::spawn_blocking(move || snapshots.save(&state, record, place)).await;
     match saved {
         Ok(Ok(())) => tracing::debug!(%position, ?place, "a snapshot was written"),
+        Ok(Err(error @ SaveError::LittleRoom { .. })) if told.first_without_room() => {
+            tracing::warn!(%position, %error, "no snapshots while the disk is nearly full: nothing is lost but time");
+        }
+        Ok(Err(error @ SaveError::LittleRoom { .. })) => tracing::debug!(%position, %error, "no snapshot"),
         Ok(Err(error)) => tracing::warn!(%position, %error, "a snapshot could not be written"),
         Err(error) => tracing::warn!(%position, %error, "a snapshot could not be written"),
     }

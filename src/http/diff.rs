@@ -2,17 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::past::SEES_PAST;
+use super::meta::Meta;
+use super::past::noted;
 use super::problem::Problem;
 use super::query::Params;
 use super::signed::Signed;
-use crate::service::{Difference, Moment};
+use crate::service::{Difference, Moment, PAST};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(diff))
@@ -25,21 +27,17 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 pub(crate) struct Wanted {
     /// The earlier moment: an RFC 3339 time, or a position in the log in digits.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(
-        value_type = String, required = true, nullable = false,
-        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$"
-    )]
+    #[param(required = true, nullable = false, inline)]
     from: Option<Moment>,
     /// The later moment, likewise; now if it is left out.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(
-        value_type = String, required = false, nullable = false,
-        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$"
-    )]
+    #[param(nullable = false, inline)]
     to: Option<Moment>,
 }
 
 /// What differs between two moments: of accounts, roles and settings, each fact before and after.
+///
+/// Takes `manage-mfa` or `view-activity`, or the scope `view-mfa` or `view-activity`, and is recorded as reading.
 #[utoipa::path(
     get, path = "/v1/diff", tag = "past", params(Wanted),
     responses((status = 200, description = "What differs", body = Difference)),
@@ -47,10 +45,12 @@ pub(crate) struct Wanted {
 pub(crate) async fn diff(
     State(app): State<App>,
     Signed(caller): Signed,
+    meta: Meta,
+    uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Difference>, Problem> {
-    app.service.query(&caller, SEES_PAST, |_, _| ())?;
     let from = wanted.from.ok_or_else(|| Problem::parameter("from", "a time or a position"))?;
+    noted(&app, meta.call(&app, caller, &[], false), PAST, "diff", &uri).await?;
     let (before, after) = match wanted.to {
         Some(to) => app.service.between(from, to).await?,
         None => (app.service.as_of(from).await?, app.service.present()),

@@ -8,6 +8,7 @@ mod administrators;
 mod alerts;
 mod asyncapi;
 mod body;
+mod cursor;
 mod diff;
 mod docs;
 mod explain;

@@ -1,13 +1,27 @@
 //! What endpoints that look into the past have in common.
 
-use mfa_ledger_schemas::Permission;
+use axum::http::Uri;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use super::activity::noted::query_text;
 use super::problem::Problem;
-use crate::service::{PastError, Right};
+use super::{App, activity};
+use crate::service::{Call, Intent, Moment, PastError, Right};
 
-/// Who compares moments, and asks who could have reset whom. Rights are those of now: whoever may see what is may
-/// see what was.
-pub(super) const SEES_PAST: Right = Right::AnyOf(&[Permission::ManageMfa, Permission::ViewActivity]);
+/// Puts a look into the past on record, as reading the activity log is: what was asked, `about` what. Whether it is
+/// allowed is decided there.
+pub(super) async fn noted(
+    app: &App,
+    call: Call,
+    right: Right,
+    about: &str,
+    uri: &Uri,
+) -> Result<(), Problem> {
+    let asked = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
+    let query = query_text(Some(&format!("past={about}{asked}")));
+    activity::noted::noted(app, call, Intent::LookBack { query, right }).await
+}
 
 impl From<PastError> for Problem {
     fn from(error: PastError) -> Self {
@@ -24,3 +38,15 @@ impl From<PastError> for Problem {
         }
     }
 }
+
+impl utoipa::PartialSchema for Moment {
+    fn schema() -> RefOr<Schema> {
+        let day = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
+        let time =
+            r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+        let pattern = format!("^([0-9]{{1,18}}|{day}T{time})$");
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
+    }
+}
+
+impl utoipa::ToSchema for Moment {}

@@ -35,6 +35,12 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "The alert rule cannot be used",
         "See `errors` for the lines that are wrong. The manual's page on detection lists the fields and keys that a rule may have; `mfa-ledger rules check` tells the same of files.",
     ),
+    (
+        "foreign-cursor",
+        422,
+        "The cursor is of another ledger",
+        "`after` is the `next` of a page of this ledger. Begin again without it: what another ledger has shown says nothing about this one.",
+    ),
     ("empty-range", 422, "The range holds nothing", "`until` must be a moment after `since`."),
     (
         "before-the-log",

@@ -17,6 +17,8 @@
 //!   refused with 412 when somebody was faster. Log-ins do not change an administrator's version.
 //! * **Problems** are RFC 9457, with a stable `code` and a page at `/problems/{code}`. 401 comes before 400.
 //! * **Lists** have a cursor (`after`), a `Link` to the next page, and three forms by `Accept`: JSON, NDJSON, CSV.
+//!   A cursor is a position or an id with a tag of the ledger (`57~q3v8mz0k`): one that another ledger gave is refused
+//!   (422 `foreign-cursor`). A position or id without a tag is taken as it is.
 //! * **The activity log** also comes as `application/vnd.ocsf+ndjson`: an event of OCSF 1.3 a line, as
 //!   [webhooks](super::delivering) send them. Every record has a class there: Account Change (3001), Authentication
 //!   (3002), Detection Finding (2004), and Entity Management (3004) for all else. `metadata.sequence` is the

@@ -28,7 +28,9 @@
 //!
 //! Rights are those of now: whoever may see what is may see what was. `as_of` takes the right of the present
 //! question, and the security section is not there (404) for those who may not see it now, or while MFA is switched
-//! off. The difference and the explanation take `manage-mfa` or `view-activity`. Looking back is not recorded.
+//! off. The difference and the explanation take `manage-mfa` or `view-activity`; of service accounts the scope `view-mfa`
+//! or `view-activity`. Looking back is recorded as reading the activity log is: as `activity.read`, once per caller
+//! and minute, with what was asked first (`past=diff&from=…`); a question that is refused each time.
 //!
 //! Names and e-mail addresses are sealed beside the log: they are shown as far as they still exist. One that was
 //! replaced or erased since is gone from the past as well.
@@ -47,7 +49,8 @@
 //! A moment is folded from the log once, aside from what answers everybody else, from the nearest snapshot on: one is
 //! kept every 131,072 records. The last four moments stay folded: a question about one of them is answered at once, one
 //! about a later moment goes on from there. They share the full blocks of the activity log with the present; of all
-//! else each has its own copy.
+//! else each has its own copy. While the disk has less free than `log.reserve_mib`, no snapshot is written, which is
+//! told once; the next start or question folds a longer way then.
 //!
 //! # Is it what the log says?
 //!

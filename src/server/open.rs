@@ -186,7 +186,8 @@ async fn begin(
     let open = move || Vault::open(&dir, &key, on, draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
     let reserve = config.log.reserve_mib * 1024 * 1024;
-    let snapshots = Some(Keeping { data_dir: config.data_dir.clone(), disk: disk.clone(), every: MILESTONE });
+    let data_dir = config.data_dir.clone();
+    let snapshots = Some(Keeping { data_dir, disk: disk.clone(), every: MILESTONE, reserve });
     let guard = Guard::start(disk, &config.data_dir, reserve).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
     let sealer = Sealer::start(&log, sealing);

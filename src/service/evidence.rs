@@ -9,7 +9,7 @@ use super::{Call, Failure, Service};
 use crate::domain::command::{
     AcknowledgeAlert, ApproveMfaReset, ChangeAdministrator, ConfirmMfaEnrollment, CreateServiceAccount,
     CreateWebhook, DeactivateAdministrator, DeclineMfaReset, DisableMfa, EndSilence, EnrollMfa,
-    ErasePersonalData, ExportActivity, FactorProof, LogIn, PasswordProof, ReactivateAdministrator,
+    ErasePersonalData, ExportActivity, FactorProof, LogIn, LookBack, PasswordProof, ReactivateAdministrator,
     ReadActivity, RecordFollowUp, RegenerateBackupCodes, RegisterAdministrator, RemoveWebhook,
     ReportSuspiciousRequest, RepudiateReset, RequestMfaReset, ResendDelivery, ResetMfa, ResetPassword,
     ResolveAlert, RevokeServiceAccount, RevokeSessions, RotateWebhookSecret, SetPassword, SilenceRule,
@@ -286,6 +286,9 @@ fn without_evidence(intent: &Intent, draft: &Draft) -> Command {
             Command::RevokeServiceAccount(RevokeServiceAccount { service_account: *service_account })
         }
         Intent::ReadActivity { query } => Command::ReadActivity(ReadActivity { query: query.clone() }),
+        Intent::LookBack { query, right } => {
+            Command::LookBack(LookBack { query: query.clone(), right: *right })
+        }
         Intent::ExportActivity { format, query } => {
             Command::ExportActivity(ExportActivity { format: format.clone(), query: query.clone() })
         }

@@ -8,6 +8,7 @@ use mfa_ledger_schemas::{
 };
 
 use crate::domain::command::{AssignRole, ChangeSettings, ChangeWebhook, DefineRole, DisableWebhook};
+use crate::domain::policy::Right;
 use crate::vault::SecretText;
 
 /// A second factor as it was typed.
@@ -141,6 +142,10 @@ pub enum Intent {
     ReadActivity {
         query: String,
     },
+    LookBack {
+        query: String,
+        right: Right,
+    },
     ExportActivity {
         format: String,
         query: String,
@@ -201,6 +206,7 @@ impl Intent {
                 | Self::VerifySecondFactor { .. }
                 | Self::VerifyForHost { .. }
                 | Self::ReadActivity { .. }
+                | Self::LookBack { .. }
                 | Self::ExportActivity { .. }
         )
     }

@@ -48,7 +48,7 @@ pub use intent::Intent;
 pub use leaves::{Leaf, StoredRecord};
 pub use notices::{LINK_DAYS, Link};
 pub use past::{Difference, Explanation, Moment, Past, PastError, Question};
-pub use queries::{ActivityRecord, Denied, EXPORT, READ};
+pub use queries::{ActivityRecord, Denied, EXPORT, PAST, READ};
 pub use sweep::orphans;
 
 /// The parts that a service is made of.

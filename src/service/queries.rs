@@ -13,6 +13,12 @@ use crate::vault::tokens::TokenKind;
 
 /// What reading the activity log takes.
 pub const READ: Right = Right::PermissionOrScope(Permission::ViewActivity, Scope::ViewActivity);
+/// What comparing moments takes, and asking who could have reset whom. Rights are those of now: whoever may see
+/// what is may see what was.
+pub const PAST: Right = Right::AnyOfOrScope(
+    &[Permission::ManageMfa, Permission::ViewActivity],
+    &[Scope::ViewMfa, Scope::ViewActivity],
+);
 /// What exporting it takes.
 pub const EXPORT: Right = Right::PermissionOrScope(Permission::ExportActivity, Scope::ExportActivity);
 
@@ -91,6 +97,7 @@ impl Service {
     pub async fn note_reading(&self, call: Call, intent: Intent) -> Result<Option<Done>, Failure> {
         let (action, right) = match &intent {
             Intent::ExportActivity { .. } => ("activity.exported", EXPORT),
+            Intent::LookBack { right, .. } => ("activity.read", *right),
             _ => ("activity.read", READ),
         };
         let now = self.now();

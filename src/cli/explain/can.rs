@@ -3,16 +3,17 @@
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
+use crate::cli::activity::entry::note;
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Moment, Question};
+use crate::service::{Intent, Moment, PAST, Question};
 
 const AFTER_HELP: &str = "\
 The answer is the decision that a reset would have been given, on the state of the moment; `Assumed` says what is
-supposed of the attempt. Nothing is recorded, since nothing is done.
+supposed of the attempt. Nothing is done; the question is recorded as reading.
 
 Exit codes: 0 for both answers; 5 when the log had not begun then, or nobody has or had the name.";
 
@@ -80,6 +81,9 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 }
 
 async fn explained(here: &Here, question: &Question, at: Option<Moment>) -> Result<Value, Failed> {
+    let at_moment = at.map(|at| format!("&as_of={at}")).unwrap_or_default();
+    let query = format!("past=explain&actor={}&target={}{at_moment}", question.actor, question.target);
+    note(here, Intent::LookBack { query, right: PAST }).await?;
     let service = here.service();
     let past = match at {
         Some(moment) => service.as_of(moment).await?,

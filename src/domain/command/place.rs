@@ -41,7 +41,7 @@ impl Command {
             Self::RepudiateReset(_) => CommandName::RepudiateReset,
             Self::CreateServiceAccount(_) => CommandName::CreateServiceAccount,
             Self::RevokeServiceAccount(_) => CommandName::RevokeServiceAccount,
-            Self::ReadActivity(_) => CommandName::ReadActivity,
+            Self::ReadActivity(_) | Self::LookBack(_) => CommandName::ReadActivity,
             Self::ExportActivity(_) => CommandName::ExportActivity,
             Self::AcceptLoss(_) => CommandName::AcceptLoss,
             Self::RotateSigningKey(_) => CommandName::RotateSigningKey,
@@ -113,6 +113,7 @@ impl Command {
             | Self::CreateServiceAccount(_)
             | Self::RevokeServiceAccount(_)
             | Self::ReadActivity(_)
+            | Self::LookBack(_)
             | Self::ExportActivity(_)
             | Self::AcceptLoss(_)
             | Self::RotateSigningKey(_)

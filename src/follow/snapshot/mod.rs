@@ -10,7 +10,8 @@ mod file;
 mod restore;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use mfa_ledger_projections::State;
@@ -40,6 +41,8 @@ pub struct Keeping {
     pub disk: Disk,
     /// Records between two that stay; [`MILESTONE`] but for tests.
     pub every: u64,
+    /// Bytes of the disk that no snapshot takes: the log needs them more. 0 is none.
+    pub reserve: u64,
 }
 
 /// The snapshots of one ledger.
@@ -47,6 +50,9 @@ pub struct Snapshots {
     dir: PathBuf,
     disk: Disk,
     every: u64,
+    reserve: u64,
+    /// Whether it was told that there is no room.
+    told: AtomicBool,
     ledger: [u8; 16],
     seal: Seal,
     /// The seals of the blocks that are written, in their order.
@@ -61,6 +67,16 @@ pub enum SaveError {
     /// The disk refused.
     #[error("a snapshot cannot be written")]
     Io(#[from] io::Error),
+    /// There is no room beside what is to be kept free.
+    #[error("the disk has {free} bytes free, of which {reserve} are to be kept, and {needed} are needed")]
+    LittleRoom {
+        /// Free bytes.
+        free: u64,
+        /// Bytes to be kept free.
+        reserve: u64,
+        /// Bytes that would have been written.
+        needed: u64,
+    },
     /// The state could not be encoded.
     #[error(transparent)]
     Content(#[from] mfa_ledger_projections::SnapshotError),
@@ -78,11 +94,13 @@ pub enum Place {
 impl Snapshots {
     /// Those of a ledger, written or not.
     pub fn new(keeping: Keeping, ledger: LedgerId, seal: Seal) -> Self {
-        let Keeping { data_dir, disk, every } = keeping;
+        let Keeping { data_dir, disk, every, reserve } = keeping;
         Self {
             dir: data_dir.join(SNAPSHOTS),
             disk,
             every,
+            reserve,
+            told: AtomicBool::new(false),
             ledger: ledger.bytes(),
             seal,
             blocks: Mutex::default(),
@@ -104,7 +122,7 @@ impl Snapshots {
             let number = written.len() as u64 + 1;
             let header = self.header(Kind::Block, number, [0; 32]);
             let (bytes, seal) = header.seal(&block.to_bytes()?, &self.seal);
-            self.disk.replace(&self.block(number), &bytes)?;
+            self.replace(&self.block(number), &bytes)?;
             written.push(seal);
         }
         let position = state.position().0;
@@ -118,9 +136,26 @@ impl Snapshots {
             Place::Latest => LATEST.to_owned(),
             Place::Past => format!("{PAST}{position:020}"),
         };
-        self.disk.replace(&self.dir.join(name), &bytes)?;
+        self.replace(&self.dir.join(name), &bytes)?;
+        self.told.store(false, Ordering::Relaxed);
         self.note(state.position());
         Ok(())
+    }
+
+    /// Whether this is the first time in a row that there is no room, which is told once.
+    pub fn first_without_room(&self) -> bool {
+        !self.told.swap(true, Ordering::Relaxed)
+    }
+
+    /// A disk that is nearly full is left to the log. One that does not tell its room gets nothing either.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
+        if self.reserve > 0 {
+            let (free, needed) = (self.disk.space(&self.dir)?.free, bytes.len() as u64);
+            if free < self.reserve.saturating_add(needed) {
+                return Err(SaveError::LittleRoom { free, reserve: self.reserve, needed });
+            }
+        }
+        Ok(self.disk.replace(path, bytes)?)
     }
 
     /// Whether the state of a position was read from here or written here last.

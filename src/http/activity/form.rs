@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::entry::{COLUMNS, Rendered, kept, rendered};
 use crate::http::App;
+use crate::http::cursor::behind;
 use crate::http::list::{Format, accepted, joined, linked, rows};
 use crate::http::problem::Problem;
 use crate::ocsf;
@@ -60,7 +61,7 @@ impl Form {
 
     /// A page of these positions.
     pub async fn page(self, app: &App, page: &ActivityPage, uri: &Uri) -> Result<Response, Problem> {
-        let next = page.positions.last().filter(|_| page.has_more).map(ToString::to_string);
+        let next = page.positions.last().filter(|_| page.has_more).map(|last| behind(app, last));
         let entries = kept(app, &page.positions).await?;
         let body = match self {
             Self::Entries(Format::Json) => joined(&lines(app, &entries)?, page.has_more, next.as_deref()),

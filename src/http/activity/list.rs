@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_projections::Order;
-use mfa_ledger_schemas::Position;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,6 +13,7 @@ use super::filter::filtered;
 use super::form::Form;
 use super::noted::{noted, query_text};
 use crate::http::App;
+use crate::http::cursor::PositionCursor;
 use crate::http::list::{Page, limit};
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
@@ -32,10 +32,10 @@ filtered! {
         #[serde(default, deserialize_with = "crate::http::query::given")]
         #[param(nullable = false, minimum = 1, maximum = 1000)]
         limit: Option<u32>,
-        /// The cursor: the position of the last entry of the page before.
-        #[serde(default, deserialize_with = "crate::http::query::position")]
-        #[param(nullable = false)]
-        after: Option<Position>,
+        /// The cursor: `next` of the page before, or a position, behind which the page begins.
+        #[serde(default, deserialize_with = "crate::http::query::given")]
+        #[param(nullable = false, inline)]
+        after: Option<PositionCursor>,
     }
 }
 
@@ -87,6 +87,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let filter = wanted.filter()?;
     let limit = limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let form = Form::of(&headers);
     let call = meta.call(&app, caller.clone(), &[], false);
     let query = query_text(uri.query());
@@ -98,12 +99,11 @@ pub(crate) async fn list(
         READ
     };
     if form.is_export() && wanted.limit.is_none() {
-        let export = Export { app, caller, filter, order: wanted.order(), after: wanted.after, form };
+        let export = Export { app, caller, filter, order: wanted.order(), after, form };
         return export.answer();
     }
     let order = wanted.order();
-    let page = app
-        .service
-        .query(&caller, right, |state, _| state.activity.page(&filter, order, wanted.after, limit))?;
+    let page =
+        app.service.query(&caller, right, |state, _| state.activity.page(&filter, order, after, limit))?;
     form.page(&app, &page, &uri).await
 }

@@ -7,7 +7,7 @@ use crate::http::problem::Problem;
 use crate::service::{Call, Intent};
 
 /// The query as the record keeps it.
-pub(super) fn query_text(query: Option<&str>) -> String {
+pub(in crate::http) fn query_text(query: Option<&str>) -> String {
     query.unwrap_or_default().chars().take(QUERY_CHARS).collect()
 }
 

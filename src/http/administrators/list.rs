@@ -9,7 +9,10 @@ use utoipa::IntoParams;
 
 use super::{Account, AdministratorBody, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};
 use crate::http::App;
+use crate::http::cursor::{AdministratorCursor, behind};
 use crate::http::list::{self, Format, Page};
+use crate::http::meta::Meta;
+use crate::http::past::noted;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::signed::Signed;
@@ -55,21 +58,19 @@ pub(crate) struct Wanted {
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(nullable = false)]
-    after: Option<AdministratorId>,
+    #[param(nullable = false, inline)]
+    after: Option<AdministratorCursor>,
     /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(
-        value_type = String, required = false, nullable = false,
-        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$"
-    )]
+    #[param(nullable = false, inline)]
     as_of: Option<Moment>,
 }
 
 /// The accounts, by id, and so by age to the millisecond.
 ///
 /// `mfa` is `null` unless the caller may see MFA status. As JSON, NDJSON or CSV, by `Accept`. With `as_of`, as they
-/// were at that moment, for whoever may see them now; names and addresses as far as they still exist.
+/// were at that moment, for whoever may see them now; names and addresses as far as they still exist. That is
+/// recorded as reading.
 #[utoipa::path(
     get, path = "/v1/administrators", tag = "administrators", params(Wanted),
     responses((status = 200, description = "A page of accounts", content(
@@ -79,19 +80,22 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
+    meta: Meta,
     Params(wanted): Params<Wanted>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = list::limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let past = match wanted.as_of {
         Some(moment) => {
-            app.service.query(&caller, SEES_ACCOUNTS, |_, _| ())?;
+            let call = meta.call(&app, caller.clone(), &[], false);
+            noted(&app, call, SEES_ACCOUNTS, "administrators", &uri).await?;
             Some(app.service.as_of(moment).await?)
         }
         None => None,
     };
-    let accounts = candidates(&app, &caller, &wanted, limit, past.as_ref())?;
+    let accounts = candidates(&app, &caller, &wanted, after, limit, past.as_ref())?;
     let needle = wanted.q.map(|text| text.into_inner().to_lowercase());
     let mut data = Vec::new();
     for account in accounts {
@@ -103,7 +107,7 @@ pub(crate) async fn list(
             break;
         }
     }
-    let page = Page::of(data, limit, |last| last.id.to_string());
+    let page = Page::of(data, limit, |last| behind(&app, last.id));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }
 
@@ -113,6 +117,7 @@ fn candidates(
     app: &App,
     caller: &Caller,
     wanted: &Wanted,
+    after: Option<AdministratorId>,
     limit: usize,
     past: Option<&Past>,
 ) -> Result<Vec<Account>, Problem> {
@@ -128,7 +133,7 @@ fn candidates(
         }
         let sees_mfa = sees_mfa(present, caller, now) && mfa_available(state);
         let fits = state.directory.administrators().filter(|it| {
-            wanted.after.is_none_or(|after| it.id > after)
+            after.is_none_or(|after| it.id > after)
                 && wanted.role.as_ref().is_none_or(|role| it.role == *role)
                 && wanted.mfa.is_none_or(|mfa| it.mfa.status(at) == mfa)
         });

@@ -46,7 +46,7 @@ const SEES_ACCOUNTS: Right = Right::AnyOfOrScope(
         Permission::ManageRoles,
         Permission::ViewActivity,
     ],
-    Scope::ViewMfa,
+    &[Scope::ViewMfa],
 );
 
 /// Who sees MFA status, where MFA is available at all (the guide, "Visibility").

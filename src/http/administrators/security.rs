@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode, ResetReason};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{LastUsed, SEES_MFA, mfa_available};
 use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::past::noted;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -85,17 +88,15 @@ pub(crate) struct DeviceClock {
 pub(crate) struct Wanted {
     /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(
-        value_type = String, required = false, nullable = false,
-        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$"
-    )]
+    #[param(nullable = false, inline)]
     as_of: Option<Moment>,
 }
 
 /// Where an administrator stands with MFA.
 ///
 /// 404 unless MFA is available system-wide and the caller holds `manage-mfa` (or the scope `view-mfa`): for
-/// everybody else this section does not exist. With `as_of`, as it was at that moment, for whoever may see it now.
+/// everybody else this section does not exist. With `as_of`, as it was at that moment, for whoever may see it now;
+/// that is recorded as reading.
 #[utoipa::path(
     get, path = "/v1/administrators/{id}/security", tag = "administrators",
     params(("id" = AdministratorId, Path, description = "The administrator"), Wanted),
@@ -104,6 +105,8 @@ pub(crate) struct Wanted {
 pub(crate) async fn security(
     State(app): State<App>,
     Signed(caller): Signed,
+    meta: Meta,
+    uri: Uri,
     PathId(id): PathId<AdministratorId>,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Security>, Problem> {
@@ -116,6 +119,8 @@ pub(crate) async fn security(
         Some(moment) => {
             let visible = |state: &Folded, _| mfa_available(state).then_some(());
             there(app.service.query(&caller, SEES_MFA, visible))?;
+            let (call, about) = (meta.call(&app, caller, &[], false), format!("security&administrator={id}"));
+            noted(&app, call, SEES_MFA, &about, &uri).await?;
             let past = app.service.as_of_administrator(moment, id).await?;
             (there(Ok(of(&past.state, past.at)))?, Some(past))
         }

@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_schemas::{Position, RoleId, Severity};
+use mfa_ledger_schemas::{RoleId, Severity};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{AlertBody, Raised, SEES_ALERTS, Stage};
 use crate::http::App;
+use crate::http::cursor::{PositionCursor, behind};
 use crate::http::list::{self, Format, Page};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -54,9 +55,9 @@ pub(crate) struct Wanted {
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::position")]
-    #[param(nullable = false)]
-    after: Option<Position>,
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, inline)]
+    after: Option<PositionCursor>,
 }
 
 /// The alerts, newest first. As JSON, NDJSON or CSV, by `Accept`.
@@ -74,8 +75,9 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = list::limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let raised: Vec<_> = app.service.query(&caller, SEES_ALERTS, |state, _| {
-        let fits = state.alerts.newest_first(wanted.after).filter(|alert| {
+        let fits = state.alerts.newest_first(after).filter(|alert| {
             wanted.stage.is_none_or(|stage| Stage::from(alert.stage) == stage)
                 && wanted.rule.as_ref().is_none_or(|rule| alert.rule == *rule)
                 && wanted.severity.is_none_or(|severity| alert.severity == severity)
@@ -83,6 +85,6 @@ pub(crate) async fn list(
         fits.take(limit + 1).map(Raised::of).collect()
     })?;
     let data = raised.into_iter().map(|raised| raised.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
-    let page = Page::of(data, limit, |last| last.position.to_string());
+    let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -2,16 +2,18 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::http::App;
-use crate::http::past::SEES_PAST;
+use crate::http::meta::Meta;
+use crate::http::past::noted;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::signed::Signed;
 use crate::http::text::Name;
-use crate::service::{Explanation, Moment, Question};
+use crate::service::{Explanation, Moment, PAST, Question};
 
 /// Who, whom, and when.
 #[derive(Deserialize, IntoParams)]
@@ -28,18 +30,16 @@ pub(crate) struct Wanted {
     target: Option<Name>,
     /// The moment: an RFC 3339 time, or a position in the log in digits; now if it is left out.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(
-        value_type = String, required = false, nullable = false,
-        pattern = "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$"
-    )]
+    #[param(nullable = false, inline)]
     as_of: Option<Moment>,
 }
 
 /// Whether somebody could reset somebody's MFA, or could have at a moment of the past.
 ///
 /// The answer is the decision that a reset would have been given, on the state of that moment; `assumed` says what
-/// is supposed of the attempt. Nothing is recorded, since nothing is done. A system without MFA, a target without
-/// it, and all other rules answer with `allowed: false` and the first rule that refuses.
+/// is supposed of the attempt. A system without MFA, a target without it, and all other rules answer with
+/// `allowed: false` and the first rule that refuses. Nothing is done; the question is recorded as reading. Takes
+/// `manage-mfa` or `view-activity`, or the scope `view-mfa` or `view-activity`.
 #[utoipa::path(
     get, path = "/v1/explain/reset", tag = "past", params(Wanted),
     responses((status = 200, description = "The answer, and what it rests on", body = Explanation)),
@@ -47,13 +47,15 @@ pub(crate) struct Wanted {
 pub(crate) async fn reset(
     State(app): State<App>,
     Signed(caller): Signed,
+    meta: Meta,
+    uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Explanation>, Problem> {
-    app.service.query(&caller, SEES_PAST, |_, _| ())?;
     let name = |name: Option<Name>, parameter| {
         name.map(Name::into_inner).ok_or_else(|| Problem::parameter(parameter, "an id or a user name"))
     };
     let question = Question { actor: name(wanted.actor, "actor")?, target: name(wanted.target, "target")? };
+    noted(&app, meta.call(&app, caller, &[], false), PAST, "explain", &uri).await?;
     let past = match wanted.as_of {
         Some(moment) => app.service.as_of(moment).await?,
         None => app.service.present(),

@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_schemas::{Permission, Position};
+use mfa_ledger_schemas::Permission;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Filed, RequestStage, ResetRequestBody, stage};
 use crate::http::App;
+use crate::http::cursor::{PositionCursor, behind};
 use crate::http::list::{self, Format, Page};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -45,9 +46,9 @@ pub(crate) struct Wanted {
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::position")]
-    #[param(nullable = false)]
-    after: Option<Position>,
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, inline)]
+    after: Option<PositionCursor>,
 }
 
 /// The requests, newest first. As JSON, NDJSON or CSV, by `Accept`.
@@ -65,10 +66,11 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = list::limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let right = Right::Permission(Permission::ManageMfa);
     let filed: Vec<_> = app.service.query(&caller, right, |state, now| {
         let fits = state.directory.reset_requests().filter(|request| {
-            wanted.after.is_none_or(|after| request.position < after)
+            after.is_none_or(|after| request.position < after)
                 && wanted.stage.is_none_or(|wanted| stage(request, now) == wanted)
         });
         // Ids made within one millisecond are in no order; positions are.
@@ -77,6 +79,6 @@ pub(crate) async fn list(
         fits.into_iter().take(limit + 1).map(|request| Filed::of(state, request, now)).collect()
     })?;
     let data = filed.into_iter().map(|filed| filed.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
-    let page = Page::of(data, limit, |last| last.position.to_string());
+    let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_schemas::Position;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{ResetInBrief, SEES_RESETS};
 use crate::http::App;
+use crate::http::cursor::{PositionCursor, behind};
 use crate::http::list::{self, Format, Page};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -47,9 +47,9 @@ pub(crate) struct Wanted {
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::position")]
-    #[param(nullable = false)]
-    after: Option<Position>,
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, inline)]
+    after: Option<PositionCursor>,
 }
 
 /// The resets, newest first. As JSON, NDJSON or CSV, by `Accept`.
@@ -67,10 +67,11 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = list::limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
-        let resets = state.resets.newest_first(wanted.after).take(limit + 1);
+        let resets = state.resets.newest_first(after).take(limit + 1);
         resets.map(|reset| ResetInBrief::of(reset, now)).collect()
     })?;
-    let page = Page::of(data, limit, |last| last.position.to_string());
+    let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

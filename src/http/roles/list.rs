@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 
 use super::RoleBody;
 use crate::http::App;
+use crate::http::cursor::{RoleCursor, behind};
 use crate::http::list::{Format, Page, answer, limit};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -26,10 +27,10 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
-    /// The cursor: the id of the last role of the page before.
+    /// The cursor: `next` of the page before, or the id of an entry.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(nullable = false)]
-    after: Option<RoleId>,
+    #[param(nullable = false, inline)]
+    after: Option<RoleCursor>,
 }
 
 /// All roles, by id.
@@ -52,11 +53,12 @@ pub(crate) async fn list(
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let data: Vec<_> = app.service.query(&caller, Right::Signed, |state, _| {
-        let behind = |id: &RoleId| wanted.after.as_ref().is_none_or(|after| id > after);
+        let behind = |id: &RoleId| after.as_ref().is_none_or(|after| id > after);
         let roles = state.directory.roles().filter(|role| behind(&role.id));
         roles.take(limit + 1).map(RoleBody::of).collect()
     })?;
-    let page = Page::of(data, limit, |role| role.id.to_string());
+    let page = Page::of(data, limit, |role| behind(&app, &role.id));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::App;
+use crate::http::cursor::{ServiceAccountCursor, behind};
 use crate::http::list::{Format, Page, answer, limit};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -28,10 +29,10 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
-    /// The cursor: the id of the last service account of the page before.
+    /// The cursor: `next` of the page before, or the id of an entry.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(nullable = false)]
-    after: Option<ServiceAccountId>,
+    #[param(nullable = false, inline)]
+    after: Option<ServiceAccountCursor>,
 }
 
 /// A service account.
@@ -84,12 +85,13 @@ pub(crate) async fn list(
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let right = Right::Permission(Permission::ManageSettings);
     let data: Vec<_> = app.service.query(&caller, right, |state, _| {
         let accounts = state.directory.service_accounts();
-        let behind = accounts.filter(|account| wanted.after.is_none_or(|after| account.id > after));
+        let behind = accounts.filter(|account| after.is_none_or(|after| account.id > after));
         behind.take(limit + 1).map(Account::of).collect()
     })?;
-    let page = Page::of(data, limit, |account| account.id.to_string());
+    let page = Page::of(data, limit, |account| behind(&app, account.id));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_schemas::Position;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Begun, SilenceBody};
 use crate::http::App;
 use crate::http::alerts::SEES_ALERTS;
+use crate::http::cursor::{PositionCursor, behind};
 use crate::http::list::{self, Format, Page};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -32,9 +32,9 @@ pub(crate) struct Wanted {
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::position")]
-    #[param(nullable = false)]
-    after: Option<Position>,
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, inline)]
+    after: Option<PositionCursor>,
 }
 
 /// The silences, newest first. As JSON, NDJSON or CSV, by `Accept`.
@@ -52,9 +52,10 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = list::limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let begun: Vec<_> = app.service.query(&caller, SEES_ALERTS, |state, now| {
         let fits = state.alerts.silences().filter(|silence| {
-            wanted.after.is_none_or(|after| silence.position < after)
+            after.is_none_or(|after| silence.position < after)
                 && wanted.in_force.is_none_or(|in_force| silence.is_in_force(now) == in_force)
         });
         let mut fits: Vec<_> = fits.collect();
@@ -62,6 +63,6 @@ pub(crate) async fn list(
         fits.into_iter().take(limit + 1).map(|silence| Begun::of(silence, now)).collect()
     })?;
     let data = begun.into_iter().map(|begun| begun.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
-    let page = Page::of(data, limit, |last| last.position.to_string());
+    let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

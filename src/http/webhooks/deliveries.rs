@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::webhook;
 use crate::http::App;
+use crate::http::cursor::{PositionCursor, behind};
 use crate::http::list::{Format, Page, answer, limit};
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -40,9 +41,9 @@ pub(crate) struct Wanted {
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::position")]
-    #[param(nullable = false)]
-    after: Option<Position>,
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, inline)]
+    after: Option<PositionCursor>,
 }
 
 /// An attempt to deliver a record to an endpoint.
@@ -124,10 +125,11 @@ pub(crate) async fn deliveries(
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;
+    let after = wanted.after.map(|cursor| cursor.mark(&app)).transpose()?;
     webhook(&app, &caller, id)?;
     let attempts = app.options.deliveries.as_ref().map_or_else(Vec::new, |it| it.attempts(id));
-    let behind = attempts.into_iter().filter(|it| wanted.after.is_none_or(|after| it.serial < after.0));
-    let data: Vec<_> = behind.take(limit + 1).map(DeliveryAttempt::of).collect();
-    let page = Page::of(data, limit, |attempt| attempt.number.to_string());
+    let older = attempts.into_iter().filter(|it| after.is_none_or(|after| it.serial < after.0));
+    let data: Vec<_> = older.take(limit + 1).map(DeliveryAttempt::of).collect();
+    let page = Page::of(data, limit, |attempt| behind(&app, attempt.number));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

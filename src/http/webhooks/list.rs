@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_schemas::WebhookId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{SEES_WEBHOOKS, WebhookBody};
 use crate::http::App;
+use crate::http::cursor::{WebhookCursor, behind};
 use crate::http::list::{Format, Page, answer, limit};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -36,10 +36,10 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
-    /// The cursor: the id of the last endpoint of the page before.
+    /// The cursor: `next` of the page before, or the id of an entry.
     #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(nullable = false)]
-    after: Option<WebhookId>,
+    #[param(nullable = false, inline)]
+    after: Option<WebhookCursor>,
 }
 
 /// The endpoints that events are delivered to, the oldest first.
@@ -57,12 +57,13 @@ pub(crate) async fn list(
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
     let limit = limit(wanted.limit)?;
+    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let (found, now) = app.service.query(&caller, SEES_WEBHOOKS, |state, now| {
-        let behind = state.webhooks.iter().filter(|it| wanted.after.is_none_or(|after| it.id > after));
+        let behind = state.webhooks.iter().filter(|it| after.is_none_or(|after| it.id > after));
         (behind.take(limit + 1).cloned().collect::<Vec<_>>(), now)
     })?;
     let data =
         found.iter().map(|webhook| WebhookBody::of(&app, webhook, now)).collect::<Result<Vec<_>, _>>()?;
-    let page = Page::of(data, limit, |webhook| webhook.id.to_string());
+    let page = Page::of(data, limit, |webhook| behind(&app, webhook.id));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -182,7 +182,7 @@ pub(super) fn open(
     let at = |error| OpenError::io(dir, error);
     let (journal_dir, tree_dir) = (dir.join("journal"), dir.join("sled"));
     disk.create_dir_all(&journal_dir).map_err(at)?;
-    let lock = lock(dir)?;
+    let lock = lock(dir, disk)?;
     inspect.begin().map_err(OpenError::Refused)?;
     let mark = Mark::read(dir).map_err(at)?;
     let files = prepare(dir, &journal_dir, tree_dir.exists() || mark != Mark::Absent, ledger, disk)?;
@@ -247,10 +247,17 @@ fn lost(end: &End, mend: &Mend, mark: &Mark) -> Option<String> {
     Some(format!("the journal ends here, and it ended at {closed_at} when the log was closed"))
 }
 
-fn lock(dir: &Path) -> Result<File, OpenError> {
+fn lock(dir: &Path, disk: &Disk) -> Result<File, OpenError> {
     let path = dir.join("lock");
+    // It holds nothing, so that it need not be on the medium: one that a loss of power took is made again.
+    match disk.create_new(&path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(OpenError::io(&path, error));
+        }
+        Ok(_) | Err(_) => {}
+    }
     let io = |error| OpenError::io(&path, error);
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    let file = File::options().write(true).open(&path).map_err(io)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(dir.into())),

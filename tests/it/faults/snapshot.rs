@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use mfa_ledger::disk::Disk;
-use mfa_ledger::follow::snapshot::{Keeping, MILESTONE, Misfit, Place, Seal, Snapshots};
+use mfa_ledger::disk::{Disk, Space};
+use mfa_ledger::follow::snapshot::{Keeping, MILESTONE, Misfit, Place, SaveError, Seal, Snapshots};
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::activity::BLOCK;
 use mfa_ledger_schemas::v1::SessionsRevoked;
@@ -51,7 +51,7 @@ pub fn seal(number: u8) -> Seal {
 }
 
 fn snapshots(dir: &Path, disk: Disk, ledger: u8) -> Snapshots {
-    let keeping = Keeping { data_dir: dir.to_owned(), disk, every: MILESTONE };
+    let keeping = Keeping { data_dir: dir.to_owned(), disk, every: MILESTONE, reserve: 0 };
     Snapshots::new(keeping, LedgerId::from_bytes([ledger; 16]), seal(1))
 }
 
@@ -129,7 +129,8 @@ fn a_snapshot_of_another_ledger_key_version_or_name_is_told_apart() {
     let why =
         |snapshots: &Snapshots| snapshots.read(&snapshots.found()[0], &[]).map(drop).expect_err("a misfit");
     assert!(matches!(why(&snapshots(dir.path(), Disk::real(), 2)), Misfit::Other));
-    let keeping = Keeping { data_dir: dir.path().to_owned(), disk: Disk::real(), every: MILESTONE };
+    let keeping =
+        Keeping { data_dir: dir.path().to_owned(), disk: Disk::real(), every: MILESTONE, reserve: 0 };
     let foreign = Snapshots::new(keeping, LedgerId::from_bytes([1; 16]), seal(2));
     assert!(matches!(why(&foreign), Misfit::Seal));
 
@@ -151,4 +152,27 @@ fn one_that_stays_is_due_at_every_milestone() {
     assert!(all.is_due(Position(0), Position(MILESTONE)));
     assert!(!all.is_due(Position(MILESTONE), Position(2 * MILESTONE - 1)));
     assert!(all.is_due(Position(MILESTONE + 7), Position(2 * MILESTONE)));
+}
+
+#[test]
+fn a_snapshot_takes_nothing_of_what_is_to_be_kept_free() {
+    const RESERVE: u64 = 1_000_000;
+    let dir = tempfile::tempdir().expect("a directory");
+    let (disk, faults) = Disk::recorded();
+    let keeping = Keeping { data_dir: dir.path().to_owned(), disk, every: MILESTONE, reserve: RESERVE };
+    let snapshots = Snapshots::new(keeping, LedgerId::from_bytes([1; 16]), seal(1));
+    let pretend = |free| faults.pretend_space(Some(Space { free, total: u64::MAX }));
+    let save = || snapshots.save(&STATES[0], [7; 32], Place::Latest);
+    pretend(RESERVE);
+    let Err(SaveError::LittleRoom { free, reserve, needed }) = save() else { panic!("it was written") };
+    assert_eq!((free, reserve), (RESERVE, RESERVE));
+    pretend(RESERVE + needed - 1);
+    assert!(matches!(save(), Err(SaveError::LittleRoom { .. })), "one byte is missing");
+    assert!(snapshots.first_without_room() && !snapshots.first_without_room(), "it is told once");
+    assert_eq!(std::fs::read_dir(dir.path().join("snapshots")).expect("it is there").count(), 0);
+    pretend(RESERVE + needed);
+    save().expect("there is room");
+    assert!(dir.path().join("snapshots/latest").exists());
+    pretend(0);
+    assert!(save().is_err() && snapshots.first_without_room(), "it is told again");
 }

@@ -18,7 +18,7 @@ const EVERY: u64 = 100;
 const LEDGER: LedgerId = LedgerId::from_bytes([1; 16]);
 
 fn snapshots(dir: &Path, key: u8) -> Arc<Snapshots> {
-    let keeping = Keeping { data_dir: dir.to_owned(), disk: Disk::real(), every: EVERY };
+    let keeping = Keeping { data_dir: dir.to_owned(), disk: Disk::real(), every: EVERY, reserve: 0 };
     Arc::new(Snapshots::new(keeping, LEDGER, seal(key)))
 }
 

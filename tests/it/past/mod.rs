@@ -8,6 +8,7 @@ mod difference;
 mod explained;
 mod kept;
 mod moments;
+mod noted;
 mod wrong;
 
 use serde_json::{Value, json};

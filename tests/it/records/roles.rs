@@ -29,8 +29,9 @@ async fn roles_come_in_pages_and_as_csv() {
     let house = House::open().await;
     let staff = signed(&house, "bob", "general-staff").await;
     let page = house.get("/v1/roles?limit=4").as_(&staff).send().await.ok(200);
-    assert_eq!((&page["has_more"], &page["next"]), (&json!(true), &json!("it-administrator")));
-    let page = house.get("/v1/roles?after=it-administrator").as_(&staff).send().await.ok(200);
+    let next = page["next"].as_str().expect("a cursor");
+    assert!(page["has_more"] == true && next.starts_with("it-administrator~"), "{next}");
+    let page = house.get(&format!("/v1/roles?after={next}")).as_(&staff).send().await.ok(200);
     assert_eq!(page["data"].as_array().map(Vec::len), Some(2));
     let csv = house.get("/v1/roles").as_(&staff).header("accept", "text/csv").send().await;
     assert!(csv.text.contains("\r\nauditor,Auditor,view-activity export-activity,false\r\n"), "{}", csv.text);

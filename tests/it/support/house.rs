@@ -23,6 +23,8 @@ use serde_json::{Value, json};
 
 /// When every house opens: Monday, 4 May 2026, 09:00 UTC.
 pub const MORNING: i64 = 1_777_885_200_000;
+/// The ledger of a house, unless the test wants another.
+const LEDGER: LedgerId = LedgerId::from_bytes([1; 16]);
 
 /// The server, and whom to ask when HTTP is not enough.
 pub struct House {
@@ -41,7 +43,7 @@ pub fn parts(log: Arc<dyn Log>, dir: &Path, clock: Arc<Clock>, chance: Arc<Chanc
     let vault = Vault::open(dir, &master, Disk::real(), Arc::clone(&chance)).expect("a vault");
     let cheap = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
     let hashing = Arc::new(Hashing::with_threads(cheap, 1, 64).expect("a pool"));
-    let (ledger, guard, snapshots) = (LedgerId::from_bytes([1; 16]), Guard::off(), None);
+    let (ledger, guard, snapshots) = (LEDGER, Guard::off(), None);
     Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots }
 }
 
@@ -140,6 +142,13 @@ impl House {
         Self::open_with(Options { attempts_per_second: 0, ..Options::default() }).await
     }
 
+    /// The same, of a ledger with another id.
+    pub async fn open_another() -> Self {
+        let options = Options { attempts_per_second: 0, ..Options::default() };
+        let another = LedgerId::from_bytes([2; 16]);
+        Self::build(Arc::new(Memory::new()), options, Guard::off(), None, another).await
+    }
+
     /// The same, with an API that is run another way.
     pub async fn open_with(options: Options) -> Self {
         Self::open_on(Arc::new(Memory::new()), options).await
@@ -158,14 +167,24 @@ impl House {
     /// The same, with detection by these rules.
     pub async fn open_watched(
         log: Arc<dyn Log>,
+        options: Options,
+        guard: Guard,
+        rules: Option<Rules>,
+    ) -> Self {
+        Self::build(log, options, guard, rules, LEDGER).await
+    }
+
+    async fn build(
+        log: Arc<dyn Log>,
         mut options: Options,
         guard: Guard,
         rules: Option<Rules>,
+        ledger: LedgerId,
     ) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let parts = parts(log, dir.path(), Arc::clone(&clock), chance);
-        let service = Arc::new(Service::start(Parts { guard, ..parts }));
+        let service = Arc::new(Service::start(Parts { guard, ledger, ..parts }));
         if let Some(rules) = rules.map(Arc::new) {
             options.rules = Some(Arc::clone(&rules));
             options.detector = Some(Arc::new(Detector::start(Arc::clone(&service), rules)));

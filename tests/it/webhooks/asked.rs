@@ -32,8 +32,9 @@ async fn a_test_and_a_repetition_go_out_whatever_was_asked_for() {
     let numbers: Vec<_> = listed.iter().filter_map(|it| it["number"].as_u64()).collect();
     assert_eq!(numbers, [3, 2, 1]);
     let page = root.get(&format!("/v1/webhooks/{id}/deliveries?limit=2")).await.ok(200);
-    assert_eq!((&page["has_more"], &page["next"]), (&json!(true), &json!("2")));
-    let rest = root.get(&format!("/v1/webhooks/{id}/deliveries?limit=2&after=2")).await.ok(200);
+    let next = page["next"].as_str().expect("a cursor");
+    assert!(page["has_more"] == true && next.starts_with("2~"), "{next}");
+    let rest = root.get(&format!("/v1/webhooks/{id}/deliveries?limit=2&after={next}")).await.ok(200);
     assert_eq!((rest["data"].as_array().map(Vec::len), &rest["has_more"]), (Some(1), &json!(false)));
 }
 

@@ -208,6 +208,9 @@ impl Shaper<'_, '_> {
         {
             return self.id(prefix);
         }
+        if pattern.starts_with("^[0-9]{1,18}(~") && !self.choices.rarely(8) {
+            return self.choices.pick(&self.known.positions).clone();
+        }
         if pattern.starts_with("^([0-9]{1,18}|") && self.choices.byte().is_multiple_of(2) {
             return self.choices.pick(&self.known.positions).clone();
         }
