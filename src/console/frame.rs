@@ -127,6 +127,14 @@ impl Frame {
         if *n == 1 { one.to_owned() } else { fill(many, &[("n", n)]) }
     }
 
+    pub fn permission(&self, permission: &Permission) -> &'static str {
+        self.t.names.of(&self.t.names.permission, permission.name())
+    }
+
+    pub fn category(&self, permission: &Permission) -> &'static str {
+        self.t.names.of(&self.t.names.category, permission.category())
+    }
+
     pub fn factor(&self, factor: &Factor) -> &'static str {
         self.t.names.of(&self.t.names.factor, factor.name())
     }

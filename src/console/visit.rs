@@ -9,6 +9,7 @@ use mfa_ledger_schemas::SessionStage;
 use super::Console;
 use super::api::me::Profile;
 use super::api::session::Session;
+use super::api::settings::Settings;
 use super::api::{Asking, Trouble, with_query};
 use super::flash::{Flash, local};
 use super::frame::{Frame, Viewer};
@@ -28,6 +29,8 @@ pub(super) const MY_PROFILE: &str = "/console/me";
 pub(super) struct Visit {
     pub api: Asking,
     pub frame: Frame,
+    /// Whether the browser names a zone; the ledger's business is done in one, too.
+    zone_chosen: bool,
 }
 
 /// Whoever is logged in, all the way.
@@ -69,6 +72,7 @@ impl Visit {
             .unwrap_or_else(|| Lang::accepted(parts.headers.get(header::ACCEPT_LANGUAGE)));
         let zone = cookie(&parts.headers, zone::COOKIE).and_then(|name| Zone::named(&name.replace("%2F", "/")));
         let here = parts.uri.path_and_query().map_or(super::HOME, |it| it.as_str());
+        let zone_chosen = zone.is_some();
         let frame = Frame {
             t: lang.texts(),
             lang,
@@ -79,7 +83,7 @@ impl Visit {
             key: String::new(),
         };
         let token = cookie(&parts.headers, SESSION_COOKIE).map(str::to_owned);
-        Self { api: console.api.asked_by(parts, token), frame }
+        Self { api: console.api.asked_by(parts, token), frame, zone_chosen }
     }
 
     /// Asks who the viewer is.
@@ -92,6 +96,10 @@ impl Visit {
             SessionStage::Verify => None,
             _ => Some(self.api.get::<Profile>("/v1/me").await?),
         };
+        if !self.zone_chosen && session.next == SessionStage::Done {
+            let settings = self.api.get::<Settings>("/v1/settings").await?;
+            self.frame.zone = Zone::named(&settings.business_hours.time_zone).unwrap_or_else(Zone::utc);
+        }
         self.frame.viewer = Some(Viewer {
             id: session.administrator,
             user_name: session.user_name,

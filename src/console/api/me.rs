@@ -14,7 +14,6 @@ pub(in crate::console) struct Profile {
     pub permissions: Vec<Held>,
     pub super_administrator: bool,
     pub mfa: OwnMfa,
-    pub password_change_due: bool,
     pub password_expires: Option<Instant>,
 }
 
@@ -22,8 +21,6 @@ pub(in crate::console) struct Profile {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct Held {
     pub permission: Permission,
-    pub display_name: String,
-    pub category: String,
 }
 
 /// A role and its name.
@@ -60,11 +57,10 @@ pub(in crate::console) struct LastUsed {
     pub at: Instant,
 }
 
-/// A begun enrollment; the three forms of its secret are not there once it is confirmed or given up.
+/// A begun enrollment; its secret is not there once it is confirmed or given up.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct Begun {
     pub expires: Instant,
-    pub otpauth_uri: Option<String>,
     pub manual_key: Option<String>,
     pub qr_svg: Option<String>,
 }
@@ -79,5 +75,32 @@ pub(in crate::console) struct BackupCodes {
 impl Profile {
     pub fn held(&self) -> Vec<Permission> {
         self.permissions.iter().map(|held| held.permission).collect()
+    }
+}
+
+#[cfg(test)]
+impl Profile {
+    /// Somebody who has not enrolled, and whose name tries to be more than that.
+    pub fn sample() -> Self {
+        Self {
+            id: AdministratorId::from_bytes([1; 16]),
+            user_name: "hanna.desk".to_owned(),
+            display_name: Some("<script>alert(1)</script>".to_owned()),
+            emails: vec!["=cmd()@example.org".to_owned(), "hanna@example.org".to_owned()],
+            role: RoleName { id: "help-desk".parse().expect("a role id"), name: Some("Help Desk".to_owned()) },
+            permissions: vec![Held { permission: Permission::ManageMfa }],
+            super_administrator: true,
+            mfa: OwnMfa {
+                available: true,
+                status: MfaStatus::NotEnabled,
+                required: false,
+                enrolled_at: None,
+                pending_expires: None,
+                last_used: None,
+                backup_codes_left: None,
+                backup_codes_low: false,
+            },
+            password_expires: Some(Instant::default()),
+        }
     }
 }

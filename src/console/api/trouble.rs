@@ -49,6 +49,11 @@ impl Problem {
     pub fn is(&self, code: &str) -> bool {
         self.code == code
     }
+
+    /// The status of the page that shows it.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
 }
 
 impl Trouble {
@@ -67,9 +72,7 @@ impl Trouble {
 
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Refused(problem) => {
-                StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-            }
+            Self::Refused(problem) => problem.status(),
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -8,7 +8,7 @@ use crate::console::frame::{Frame, Told};
 use crate::console::html;
 use crate::console::texts::words;
 
-words! { home activity_hint retry }
+words! { home }
 
 #[derive(Template)]
 #[template(path = "pages/failed.html", config = "src/console/askama.toml")]

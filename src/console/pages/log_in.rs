@@ -71,7 +71,7 @@ async fn log_in(visit: Visit, Form(form): Form<LogIn>) -> Result<Response, Troub
     let answer = match visit.api.command::<Session>(Method::POST, "/v1/session", "", &credentials).await {
         Ok(answer) => answer,
         Err(Trouble::Refused(problem)) => {
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
+            let status = problem.status();
             let user_name = form.user_name.trim().to_owned();
             let (wrong, next) = (Wrong(Some(*problem)), next.to_owned());
             return Ok(page(status, &Page { frame: visit.frame, wrong, user_name, next }));

@@ -4,6 +4,7 @@ pub(super) mod dashboard;
 pub(super) mod failed;
 pub(super) mod log_in;
 pub(super) mod log_out;
+pub(super) mod me;
 pub(super) mod second_factor;
 
 use axum::Router;
@@ -15,17 +16,19 @@ pub(super) fn router() -> Router<Console> {
         .merge(dashboard::routes())
         .merge(log_in::routes())
         .merge(log_out::routes())
+        .merge(me::routes())
         .merge(second_factor::routes())
 }
 
 /// Every page in every state, as its samples draw it.
 #[cfg(test)]
 pub(super) fn samples(lang: super::texts::Lang) -> Vec<(&'static str, String)> {
-    let pages = [
+    let mut pages = vec![
         ("dashboard", dashboard::samples(lang)),
         ("failed", failed::samples(lang)),
         ("log_in", log_in::samples(lang)),
         ("second_factor", second_factor::samples(lang)),
     ];
+    pages.extend(me::samples(lang));
     pages.into_iter().flat_map(|(name, drawn)| drawn.into_iter().map(move |html| (name, html))).collect()
 }

@@ -73,7 +73,7 @@ async fn verify(mut visit: Visit, Form(form): Form<Factor>) -> Result<Response, 
         Ok(answer) => answer.body,
         Err(Ok(problem)) => {
             visit.look().await?;
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
+            let status = problem.status();
             return Ok(page(status, &Page { frame: visit.frame, wrong: Wrong(Some(problem)), next }));
         }
         Err(Err(trouble)) => return Err(trouble),

@@ -48,6 +48,11 @@ pub(super) struct Texts {
     pub log_in: pages::log_in::Words,
     pub second_factor: pages::second_factor::Words,
     pub dashboard: pages::dashboard::Words,
+    pub me: pages::me::show::Words,
+    pub enrollment: pages::me::enrollment::Words,
+    pub backup_codes: pages::me::backup_codes::Words,
+    pub disable: pages::me::disable::Words,
+    pub password: pages::me::password::Words,
 }
 
 /// What is drawn around every page.
@@ -77,6 +82,9 @@ pub(super) use form::Words as FormWords;
 pub(super) struct Names {
     pub mfa_status: BTreeMap<String, String>,
     pub factor: BTreeMap<String, String>,
+    pub permission: BTreeMap<String, String>,
+    /// By the API's own names.
+    pub category: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -183,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_member_and_every_refusal_has_its_words() {
-        use mfa_ledger_schemas::{Factor, MfaStatus, RefusalCode};
+        use mfa_ledger_schemas::{Factor, MfaStatus, Permission, RefusalCode};
         let t = Lang::En.texts();
         fn has<T: Display>(set: &BTreeMap<String, String>, members: &[T]) {
             let known: BTreeSet<_> = set.keys().cloned().collect();
@@ -191,6 +199,7 @@ mod tests {
         }
         has(&t.names.mfa_status, MfaStatus::ALL);
         has(&t.names.factor, Factor::ALL);
+        has(&t.names.permission, Permission::ALL);
         let missing: Vec<_> =
             RefusalCode::ALL.iter().filter(|code| !t.problems.contains_key(code.name())).collect();
         assert!(missing.is_empty(), "{missing:?}");
