@@ -66,7 +66,8 @@ fn trouble(response: &mut Response) -> Option<Trouble> {
         return Some(trouble);
     }
     let status = response.status();
-    let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it == "text/html; charset=utf-8");
+    let html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it == "text/html; charset=utf-8");
     if html || !(status.is_client_error() || status.is_server_error()) {
         return None;
     }

@@ -46,8 +46,7 @@ fn tag(text: &str) -> Result<(Tag, &str), String> {
     let shown = || text.chars().take(60).collect::<String>();
     let (closes, text) = text.strip_prefix('/').map_or((false, text), |rest| (true, rest));
     let end = text.find(|c: char| !c.is_ascii_alphanumeric()).ok_or_else(shown)?;
-    let mut tag =
-        Tag { name: text[..end].to_owned(), attributes: Vec::new(), closes, closed: false };
+    let mut tag = Tag { name: text[..end].to_owned(), attributes: Vec::new(), closes, closed: false };
     let mut rest = text[end..].trim_start();
     loop {
         if let Some(after) = rest.strip_prefix('>') {

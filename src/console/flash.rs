@@ -52,8 +52,17 @@ mod tests {
         assert_eq!(local(&longest), Some(longest.as_str()));
         assert_eq!(local(&format!("{longest}a")), None);
         for next in [
-            "", "/", "//evil.example", "https://evil.example/console", "/\\evil.example", "/consolevil",
-            "/console//evil.example", "/console/\r\nSet-Cookie:x", "/console\\..\\x", "console", "/v1/me",
+            "",
+            "/",
+            "//evil.example",
+            "https://evil.example/console",
+            "/\\evil.example",
+            "/consolevil",
+            "/console//evil.example",
+            "/console/\r\nSet-Cookie:x",
+            "/console\\..\\x",
+            "console",
+            "/v1/me",
         ] {
             assert_eq!(local(next), None, "{next:?}");
         }

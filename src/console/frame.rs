@@ -1,10 +1,12 @@
 //! What every page knows of its viewer, and what is drawn around it.
 
 use mfa_ledger_schemas::{
-    AdministratorId, Factor, Instant, MfaStatus, Permission, Position, SessionStage,
+    AdministratorId, Factor, Instant, MfaStatus, NotificationChannel, Permission, Position, RedFlag,
+    ResetReason, SessionStage, VerificationMethod,
 };
 
 use super::api::Problem;
+use super::api::requests::Stage;
 use super::assets;
 use super::flash::Flash;
 use super::html::{Html, badge, icon};
@@ -133,6 +135,34 @@ impl Frame {
 
     pub fn category(&self, permission: &Permission) -> &'static str {
         self.t.names.of(&self.t.names.category, permission.category())
+    }
+
+    pub fn reason(&self, reason: &Option<ResetReason>) -> &'static str {
+        reason.as_ref().map_or("\u{2013}", |reason| self.t.names.of(&self.t.names.reason, reason.name()))
+    }
+
+    pub fn verification(&self, method: &VerificationMethod) -> &'static str {
+        self.t.names.of(&self.t.names.verification, method.name())
+    }
+
+    pub fn red_flag(&self, flag: &RedFlag) -> &'static str {
+        self.t.names.of(&self.t.names.red_flag, flag.name())
+    }
+
+    pub fn channel(&self, channel: &NotificationChannel) -> &'static str {
+        self.t.names.of(&self.t.names.channel, channel.name())
+    }
+
+    /// How far a reset request got.
+    pub fn stage(&self, stage: &Stage) -> Html {
+        let word = self.t.names.of(&self.t.names.stage, stage.name());
+        match stage {
+            Stage::Open => badge("warn", "clock", word),
+            Stage::Approved | Stage::Used => badge("good", "check", word),
+            Stage::Suspicious => badge("bad", "flag", word),
+            Stage::Declined => badge("idle", "cross", word),
+            Stage::Expired => badge("idle", "dash", word),
+        }
     }
 
     pub fn factor(&self, factor: &Factor) -> &'static str {

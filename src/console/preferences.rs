@@ -30,8 +30,10 @@ pub(super) fn router() -> Router<Console> {
 
 async fn choose(Form(choice): Form<Choice>) -> Response {
     let mut response = see_other(local(&choice.next).unwrap_or(HOME));
-    let lang = choice.lang.as_deref().and_then(Lang::named).map(|lang| (texts::COOKIE, lang.code().to_owned()));
-    let zone = choice.zone.as_deref().and_then(Zone::named).map(|zone| (zone::COOKIE, zone.name().to_owned()));
+    let lang =
+        choice.lang.as_deref().and_then(Lang::named).map(|lang| (texts::COOKIE, lang.code().to_owned()));
+    let zone =
+        choice.zone.as_deref().and_then(Zone::named).map(|zone| (zone::COOKIE, zone.name().to_owned()));
     for (name, value) in lang.into_iter().chain(zone) {
         let cookie = format!("{name}={value}; Path={HOME}; SameSite=Lax; Max-Age={KEPT_SECONDS}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -70,7 +70,8 @@ impl Visit {
         let lang = cookie(&parts.headers, texts::COOKIE)
             .and_then(Lang::named)
             .unwrap_or_else(|| Lang::accepted(parts.headers.get(header::ACCEPT_LANGUAGE)));
-        let zone = cookie(&parts.headers, zone::COOKIE).and_then(|name| Zone::named(&name.replace("%2F", "/")));
+        let zone =
+            cookie(&parts.headers, zone::COOKIE).and_then(|name| Zone::named(&name.replace("%2F", "/")));
         let here = parts.uri.path_and_query().map_or(super::HOME, |it| it.as_str());
         let zone_chosen = zone.is_some();
         let frame = Frame {

@@ -1,6 +1,6 @@
 //! `/v1/administrators`.
 
-use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Position, ResetReason};
+use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Position};
 use serde::Deserialize;
 
 use super::me::{LastUsed, RoleName};
@@ -59,15 +59,12 @@ pub(in crate::console) struct FactorState {
 pub(in crate::console) struct LastReset {
     pub position: Position,
     pub at: Instant,
-    pub performer: String,
-    pub reason: Option<ResetReason>,
     pub danger_window_open: bool,
 }
 
 /// A clock that is wrong.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct DeviceClock {
-    pub at: Instant,
     /// Negative when it is slow.
     pub drift_seconds: i64,
 }
@@ -115,15 +112,9 @@ impl Security {
             backup_codes_left: Some(2),
             totp: factor.clone(),
             backup_code: factor,
-            last_reset: Some(LastReset {
-                position: Position(7),
-                at,
-                performer: "<b>hanna</b>".to_owned(),
-                reason: Some(ResetReason::NewPhone),
-                danger_window_open: true,
-            }),
+            last_reset: Some(LastReset { position: Position(7), at, danger_window_open: true }),
             sessions: 2,
-            device_clock: Some(DeviceClock { at, drift_seconds: -240 }),
+            device_clock: Some(DeviceClock { drift_seconds: -240 }),
         }
     }
 }

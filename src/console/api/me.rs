@@ -87,7 +87,10 @@ impl Profile {
             user_name: "hanna.desk".to_owned(),
             display_name: Some("<script>alert(1)</script>".to_owned()),
             emails: vec!["=cmd()@example.org".to_owned(), "hanna@example.org".to_owned()],
-            role: RoleName { id: "help-desk".parse().expect("a role id"), name: Some("Help Desk".to_owned()) },
+            role: RoleName {
+                id: "help-desk".parse().expect("a role id"),
+                name: Some("Help Desk".to_owned()),
+            },
             permissions: vec![Held { permission: Permission::ManageMfa }],
             super_administrator: true,
             mfa: OwnMfa {

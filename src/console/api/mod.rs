@@ -95,11 +95,6 @@ impl Asking {
         plain
     }
 
-    /// The same in another session.
-    pub fn with_token(&self, token: String) -> Self {
-        Self { token: Some(token), ..self.clone() }
-    }
-
     /// What a path shows.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
         self.look(path).await.map(|answer| answer.body)
@@ -109,7 +104,9 @@ impl Asking {
     pub async fn find<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Trouble> {
         match self.get(path).await {
             Ok(found) => Ok(Some(found)),
-            Err(Trouble::Refused(problem)) if matches!(problem.status, 403 | 404) && problem.is_about_sight() => {
+            Err(Trouble::Refused(problem))
+                if matches!(problem.status, 403 | 404) && problem.is_about_sight() =>
+            {
                 Ok(None)
             }
             Err(trouble) => Err(trouble),

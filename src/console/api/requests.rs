@@ -1,7 +1,7 @@
 //! `/v1/reset-requests`.
 
 use mfa_ledger_schemas::{
-    ActorKind, AdministratorId, Instant, Position, ResetReason, ResetRequestId, VerificationMethod,
+    AdministratorId, Instant, Position, ResetReason, ResetRequestId, VerificationMethod,
 };
 use serde::Deserialize;
 
@@ -38,7 +38,6 @@ impl Stage {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct Request {
     pub id: ResetRequestId,
-    pub position: Position,
     pub administrator: AdministratorId,
     pub user_name: String,
     pub stage: Stage,
@@ -59,8 +58,6 @@ pub(in crate::console) struct Request {
 /// Who filed it.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct FiledBy {
-    #[serde(rename = "type")]
-    pub kind: ActorKind,
     pub administrator: Option<AdministratorId>,
     pub name: String,
 }
@@ -71,12 +68,10 @@ impl Request {
         let at = Instant::default();
         Self {
             id: ResetRequestId::from_bytes([3; 16]),
-            position: Position(9),
             administrator: AdministratorId::from_bytes([2; 16]),
             user_name: "dana.reyes".to_owned(),
             stage,
             filed_by: FiledBy {
-                kind: ActorKind::Administrator,
                 administrator: Some(AdministratorId::from_bytes([4; 16])),
                 name: "<b>nils</b>".to_owned(),
             },

@@ -18,7 +18,6 @@ pub(in crate::console) struct Brief {
     pub verification: Option<VerificationMethod>,
     pub requested_at: Option<Instant>,
     pub ticket: Option<String>,
-    pub break_glass: bool,
     pub must_enroll: bool,
     pub notified: bool,
     pub danger_window: DangerWindow,
@@ -38,7 +37,6 @@ pub(in crate::console) struct Performer {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct DangerWindow {
     pub open: bool,
-    pub hours: u64,
 }
 
 /// A reset with everything before and after it.
@@ -65,7 +63,6 @@ pub(in crate::console) struct Moment {
 /// What was done after a reset.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct FollowUp {
-    pub position: Position,
     pub at: Instant,
     pub actor: String,
     pub notified: Option<NotificationChannel>,
@@ -103,10 +100,9 @@ impl Brief {
             verification: Some(VerificationMethod::VideoCall),
             requested_at: Some(at),
             ticket: Some("=cmd()".to_owned()),
-            break_glass: false,
             must_enroll: true,
             notified: false,
-            danger_window: DangerWindow { open: true, hours: 5 },
+            danger_window: DangerWindow { open: true },
             repudiated_at: Some(at),
         }
     }

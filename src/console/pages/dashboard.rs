@@ -71,11 +71,7 @@ async fn list<T: serde::de::DeserializeOwned>(
     api.find(&format!("{path}?limit={LOOKED}{more}")).await
 }
 
-async fn tiles(
-    api: &Asking,
-    frame: &Frame,
-    resets: Option<&Found<Brief>>,
-) -> Result<Vec<Tile>, Trouble> {
+async fn tiles(api: &Asking, frame: &Frame, resets: Option<&Found<Brief>>) -> Result<Vec<Tile>, Trouble> {
     let t = &frame.t.dashboard;
     let mut tiles = Vec::new();
     let mut tile = |count: usize, more: bool, title, href| {

@@ -27,7 +27,9 @@ pub(in crate::console) fn page(frame: Frame, trouble: &Trouble) -> Response {
 fn told(frame: &Frame, trouble: &Trouble) -> Told {
     match trouble {
         Trouble::Refused(problem) => frame.told(problem),
-        Trouble::Broken(_) => frame.told(&crate::console::api::Problem::new("internal-error", trouble.status())),
+        Trouble::Broken(_) => {
+            frame.told(&crate::console::api::Problem::new("internal-error", trouble.status()))
+        }
     }
 }
 

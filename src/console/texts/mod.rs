@@ -53,13 +53,20 @@ pub(super) struct Texts {
     pub backup_codes: pages::me::backup_codes::Words,
     pub disable: pages::me::disable::Words,
     pub password: pages::me::password::Words,
+    pub administrators: pages::administrators::list::Words,
+    pub administrator: pages::administrators::show::Words,
+    pub reset: pages::administrators::reset::form::Words,
+    pub confirm: pages::administrators::reset::confirm::Words,
+    pub suspicious: pages::administrators::suspicious::Words,
+    pub reset_story: pages::resets::show::Words,
+    pub reset_requests: pages::reset_requests::list::Words,
+    pub reset_request: pages::reset_requests::show::Words,
 }
 
 /// What is drawn around every page.
 mod layout {
     super::words! {
-        skip product log_out language time_zone apply menu signed_in_as password_due password_due_link close
-        recorded_as find_administrator find footer
+        skip product log_out language time_zone apply signed_in_as password_due password_due_link recorded_as find_administrator find footer
     }
 }
 pub(super) use layout::Words as Layout;
@@ -83,6 +90,14 @@ pub(super) struct Names {
     pub mfa_status: BTreeMap<String, String>,
     pub factor: BTreeMap<String, String>,
     pub permission: BTreeMap<String, String>,
+    pub reason: BTreeMap<String, String>,
+    /// The guide's scenarios in a few words more.
+    pub reason_help: BTreeMap<String, String>,
+    pub verification: BTreeMap<String, String>,
+    pub red_flag: BTreeMap<String, String>,
+    pub channel: BTreeMap<String, String>,
+    /// Of a reset request.
+    pub stage: BTreeMap<String, String>,
     /// By the API's own names.
     pub category: BTreeMap<String, String>,
 }
@@ -142,9 +157,9 @@ impl Lang {
 
 /// A text with what its `{names}` stand for.
 pub(super) fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
-    values.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), &value.to_string())
-    })
+    values
+        .iter()
+        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
 }
 
 #[cfg(test)]
@@ -191,7 +206,12 @@ mod tests {
 
     #[test]
     fn every_member_and_every_refusal_has_its_words() {
-        use mfa_ledger_schemas::{Factor, MfaStatus, Permission, RefusalCode};
+        use mfa_ledger_schemas::{
+            Factor, MfaStatus, NotificationChannel, Permission, RedFlag, RefusalCode, ResetReason,
+            VerificationMethod,
+        };
+
+        use crate::console::api::requests::Stage;
         let t = Lang::En.texts();
         fn has<T: Display>(set: &BTreeMap<String, String>, members: &[T]) {
             let known: BTreeSet<_> = set.keys().cloned().collect();
@@ -200,6 +220,12 @@ mod tests {
         has(&t.names.mfa_status, MfaStatus::ALL);
         has(&t.names.factor, Factor::ALL);
         has(&t.names.permission, Permission::ALL);
+        has(&t.names.reason, ResetReason::ALL);
+        has(&t.names.reason_help, ResetReason::ALL);
+        has(&t.names.verification, VerificationMethod::ALL);
+        has(&t.names.red_flag, RedFlag::ALL);
+        has(&t.names.channel, NotificationChannel::ALL);
+        has(&t.names.stage, &Stage::ALL.map(Stage::name));
         let missing: Vec<_> =
             RefusalCode::ALL.iter().filter(|code| !t.problems.contains_key(code.name())).collect();
         assert!(missing.is_empty(), "{missing:?}");

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_schemas::{AdministratorId, Position};
 use mfa_ledger_projections::Reset;
+use mfa_ledger_schemas::{AdministratorId, Position};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -241,7 +241,10 @@ mod tests {
             let wanted = Wanted { page, ..Wanted::default() };
             Page::of(Frame::sample(crate::console::texts::Lang::En), wanted, Vec::new(), found())
         };
-        assert_eq!((of(0).rows.len(), of(0).next().as_deref()), (ROWS, Some("/console/administrators?page=1")));
+        assert_eq!(
+            (of(0).rows.len(), of(0).next().as_deref()),
+            (ROWS, Some("/console/administrators?page=1"))
+        );
         assert_eq!((of(1).rows.len(), of(1).next()), (1, None));
         assert_eq!((of(2).rows.len(), of(usize::MAX).rows.len()), (0, 0));
     }

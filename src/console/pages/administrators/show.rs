@@ -20,7 +20,7 @@ use crate::console::visit::Inside;
 
 words! {
     title account user_name emails none_kept role registered last_log_in never password_expires super_administrator
-    inactive frozen you security status required required_yes required_no enrolled_at pending_until last_used
+    inactive frozen you security required required_yes required_no enrolled_at pending_until last_used
     codes_left failures failures_app failures_codes sessions reset why_not_enabled why_self
     suspicious danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
     history history_none when performer reason state open closed repudiated activity

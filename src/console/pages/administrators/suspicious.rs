@@ -20,7 +20,7 @@ use crate::console::texts::words;
 use crate::console::visit::{Inside, Visit};
 
 words! {
-    title intro flags description description_hint submit next dont contact document team reported
+    title intro flags description description_hint submit next dont contact document team
 }
 
 #[derive(Template)]
@@ -74,7 +74,12 @@ async fn report(
     let it = account(&visit, &id).await?;
     let body = Report { red_flags: &typed.red_flags, description: typed.description.as_deref() };
     let path = format!("/v1/administrators/{}/mfa/report-suspicious", it.id);
-    match visit.api.command::<Receipt>(Method::POST, &path, &typed.key, &body).await.map_err(Trouble::for_form) {
+    match visit
+        .api
+        .command::<Receipt>(Method::POST, &path, &typed.key, &body)
+        .await
+        .map_err(Trouble::for_form)
+    {
         Ok(answer) => {
             let path = format!("/console/administrators/{}/suspicious", it.id);
             Ok(see_other(&told(&path, "reported", answer.body.position)))

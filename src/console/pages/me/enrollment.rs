@@ -59,20 +59,12 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(Enrolling { visit, me }: Enrolling) -> Response {
     let enabled = me.mfa.status == MfaStatus::Enabled;
-    let page_of = Page {
-        frame: visit.frame,
-        wrong: Wrong::default(),
-        begun: None,
-        begun_key: String::new(),
-        enabled,
-    };
+    let page_of =
+        Page { frame: visit.frame, wrong: Wrong::default(), begun: None, begun_key: String::new(), enabled };
     page(StatusCode::OK, &page_of)
 }
 
-async fn begin(
-    Enrolling { visit, .. }: Enrolling,
-    Form(form): Form<CodeForm>,
-) -> Result<Response, Trouble> {
+async fn begin(Enrolling { visit, .. }: Enrolling, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
     let (status, wrong, begun) = match begun(&visit.api, &form.key).await.map_err(Trouble::for_form) {
         Ok(begun) => (StatusCode::OK, Wrong::default(), Some(begun)),
         Err(Ok(problem)) => (problem.status(), Wrong(Some(problem)), None),
@@ -113,10 +105,7 @@ async fn confirm(
     Ok(page(status, &Page { frame: visit.frame, wrong, begun, begun_key, enabled: false }))
 }
 
-async fn cancel(
-    Enrolling { visit, .. }: Enrolling,
-    Form(form): Form<CodeForm>,
-) -> Result<Response, Trouble> {
+async fn cancel(Enrolling { visit, .. }: Enrolling, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
     let given_up = visit.api.command::<Receipt>(Method::DELETE, ENROLLMENT, &form.key, &json!({})).await?;
     Ok(see_other(&told(MY_PROFILE, "enrollment_cancelled", given_up.body.position)))
 }

@@ -74,9 +74,8 @@ fn refused(frame: Frame, problem: Problem) -> Response {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    let draw = |wrong, differ| {
-        Page { frame: Frame::sample(lang), wrong, differ }.render().expect("it renders")
-    };
+    let draw =
+        |wrong, differ| Page { frame: Frame::sample(lang), wrong, differ }.render().expect("it renders");
     let refused = Problem::new("wrong-password", StatusCode::UNPROCESSABLE_ENTITY);
     vec![draw(Wrong::default(), false), draw(Wrong::default(), true), draw(Wrong(Some(refused)), false)]
 }

@@ -17,10 +17,7 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/me/sessions/revoke", post(revoke))
 }
 
-async fn revoke(
-    Enrolling { visit, me }: Enrolling,
-    Form(form): Form<CodeForm>,
-) -> Result<Response, Trouble> {
+async fn revoke(Enrolling { visit, me }: Enrolling, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
     let path = format!("/v1/administrators/{}/sessions/revoke", me.id);
     visit.api.command::<Receipt>(Method::POST, &path, &form.key, &json!({})).await?;
     Ok(see_other(&format!("{LOG_IN}?done=log_out")))

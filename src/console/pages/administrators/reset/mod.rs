@@ -108,7 +108,9 @@ async fn reset(
 ) -> Result<Response, Trouble> {
     let case = Case::of(&visit, &id).await?;
     match carry_out(&visit, &case, &story).await.map_err(Trouble::for_form) {
-        Ok(done) => Ok(see_other(&told(&format!("/console/resets/{}", done.position), "reset", done.position))),
+        Ok(done) => {
+            Ok(see_other(&told(&format!("/console/resets/{}", done.position), "reset", done.position)))
+        }
         Err(Ok(problem)) if is_about_confirming(&problem) => {
             let step_up = case.step_up || problem.is("step-up-required");
             Ok(confirm::shown(visit.frame, Case { step_up, ..case }, story, Wrong(Some(problem))))
