@@ -108,7 +108,12 @@ impl Frame {
         self.zone.minutes(*at)
     }
 
-    /// The same, or a dash.
+    /// A moment to the second.
+    pub fn exactly(&self, at: &Instant) -> Html {
+        self.zone.seconds(*at)
+    }
+
+    /// A moment to the minute, or a dash.
     pub fn time_or_dash(&self, at: &Option<Instant>) -> Html {
         at.as_ref().map_or_else(|| Html::ours("\u{2013}".to_owned()), |at| self.time(at))
     }

@@ -79,7 +79,7 @@ mod nav {
 pub(super) use nav::Words as Nav;
 
 mod form {
-    super::words! { optional choose cancel back invalid none yes no retry_at recorded }
+    super::words! { optional choose cancel back retry_at recorded }
 }
 pub(super) use form::Words as FormWords;
 
