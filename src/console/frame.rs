@@ -79,8 +79,13 @@ impl Frame {
         self.may(Permission::ManageMfa)
     }
 
-    pub fn may_view_activity(&self) -> bool {
-        self.may(Permission::ViewActivity)
+    /// Whether the navigation offers a page to the viewer; what it does not offer, nothing links to.
+    pub fn offers(&self, href: &str) -> bool {
+        self.nav().iter().flat_map(|group| &group.entries).any(|entry| entry.href == href)
+    }
+
+    pub fn offers_activity(&self) -> bool {
+        self.offers("/console/activity")
     }
 
     /// Whether the page is about the viewer.

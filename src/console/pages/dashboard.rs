@@ -95,7 +95,9 @@ async fn tiles(api: &Asking, frame: &Frame, resets: Option<&Found<Brief>>) -> Re
         let count = found.data.iter().filter(|reset| reset.danger_window.open).count();
         tile(count, found.next.is_some(), &t.danger, "#resets");
     }
-    if let Some(found) = list::<Value>(api, "/v1/alerts", "&stage=open").await? {
+    if frame.offers("/console/alerts")
+        && let Some(found) = list::<Value>(api, "/v1/alerts", "&stage=open").await?
+    {
         tile(found.data.len(), found.next.is_some(), &t.alerts, "/console/alerts");
     }
     Ok(tiles)
