@@ -123,11 +123,11 @@ impl Page {
 
     fn sorts(&self) -> Vec<(Sort, &'static str)> {
         let t = &self.frame.t.administrators;
-        let mut sorts: Vec<(Sort, &'static str)> =
-            vec![(Sort::Name, &t.name), (Sort::UserName, &t.user_name), (Sort::Role, &t.role_head)];
+        let mut sorts: Vec<(Sort, &'static str)> = vec![(Sort::Name, &t.name)];
         if self.sees_mfa {
             sorts.push((Sort::Status, &t.status));
         }
+        sorts.extend([(Sort::UserName, t.user_name.as_str()), (Sort::Role, t.role_head.as_str())]);
         sorts.push((Sort::LastLogIn, &t.last_log_in));
         sorts
     }
