@@ -1,17 +1,13 @@
 //! What every page knows of its viewer, and what is drawn around it.
 
-use mfa_ledger_schemas::{
-    AdministratorId, Factor, Instant, MfaStatus, NotificationChannel, Permission, Position, RedFlag,
-    ResetReason, SessionStage, VerificationMethod,
-};
+mod shown;
+
+use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position, SessionStage};
 
 use super::api::Problem;
-use super::api::requests::Stage;
-use super::assets;
 use super::flash::Flash;
-use super::html::{Html, badge, icon};
 use super::nav;
-use super::texts::{Lang, Texts, fill};
+use super::texts::{Lang, Texts};
 use super::zone::Zone;
 
 /// The frame around a page.
@@ -57,10 +53,6 @@ pub(super) struct Told {
 }
 
 impl Frame {
-    pub fn asset(&self, name: &str) -> String {
-        assets::url(name)
-    }
-
     /// Whether the pages behind the log-in are open to the viewer.
     pub fn is_inside(&self) -> bool {
         self.viewer.as_ref().is_some_and(|viewer| viewer.stage == SessionStage::Done)
@@ -88,15 +80,6 @@ impl Frame {
         self.offers("/console/activity")
     }
 
-    /// Whether the page is about the viewer.
-    pub fn is_me(&self, id: &AdministratorId) -> bool {
-        self.viewer.as_ref().is_some_and(|viewer| viewer.id == *id)
-    }
-
-    pub fn icon(&self, name: &str) -> Html {
-        icon(name)
-    }
-
     /// What was done before this page, in words.
     pub fn done(&self) -> Option<&'static str> {
         let flash = self.flash.as_ref()?;
@@ -106,77 +89,6 @@ impl Frame {
     /// Where it is recorded.
     pub fn done_at(&self) -> Option<Position> {
         self.flash.as_ref().and_then(|flash| flash.at)
-    }
-
-    /// A moment to the minute.
-    pub fn time(&self, at: &Instant) -> Html {
-        self.zone.minutes(*at)
-    }
-
-    /// A moment to the second.
-    pub fn exactly(&self, at: &Instant) -> Html {
-        self.zone.seconds(*at)
-    }
-
-    /// A moment to the minute, or a dash.
-    pub fn time_or_dash(&self, at: &Option<Instant>) -> Html {
-        at.as_ref().map_or_else(|| Html::ours("\u{2013}".to_owned()), |at| self.time(at))
-    }
-
-    /// The guide's status indicators.
-    pub fn mfa(&self, status: &MfaStatus) -> Html {
-        let t = &self.t.names.mfa_status;
-        let word = t.get(status.name()).map_or(status.name(), String::as_str);
-        match status {
-            MfaStatus::Enabled => badge("good", "shield", word),
-            MfaStatus::Pending => badge("warn", "clock", word),
-            _ => badge("bad", "shield-off", word),
-        }
-    }
-
-    /// A number of things: `one` for one of them, `many` with `{n}` for any other number.
-    pub fn count(&self, n: &usize, one: &str, many: &str) -> String {
-        if *n == 1 { one.to_owned() } else { fill(many, &[("n", n)]) }
-    }
-
-    pub fn permission(&self, permission: &Permission) -> &'static str {
-        self.t.names.of(&self.t.names.permission, permission.name())
-    }
-
-    pub fn category(&self, permission: &Permission) -> &'static str {
-        self.t.names.of(&self.t.names.category, permission.category())
-    }
-
-    pub fn reason(&self, reason: &Option<ResetReason>) -> &'static str {
-        reason.as_ref().map_or("\u{2013}", |reason| self.t.names.of(&self.t.names.reason, reason.name()))
-    }
-
-    pub fn verification(&self, method: &VerificationMethod) -> &'static str {
-        self.t.names.of(&self.t.names.verification, method.name())
-    }
-
-    pub fn red_flag(&self, flag: &RedFlag) -> &'static str {
-        self.t.names.of(&self.t.names.red_flag, flag.name())
-    }
-
-    pub fn channel(&self, channel: &NotificationChannel) -> &'static str {
-        self.t.names.of(&self.t.names.channel, channel.name())
-    }
-
-    /// How far a reset request got.
-    pub fn stage(&self, stage: &Stage) -> Html {
-        let word = self.t.names.of(&self.t.names.stage, stage.name());
-        match stage {
-            Stage::Open => badge("warn", "clock", word),
-            Stage::Approved | Stage::Used => badge("good", "check", word),
-            Stage::Suspicious => badge("bad", "flag", word),
-            Stage::Declined => badge("idle", "cross", word),
-            Stage::Expired => badge("idle", "dash", word),
-        }
-    }
-
-    pub fn factor(&self, factor: &Factor) -> &'static str {
-        self.t.names.of(&self.t.names.factor, factor.name())
     }
 
     /// A problem in the viewer's language; in the API's words where the catalogue has none.

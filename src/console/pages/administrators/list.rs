@@ -197,7 +197,9 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
     let draw = |wanted, numbers: std::ops::Range<u8>, sees_mfa: bool| {
         let mut data: Vec<_> = numbers.map(Account::sample).collect();
         if !sees_mfa {
-            data.iter_mut().for_each(|it| it.mfa = None);
+            for it in &mut data {
+                it.mfa = None;
+            }
         }
         let role = Account::sample(1).role;
         let found = Found { data, next: Some("x".to_owned()) };
