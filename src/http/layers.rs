@@ -12,6 +12,7 @@ use super::meta::RequestId;
 use super::metrics::Metrics;
 use super::problem::Problem;
 use super::{App, BODY_BYTES};
+use crate::same_site::is_cross_site;
 
 /// Paths that are answered however much is in flight.
 const WATCHED: [&str; 3] = ["/livez", "/readyz", "/metrics"];
@@ -52,7 +53,7 @@ async fn outermost(
 }
 
 async fn pass(app: &App, request: Request, next: Next) -> Response {
-    if is_cross_site(&request) {
+    if is_cross_site(request.method(), request.headers()) {
         return Problem::new("cross-site-request").into_response();
     }
     // Whoever asks whether the server is well must be answered when it is busy most of all.
@@ -71,21 +72,6 @@ fn request_id(request: &Request, app: &App) -> String {
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
     given.filter(fits).map_or_else(|| app.service.fresh_request_id(), str::to_owned)
-}
-
-/// A browser says where a request comes from; a command from another site is refused. Programs say
-/// nothing and carry a token that no browser adds by itself.
-fn is_cross_site(request: &Request) -> bool {
-    if request.method().is_safe() {
-        return false;
-    }
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    match (header("sec-fetch-site"), header("origin"), header("host")) {
-        (Some(site), ..) => !matches!(site, "same-origin" | "none"),
-        (None, Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
-        (None, Some(_), None) => true,
-        (None, None, _) => false,
-    }
 }
 
 /// Extractors and routing of the framework answer in plain text: nothing leaves as that.

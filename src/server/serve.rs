@@ -15,7 +15,7 @@ use super::presence::{Presence, url};
 use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
 use crate::follow::anchor::Anchors;
-use crate::http;
+use crate::{console, http};
 
 /// A caller that has not sent its whole head by then is let go.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
@@ -99,7 +99,8 @@ async fn serve_until_told(
         looking_over: Some(Arc::clone(&looking.going_on)),
         shutdown: shutdown.clone(),
     };
-    let app = http::router(Arc::clone(&opened.service), options);
+    let api = http::router(Arc::clone(&opened.service), options);
+    let app = api.clone().merge(console::router(api));
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(listener)
         .map_err(StartError::Serve)?

@@ -5,6 +5,7 @@ mod asyncapi;
 mod backup;
 mod cli;
 mod compose;
+mod console;
 mod contract;
 mod detect;
 mod doctor;

@@ -3,6 +3,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_projections::Reset;
+use mfa_ledger_schemas::AdministratorId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -37,11 +39,15 @@ const COLUMNS: &[&str] = &[
     "repudiated_at",
 ];
 
-/// Which page.
+/// Which resets.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
+    /// Of this administrator.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false)]
+    administrator: Option<AdministratorId>,
     /// Most entries of a page.
     #[serde(default, deserialize_with = "crate::http::query::given")]
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
@@ -69,7 +75,8 @@ pub(crate) async fn list(
     let limit = list::limit(wanted.limit)?;
     let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
-        let resets = state.resets.newest_first(after).take(limit + 1);
+        let of_whom = |reset: &&Reset| wanted.administrator.is_none_or(|it| reset.event.administrator == it);
+        let resets = state.resets.newest_first(after).filter(of_whom).take(limit + 1);
         resets.map(|reset| ResetInBrief::of(reset, now)).collect()
     })?;
     let page = Page::of(data, limit, |last| behind(&app, last.position));

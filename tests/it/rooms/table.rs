@@ -9,6 +9,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("disk", &[]),
     ("tlog", &[]),
     ("tls", &[]),
+    // What browsers say of where a request comes from, asked by all who take commands from them.
+    ("same_site", &[]),
     // The public half of a record in another form: pure.
     ("ocsf", &["schemas"]),
     // The hashes of the log's tree as files.
@@ -31,8 +33,9 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("react", &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk"]),
     // Parse, call, answer; `react` for the rules, what they would have raised, and how deliveries fare: nothing is
     // sent from here.
-    ("http", &["service", "follow", "react", "ocsf", "tlog", "schemas", "projections"]),
-    ("console", &["service", "follow", "schemas", "projections"]),
+    ("http", &["service", "follow", "react", "ocsf", "tlog", "same_site", "schemas", "projections"]),
+    // A client of the API in the same process: no right, rule or record is the console's own.
+    ("console", &["same_site", "schemas"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
     ("export", &["integrity", "log", "tlog", "tiles", "schemas", "disk"]),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
+use mfa_ledger::console;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::http::{Options, router};
 use mfa_ledger::log::Log;
@@ -191,7 +192,9 @@ impl House {
         }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
-        let app = router(Arc::clone(&service), options).into_make_service_with_connect_info::<SocketAddr>();
+        let api = router(Arc::clone(&service), options);
+        let app = api.clone().merge(console::router(api));
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
         let house = Self { base, service, clock, client: crate::support::http(), server, dir };
         house.settings(ChangeSettings::default()).await;

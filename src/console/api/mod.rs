@@ -1,0 +1,236 @@
+//! Asking the API, as its viewer: the only source of what pages show, and the only way to change anything.
+
+mod trouble;
+
+pub(super) mod administrators;
+pub(super) mod me;
+pub(super) mod requests;
+pub(super) mod resets;
+pub(super) mod session;
+pub(super) mod settings;
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+pub(super) use trouble::{Problem, Trouble};
+
+/// The longest answer that a page reads, in bytes.
+const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// What a caller's browser or proxy says, and the API records or judges.
+const HANDED_ON: [HeaderName; 5] = [
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-request-id"),
+    header::USER_AGENT,
+    header::ACCEPT_LANGUAGE,
+    header::IF_MATCH,
+];
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What a query or a segment of a path may not hold as it is.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The API.
+#[derive(Clone)]
+pub(crate) struct Api(Router);
+
+/// The API, asked by one viewer within one request.
+#[derive(Clone)]
+pub(super) struct Asking {
+    router: Router,
+    headers: HeaderMap,
+    peer: Option<ConnectInfo<SocketAddr>>,
+    /// What opens the viewer's session.
+    token: Option<String>,
+}
+
+/// A success.
+#[derive(Debug)]
+pub(super) struct Answer<T> {
+    pub body: T,
+    pub headers: HeaderMap,
+}
+
+impl<T> Answer<T> {
+    /// An id that the API made for this one request, and that nothing else has.
+    pub fn request_id(&self) -> String {
+        self.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned()
+    }
+}
+
+impl Api {
+    pub fn new(router: Router) -> Self {
+        Self(router)
+    }
+
+    /// For whoever sent a request, with the session that their cookie opens.
+    pub(super) fn asked_by(&self, parts: &Parts, token: Option<String>) -> Asking {
+        let mut headers = HeaderMap::new();
+        for name in HANDED_ON {
+            for value in parts.headers.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        Asking { router: self.0.clone(), headers, peer: parts.extensions.get().copied(), token }
+    }
+}
+
+impl Asking {
+    /// The same without what the caller said of the request: its id is the API's own then.
+    pub fn plainly(&self) -> Self {
+        let mut plain = self.clone();
+        plain.headers.remove(REQUEST_ID);
+        plain
+    }
+
+    /// What a path shows.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
+        self.look(path).await.map(|answer| answer.body)
+    }
+
+    /// The same, or nothing where there is nothing that the viewer may see.
+    pub async fn find<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Trouble> {
+        match self.get(path).await {
+            Ok(found) => Ok(Some(found)),
+            Err(Trouble::Refused(problem))
+                if matches!(problem.status, 403 | 404) && problem.is_about_sight() =>
+            {
+                Ok(None)
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// What a path shows, with the headers.
+    pub async fn look<T: DeserializeOwned>(&self, path: &str) -> Result<Answer<T>, Trouble> {
+        self.ask(Method::GET, path, None, None).await
+    }
+
+    /// A command. Repeated under the same key it is carried out once.
+    pub async fn command<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        key: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer<T>, Trouble> {
+        let body = serde_json::to_value(body).map_err(Trouble::broken)?;
+        let key = Some(key).filter(|key| !key.is_empty());
+        self.ask(method, path, key, Some(without_nulls(body))).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<Value>,
+    ) -> Result<Answer<T>, Trouble> {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(headers) = request.headers_mut() {
+            headers.clone_from(&self.headers);
+        }
+        request = request.header(header::ACCEPT, "application/json");
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(key) = key {
+            request = request.header(IDEMPOTENCY_KEY, key);
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(peer);
+        }
+        let request = match body {
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(body.to_string()))
+                .map_err(Trouble::broken)?,
+            None => request.body(Body::empty()).map_err(Trouble::broken)?,
+        };
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, ANSWER_BYTES).await.map_err(Trouble::broken)?;
+        if parts.status.is_success() {
+            let body = serde_json::from_slice(&bytes).map_err(Trouble::broken)?;
+            return Ok(Answer { body, headers: parts.headers });
+        }
+        Err(refusal(parts.status, &bytes))
+    }
+}
+
+fn refusal(status: StatusCode, bytes: &[u8]) -> Trouble {
+    match serde_json::from_slice::<Problem>(bytes) {
+        Ok(problem) => Trouble::Refused(Box::new(problem)),
+        Err(error) => Trouble::Broken(format!("the API answers {status} without a problem: {error}")),
+    }
+}
+
+/// The API takes no `null`: what is not there is left out.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(
+            map.into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name, without_nulls(value)))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+/// A text as a part of an address.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// A path with those parameters that have a value.
+pub(super) fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let given = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<_> = given.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(super) struct Page<T> {
+    pub data: Vec<T>,
+    pub next: Option<String>,
+}
+
+/// The record of a command.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(super) struct Receipt {
+    pub position: mfa_ledger_schemas::Position,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_holds_what_has_a_value_and_nothing_leaves_it() {
+        assert_eq!(with_query("/v1/a", &[("q", ""), ("b", "")]), "/v1/a");
+        assert_eq!(with_query("/v1/a", &[("q", "x&y=/ü"), ("b", "1")]), "/v1/a?q=x%26y%3D%2F%C3%BC&b=1");
+    }
+
+    #[test]
+    fn nulls_are_left_out() {
+        let body = serde_json::json!({"a": null, "b": {"c": null, "d": 1}});
+        assert_eq!(without_nulls(body), serde_json::json!({"b": {"d": 1}}));
+    }
+}

@@ -1,0 +1,47 @@
+//! The console: pages for the help desk and the auditor, a client of the API in the same process.
+//!
+//! Every page asks the API with its viewer's session, so that each right, rule, record and refusal is the
+//! API's own, and no page can show what its viewer may not see. Nothing here needs a script.
+
+mod api;
+mod around;
+mod assets;
+mod flash;
+mod form;
+mod frame;
+mod html;
+mod nav;
+mod pages;
+mod preferences;
+mod texts;
+mod visit;
+mod zone;
+
+#[cfg(test)]
+mod checked;
+
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+
+pub(crate) use api::Api;
+
+/// Where the console begins.
+pub const HOME: &str = "/console";
+
+/// Longest form, in bytes; as long as the API's longest body.
+pub const FORM_BYTES: usize = 64 * 1024;
+
+/// What every page is given.
+#[derive(Clone)]
+pub(crate) struct Console {
+    pub api: Api,
+}
+
+/// The pages under `/console`, and `/`, which leads there. `api` is the whole API.
+pub fn router(api: Router) -> Router {
+    let console = Console { api: Api::new(api) };
+    let pages = pages::router().merge(preferences::router()).merge(assets::router());
+    let start = Router::new().route("/", get(|| async { Redirect::to(HOME) }));
+    start.merge(around::around(pages, &console).with_state(console))
+}

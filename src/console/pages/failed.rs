@@ -1,0 +1,50 @@
+//! The page that is shown when there is no other: nothing there, no permission, something broken.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::console::api::Trouble;
+use crate::console::frame::{Frame, Told};
+use crate::console::html;
+use crate::console::texts::words;
+
+words! { home }
+
+#[derive(Template)]
+#[template(path = "pages/failed.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    status: u16,
+    told: Told,
+}
+
+/// The page for a trouble.
+pub(in crate::console) fn page(frame: Frame, trouble: &Trouble) -> Response {
+    let status = trouble.status();
+    html::page(status, &Page { told: told(&frame, trouble), frame, status: status.as_u16() })
+}
+
+fn told(frame: &Frame, trouble: &Trouble) -> Told {
+    match trouble {
+        Trouble::Refused(problem) => frame.told(problem),
+        Trouble::Broken(_) => {
+            frame.told(&crate::console::api::Problem::new("internal-error", trouble.status()))
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use axum::http::StatusCode;
+    let draw = |frame: Frame, trouble: &Trouble| {
+        let page = Page { told: told(&frame, trouble), frame, status: trouble.status().as_u16() };
+        page.render().expect("it renders")
+    };
+    vec![
+        draw(Frame::sample(lang), &Trouble::missing()),
+        draw(Frame::sample_outside(lang), &Trouble::missing()),
+        draw(Frame::sample(lang), &Trouble::new("permission-denied", StatusCode::FORBIDDEN)),
+        draw(Frame::sample(lang), &Trouble::new("log-unavailable", StatusCode::SERVICE_UNAVAILABLE)),
+        draw(Frame::sample(lang), &Trouble::broken("told to nobody")),
+    ]
+}

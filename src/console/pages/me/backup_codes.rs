@@ -1,0 +1,86 @@
+//! `/console/me/backup-codes`: new backup codes, shown once.
+
+use askama::Template;
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::CodeForm;
+use crate::console::Console;
+use crate::console::api::me::BackupCodes;
+use crate::console::api::{Trouble, encoded};
+use crate::console::form::{Form, Wrong};
+use crate::console::frame::Frame;
+use crate::console::html::page;
+use crate::console::texts::words;
+use crate::console::visit::Inside;
+
+words! {
+    title intro code submit shown_title enabled_title shown once copy copied download print all saved go_on not_shown
+    file
+}
+
+#[derive(Template)]
+#[template(path = "pages/me/backup_codes.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    wrong: Wrong,
+    /// The new codes; before that, the page asks for a code of the app.
+    codes: Option<BackupCodes>,
+    /// Whether they end an enrollment.
+    enrolled: bool,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/console/me/backup-codes", get(show).post(make))
+}
+
+/// New codes, which are on the screen this once.
+pub(super) fn shown(frame: Frame, codes: BackupCodes, enrolled: bool) -> Response {
+    page(StatusCode::OK, &Page { frame, wrong: Wrong::default(), codes: Some(codes), enrolled })
+}
+
+async fn show(Inside(visit): Inside) -> Response {
+    let asks = Page { frame: visit.frame, wrong: Wrong::default(), codes: None, enrolled: false };
+    page(StatusCode::OK, &asks)
+}
+
+async fn make(Inside(visit): Inside, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
+    let path = "/v1/me/mfa/backup-codes";
+    let asked = visit.api.command::<BackupCodes>(Method::POST, path, &form.key, &form.code()).await;
+    match asked.map_err(Trouble::for_form) {
+        Ok(answer) => Ok(shown(visit.frame, answer.body, false)),
+        Err(Ok(problem)) => {
+            let (status, wrong) = (problem.status(), Wrong(Some(problem)));
+            Ok(page(status, &Page { frame: visit.frame, wrong, codes: None, enrolled: false }))
+        }
+        Err(Err(trouble)) => Err(trouble),
+    }
+}
+
+impl Page {
+    fn text(&self) -> String {
+        let codes = self.codes.as_ref().map(|codes| codes.backup_codes.join("\n")).unwrap_or_default();
+        let user_name = self.frame.viewer.as_ref().map_or("", |viewer| viewer.user_name.as_str());
+        format!("{} \u{2013} {user_name}\n\n{codes}\n", self.frame.t.backup_codes.file)
+    }
+
+    /// The same as a file to keep.
+    fn file(&self) -> String {
+        format!("data:text/plain;charset=utf-8,{}", encoded(&self.text()))
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    let draw = |codes, enrolled| {
+        let page = Page { frame: Frame::sample(lang), wrong: Wrong::default(), codes, enrolled };
+        page.render().expect("it renders")
+    };
+    let codes = |shown: bool| BackupCodes {
+        backup_codes: vec!["ABCD-EFGH-JKMN-PQRS".to_owned(); if shown { 10 } else { 0 }],
+        backup_codes_shown: shown,
+    };
+    vec![draw(None, false), draw(Some(codes(true)), true), draw(Some(codes(false)), false)]
+}

@@ -1,0 +1,53 @@
+//! `/console/me/disable`: switch one's own MFA off, where it is not required.
+
+use askama::Template;
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::CodeForm;
+use crate::console::Console;
+use crate::console::api::{Receipt, Trouble};
+use crate::console::flash::told;
+use crate::console::form::{Form, Wrong};
+use crate::console::frame::Frame;
+use crate::console::html::{page, see_other};
+use crate::console::texts::words;
+use crate::console::visit::{Inside, MY_PROFILE};
+
+words! { title intro code submit }
+
+#[derive(Template)]
+#[template(path = "pages/me/disable.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    wrong: Wrong,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/console/me/disable", get(show).post(disable))
+}
+
+async fn show(Inside(visit): Inside) -> Response {
+    page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default() })
+}
+
+async fn disable(Inside(visit): Inside, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
+    let asked = visit.api.command::<Receipt>(Method::DELETE, "/v1/me/mfa", &form.key, &form.code()).await;
+    match asked.map_err(Trouble::for_form) {
+        Ok(answer) => Ok(see_other(&told(MY_PROFILE, "mfa_disabled", answer.body.position))),
+        Err(Ok(problem)) => {
+            Ok(page(problem.status(), &Page { frame: visit.frame, wrong: Wrong(Some(problem)) }))
+        }
+        Err(Err(trouble)) => Err(trouble),
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use crate::console::api::Problem;
+    let draw = |wrong| Page { frame: Frame::sample(lang), wrong }.render().expect("it renders");
+    let refused = Problem::new("mfa-required", StatusCode::UNPROCESSABLE_ENTITY);
+    vec![draw(Wrong::default()), draw(Wrong(Some(refused)))]
+}

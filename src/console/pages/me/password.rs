@@ -1,0 +1,81 @@
+//! `/console/me/password`: choose one's own password.
+
+use askama::Template;
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+
+use crate::console::Console;
+use crate::console::api::{Problem, Receipt, Trouble};
+use crate::console::flash::told;
+use crate::console::form::{Form, Wrong};
+use crate::console::frame::Frame;
+use crate::console::html::{page, see_other};
+use crate::console::texts::words;
+use crate::console::visit::{Inside, MY_PROFILE};
+
+words! { title intro current new rule again submit differ }
+
+#[derive(Template)]
+#[template(path = "pages/me/password.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    wrong: Wrong,
+    /// Whether the two new ones are not the same.
+    differ: bool,
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    current: String,
+    #[serde(default)]
+    new: String,
+    #[serde(default)]
+    again: String,
+}
+
+/// What the API is told.
+#[derive(Serialize)]
+struct Change<'a> {
+    current_password: &'a str,
+    new_password: &'a str,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/console/me/password", get(show).post(change))
+}
+
+async fn show(Inside(visit): Inside) -> Response {
+    page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default(), differ: false })
+}
+
+async fn change(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
+    if typed.new != typed.again {
+        let again = Page { frame: visit.frame, wrong: Wrong::default(), differ: true };
+        return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &again));
+    }
+    let change = Change { current_password: &typed.current, new_password: &typed.new };
+    let asked = visit.api.command::<Receipt>(Method::PUT, "/v1/me/password", &typed.key, &change).await;
+    match asked.map_err(Trouble::for_form) {
+        Ok(answer) => Ok(see_other(&told(MY_PROFILE, "password_changed", answer.body.position))),
+        Err(Ok(problem)) => Ok(refused(visit.frame, problem)),
+        Err(Err(trouble)) => Err(trouble),
+    }
+}
+
+fn refused(frame: Frame, problem: Problem) -> Response {
+    page(problem.status(), &Page { frame, wrong: Wrong(Some(problem)), differ: false })
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    let draw =
+        |wrong, differ| Page { frame: Frame::sample(lang), wrong, differ }.render().expect("it renders");
+    let refused = Problem::new("wrong-password", StatusCode::UNPROCESSABLE_ENTITY);
+    vec![draw(Wrong::default(), false), draw(Wrong::default(), true), draw(Wrong(Some(refused)), false)]
+}

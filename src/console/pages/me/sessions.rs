@@ -1,0 +1,24 @@
+//! `POST /console/me/sessions/revoke`: end all of one's own sessions, this one included.
+
+use axum::Router;
+use axum::http::Method;
+use axum::response::Response;
+use axum::routing::post;
+use serde_json::json;
+
+use super::CodeForm;
+use crate::console::Console;
+use crate::console::api::{Receipt, Trouble};
+use crate::console::form::Form;
+use crate::console::html::see_other;
+use crate::console::visit::{Enrolling, LOG_IN};
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/console/me/sessions/revoke", post(revoke))
+}
+
+async fn revoke(Enrolling { visit, me }: Enrolling, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
+    let path = format!("/v1/administrators/{}/sessions/revoke", me.id);
+    visit.api.command::<Receipt>(Method::POST, &path, &form.key, &json!({})).await?;
+    Ok(see_other(&format!("{LOG_IN}?done=log_out")))
+}

@@ -1,0 +1,43 @@
+//! The pages: the path of a file is the path of its page.
+
+pub(super) mod administrators;
+pub(super) mod dashboard;
+pub(super) mod failed;
+pub(super) mod log_in;
+pub(super) mod log_out;
+pub(super) mod me;
+pub(super) mod reset_requests;
+pub(super) mod resets;
+pub(super) mod second_factor;
+
+use axum::Router;
+
+use super::Console;
+
+pub(super) fn router() -> Router<Console> {
+    Router::new()
+        .merge(administrators::routes())
+        .merge(dashboard::routes())
+        .merge(log_in::routes())
+        .merge(log_out::routes())
+        .merge(me::routes())
+        .merge(reset_requests::routes())
+        .merge(resets::routes())
+        .merge(second_factor::routes())
+}
+
+/// Every page in every state, as its samples draw it.
+#[cfg(test)]
+pub(super) fn samples(lang: super::texts::Lang) -> Vec<(&'static str, String)> {
+    let mut pages = vec![
+        ("dashboard", dashboard::samples(lang)),
+        ("failed", failed::samples(lang)),
+        ("log_in", log_in::samples(lang)),
+        ("second_factor", second_factor::samples(lang)),
+    ];
+    pages.extend(me::samples(lang));
+    pages.extend(administrators::samples(lang));
+    pages.extend(reset_requests::samples(lang));
+    pages.extend(resets::samples(lang));
+    pages.into_iter().flat_map(|(name, drawn)| drawn.into_iter().map(move |html| (name, html))).collect()
+}

@@ -1,0 +1,67 @@
+//! `/console/reset-requests`: the requests, newest first.
+
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum_extra::extract::Query;
+use serde::Deserialize;
+
+use crate::console::Console;
+use crate::console::api::requests::{Request, Stage};
+use crate::console::api::{Page as Found, Trouble, with_query};
+use crate::console::frame::Frame;
+use crate::console::html::page;
+use crate::console::texts::words;
+use crate::console::visit::Inside;
+
+words! { title intro stage any apply administrator filed_by filed_at reason empty older caption }
+
+const PATH: &str = "/console/reset-requests";
+/// Rows of a page.
+const ROWS: &str = "50";
+
+#[derive(Template)]
+#[template(path = "pages/reset_requests/list.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    stage: Option<Stage>,
+    found: Found<Request>,
+}
+
+#[derive(Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    stage: String,
+    #[serde(default)]
+    after: String,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route(PATH, get(show))
+}
+
+async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
+    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == wanted.stage);
+    let query = [("stage", stage.map_or("", Stage::name)), ("after", &wanted.after), ("limit", ROWS)];
+    let found = visit.api.get::<Found<Request>>(&with_query("/v1/reset-requests", &query)).await?;
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, stage, found }))
+}
+
+impl Page {
+    fn older(&self) -> Option<String> {
+        let next = self.found.next.as_deref()?;
+        Some(with_query(PATH, &[("stage", self.stage.map_or("", Stage::name)), ("after", next)]))
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    let draw = |stage, data, next| {
+        let page = Page { frame: Frame::sample(lang), stage, found: Found { data, next } };
+        page.render().expect("it renders")
+    };
+    let all = Stage::ALL.into_iter().map(Request::sample).collect();
+    vec![draw(None, all, Some("9".to_owned())), draw(Some(Stage::Open), Vec::new(), None)]
+}

@@ -1,0 +1,179 @@
+//! `/console/resets/{position}`: one reset, what to tell the person, and what was done after it; the guide's
+//! step 6, "Documentation" and "Communication".
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use mfa_ledger_schemas::{ActorKind, NotificationChannel, Position};
+use serde::{Deserialize, Serialize};
+
+use crate::console::Console;
+use crate::console::api::resets::Story;
+use crate::console::api::settings::Settings;
+use crate::console::api::{Receipt, Trouble};
+use crate::console::flash::told;
+use crate::console::form::{Form, Wrong, chosen, given};
+use crate::console::frame::Frame;
+use crate::console::html::{page, see_other};
+use crate::console::texts::words;
+use crate::console::visit::{Inside, Visit};
+
+words! {
+    title of when performer operator reason verification requester requested_at ticket removed removed_codes
+    removed_sessions required required_yes required_no notified notified_yes notified_no notified_failed tell
+    tell_intro message copy copied performed_by date ticket_line follow_ups follow_ups_none channel channel_none note
+    submit log_in enrolled not_yet repudiated danger entry
+}
+
+#[derive(Template)]
+#[template(path = "pages/resets/show.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    it: Story,
+    settings: Settings,
+    wrong: Wrong,
+    typed: FollowUp,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct FollowUp {
+    #[serde(default)]
+    key: String,
+    #[serde(default, deserialize_with = "chosen")]
+    notified: Option<NotificationChannel>,
+    #[serde(default, deserialize_with = "given")]
+    note: Option<String>,
+}
+
+/// What the API is told.
+#[derive(Serialize)]
+struct NewFollowUp<'a> {
+    notified: Option<NotificationChannel>,
+    note: Option<&'a str>,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/console/resets/{position}", get(show))
+        .route("/console/resets/{position}/follow-ups", post(record))
+}
+
+async fn found(visit: &Visit, position: &str) -> Result<(Story, Settings), Trouble> {
+    let position: Position = position.parse().map_err(|_| Trouble::missing())?;
+    let story = visit.api.get::<Story>(&format!("/v1/resets/{position}")).await?;
+    Ok((story, visit.api.get::<Settings>("/v1/settings").await?))
+}
+
+async fn show(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
+    let (it, settings) = found(&visit, &position).await?;
+    let (wrong, typed) = (Wrong::default(), FollowUp::default());
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, it, settings, wrong, typed }))
+}
+
+async fn record(
+    Inside(visit): Inside,
+    Path(position): Path<String>,
+    Form(typed): Form<FollowUp>,
+) -> Result<Response, Trouble> {
+    let (it, settings) = found(&visit, &position).await?;
+    let body = NewFollowUp { notified: typed.notified, note: typed.note.as_deref() };
+    let path = format!("/v1/resets/{}/follow-ups", it.brief.position);
+    match visit
+        .api
+        .command::<Receipt>(Method::POST, &path, &typed.key, &body)
+        .await
+        .map_err(Trouble::for_form)
+    {
+        Ok(answer) => {
+            let path = format!("/console/resets/{}", it.brief.position);
+            Ok(see_other(&told(&path, "follow_up", answer.body.position)))
+        }
+        Err(Ok(problem)) => {
+            let (status, wrong) = (problem.status(), Wrong(Some(problem)));
+            Ok(page(status, &Page { frame: visit.frame, it, settings, wrong, typed }))
+        }
+        Err(Err(trouble)) => Err(trouble),
+    }
+}
+
+impl Page {
+    /// The guide's message, filled in, to be copied.
+    fn message(&self) -> String {
+        let (t, reset) = (&self.frame.t.reset_story, &self.it.brief);
+        let ticket = reset.ticket.as_ref().map(|ticket| format!("{}: {ticket}\n", t.ticket_line));
+        format!(
+            "Subject: {}\n\n{}\n\n{}: {}\n{}: {}\n{}",
+            self.settings.reset_notice_subject,
+            self.settings.reset_notice_text,
+            t.performed_by,
+            reset.performer.name,
+            t.date,
+            self.frame.zone.plain(reset.at),
+            ticket.unwrap_or_default(),
+        )
+    }
+
+    /// Whether a notice was tried and did not arrive.
+    fn failed(&self) -> bool {
+        !self.it.brief.notified && self.it.follow_ups.iter().any(|it| it.failed)
+    }
+
+    fn by_operator(&self) -> bool {
+        self.it.brief.performer.kind == ActorKind::Operator
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use mfa_ledger_schemas::Instant;
+
+    use crate::console::api::Problem;
+    use crate::console::api::resets::{Brief, DangerWindow, FollowUp as Done, Moment};
+    use crate::console::api::settings::Hours;
+
+    let settings = || Settings {
+        step_up_minutes: 15,
+        business_hours: Hours { time_zone: "UTC".to_owned() },
+        reset_notice_subject: "Your MFA Has Been Reset".to_owned(),
+        reset_notice_text: "</textarea><script>alert(1)</script>".to_owned(),
+    };
+    let draw = |brief, follow_ups, moment: Option<Moment>, wrong| {
+        let it = Story {
+            brief,
+            reason_text: Some("<script>alert(1)</script>".to_owned()),
+            requester_name: Some("Dana".to_owned()),
+            requester_contact: None,
+            removed_backup_codes: 8,
+            sessions_ended: 1,
+            follow_ups,
+            next_log_in: moment.clone(),
+            enrolled_again: moment,
+        };
+        let (frame, typed) = (Frame::sample(lang), FollowUp::default());
+        Page { frame, it, settings: settings(), wrong, typed }.render().expect("it renders")
+    };
+    let at = Instant::default();
+    let done = |failed| Done {
+        at,
+        actor: "<b>x</b>".to_owned(),
+        notified: Some(NotificationChannel::Email),
+        failed,
+        note: Some("<i>note</i>".to_owned()),
+    };
+    let closed = Brief {
+        notified: true,
+        repudiated_at: None,
+        must_enroll: false,
+        danger_window: DangerWindow { open: false },
+        ..Brief::sample()
+    };
+    let refused = Problem::new("invalid-request", StatusCode::BAD_REQUEST);
+    vec![
+        draw(Brief::sample(), Vec::new(), None, Wrong::default()),
+        draw(Brief::sample(), vec![done(true)], None, Wrong(Some(refused))),
+        draw(closed, vec![done(false)], Some(Moment { at }), Wrong::default()),
+    ]
+}

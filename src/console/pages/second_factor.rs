@@ -1,0 +1,110 @@
+//! `/console/second-factor`: a code of the authenticator app, or a backup code; to finish a log-in, or to
+//! prove presence once more.
+
+use askama::Template;
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use mfa_ledger_schemas::SessionStage;
+use serde::{Deserialize, Serialize};
+
+use crate::console::api::Trouble;
+use crate::console::api::session::Verified;
+use crate::console::flash::local;
+use crate::console::form::{Form, Wrong, given};
+use crate::console::frame::Frame;
+use crate::console::html::{page, see_other};
+use crate::console::texts::words;
+use crate::console::visit::{SECOND_FACTOR, Visit};
+use crate::console::{Console, HOME};
+
+words! { title intro again code submit instead backup_code backup_submit lost }
+
+#[derive(Template)]
+#[template(path = "pages/second_factor.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    wrong: Wrong,
+    next: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+struct Factor {
+    #[serde(default, deserialize_with = "given")]
+    code: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    backup_code: Option<String>,
+    #[serde(default)]
+    next: String,
+}
+
+/// What the API is told.
+#[derive(Serialize)]
+struct Shown {
+    code: Option<String>,
+    backup_code: Option<String>,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route(SECOND_FACTOR, get(show).post(verify))
+}
+
+async fn show(
+    mut visit: Visit,
+    axum_extra::extract::Query(query): axum_extra::extract::Query<Next>,
+) -> Result<Response, Trouble> {
+    visit.look().await?;
+    let next = local(&query.next).unwrap_or_default().to_owned();
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default(), next }))
+}
+
+async fn verify(mut visit: Visit, Form(form): Form<Factor>) -> Result<Response, Trouble> {
+    let shown = Shown { code: form.code.map(|code| code.replace(' ', "")), backup_code: form.backup_code };
+    let next = local(&form.next).unwrap_or_default().to_owned();
+    let asked = visit.api.command::<Verified>(Method::POST, "/v1/session/second-factor", "", &shown).await;
+    let verified = match asked.map_err(Trouble::for_form) {
+        Ok(answer) => answer.body,
+        Err(Ok(problem)) => {
+            visit.look().await?;
+            let status = problem.status();
+            return Ok(page(status, &Page { frame: visit.frame, wrong: Wrong(Some(problem)), next }));
+        }
+        Err(Err(trouble)) => return Err(trouble),
+    };
+    if next.is_empty() && verified.backup_codes_low {
+        return Ok(see_other("/console/me?done=backup_codes_low"));
+    }
+    Ok(see_other(Some(next.as_str()).filter(|next| !next.is_empty()).unwrap_or(HOME)))
+}
+
+impl Page {
+    /// Whether a log-in waits for it, or a command.
+    fn is_log_in(&self) -> bool {
+        self.frame.viewer.as_ref().is_none_or(|viewer| viewer.stage == SessionStage::Verify)
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use crate::console::api::Problem;
+    let draw = |stage, wrong| {
+        let mut frame = Frame::sample(lang);
+        if let Some(viewer) = &mut frame.viewer {
+            viewer.stage = stage;
+        }
+        Page { frame, wrong, next: String::new() }.render().expect("it renders")
+    };
+    let refused = Problem::new("second-factor-failed", StatusCode::UNAUTHORIZED);
+    vec![
+        draw(SessionStage::Verify, Wrong::default()),
+        draw(SessionStage::Verify, Wrong(Some(refused))),
+        draw(SessionStage::Done, Wrong::default()),
+    ]
+}

@@ -1,0 +1,8 @@
+//! The console, as a browser without scripts sees it, and as a real browser does.
+
+mod browser;
+mod crawl;
+mod forms;
+mod rights;
+mod safety;
+mod visitor;
