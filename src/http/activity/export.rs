@@ -71,14 +71,13 @@ impl Going {
         }
         let Export { app, caller, filter, order, after, form } = &mut self.export;
         // The right is asked again for every chunk: an export may take long.
-        let page = app
-            .service
-            .query(caller, EXPORT, |state, _| state.activity.page(filter, *order, *after, CHUNK))
-            .map_err(Problem::from)?;
-        let end = self.end;
-        let positions: Vec<_> = page.positions.into_iter().filter(|position| *position <= end).collect();
-        self.done = !page.has_more || positions.len() < CHUNK;
-        *after = positions.last().copied().or(*after);
+        let found = app.service.search((caller, EXPORT), filter, *order, *after, CHUNK).await;
+        let found = found.map_err(Problem::from)?;
+        *after = found.next().or(*after);
+        let (end, count) = (self.end, found.positions.len());
+        let positions: Vec<_> = found.positions.into_iter().filter(|position| *position <= end).collect();
+        // Newest first, what came meanwhile stands at the beginning and ends nothing.
+        self.done = !found.has_more || (*order == Order::Ascending && positions.len() < count);
         let chunk = form.rows(app, &positions, !self.began).await?;
         self.began = true;
         Ok(Some(Bytes::from(chunk)))
