@@ -188,6 +188,25 @@ impl Event {
     }
 }
 
+/// The actions of which something may be told in words: a note, a reason in words, who asked and how to reach them.
+/// Their first annex holds it.
+pub const WORDED_ACTIONS: &[&str] = &[
+    "administrator.deactivated",
+    "administrator.reactivated",
+    "mfa.reset",
+    "mfa.reset_refused",
+    "reset.requested",
+    "reset.request_refused",
+    "reset.approved",
+    "reset.declined",
+    "reset.reported_suspicious",
+    "reset.follow_up_recorded",
+    "reset.repudiated",
+    "alert.acknowledged",
+    "alert.resolved",
+    "rule.silenced",
+];
+
 impl Event {
     /// The vault entries that the event brings to life: they must lie there before it is appended.
     pub fn created_credentials(&self) -> Vec<CredentialId> {

@@ -205,3 +205,24 @@ proptest::proptest! {
         let _outcome = codec::decode(&damaged);
     }
 }
+
+/// What has an annex, but for names and addresses of administrators, is searched for words.
+#[test]
+fn every_action_with_words_is_among_those_that_are_searched() {
+    use mfa_ledger_schemas::event::{REFUSED_ACTIONS, WORDED_ACTIONS};
+    let personal = ["administrator.registered", "administrator.changed"];
+    let mut expected: Vec<_> = Event::REGISTRY
+        .iter()
+        .map(|(kind, ..)| record(*kind, true).event)
+        .filter(|event| !event.annexes().is_empty() && !matches!(event, Event::CommandRefused(_)))
+        .map(|event| event.action())
+        .filter(|action| !personal.contains(action))
+        .collect();
+    // Commands with a story, refused.
+    expected.extend(["mfa.reset_refused", "reset.request_refused"]);
+    expected.sort_unstable();
+    let mut searched = WORDED_ACTIONS.to_vec();
+    searched.sort_unstable();
+    assert_eq!(searched, expected);
+    assert!(searched.iter().filter(|it| it.ends_with("_refused")).all(|it| REFUSED_ACTIONS.contains(it)));
+}

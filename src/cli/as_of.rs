@@ -61,7 +61,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 }
 
 async fn shown_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
-    let about = args.administrator.iter().map(|name| format!("&administrator={name}")).collect::<String>();
+    let about = args.administrator.as_ref().map(|name| format!("&administrator={name}")).unwrap_or_default();
     let query = format!("past=administrators&as_of={}{about}", args.moment);
     note(here, Intent::LookBack { query, right: PAST }).await?;
     let past = here.service().as_of(args.moment).await?;

@@ -7,7 +7,7 @@ use mfa_ledger_schemas::RefusalCode;
 
 use crate::config::ConfigError;
 use crate::server::StartError;
-use crate::service::{Denied, Failure, PastError, Refused, guard};
+use crate::service::{Denied, Failure, NotSearched, PastError, Refused, guard};
 use crate::witness::WitnessError;
 
 /// The exit codes; the help of the program lists them.
@@ -173,6 +173,15 @@ impl From<PastError> for Failed {
             failed.exit = Exit::NotFound;
         }
         failed
+    }
+}
+
+impl From<NotSearched> for Failed {
+    fn from(why: NotSearched) -> Self {
+        match why {
+            NotSearched::Denied(denied) => denied.into(),
+            NotSearched::Failure(failure) => failure.into(),
+        }
     }
 }
 

@@ -54,9 +54,7 @@ pub enum TooLarge {
 
 /// Makes a bundle, and signs for it.
 pub fn pack(contents: &Contents<'_>, key: &SigningKey) -> Result<Vec<u8>, TooLarge> {
-    if contents.events.len() > MAX_EVENTS {
-        return Err(TooLarge::Events(contents.events.len()));
-    }
+    events_fit(contents.events.len())?;
     let keys = contents.keys.iter().fold(String::new(), |keys, key| keys + &key.to_string() + "\n");
     let mut files: Vec<(String, Vec<u8>)> = vec![
         ("README.txt".into(), README.into()),
@@ -89,5 +87,28 @@ pub fn pack(contents: &Contents<'_>, key: &SigningKey) -> Result<Vec<u8>, TooLar
         archive.add(name, bytes);
     }
     let bytes = archive.finish();
-    if bytes.len() > MAX_BYTES { Err(TooLarge::Bytes(bytes.len())) } else { Ok(bytes) }
+    bytes_fit(bytes.len())?;
+    Ok(bytes)
+}
+
+fn events_fit(count: usize) -> Result<(), TooLarge> {
+    if count > MAX_EVENTS { Err(TooLarge::Events(count)) } else { Ok(()) }
+}
+
+/// Whether a bundle may have so many bytes.
+pub(super) fn bytes_fit(count: usize) -> Result<(), TooLarge> {
+    if count > MAX_BYTES { Err(TooLarge::Bytes(count)) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_has_10_000_records_and_256_mib_at_most() {
+        assert_eq!(events_fit(10_000), Ok(()));
+        assert_eq!(events_fit(10_001), Err(TooLarge::Events(10_001)));
+        assert_eq!(bytes_fit(256 << 20), Ok(()));
+        assert_eq!(bytes_fit((256 << 20) + 1), Err(TooLarge::Bytes((256 << 20) + 1)));
+    }
 }

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::manifest::{Manifest, parse_list, sha256};
-use super::{MAX_BYTES, event_name, proof_name, tar};
+use super::pack::bytes_fit;
+use super::{event_name, proof_name, tar};
 use crate::tlog::receipt::Receipt;
 use crate::tlog::{SignedCheckpoint, VerifierKey};
 
@@ -57,9 +58,7 @@ struct InForce {
 
 /// Checks all of a bundle with the keys that count.
 pub fn verify(bytes: &[u8], known: &[VerifierKey]) -> Result<Verified, Broken> {
-    if bytes.len() > MAX_BYTES {
-        return Err(broken("the archive", "it is larger than any that is made"));
-    }
+    bytes_fit(bytes.len()).map_err(|_| broken("the archive", "it is larger than any that is made"))?;
     let files = tar::read(bytes).map_err(|(file, why)| broken(&file, why))?;
     let file = |name: &str| files.get(name).copied().ok_or_else(|| broken(name, "it is missing"));
     let manifest = Manifest::open(file(NOTE)?, known).map_err(|error| broken(NOTE, error))?;

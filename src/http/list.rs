@@ -90,22 +90,6 @@ pub(crate) fn answer<T: Serialize>(format: Format, page: Page<T>, columns: &[&st
     linked(format.media_type(), body, page.next, uri)
 }
 
-/// A page in JSON of entries that are JSON already.
-pub(crate) fn joined(entries: &[Vec<u8>], has_more: bool, next: Option<&str>) -> Vec<u8> {
-    let mut body = b"{\"data\":[".to_vec();
-    body.reserve(entries.iter().map(|entry| entry.len() + 1).sum());
-    for (entry, index) in entries.iter().zip(0..) {
-        if index > 0 {
-            body.push(b',');
-        }
-        body.extend_from_slice(entry);
-    }
-    let rest = serde_json::json!({ "has_more": has_more, "next": next }).to_string();
-    body.extend_from_slice(b"],");
-    body.extend_from_slice(&rest.as_bytes()[1..]);
-    body
-}
-
 /// A page as it is sent, with a `Link` to the next one.
 pub(crate) fn linked(media_type: &'static str, body: Vec<u8>, next: Option<String>, uri: &Uri) -> Response {
     let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::problems;
 use super::receipt::position_header;
 use super::refusal;
-use crate::service::{Denied, Failure, Refused};
+use crate::service::{Denied, Failure, NotSearched, Refused};
 
 /// Room on a disk is made by people or by jobs that run now and then.
 const READ_ONLY_RETRY_SECONDS: u64 = 30;
@@ -120,6 +120,15 @@ impl From<Denied> for Problem {
         match denied {
             Denied::Unauthenticated => Self::unauthenticated(),
             Denied::Refused(code) => Self::code_of(code),
+        }
+    }
+}
+
+impl From<NotSearched> for Problem {
+    fn from(why: NotSearched) -> Self {
+        match why {
+            NotSearched::Denied(denied) => denied.into(),
+            NotSearched::Failure(failure) => failure.into(),
         }
     }
 }

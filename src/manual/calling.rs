@@ -19,6 +19,12 @@
 //! * **Lists** have a cursor (`after`), a `Link` to the next page, and three forms by `Accept`: JSON, NDJSON, CSV.
 //!   A cursor is a position or an id with a tag of the ledger (`57~q3v8mz0k`): one that another ledger gave is refused
 //!   (422 `foreign-cursor`). A position or id without a tag is taken as it is.
+//! * **Searching for words** (`q` of the activity log) looks at names, tickets, reasons, actions, codes and addresses,
+//!   and at what was told in words: who asked and how to reach them, reasons in words, notes. The latter lies sealed,
+//!   in no index and no snapshot, so that erasing it is all that it takes: entries of actions that can have such words
+//!   are unsealed one by one, 1,000 for a page, as far as the other filters let them through. A page that was not
+//!   full by then says in `looked_to` how far it looked, and `next` goes on there. Exports look at everything, counts
+//!   (`/v1/activity/stats`) at what is in clear.
 //! * **The activity log** also comes as `application/vnd.ocsf+ndjson`: an event of OCSF 1.3 a line, as
 //!   [webhooks](super::delivering) send them. Every record has a class there: Account Change (3001), Authentication
 //!   (3002), Detection Finding (2004), and Entity Management (3004) for all else. `metadata.sequence` is the

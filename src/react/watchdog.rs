@@ -64,14 +64,36 @@ pub async fn watch(service: Arc<Service>, deactivate_hours: u16, ending: Cancell
 
 /// Whose time has run out.
 fn overdue(state: &State, now: Instant, hours: u16) -> Vec<(Position, AdministratorId)> {
-    let is_overdue = |reset: &&Reset| {
-        let since = reset.at.plus_hours(hours.into());
-        since <= now && now < since.plus_hours(LOOKS_BACK_HOURS) && reset.deactivated.is_none()
-    };
+    let is_overdue = |reset: &&Reset| has_run_out(reset.at, now, hours) && reset.deactivated.is_none();
     let may = |reset: &&Reset| {
         let known = state.directory.administrator(reset.target.administrator);
         known.is_some_and(|it| it.active && !state.directory.is_last_super_administrator(it.id))
     };
     let due = state.resets.all_open().filter(is_overdue).filter(may);
     due.map(|reset| (reset.position, reset.target.administrator)).collect()
+}
+
+/// Whether the time after a reset has run out, and not longer ago than is looked back.
+fn has_run_out(reset: Instant, now: Instant, hours: u16) -> bool {
+    let since = reset.plus_hours(hours.into());
+    since <= now && now < since.plus_hours(LOOKS_BACK_HOURS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ran_out_a_month_ago_is_left_alone() {
+        let reset = Instant::from_unix_seconds(1_800_000_000);
+        let after = |hours: i64, ms: i64| Instant::from_unix_ms(reset.plus_hours(hours).unix_ms() + ms);
+        for (now, expected) in [
+            (after(12, -1), false),
+            (after(12, 0), true),
+            (after(12 + LOOKS_BACK_HOURS, -1), true),
+            (after(12 + LOOKS_BACK_HOURS, 0), false),
+        ] {
+            assert_eq!(has_run_out(reset, now, 12), expected, "{now}");
+        }
+    }
 }

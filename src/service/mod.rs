@@ -14,6 +14,7 @@ mod notices;
 mod pace;
 pub mod past;
 mod queries;
+mod search;
 mod sweep;
 mod webhooks;
 
@@ -49,6 +50,7 @@ pub use leaves::{Leaf, StoredRecord};
 pub use notices::{LINK_DAYS, Link};
 pub use past::{Difference, Explanation, Moment, Past, PastError, Question};
 pub use queries::{ActivityRecord, Denied, EXPORT, PAST, READ};
+pub use search::{Found, NotSearched, UNSEALED};
 pub use sweep::orphans;
 
 /// The parts that a service is made of.

@@ -10,6 +10,7 @@ mod settings;
 mod stats;
 mod stream;
 mod unwritable;
+mod words;
 
 use mfa_ledger::service::{Call, Intent};
 use mfa_ledger_schemas::record::Origin;

@@ -8,6 +8,7 @@ mod block;
 mod dictionary;
 mod packed;
 mod query;
+mod search;
 mod values;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use block::{BLOCK, Block, Misfit};
 pub use dictionary::{Performer, What};
+pub use search::Candidate;
 pub use values::Facet;
 
 use crate::Fate;
@@ -218,12 +220,7 @@ impl Activity {
         limit: usize,
     ) -> ActivityPage {
         let mut page = ActivityPage::default();
-        let count = self.len();
-        let cursor = after.map(|position| usize::try_from(position.0).unwrap_or(usize::MAX));
-        let (low, high) = match order {
-            Order::Descending => (0, cursor.map_or(count, |position| position.saturating_sub(1).min(count))),
-            Order::Ascending => (cursor.unwrap_or(0).min(count), count),
-        };
+        let (low, high) = self.range(order, after);
         self.walk(filter, order, low, high, |index, _| {
             if page.positions.len() == limit {
                 page.has_more = true;
@@ -279,6 +276,16 @@ impl Activity {
         }
     }
 
+    /// The indexes behind a cursor.
+    fn range(&self, order: Order, after: Option<Position>) -> (usize, usize) {
+        let count = self.len();
+        let cursor = after.map(|position| usize::try_from(position.0).unwrap_or(usize::MAX));
+        match order {
+            Order::Descending => (0, cursor.map_or(count, |position| position.saturating_sub(1).min(count))),
+            Order::Ascending => (cursor.unwrap_or(0).min(count), count),
+        }
+    }
+
     fn row(&self, position: Position) -> Option<Row<'_>> {
         self.row_at(usize::try_from(position.0.checked_sub(1)?).ok()?)
     }
@@ -298,9 +305,19 @@ impl Activity {
         order: Order,
         low: usize,
         high: usize,
+        visit: impl FnMut(usize, Row<'_>) -> bool,
+    ) {
+        self.walk_query(&Query::new(filter, &self.values), order, low, high, visit);
+    }
+
+    fn walk_query(
+        &self,
+        query: &Query,
+        order: Order,
+        low: usize,
+        high: usize,
         mut visit: impl FnMut(usize, Row<'_>) -> bool,
     ) {
-        let query = Query::new(filter, &self.values);
         if query.is_met_by_none() {
             return;
         }
@@ -308,7 +325,7 @@ impl Activity {
         let mut part = |part: usize| {
             let first = part * BLOCK;
             let (low, high) = (low.max(first), high.min(first + BLOCK));
-            low >= high || self.walk_part(&query, part, order, (low - first, high - first), &mut visit)
+            low >= high || self.walk_part(query, part, order, (low - first, high - first), &mut visit)
         };
         match order {
             Order::Ascending => (0..parts).all(&mut part),

@@ -24,7 +24,7 @@ impl Criterion {
         criterion
     }
 
-    fn met_by(&self, numbers: &Numbers) -> bool {
+    pub fn met_by(&self, numbers: &Numbers) -> bool {
         self.0.iter().zip(numbers).any(|(wanted, number)| wanted.binary_search(number).is_ok())
     }
 }

@@ -8,7 +8,7 @@ use super::filter::Filter;
 use crate::cli::exit::Failed;
 use crate::cli::out::Column;
 use crate::cli::reach::Here;
-use crate::service::{ActivityRecord, Intent};
+use crate::service::{ActivityRecord, Intent, READ};
 
 pub(super) const COLUMNS: &[Column] = &[
     ("Position", "position"),
@@ -42,11 +42,10 @@ pub(in crate::cli) async fn page(
     after: Option<Position>,
     limit: usize,
 ) -> Result<(Vec<Value>, Option<Position>), Failed> {
-    let filter = filter.projected();
-    let page = here.service().peek(|state| state.activity.page(&filter, order, after, limit));
-    let records = here.service().activity_records(&page.positions).await?;
-    let next = page.positions.last().copied().filter(|_| page.has_more);
-    Ok((records.iter().map(shown).collect::<Result<_, _>>()?, next))
+    let (caller, filter) = (here.call().caller, filter.projected());
+    let found = here.service().search((&caller, READ), &filter, order, after, limit).await?;
+    let records = here.service().activity_records(&found.positions).await?;
+    Ok((records.iter().map(shown).collect::<Result<_, _>>()?, found.next()))
 }
 
 fn shown(record: &ActivityRecord) -> Result<Value, Failed> {

@@ -13,7 +13,7 @@ use crate::cli::globals::Globals;
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
 use crate::ocsf;
-use crate::service::Intent;
+use crate::service::{EXPORT, Intent};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -57,16 +57,15 @@ async fn events(
     filter: &Filter,
     after: Option<Position>,
 ) -> Result<(Vec<Value>, Option<Position>), Failed> {
-    let filter = filter.projected();
-    let page = here.service().peek(|state| state.activity.page(&filter, Order::Ascending, after, PAGE));
-    let leaves = here.service().leaves_at(&page.positions).await?;
+    let (caller, filter) = (here.call().caller, filter.projected());
+    let found = here.service().search((&caller, EXPORT), &filter, Order::Ascending, after, PAGE).await?;
+    let leaves = here.service().leaves_at(&found.positions).await?;
     let event = |leaf: &crate::service::Leaf| {
         ocsf::recorded(leaf.position, &leaf.text, leaf.void).map_err(|error| {
             Failed::new(format!("the public half of position {} is none", leaf.position)).because(&error)
         })
     };
-    let next = page.positions.last().copied().filter(|_| page.has_more);
-    Ok((leaves.iter().map(event).collect::<Result<_, _>>()?, next))
+    Ok((leaves.iter().map(event).collect::<Result<_, _>>()?, found.next()))
 }
 
 /// Without a limit the server gives everything in one answer.

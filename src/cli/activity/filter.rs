@@ -30,7 +30,7 @@ pub(in crate::cli) struct Filter {
     /// Only with this ticket
     #[arg(long)]
     ticket: Option<String>,
-    /// Only with all of these words in a name, ticket, reason, action, code or address
+    /// Only with all of these words in a name, ticket, reason, action, code or address, or in what was told in words
     #[arg(short, long, value_name = "WORDS")]
     q: Option<String>,
     /// Only from this moment on: RFC 3339, or so long ago as 24h, 7d

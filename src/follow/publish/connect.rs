@@ -257,6 +257,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn four_complaints_are_kept_and_more_change_nothing() {
+        let (tell, seen) = watch::channel(Seen::default());
+        for number in 1..=COMPLAINTS + 1 {
+            note(
+                &tell,
+                &Event::ServerError(async_nats::ServerError::Other(format!("no right to {number}."))),
+            );
+            assert_eq!(seen.borrow().said.len(), number.min(COMPLAINTS));
+        }
+        assert!(seen.borrow().said[COMPLAINTS - 1].contains(&COMPLAINTS.to_string()), "the first ones");
+        assert!(!seen.borrow().gone);
+    }
+
+    #[test]
     fn a_seed_is_found_among_comments() {
         assert_eq!(seed("# mine\n SUAB2C \n").ok(), Some("SUAB2C"));
         assert!(seed("SAAB2C\nUAB2C\n").is_err(), "neither an account's seed nor a public key");

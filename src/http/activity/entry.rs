@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::response::sse;
+use mfa_ledger_schemas::event::WORDED_ACTIONS;
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
 use mfa_ledger_schemas::{AnnexId, EventId, Instant, Outcome, Position};
 use serde::{Deserialize, Serialize};
@@ -165,7 +166,7 @@ impl Rendered {
         let mut json = serde_json::to_vec(&entry).map_err(broken)?;
         json.truncate(json.len() - NO_WORDS.len());
         // Most have none, and need not be decoded to tell.
-        let words = if details.get().contains(ANNEX) { stored.words()? } else { None };
+        let words = if WORDED_ACTIONS.contains(&action) { stored.words()? } else { None };
         Ok(Self { action: action.into(), json: json.into(), words })
     }
 
@@ -200,9 +201,6 @@ impl Rendered {
 
 /// How an entry without words ends.
 const NO_WORDS: &[u8] = b"null}";
-
-/// How the id of sealed words begins in JSON.
-const ANNEX: &str = "\"anx_";
 
 /// The entries at these positions; none of them stays in memory.
 pub(super) async fn rendered(app: &App, positions: &[Position]) -> Result<Vec<Rendered>, Problem> {

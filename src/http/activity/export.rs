@@ -44,7 +44,7 @@ impl Export {
         let end = self.app.service.query(&self.caller, EXPORT, |state, _| state.position())?;
         let going = Going { export: self, end, began: false, done: false };
         let chunks = stream::try_unfold(going, |mut going| async move {
-            let chunk = going.next()?;
+            let chunk = going.next().await?;
             Ok::<_, Broken>(chunk.map(|chunk| (made(chunk), going)))
         });
         let chunks = chunks.try_buffered(AHEAD);
@@ -71,20 +71,19 @@ impl From<Problem> for Broken {
 
 impl Going {
     /// The rows of the next chunk, being made; `None` at the end.
-    fn next(&mut self) -> Result<Option<JoinHandle<Result<Vec<u8>, Problem>>>, Broken> {
+    async fn next(&mut self) -> Result<Option<JoinHandle<Result<Vec<u8>, Problem>>>, Broken> {
         if self.done {
             return Ok(None);
         }
         let Export { app, caller, filter, order, after, form } = &mut self.export;
         // The right is asked again for every chunk: an export may take long.
-        let page = app
-            .service
-            .query(caller, EXPORT, |state, _| state.activity.page(filter, *order, *after, CHUNK))
-            .map_err(Problem::from)?;
-        let end = self.end;
-        let positions: Vec<_> = page.positions.into_iter().filter(|position| *position <= end).collect();
-        self.done = !page.has_more || positions.len() < CHUNK;
-        *after = positions.last().copied().or(*after);
+        let found = app.service.search((caller, EXPORT), filter, *order, *after, CHUNK).await;
+        let found = found.map_err(Problem::from)?;
+        *after = found.next().or(*after);
+        let (end, count) = (self.end, found.positions.len());
+        let positions: Vec<_> = found.positions.into_iter().filter(|position| *position <= end).collect();
+        // Newest first, what came meanwhile stands at the beginning and ends nothing.
+        self.done = !found.has_more || (*order == Order::Ascending && positions.len() < count);
         let (app, form, head) = (app.clone(), *form, !self.began);
         self.began = true;
         Ok(Some(tokio::spawn(async move { form.rows(&app, &positions, head).await })))

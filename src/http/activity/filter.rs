@@ -36,7 +36,8 @@ macro_rules! filtered {
             /// The ticket.
             #[param(nullable = false)]
             ticket: Option<String>,
-            /// Words, each of which must stand in a name, ticket, reason, action, code or address.
+            /// Words, each of which must stand in a name, ticket, reason, action, code or address, or in what was
+            /// told in words (requester, reason, note) and is not erased.
             #[param(nullable = false)]
             q: Option<String>,
             /// From this moment on.

@@ -4,19 +4,33 @@ use std::borrow::Borrow;
 
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use mfa_ledger_projections::ActivityPage;
 use mfa_ledger_schemas::Position;
+use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::entry::{COLUMNS, Rendered, kept, rendered};
+use super::entry::{COLUMNS, Entry, Rendered, kept, rendered};
 use crate::http::App;
 use crate::http::cursor::behind;
-use crate::http::list::{Format, accepted, joined, linked, rows};
+use crate::http::list::{Format, accepted, linked, rows};
 use crate::http::problem::Problem;
 use crate::ocsf;
+use crate::service::Found;
 
 /// One OCSF event a line. OCSF has no media type of its own.
 pub(super) const OCSF: &str = "application/vnd.ocsf+ndjson";
+
+/// A page of the activity log.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ActivityPage<'l> {
+    data: Vec<Entry<'l>>,
+    /// Whether more follow, or may.
+    has_more: bool,
+    /// The cursor of the next page, for `after`; also in `Link`.
+    next: Option<String>,
+    /// How far a search for words has looked, where it stopped before the page was full; `next` goes on from there.
+    looked_to: Option<Position>,
+}
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,14 +73,18 @@ impl Form {
         }
     }
 
-    /// A page of these positions.
-    pub async fn page(self, app: &App, page: &ActivityPage, uri: &Uri) -> Result<Response, Problem> {
-        let next = page.positions.last().filter(|_| page.has_more).map(|last| behind(app, last));
-        let entries = kept(app, &page.positions).await?;
+    /// A page of what was found.
+    pub async fn page(self, app: &App, found: &Found, uri: &Uri) -> Result<Response, Problem> {
+        let next = found.next().map(|last| behind(app, &last));
+        let entries = kept(app, &found.positions).await?;
         let body = match self {
-            Self::Entries(Format::Json) => joined(&lines(app, &entries)?, page.has_more, next.as_deref()),
+            Self::Entries(Format::Json) => {
+                let (has_more, next, looked_to) = (found.has_more, next.clone(), found.looked_to);
+                let page = ActivityPage { data: Vec::new(), has_more, next, looked_to };
+                with_data(&page, &lines(app, &entries)?)?
+            }
             Self::Entries(format) => written(app, format, &entries, true)?,
-            Self::Ocsf => self.rows(app, &page.positions, true).await?,
+            Self::Ocsf => self.rows(app, &found.positions, true).await?,
         };
         Ok(linked(self.media_type(), body, next, uri))
     }
@@ -88,6 +106,27 @@ impl Form {
         }
     }
 }
+
+/// The JSON of a page with these entries, which are JSON already.
+fn with_data(page: &ActivityPage<'_>, entries: &[Vec<u8>]) -> Result<Vec<u8>, Problem> {
+    let empty = serde_json::to_vec(page).map_err(|_| Problem::new("internal-error"))?;
+    let (begins, ends) =
+        empty.split_at_checked(EMPTY.len() - 1).ok_or_else(|| Problem::new("internal-error"))?;
+    let mut body =
+        Vec::with_capacity(empty.len() + entries.iter().map(|entry| entry.len() + 1).sum::<usize>());
+    body.extend_from_slice(begins);
+    for (entry, index) in entries.iter().zip(0..) {
+        if index > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(entry);
+    }
+    body.extend_from_slice(ends);
+    Ok(body)
+}
+
+/// How a page without entries begins.
+const EMPTY: &[u8] = b"{\"data\":[]";
 
 fn lines(app: &App, entries: &[impl Borrow<Rendered>]) -> Result<Vec<Vec<u8>>, Problem> {
     let line = |entry: &Rendered| {

@@ -7,14 +7,13 @@ use mfa_ledger_projections::Order;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::entry::Entry;
 use super::export::Export;
 use super::filter::filtered;
-use super::form::Form;
+use super::form::{ActivityPage, Form};
 use super::noted::{noted, query_text};
 use crate::http::App;
 use crate::http::cursor::PositionCursor;
-use crate::http::list::{Page, limit};
+use crate::http::list::limit;
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -64,12 +63,15 @@ impl Wanted {
 /// which takes `export-activity` and is recorded as such; without `limit` it gives the whole range, which
 /// ends early, as a broken transfer, when the right to it ends. OCSF is one event of OCSF 1.3 a line, for every
 /// record, with the bytes of the log in `raw_data` and without words.
+///
+/// `q` also finds what was told in words and lies sealed: 1,000 entries are unsealed for one page. Where that does not
+/// reach, `looked_to` says how far it went, and `next` goes on.
 #[utoipa::path(
     get, path = "/v1/activity", tag = "activity", params(Wanted),
     responses((
         status = 200, description = "A page, or an export",
         content(
-            (Page<Entry<'static>> = "application/json"),
+            (ActivityPage<'static> = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
             (String = "application/vnd.ocsf+ndjson"),
@@ -103,7 +105,6 @@ pub(crate) async fn list(
         return export.answer();
     }
     let order = wanted.order();
-    let page =
-        app.service.query(&caller, right, |state, _| state.activity.page(&filter, order, after, limit))?;
-    form.page(&app, &page, &uri).await
+    let found = app.service.search((&caller, right), &filter, order, after, limit).await?;
+    form.page(&app, &found, &uri).await
 }

@@ -70,6 +70,8 @@ struct Count {
 }
 
 /// How often what happened, and when.
+///
+/// `q` counts by what is in clear: nothing is unsealed for it.
 #[utoipa::path(
     get, path = "/v1/activity/stats", tag = "activity", params(Wanted),
     responses((status = 200, description = "The counts", body = Stats)),

@@ -132,18 +132,20 @@ impl Live {
     /// Reads on, if the caller still may.
     async fn look(&mut self) -> Result<(), Problem> {
         let (filter, cursor) = (&self.filter, self.cursor);
-        let (page, head) = self.app.service.query(&self.call.caller, READ, |state, _| {
-            (state.activity.page(filter, Order::Ascending, Some(cursor), CHUNK), state.position())
-        })?;
-        if !page.positions.is_empty() {
+        let head = self.app.service.query(&self.call.caller, READ, |state, _| state.position())?;
+        let reader = (&self.call.caller, READ);
+        let found = self.app.service.search(reader, filter, Order::Ascending, Some(cursor), CHUNK).await?;
+        let next = found.next();
+        if !found.positions.is_empty() {
             let intent = Intent::ReadActivity { query: self.query.clone() };
             noted(&self.app, self.call.clone(), intent).await?;
         }
-        for (entry, position) in kept(&self.app, &page.positions).await?.iter().zip(&page.positions) {
+        for (entry, position) in kept(&self.app, &found.positions).await?.iter().zip(&found.positions) {
             self.ready.push_back(entry.to_sse(&self.app, *position)?);
         }
-        let last = page.positions.last().copied().filter(|_| page.has_more);
-        self.cursor = last.unwrap_or(head);
+        // What came while it was looked for is delivered as well.
+        let last = found.positions.last().copied().unwrap_or(head);
+        self.cursor = next.unwrap_or(head.max(last));
         Ok(())
     }
 }

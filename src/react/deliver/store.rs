@@ -129,7 +129,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::new(dir.path(), Disk::real(), ID);
         let cursor = |created, head| store.read(Position(created), Position(head)).cursor.0;
-        assert_eq!((cursor(5, 5), cursor(5, 900), cursor(5, 1_006)), (5, 5, 6));
+        assert_eq!((cursor(5, 5), cursor(5, 900)), (5, 5));
+        assert_eq!((cursor(5, 5 + REPEATED), cursor(5, 6 + REPEATED)), (5, 6), "so many and no more");
         store.save(&Outbox::after(Position(700))).expect("it is saved");
         assert_eq!(cursor(5, 900), 700);
         assert_eq!(cursor(5, 699), 5, "the log ends before it");

@@ -1,0 +1,133 @@
+//! Searching the activity log for words, those that lie sealed among them.
+//!
+//! Names, tickets, reasons and codes in clear are found by the index. What people told in words lies sealed in the
+//! vault and is in no index: it would have to be kept in clear for that, and would outlive its erasure. So entries
+//! that may have such words are unsealed one by one, as far as the other filters let them through, a bounded number
+//! for a question.
+
+use mfa_ledger_projections::activity::Candidate;
+use mfa_ledger_projections::{ActivityFilter, ActivityPage, Order};
+use mfa_ledger_schemas::Position;
+use mfa_ledger_schemas::event::WORDED_ACTIONS;
+
+use super::{Caller, Denied, Failure, Right, Service, Words};
+
+/// Most entries that are unsealed for one question.
+pub const UNSEALED: usize = 1_000;
+/// Entries looked at at once.
+const AT_ONCE: usize = 250;
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Where the entries stand.
+    pub positions: Vec<Position>,
+    /// Whether more follow, or may.
+    pub has_more: bool,
+    /// How far was looked, where that is not to the last of the entries: so much was unsealed by then.
+    pub looked_to: Option<Position>,
+}
+
+impl Found {
+    /// Where to go on.
+    pub fn next(&self) -> Option<Position> {
+        self.looked_to.or(self.positions.last().copied()).filter(|_| self.has_more)
+    }
+}
+
+impl From<ActivityPage> for Found {
+    fn from(page: ActivityPage) -> Self {
+        Self { positions: page.positions, has_more: page.has_more, looked_to: None }
+    }
+}
+
+/// Nothing was searched.
+#[derive(Debug)]
+pub enum NotSearched {
+    /// The caller may not.
+    Denied(Denied),
+    /// The log or the vault could not be read.
+    Failure(Failure),
+}
+
+impl From<Denied> for NotSearched {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl From<Failure> for NotSearched {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl Service {
+    /// The entries that fit, from behind a cursor on.
+    ///
+    /// # Errors
+    /// [`NotSearched`].
+    pub async fn search(
+        &self,
+        (caller, right): (&Caller, Right),
+        filter: &ActivityFilter,
+        order: Order,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Found, NotSearched> {
+        self.search_within((caller, right), filter, order, after, limit, UNSEALED).await
+    }
+
+    async fn search_within(
+        &self,
+        (caller, right): (&Caller, Right),
+        filter: &ActivityFilter,
+        order: Order,
+        after: Option<Position>,
+        limit: usize,
+        mut may_unseal: usize,
+    ) -> Result<Found, NotSearched> {
+        if filter.words.is_empty() {
+            let page =
+                |state: &mfa_ledger_projections::State| state.activity.page(filter, order, after, limit);
+            return Ok(self.query(caller, right, |state, _| page(state))?.into());
+        }
+        let words: Vec<_> = filter.words.iter().map(|word| word.to_lowercase()).collect();
+        let (mut found, mut looked_to) = (Vec::new(), after);
+        loop {
+            let (candidates, more) = self.query(caller, right, |state, _| {
+                state.activity.candidates(filter, WORDED_ACTIONS, order, looked_to, AT_ONCE)
+            })?;
+            let sealed = candidates.iter().filter(|it| !it.missing.is_empty()).take(may_unseal);
+            let sealed: Vec<_> = sealed.map(|it| it.position).collect();
+            may_unseal -= sealed.len();
+            let mut unsealed = self.activity_records(&sealed).await?.into_iter();
+            for Candidate { position, missing } in candidates {
+                let fits = if missing.is_empty() {
+                    true
+                } else {
+                    // In the order of the candidates; it ends where no more may be unsealed.
+                    let Some(record) = unsealed.next() else {
+                        return Ok(Found { positions: found, has_more: true, looked_to });
+                    };
+                    record.words.is_some_and(|told| has(&told, &missing, &words))
+                };
+                if fits && found.len() == limit {
+                    return Ok(Found { positions: found, has_more: true, looked_to: None });
+                }
+                found.extend(fits.then_some(position));
+                looked_to = Some(position);
+            }
+            if !more {
+                return Ok(Found { positions: found, has_more: false, looked_to: None });
+            }
+        }
+    }
+}
+
+/// Whether what was told has all of the words that are missing, in small letters.
+fn has(told: &Words, missing: &[usize], words: &[String]) -> bool {
+    let texts = [&told.requester_name, &told.requester_contact, &told.text];
+    let texts: Vec<_> = texts.into_iter().flatten().map(|text| text.to_lowercase()).collect();
+    missing.iter().all(|index| texts.iter().any(|text| text.contains(&words[*index])))
+}
