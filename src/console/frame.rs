@@ -1,11 +1,13 @@
 //! What every page knows of its viewer, and what is drawn around it.
 
+use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{
-    AdministratorId, Factor, Instant, MfaStatus, NotificationChannel, Permission, Position, RedFlag,
-    ResetReason, SessionStage, VerificationMethod,
+    ActorKind, AdministratorId, Factor, Instant, MfaStatus, NotificationChannel, Outcome, Permission,
+    Position, RedFlag, ResetReason, SessionStage, Severity, VerificationMethod,
 };
 
 use super::api::Problem;
+use super::api::alerts::AlertStage;
 use super::api::requests::Stage;
 use super::assets;
 use super::flash::Flash;
@@ -20,6 +22,8 @@ pub(super) struct Frame {
     pub t: &'static Texts,
     pub lang: Lang,
     pub zone: Zone,
+    /// The moment of the page.
+    pub now: Instant,
     /// The address of the page: path and query.
     pub here: String,
     /// Whoever is logged in.
@@ -175,6 +179,69 @@ impl Frame {
         }
     }
 
+    /// What happened, in words; a refusal by the name of what was refused.
+    pub fn action(&self, action: &str) -> String {
+        if let Some(word) = self.t.names.action.get(action) {
+            return word.clone();
+        }
+        let refused = action.strip_suffix("_refused").unwrap_or(action);
+        fill(&self.t.names.refused, &[("action", &refused)])
+    }
+
+    pub fn outcome_word(&self, outcome: &Outcome) -> &'static str {
+        self.t.names.of(&self.t.names.outcome, outcome.name())
+    }
+
+    pub fn outcome(&self, outcome: &Outcome) -> Html {
+        let word = self.outcome_word(outcome);
+        match outcome {
+            Outcome::Success => badge("good", "check", word),
+            Outcome::Refused => badge("warn", "cross", word),
+            _ => badge("bad", "cross", word),
+        }
+    }
+
+    /// Who acted: a name, and what it is where that is no administrator.
+    pub fn actor(&self, actor: &Actor) -> String {
+        let kind = self.t.names.of(&self.t.names.actor, actor.kind.name());
+        match actor.kind {
+            ActorKind::Administrator => actor.name.clone(),
+            _ if actor.name.is_empty() => kind.to_owned(),
+            _ => format!("{} ({kind})", actor.name),
+        }
+    }
+
+    pub fn severity(&self, severity: &Severity) -> Html {
+        let word = self.t.names.of(&self.t.names.severity, severity.name());
+        match severity {
+            Severity::Critical | Severity::High => badge("bad", "bell", word),
+            Severity::Medium => badge("warn", "bell", word),
+            _ => badge("idle", "bell", word),
+        }
+    }
+
+    pub fn alert_stage(&self, stage: &AlertStage) -> Html {
+        let word = self.t.names.of(&self.t.names.alert_stage, stage.name());
+        match stage {
+            AlertStage::Open => badge("bad", "warn", word),
+            AlertStage::Acknowledged => badge("warn", "clock", word),
+            AlertStage::Resolved => badge("good", "check", word),
+        }
+    }
+
+    /// What the code of a refusal means, in a few words.
+    pub fn problem_title<'a>(&self, code: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        self.t.problems.get(code).map_or(code, |it| it.title.as_str())
+    }
+
+    /// The kind of field that a moment stands in: what it holds may be more than a calendar can show, such as `7d`.
+    pub fn moment_input(&self, text: &str) -> &'static str {
+        if text.is_empty() || self.zone.typed(text).is_some() { "datetime-local" } else { "text" }
+    }
+
     pub fn factor(&self, factor: &Factor) -> &'static str {
         self.t.names.of(&self.t.names.factor, factor.name())
     }
@@ -196,6 +263,7 @@ impl Frame {
             t: lang.texts(),
             lang,
             zone: Zone::named("Europe/Prague").expect("a zone"),
+            now: Instant::from_unix_ms(1_777_888_800_000),
             here: "/console".to_owned(),
             viewer: Some(Viewer {
                 id: AdministratorId::from_bytes([1; 16]),
