@@ -38,6 +38,8 @@ pub(super) struct Asked {
 pub(super) struct Machine {
     /// The moment; none for now.
     pub at: Option<Instant>,
+    /// Whether the viewer may look back at all.
+    pub offered: bool,
     /// What the date shows.
     pub shown: String,
     /// The leftmost place of the slider, in hours from now.
@@ -70,9 +72,9 @@ impl Asked {
     /// The moment, and the slider for what came after the first account.
     pub async fn machine(&self, api: &Asking, zone: &Zone, now: Instant) -> Result<Machine, Trouble> {
         let at = self.meant(zone, now)?;
-        let first = api.get::<Page<Account>>("/v1/administrators?limit=1").await?;
-        let began = first.data.first().map_or(now, |account| account.registered_at);
-        Ok(Machine::new(at, began, zone, now))
+        let first = api.find::<Page<Account>>("/v1/administrators?limit=1").await?;
+        let began = first.and_then(|found| Some(found.data.first()?.registered_at));
+        Ok(Machine { offered: began.is_some(), ..Machine::new(at, began.unwrap_or(now), zone, now) })
     }
 }
 
@@ -85,7 +87,7 @@ impl Machine {
         let back = at.map_or(0, hours);
         let stands = (-(back / step) * step).clamp(least, 0);
         let shown = at.map(|at| zone.input(at)).unwrap_or_default();
-        Self { at, shown, least, step, stands }
+        Self { at, offered: true, shown, least, step, stands }
     }
 
     /// The moment as the API takes it; empty for now.
@@ -96,6 +98,12 @@ impl Machine {
     /// A page as of the same moment.
     pub fn link(&self, path: &str) -> String {
         with_query(path, &[("as_of", &self.parameter())])
+    }
+
+    /// The same page as of now.
+    pub fn present(&self, path: &str, kept: &[(&'static str, String)]) -> String {
+        let kept: Vec<_> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        with_query(path, &kept)
     }
 
     pub fn is_past(&self) -> bool {

@@ -9,6 +9,7 @@ use super::play::Person;
 /// Where to look, whom to log in as, and three lines to paste.
 pub(super) fn welcome(cast: &BTreeMap<String, Person>, url: &str) -> String {
     let mut text = format!("\nmfa-ledger demo: {} administrators, 90 days of history.\n\n", cast.len());
+    let _ = writeln!(text, "  Console        {url}/console");
     let _ = writeln!(text, "  API            {url}");
     let _ = writeln!(text, "  Documentation  {url}/docs");
     let _ = writeln!(text, "  OpenAPI        {url}/openapi.json\n\nAccounts:\n");

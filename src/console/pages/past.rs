@@ -17,7 +17,7 @@ use crate::console::api::{Trouble, with_query};
 use crate::console::form::Wrong;
 use crate::console::frame::Frame;
 use crate::console::html::page;
-use crate::console::texts::{fill, words};
+use crate::console::texts::{fill, named, words};
 use crate::console::visit::Inside;
 use crate::console::zone::Zone;
 
@@ -103,9 +103,9 @@ impl Page {
             (_, Value::Bool(false)) => t.past.no.clone(),
             ("mfa_status", Value::String(name)) => {
                 let known = name.parse::<MfaStatus>().ok().map(|status| status.name());
-                t.names.of(&t.names.mfa_status, known.unwrap_or(name)).to_owned()
+                named(&t.names.mfa_status, known.unwrap_or(name)).to_owned()
             }
-            ("approval", Value::String(name)) => t.names.of(&t.names.approval, name).to_owned(),
+            ("approval", Value::String(name)) => named(&t.names.approval, name).to_owned(),
             ("permissions", Value::Array(all)) => {
                 let names = all.iter().filter_map(|it| it.as_str()?.parse::<Permission>().ok());
                 let names: Vec<_> = names.map(|permission| self.frame.permission(&permission)).collect();

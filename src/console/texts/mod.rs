@@ -129,11 +129,9 @@ pub(super) struct Names {
     pub category: BTreeMap<String, String>,
 }
 
-impl Names {
-    /// The name of a member in the viewer's language; the API's own where the catalogue has none.
-    pub fn of<'a>(&self, set: &'a BTreeMap<String, String>, member: &'a str) -> &'a str {
-        set.get(member).map_or(member, String::as_str)
-    }
+/// The name of a member in the viewer's language; the API's own where the catalogue has none.
+pub(super) fn named<'a>(set: &'a BTreeMap<String, String>, member: &'a str) -> &'a str {
+    set.get(member).map_or(member, String::as_str)
 }
 
 /// What a problem is, and what to do.
@@ -235,6 +233,11 @@ mod tests {
         }
     }
 
+    fn has<T: Display>(set: &BTreeMap<String, String>, members: &[T]) {
+        let known: BTreeSet<_> = set.keys().cloned().collect();
+        assert_eq!(known, members.iter().map(ToString::to_string).collect());
+    }
+
     #[test]
     fn every_member_and_every_refusal_has_its_words() {
         use mfa_ledger_schemas::{
@@ -244,10 +247,6 @@ mod tests {
 
         use crate::console::api::requests::Stage;
         let t = Lang::En.texts();
-        fn has<T: Display>(set: &BTreeMap<String, String>, members: &[T]) {
-            let known: BTreeSet<_> = set.keys().cloned().collect();
-            assert_eq!(known, members.iter().map(ToString::to_string).collect());
-        }
         has(&t.names.mfa_status, MfaStatus::ALL);
         has(&t.names.factor, Factor::ALL);
         has(&t.names.permission, Permission::ALL);

@@ -6,7 +6,7 @@ const { check, judge, logIn, open, told, base } = require("../browser.cjs");
 const MOST_PAGES = 120;
 
 /** Pages of one kind look alike: one of each is judged. */
-const kind = (path) => path.replace(/\?.*/, "").replace(/\/(adm|rsr|alt|rul|wbh|rol)?_?[0-9a-z]*\d[0-9a-z]*/g, "/ID");
+const kind = (path) => path.replace(/\?.*/, "").replace(/\/([a-z]+_[0-9a-z]{26}|\d+)(?=\/|$)/g, "/ID");
 
 module.exports = async (browser) => {
   const page = await open(browser);

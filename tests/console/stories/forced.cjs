@@ -16,7 +16,7 @@ module.exports = async (browser) => {
   }
   await page.click("button:has-text('Enable MFA')");
   const seed = scanned(await shot(page, "enrollment-forced"));
-  await page.fill("#code", code(seed, -30));
+  await page.fill("#code", code(seed));
   await page.click("main button.primary");
   await page.check("#saved");
   await page.click("button:has-text('Go on')");
@@ -27,7 +27,7 @@ module.exports = async (browser) => {
 
   await page.click("text=New backup codes");
   await judge(page, "backup-codes-ask");
-  await page.fill("#code", code(seed, 0));
+  await page.fill("#code", code(seed, 30));
   await page.click("main button.primary");
   await page.waitForSelector("#codes");
   await page.goto(`${base}/console/me/password`);

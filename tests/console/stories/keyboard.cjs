@@ -36,7 +36,7 @@ module.exports = async (browser) => {
   await press("Enter");
   await loaded(/second-factor/);
   await to("#code");
-  await type(code(told.desk.seed));
+  await type(code(told.desk.seed, 30));
   await press("Enter");
   await loaded(/\/console$/);
 

@@ -15,8 +15,8 @@ async fn a_command_from_another_site_is_refused_on_every_address() {
     let dana = house.enrolled("dana", "general-staff").await;
     let mut visitor = Visitor::of(&house, &root);
     let person = format!("/console/administrators/{}", dana.id);
-    let starts = [&person, &format!("{person}/reset"), "/console/me/password", "/console/me/disable"]
-        .map(|path| path.to_owned());
+    let starts = [person.as_str(), &format!("{person}/reset"), "/console/me/password", "/console/me/disable"]
+        .map(str::to_owned);
     let mut found = crawl(&mut visitor, &starts).await;
     found.commands.extend(["/console/log-in", "/console/second-factor"].map(str::to_owned));
     found.commands.insert(format!("{person}/reset"));

@@ -97,10 +97,6 @@ impl Page {
     fn is_reported(&self) -> bool {
         self.frame.flash.as_ref().is_some_and(|flash| flash.done == "reported")
     }
-
-    fn flags(&self) -> &'static [RedFlag] {
-        RedFlag::ALL
-    }
 }
 
 #[cfg(test)]

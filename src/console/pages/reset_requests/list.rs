@@ -50,10 +50,6 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
 }
 
 impl Page {
-    fn stages(&self) -> [Stage; 6] {
-        Stage::ALL
-    }
-
     fn older(&self) -> Option<String> {
         let next = self.found.next.as_deref()?;
         Some(with_query(PATH, &[("stage", self.stage.map_or("", Stage::name)), ("after", next)]))

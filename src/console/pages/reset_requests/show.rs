@@ -138,10 +138,6 @@ impl Page {
     fn is_own(&self) -> bool {
         self.it.filed_by.administrator.is_some_and(|id| self.frame.is_me(&id))
     }
-
-    fn flags(&self) -> &'static [RedFlag] {
-        RedFlag::ALL
-    }
 }
 
 #[cfg(test)]

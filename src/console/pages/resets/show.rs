@@ -103,19 +103,17 @@ impl Page {
     /// The guide's message, filled in, to be copied.
     fn message(&self) -> String {
         let (t, reset) = (&self.frame.t.reset_story, &self.it.brief);
-        let mut text = format!(
-            "Subject: {}\n\n{}\n\n{}: {}\n{}: {}\n",
+        let ticket = reset.ticket.as_ref().map(|ticket| format!("{}: {ticket}\n", t.ticket_line));
+        format!(
+            "Subject: {}\n\n{}\n\n{}: {}\n{}: {}\n{}",
             self.settings.reset_notice_subject,
             self.settings.reset_notice_text,
             t.performed_by,
             reset.performer.name,
             t.date,
             self.frame.zone.plain(reset.at),
-        );
-        if let Some(ticket) = &reset.ticket {
-            text.push_str(&format!("{}: {ticket}\n", t.ticket_line));
-        }
-        text
+            ticket.unwrap_or_default(),
+        )
     }
 
     /// Whether a notice was tried and did not arrive.
@@ -125,10 +123,6 @@ impl Page {
 
     fn by_operator(&self) -> bool {
         self.it.brief.performer.kind == ActorKind::Operator
-    }
-
-    fn channels(&self) -> &'static [NotificationChannel] {
-        NotificationChannel::ALL
     }
 }
 

@@ -18,6 +18,9 @@ words! {
     requester_contact_hint requested_at ticket go_on file approval security_risk retry_at
 }
 
+/// The guide's red flags; what it counts as unacceptable methods stands among those.
+const FLAGS: usize = 5;
+
 #[derive(Template)]
 #[template(path = "pages/administrators/reset/form.html", config = "src/console/askama.toml")]
 struct Page {
@@ -53,26 +56,9 @@ impl Page {
         self.case.explanation.allowed || self.needs_approval() || self.case.step_up_only()
     }
 
-    fn acceptable(&self) -> impl Iterator<Item = &'static VerificationMethod> {
-        VerificationMethod::ALL.iter().filter(|it| it.is_acceptable())
-    }
-
-    fn unacceptable(&self) -> impl Iterator<Item = &'static VerificationMethod> {
-        VerificationMethod::ALL.iter().filter(|it| !it.is_acceptable())
-    }
-
-    /// The guide's list; what it counts as unacceptable methods stands there.
-    fn flags(&self) -> impl Iterator<Item = &'static RedFlag> {
-        RedFlag::ALL.iter().take(5)
-    }
-
     fn action(&self) -> String {
         let way = if self.needs_approval() { "request" } else { "confirm" };
         format!("/console/administrators/{}/reset/{way}", self.case.it.id)
-    }
-
-    fn reasons(&self) -> &'static [ResetReason] {
-        ResetReason::ALL
     }
 }
 

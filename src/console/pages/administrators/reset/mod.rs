@@ -93,7 +93,8 @@ struct Reset<'a> {
     #[serde(flatten)]
     documented: Documented<'a>,
     confirmation: Option<&'a str>,
-    reset_request: Option<ResetRequestId>,
+    #[serde(rename = "reset_request")]
+    approved: Option<ResetRequestId>,
 }
 
 #[derive(Serialize)]
@@ -128,7 +129,7 @@ async fn carry_out(visit: &Visit, case: &Case, story: &Story) -> Result<Receipt,
     let body = Reset {
         documented: story.documented(&visit.frame.zone),
         confirmation: story.confirmation(),
-        reset_request: story.reset_request(),
+        approved: story.reset_request(),
     };
     let path = format!("/v1/administrators/{}/mfa/reset", case.it.id);
     Ok(visit.api.command::<Receipt>(Method::POST, &path, story.key(), &body).await?.body)
