@@ -241,13 +241,19 @@ mod tests {
     #[test]
     fn every_member_and_every_refusal_has_its_words() {
         use mfa_ledger_schemas::{
-            Factor, MfaStatus, NotificationChannel, Permission, RedFlag, RefusalCode, ResetReason,
-            VerificationMethod,
+            ActorKind, ApprovalPolicy, Event, Factor, MfaStatus, NotificationChannel, Outcome, Permission,
+            RedFlag, RefusalCode, ResetReason, Severity, VerificationMethod,
         };
 
         use crate::console::api::requests::Stage;
         let t = Lang::En.texts();
         has(&t.names.mfa_status, MfaStatus::ALL);
+        has(&t.names.outcome, Outcome::ALL);
+        has(&t.names.actor, ActorKind::ALL);
+        has(&t.names.severity, Severity::ALL);
+        has(&t.names.approval, ApprovalPolicy::ALL);
+        let actions: Vec<_> = Event::REGISTRY.iter().map(|(.., action)| *action).collect();
+        has(&t.names.action, &actions);
         has(&t.names.factor, Factor::ALL);
         has(&t.names.permission, Permission::ALL);
         has(&t.names.reason, ResetReason::ALL);

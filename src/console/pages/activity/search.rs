@@ -46,6 +46,7 @@ impl Search {
         for token in tokens(text) {
             match token.qualifier {
                 Some(name) => search.qualify(&name, &token.value, zone, now),
+                None if token.value.is_empty() => {}
                 None => words.push(token.value),
             }
         }
@@ -178,6 +179,7 @@ mod tests {
         ];
         assert_eq!(search, pairs(&expected));
         assert_eq!(found("  "), pairs(&[]));
+        assert_eq!(found("\" \"\""), pairs(&[]));
         assert_eq!(found("outcome:refused ip:::1"), pairs(&[("outcome", "refused"), ("ip", "::1")]));
         assert_eq!(found("until:2026-05-04"), pairs(&[("until", "2026-05-04T00:00:00.000Z")]));
     }

@@ -224,7 +224,7 @@ impl Counts {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    let draw = |wanted, numbers: std::ops::Range<u8>, sees_mfa: bool| {
+    let draw = |wanted: Wanted, numbers: std::ops::Range<u8>, sees_mfa: bool| {
         let mut data: Vec<_> = numbers.map(Account::sample).collect();
         if !sees_mfa {
             for it in &mut data {
