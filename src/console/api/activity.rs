@@ -63,6 +63,7 @@ pub(in crate::console) fn plain(value: &Value) -> String {
     match value {
         Value::Null => "\u{2013}".to_owned(),
         Value::String(text) => text.clone(),
+        Value::Array(values) if values.is_empty() => plain(&Value::Null),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }

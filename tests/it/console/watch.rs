@@ -7,6 +7,7 @@ use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::react::detect::Rules;
 use mfa_ledger::service::Guard;
+use mfa_ledger::service::command::ChangeSettings;
 use serde_json::{Value, json};
 
 use super::visitor::Visitor;
@@ -138,6 +139,9 @@ async fn an_entry_shows_everything_recorded_and_an_export_takes_its_own_permissi
 #[tokio::test(flavor = "multi_thread")]
 async fn resets_are_counted_and_chains_are_shown() {
     let house = House::open().await;
+    // Generated passwords are to outlast the test.
+    let longer = ChangeSettings { generated_password_hours: Some(720), ..ChangeSettings::default() };
+    house.settings(longer).await;
     let nils = house.enrolled("nils", "help-desk").await;
     let mut desk = house.enrolled("desk", "help-desk").await;
     let dana = house.enrolled("dana", "general-staff").await;

@@ -44,10 +44,11 @@ impl Search {
         let mut search = Self::default();
         let mut words = Vec::new();
         for token in tokens(text) {
+            let value = token.value.trim();
             match token.qualifier {
-                Some(name) => search.qualify(&name, &token.value, zone, now),
-                None if token.value.is_empty() => {}
-                None => words.push(token.value),
+                Some(name) => search.qualify(&name, value, zone, now),
+                None if value.is_empty() => {}
+                None => words.push(value.to_owned()),
             }
         }
         if !words.is_empty() {

@@ -1,5 +1,7 @@
 //! `/console/alerts`: the alerts, newest first.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
@@ -10,12 +12,13 @@ use mfa_ledger_schemas::Severity;
 use serde::Deserialize;
 
 use crate::console::Console;
+use crate::console::api::administrators::names;
 use crate::console::api::alerts::{Alert, AlertStage, Rule, Rules};
 use crate::console::api::{Page as Found, Trouble, with_query};
 use crate::console::form::chosen;
 use crate::console::frame::Frame;
 use crate::console::html::page;
-use crate::console::texts::words;
+use crate::console::texts::{named, words};
 use crate::console::visit::Inside;
 
 words! {
@@ -34,6 +37,8 @@ struct Page {
     wanted: Wanted,
     rules: Vec<Rule>,
     found: Found<Alert>,
+    /// Of those whom alerts are about, by id.
+    names: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -65,7 +70,8 @@ async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result
     ];
     let found = visit.api.get::<Found<Alert>>(&with_query("/v1/alerts", &query)).await?;
     let rules = visit.api.get::<Rules>("/v1/rules").await?.data;
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules, found }))
+    let names = names(&visit.api, found.data.iter().map(|alert| alert.group.as_str())).await?;
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules, found, names }))
 }
 
 fn stage(name: &str) -> Option<AlertStage> {
@@ -79,6 +85,11 @@ impl Page {
 
     fn severities(&self) -> &'static [Severity] {
         Severity::ALL
+    }
+
+    /// Whom or what an alert is about.
+    fn about<'a>(&'a self, group: &'a str) -> &'a str {
+        named(&self.names, group)
     }
 
     fn older(&self) -> Option<String> {
@@ -99,7 +110,13 @@ impl Page {
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
     let draw = |wanted, data, next: Option<&str>| {
         let found = Found { data, next: next.map(str::to_owned) };
-        let page = Page { frame: Frame::sample(lang), wanted, rules: vec![Rule::sample()], found };
+        let page = Page {
+            frame: Frame::sample(lang),
+            wanted,
+            rules: vec![Rule::sample()],
+            found,
+            names: BTreeMap::new(),
+        };
         page.render().expect("it renders")
     };
     let narrowed = Wanted {

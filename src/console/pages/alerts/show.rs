@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::console::Console;
 use crate::console::api::activity::Entry;
+use crate::console::api::administrators::names;
 use crate::console::api::alerts::{Alert, AlertStage, Rule};
 use crate::console::api::{Receipt, Trouble};
 use crate::console::flash::told;
@@ -38,6 +39,8 @@ struct Page {
     rule: Option<Rule>,
     /// The events behind it; not there for those who may not read the activity log.
     events: Option<Vec<Entry>>,
+    /// The name of whom it is about, where that is an administrator.
+    about: Option<String>,
     wrong: Wrong,
     typed: Typed,
 }
@@ -83,8 +86,9 @@ pub(super) fn routes() -> Router<Console> {
 async fn drawn(visit: Visit, it: Alert, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
     let rule = visit.api.find::<Rule>(&format!("/v1/rules/{}", it.rule)).await?;
     let events = events(&visit, &it.positions).await?;
+    let about = names(&visit.api, [it.group.as_str()].into_iter()).await?.into_values().next();
     let status = wrong.0.as_ref().map_or(StatusCode::OK, |problem| problem.status());
-    Ok(page(status, &Page { frame: visit.frame, it, rule, events, wrong, typed }))
+    Ok(page(status, &Page { frame: visit.frame, it, rule, events, about, wrong, typed }))
 }
 
 async fn events(visit: &Visit, positions: &[Position]) -> Result<Option<Vec<Entry>>, Trouble> {
@@ -180,6 +184,10 @@ impl Page {
         self.it.stage == AlertStage::Resolved
     }
 
+    fn about(&self) -> &str {
+        self.about.as_deref().unwrap_or(&self.it.group)
+    }
+
     fn note(&self) -> &str {
         self.typed.note.as_deref().unwrap_or_default()
     }
@@ -192,7 +200,10 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
         let it = Alert::sample(stage);
         let rule = (stage != AlertStage::Resolved).then(Rule::sample);
         let typed = Typed { note: Some("\"><script>".to_owned()), ..Typed::default() };
-        Page { frame: Frame::sample(lang), it, rule, events, wrong, typed }.render().expect("it renders")
+        let about = (stage == AlertStage::Open).then(|| "<b>dana</b>".to_owned());
+        Page { frame: Frame::sample(lang), it, rule, events, about, wrong, typed }
+            .render()
+            .expect("it renders")
     };
     let refused = Problem::new("alert-closed", StatusCode::CONFLICT);
     vec![

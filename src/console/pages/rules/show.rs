@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::console::Console;
 use crate::console::api::Trouble;
+use crate::console::api::administrators::names;
 use crate::console::api::alerts::{Report, Rule, WouldRaise};
 use crate::console::chart::{self, Bar};
 use crate::console::form::Wrong;
 use crate::console::frame::Frame;
 use crate::console::html::{Html, page};
-use crate::console::texts::{fill, words};
+use crate::console::texts::{fill, named, words};
 use crate::console::visit::Inside;
 use crate::console::zone::Zone;
 
@@ -44,6 +45,8 @@ struct Page {
     /// Whether one of the moments is none.
     wrong_moment: bool,
     report: Option<Report>,
+    /// Of those whom alerts would be about, by id.
+    names: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -75,23 +78,29 @@ async fn show(
     let id: RoleId = id.parse().map_err(|_| Trouble::missing())?;
     let (api, frame) = (visit.api, visit.frame);
     let it = api.get::<Rule>(&format!("/v1/rules/{id}")).await?;
-    let drawn = |status, wanted, wrong, wrong_moment, report| {
-        let (frame, it) = (frame.clone(), it.clone());
-        page(status, &Page { frame, it, wanted, wrong, wrong_moment, report })
+    let drawn = |status, wanted, wrong, wrong_moment| {
+        let (frame, it, names) = (frame.clone(), it.clone(), BTreeMap::new());
+        page(status, &Page { frame, it, wanted, wrong, wrong_moment, report: None, names })
     };
     if wanted.run.is_none() {
         wanted.since = frame.zone.input(frame.now.plus_hours(-24 * DAYS));
-        return Ok(drawn(StatusCode::OK, wanted, Wrong::default(), false, None));
+        return Ok(drawn(StatusCode::OK, wanted, Wrong::default(), false));
     }
     let Some((since, until)) = wanted.range(&frame.zone, frame.now) else {
-        return Ok(drawn(StatusCode::BAD_REQUEST, wanted, Wrong::default(), true, None));
+        return Ok(drawn(StatusCode::BAD_REQUEST, wanted, Wrong::default(), true));
     };
     // A reading: it is asked with a body, and changes nothing.
     let tried = Tried { rule: id.as_str(), since, until };
     let done = api.command::<Report>(Method::POST, "/v1/rules/backtest", "", &tried).await;
     match done.map_err(Trouble::for_form) {
-        Ok(answer) => Ok(drawn(StatusCode::OK, wanted, Wrong::default(), false, Some(answer.body))),
-        Err(Ok(problem)) => Ok(drawn(problem.status(), wanted, Wrong(Some(problem)), false, None)),
+        Ok(answer) => {
+            let report = answer.body;
+            let shown = report.would_raise.iter().take(ROWS).map(|found| found.group.as_str());
+            let names = names(&api, shown).await?;
+            let (wrong, report) = (Wrong::default(), Some(report));
+            Ok(page(StatusCode::OK, &Page { frame, it, wanted, wrong, wrong_moment: false, report, names }))
+        }
+        Err(Ok(problem)) => Ok(drawn(problem.status(), wanted, Wrong(Some(problem)), false)),
         Err(Err(trouble)) => Err(trouble),
     }
 }
@@ -132,6 +141,11 @@ fn weeks(report: &Report, range: Option<(Option<Instant>, Option<Instant>)>, now
 const MOST_WEEKS: i64 = 104;
 
 impl Page {
+    /// Whom or what an alert would be about.
+    fn about<'a>(&'a self, group: &'a str) -> &'a str {
+        named(&self.names, group)
+    }
+
     fn window(&self) -> String {
         let t = &self.frame.t.rule;
         match self.it.window_seconds {
@@ -182,7 +196,9 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
     let draw = |wanted: Wanted, wrong, report| {
         let (frame, it) = (Frame::sample(lang), Rule::sample());
         let wrong_moment = wanted.range(&frame.zone, frame.now).is_none();
-        Page { frame, it, wanted, wrong, wrong_moment, report }.render().expect("it renders")
+        Page { frame, it, wanted, wrong, wrong_moment, report, names: BTreeMap::new() }
+            .render()
+            .expect("it renders")
     };
     let now = Frame::sample(lang).now;
     let report = |alerts: u64| Report {
