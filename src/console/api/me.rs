@@ -15,6 +15,16 @@ pub(in crate::console) struct Profile {
     pub super_administrator: bool,
     pub mfa: OwnMfa,
     pub password_expires: Option<Instant>,
+    pub sessions: Vec<OwnSession>,
+}
+
+/// One of the viewer's own sessions.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::console) struct OwnSession {
+    pub current: bool,
+    pub started: Instant,
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
 }
 
 /// A permission that the viewer holds.
@@ -104,6 +114,12 @@ impl Profile {
                 backup_codes_low: false,
             },
             password_expires: Some(Instant::default()),
+            sessions: vec![OwnSession {
+                current: true,
+                started: Instant::default(),
+                address: Some("192.0.2.1".to_owned()),
+                user_agent: Some("<script>alert(1)</script>".to_owned()),
+            }],
         }
     }
 }

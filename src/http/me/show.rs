@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use mfa_ledger_projections::{Administrator, State as Folded};
-use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Permission};
+use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Permission, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use crate::http::App;
 use crate::http::administrators::{LastUsed, RoleName, mfa_available};
 use crate::http::problem::Problem;
 use crate::http::signed::Signed;
-use crate::service::{BACKUP_CODES_LOW, Failure, Right, policy};
+use crate::service::{BACKUP_CODES_LOW, Caller, Failure, Right, policy};
 
 /// One's own profile.
 #[derive(Serialize, ToSchema)]
@@ -30,6 +30,21 @@ pub(crate) struct Profile {
     password_change_due: bool,
     /// When a generated password runs out.
     password_expires: Option<Instant>,
+    /// One's own sessions that are open, oldest first.
+    sessions: Vec<OwnSession>,
+}
+
+/// One of one's own sessions.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnSession {
+    session: SessionId,
+    /// Whether it is the one that asks.
+    current: bool,
+    started: Instant,
+    expires: Instant,
+    /// Where it was started from, and with what.
+    address: Option<String>,
+    user_agent: Option<String>,
 }
 
 /// A permission that one holds.
@@ -65,7 +80,7 @@ pub(crate) struct OwnMfa {
 pub(crate) async fn show(State(app): State<App>, Signed(caller): Signed) -> Result<Json<Profile>, Problem> {
     let id = own(&caller)?;
     let found = app.service.query(&caller, Right::OwnProfile, |state, now| {
-        state.directory.administrator(id).map(|it| (profile(state, it, now), it.personal))
+        state.directory.administrator(id).map(|it| (profile(state, it, &caller, now), it.personal))
     })?;
     let (mut profile, personal) = found.ok_or_else(Problem::unauthenticated)?;
     if let Some(personal) = app.service.personal(personal).map_err(Failure::from)? {
@@ -75,7 +90,7 @@ pub(crate) async fn show(State(app): State<App>, Signed(caller): Signed) -> Resu
     Ok(Json(profile))
 }
 
-fn profile(state: &Folded, it: &Administrator, now: Instant) -> Profile {
+fn profile(state: &Folded, it: &Administrator, caller: &Caller, now: Instant) -> Profile {
     let held = Permission::ALL.iter().filter(|permission| policy::holds(&state.directory, it, **permission));
     let permissions = held.map(|permission| HeldPermission {
         permission: *permission,
@@ -93,7 +108,25 @@ fn profile(state: &Folded, it: &Administrator, now: Instant) -> Profile {
         mfa: own_mfa(state, it, now),
         password_change_due: it.password.expires.is_some(),
         password_expires: it.password.expires,
+        sessions: own_sessions(state, it, caller, now),
     }
+}
+
+fn own_sessions(state: &Folded, it: &Administrator, caller: &Caller, now: Instant) -> Vec<OwnSession> {
+    let current = |id| matches!(caller, Caller::Session { session, .. } if *session == id);
+    let open = it.sessions.iter().filter_map(|id| state.directory.session(*id, now));
+    let mut sessions: Vec<_> = open
+        .map(|session| OwnSession {
+            session: session.id,
+            current: current(session.id),
+            started: session.started,
+            expires: session.expires,
+            address: session.address.clone(),
+            user_agent: session.user_agent.clone(),
+        })
+        .collect();
+    sessions.sort_by_key(|session| session.started);
+    sessions
 }
 
 fn own_mfa(state: &Folded, it: &Administrator, now: Instant) -> OwnMfa {

@@ -221,3 +221,34 @@ async fn a_second_person_approves_and_the_first_carries_it_out() {
     assert!(page.location().starts_with("/console/resets/"), "{} {}", page.status, page.text);
     assert!(second.get(&request).await.text.contains("Carried out"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_in_is_recorded_with_where_it_came_from_and_limited_by_it() {
+    use mfa_ledger::http::Options;
+    let proxy = "127.0.0.1".parse().expect("an address");
+    let options = Options { trusted_proxies: vec![proxy], ..Options::default() };
+    let house = House::open_with(options).await;
+    let mut auditor = house.admin("auditor", "auditor").await;
+    let mut visitor = Visitor::new(&house.base);
+    visitor.headers =
+        vec![("x-forwarded-for", "203.0.113.9".to_owned()), ("user-agent", "a browser".to_owned())];
+    let wrong = [("user_name", "auditor"), ("password", "wrong")];
+    assert_eq!(visitor.post("/console/log-in", &wrong).await.status, 401);
+    let mut statuses = Vec::new();
+    for number in 0..12 {
+        // Each name has delays of its own besides.
+        let name = format!("nobody{number}");
+        statuses.push(
+            visitor.post("/console/log-in", &[("user_name", name.as_str()), ("password", "x")]).await.status,
+        );
+    }
+    assert!(statuses.contains(&401) && statuses.last() == Some(&429), "{statuses:?}");
+    visitor.headers[0].1 = "203.0.113.10".to_owned();
+    let page = visitor.post("/console/log-in", &[("user_name", "nobody"), ("password", "x")]).await;
+    assert_eq!(page.status, 401, "somebody else is not held up");
+    house.pass(3_600);
+    house.log_in(&mut auditor).await;
+    let path = "/v1/activity?action=session.failed&ip=203.0.113.9&limit=1&order=asc";
+    let entries = house.get(path).as_(&auditor).send().await.ok(200);
+    assert_eq!(entries["data"][0]["origin"]["user_agent"], "a browser", "{entries}");
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::house::House;
+use crate::support::house::{House, Person};
 
 #[tokio::test]
 async fn the_profile_shows_role_and_permissions_with_the_guides_names() {
@@ -162,4 +162,28 @@ async fn whoever_must_enroll_sees_the_profile_and_nothing_else() {
     assert_eq!(list.told(), (403, "enrollment-required"));
     house.enroll(&mut dana).await;
     house.get("/v1/administrators").as_(&dana).send().await.ok(200);
+}
+
+#[tokio::test]
+async fn ones_own_open_sessions_are_told_and_no_others() {
+    let house = House::open().await;
+    let (mut dana, mut other) =
+        (house.admin("dana", "general-staff").await, house.admin("other", "general-staff").await);
+    house.log_in(&mut dana).await;
+    let first = dana.clone();
+    house.pass(60);
+    house.log_in(&mut dana).await;
+    house.log_in(&mut other).await;
+    let told = async |person: &Person| {
+        let me = house.get("/v1/me").as_(person).send().await.ok(200);
+        let sessions = me["sessions"].as_array().expect("a list").clone();
+        sessions.iter().map(|session| session["current"].as_bool().expect("yes or no")).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&dana).await, [false, true], "oldest first");
+    assert_eq!(told(&first).await, [true, false]);
+    assert_eq!(told(&other).await, [true]);
+    let me = house.get("/v1/me").as_(&dana).send().await.ok(200);
+    assert_eq!(me["sessions"][0]["address"], "127.0.0.1", "{me}");
+    house.delete("/v1/session").as_(&first).send().await.ok(200);
+    assert_eq!(told(&dana).await, [true], "one that has ended is not open");
 }

@@ -18,7 +18,7 @@ words! {
     title forced_title forced name emails role permissions permissions_none super_administrator
     security status required required_yes required_no enrolled_at last_used codes_left pending_until enable
     continue_enrolling give_up new_codes disable unavailable recommend low password password_change
-    password_expires sessions sessions_hint end_sessions activity activity_show
+    password_expires sessions session_current sessions_hint end_sessions activity activity_show
 }
 
 #[derive(Template)]
