@@ -1,5 +1,6 @@
 //! What every page knows of its viewer, and what is drawn around it.
 
+mod recorded;
 mod shown;
 
 use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position, SessionStage};
@@ -16,6 +17,8 @@ pub(super) struct Frame {
     pub t: &'static Texts,
     pub lang: Lang,
     pub zone: Zone,
+    /// The moment of the page.
+    pub now: Instant,
     /// The address of the page: path and query.
     pub here: String,
     /// Whoever is logged in.
@@ -108,6 +111,7 @@ impl Frame {
             t: lang.texts(),
             lang,
             zone: Zone::named("Europe/Prague").expect("a zone"),
+            now: Instant::from_unix_ms(1_777_888_800_000),
             here: "/console".to_owned(),
             viewer: Some(Viewer {
                 id: AdministratorId::from_bytes([1; 16]),

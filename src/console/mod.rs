@@ -6,13 +6,16 @@
 mod api;
 mod around;
 mod assets;
+mod chart;
 mod flash;
 mod form;
 mod frame;
 mod html;
 mod nav;
 mod pages;
+mod past;
 mod preferences;
+mod proof;
 mod texts;
 mod visit;
 mod zone;
@@ -20,9 +23,13 @@ mod zone;
 #[cfg(test)]
 mod checked;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+
+use crate::clock::Clock;
 
 pub(crate) use api::Api;
 
@@ -36,11 +43,12 @@ pub const FORM_BYTES: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Console {
     pub api: Api,
+    pub clock: Arc<Clock>,
 }
 
-/// The pages under `/console`, and `/`, which leads there. `api` is the whole API.
-pub fn router(api: Router) -> Router {
-    let console = Console { api: Api::new(api) };
+/// The pages under `/console`, and `/`, which leads there. `api` is the whole API, and `clock` its clock.
+pub fn router(api: Router, clock: Arc<Clock>) -> Router {
+    let console = Console { api: Api::new(api), clock };
     let pages = pages::router().merge(preferences::router()).merge(assets::router());
     let start = Router::new().route("/", get(|| async { Redirect::to(HOME) }));
     start.merge(around::around(pages, &console).with_state(console))

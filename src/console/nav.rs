@@ -39,7 +39,9 @@ pub(super) fn groups(t: &'static Texts, held: &[Permission]) -> Vec<Group> {
 }
 
 fn all(t: &'static Texts) -> Vec<Group> {
-    use Permission::{ManageAdministrators, ManageMfa, ManageRoles, ViewActivity};
+    use Permission::{
+        ManageAdministrators, ManageAlerts, ManageMfa, ManageRoles, ManageSettings, ViewActivity,
+    };
     let n = &t.nav;
     let entry = |href, picture, title, needs| Entry { href, picture, title, needs };
     vec![
@@ -54,6 +56,23 @@ fn all(t: &'static Texts) -> Vec<Group> {
                     &[ManageMfa, ManageAdministrators, ManageRoles, ViewActivity],
                 ),
                 entry("/console/reset-requests", "inbox", &n.reset_requests, &[ManageMfa]),
+                entry("/console/resets", "chart", &n.resets, &[ManageMfa, ViewActivity]),
+            ],
+        },
+        Group {
+            title: &n.watch,
+            entries: vec![
+                entry("/console/activity", "list", &n.activity, &[ViewActivity]),
+                entry("/console/alerts", "bell", &n.alerts, &[ManageAlerts]),
+                entry("/console/rules", "rule", &n.rules, &[ManageAlerts]),
+                entry("/console/past", "history", &n.past, &[ManageMfa, ViewActivity]),
+            ],
+        },
+        Group {
+            title: &n.system,
+            entries: vec![
+                entry("/console/settings", "gear", &n.settings, &[ManageSettings, ManageRoles]),
+                entry("/console/integrity", "seal", &n.integrity, &[ViewActivity, ManageSettings]),
             ],
         },
         Group { title: &n.account, entries: vec![entry("/console/me", "person", &n.my_profile, &[])] },

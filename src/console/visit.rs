@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use mfa_ledger_schemas::SessionStage;
+use mfa_ledger_schemas::{Instant, SessionStage};
 
 use super::Console;
 use super::api::me::Profile;
@@ -78,6 +78,7 @@ impl Visit {
             t: lang.texts(),
             lang,
             zone: zone.unwrap_or_else(Zone::utc),
+            now: Instant::from_unix_ms(console.clock.unix_ms()),
             here: here.to_owned(),
             viewer: None,
             flash: Flash::of(parts.uri.query()),

@@ -228,6 +228,11 @@ fn tell(opening: &Opening, dir: &Path) {
 }
 
 impl Opened {
+    /// The clock that it goes by.
+    pub fn clock(&self) -> Arc<Clock> {
+        Arc::clone(&self.means.clock)
+    }
+
     /// Whether anybody could ever log in.
     pub(super) fn has_administrators(&self) -> bool {
         self.service.peek(|state| state.directory.administrators().next().is_some())

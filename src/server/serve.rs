@@ -100,7 +100,7 @@ async fn serve_until_told(
         shutdown: shutdown.clone(),
     };
     let api = http::router(Arc::clone(&opened.service), options);
-    let app = api.clone().merge(console::router(api));
+    let app = api.clone().merge(console::router(api, opened.clock()));
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(listener)
         .map_err(StartError::Serve)?

@@ -1,9 +1,12 @@
 //! `/v1/administrators`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Position};
 use serde::Deserialize;
 
 use super::me::{LastUsed, RoleName};
+use super::{Asking, Trouble};
 
 /// An account.
 #[derive(Clone, Debug, Deserialize)]
@@ -67,6 +70,22 @@ pub(in crate::console) struct LastReset {
 pub(in crate::console) struct DeviceClock {
     /// Negative when it is slow.
     pub drift_seconds: i64,
+}
+
+/// Names of the administrators among these texts, by their ids, as far as the viewer may know them; other texts
+/// are none.
+pub(in crate::console) async fn names<'a>(
+    api: &Asking,
+    texts: impl Iterator<Item = &'a str>,
+) -> Result<BTreeMap<String, String>, Trouble> {
+    let ids: BTreeSet<AdministratorId> = texts.filter_map(|text| text.parse().ok()).collect();
+    let mut names = BTreeMap::new();
+    for id in ids {
+        if let Some(account) = api.find::<Account>(&format!("/v1/administrators/{id}")).await? {
+            names.insert(id.to_string(), account.user_name);
+        }
+    }
+    Ok(names)
 }
 
 impl Account {

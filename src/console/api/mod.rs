@@ -2,10 +2,16 @@
 
 mod trouble;
 
+pub(super) mod activity;
 pub(super) mod administrators;
+pub(super) mod alerts;
+pub(super) mod health;
+pub(super) mod log;
 pub(super) mod me;
+pub(super) mod past;
 pub(super) mod requests;
 pub(super) mod resets;
+pub(super) mod roles;
 pub(super) mod session;
 pub(super) mod settings;
 
@@ -15,7 +21,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::response::Response;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,6 +71,11 @@ pub(super) struct Answer<T> {
 }
 
 impl<T> Answer<T> {
+    /// The version of what it shows.
+    pub fn version(&self) -> String {
+        self.headers.get(header::ETAG).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
     /// An id that the API made for this one request, and that nothing else has.
     pub fn request_id(&self) -> String {
         self.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned()
@@ -98,6 +110,27 @@ impl Asking {
     /// What a path shows.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
         self.look(path).await.map(|answer| answer.body)
+    }
+
+    /// What a path shows, as text.
+    pub async fn text(&self, path: &str) -> Result<String, Trouble> {
+        let response = self.send(Method::GET, path, "text/plain", None, None).await?;
+        let bytes = to_bytes(response.into_body(), ANSWER_BYTES).await.map_err(Trouble::broken)?;
+        String::from_utf8(bytes.to_vec()).map_err(Trouble::broken)
+    }
+
+    /// What a path shows in some form, handed on as it comes.
+    pub async fn stream(&self, path: &str, form: &str) -> Result<Response, Trouble> {
+        self.send(Method::GET, path, form, None, None).await
+    }
+
+    /// The same, for a command that is right only if what it changes is still the version that was seen.
+    pub fn matching(&self, version: &str) -> Self {
+        let mut matching = self.clone();
+        if let Ok(version) = HeaderValue::from_str(version) {
+            matching.headers.insert(header::IF_MATCH, version);
+        }
+        matching
     }
 
     /// The same, or nothing where there is nothing that the viewer may see.
@@ -138,11 +171,27 @@ impl Asking {
         key: Option<&str>,
         body: Option<Value>,
     ) -> Result<Answer<T>, Trouble> {
+        let response = self.send(method, path, "application/json", key, body).await?;
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, ANSWER_BYTES).await.map_err(Trouble::broken)?;
+        let body = serde_json::from_slice(&bytes).map_err(Trouble::broken)?;
+        Ok(Answer { body, headers: parts.headers })
+    }
+
+    /// The answer where it is a success.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        form: &str,
+        key: Option<&str>,
+        body: Option<Value>,
+    ) -> Result<Response, Trouble> {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(headers) = request.headers_mut() {
             headers.clone_from(&self.headers);
         }
-        request = request.header(header::ACCEPT, "application/json");
+        request = request.header(header::ACCEPT, form);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -163,13 +212,12 @@ impl Asking {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, ANSWER_BYTES).await.map_err(Trouble::broken)?;
-        if parts.status.is_success() {
-            let body = serde_json::from_slice(&bytes).map_err(Trouble::broken)?;
-            return Ok(Answer { body, headers: parts.headers });
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
         }
-        Err(refusal(parts.status, &bytes))
+        let bytes = to_bytes(response.into_body(), ANSWER_BYTES).await.map_err(Trouble::broken)?;
+        Err(refusal(status, &bytes))
     }
 }
 

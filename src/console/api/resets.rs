@@ -82,6 +82,43 @@ pub(in crate::console) struct Explanation {
     pub reset_request: Option<ResetRequestId>,
 }
 
+/// Who reset whom.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(in crate::console) struct Graph {
+    /// The most frequent first.
+    pub edges: Vec<Edge>,
+    /// Resets by somebody who had been reset shortly before.
+    pub chains: Vec<Vec<Link>>,
+    /// Those who reset each other.
+    pub pairs: Vec<Pair>,
+    pub truncated: bool,
+}
+
+/// All resets of one person by another.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::console) struct Edge {
+    pub performer: String,
+    pub target: String,
+    pub resets: Vec<Position>,
+}
+
+/// A reset in a chain.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::console) struct Link {
+    pub position: Position,
+    pub at: Instant,
+    pub performer: String,
+    pub target: String,
+}
+
+/// Two who reset each other.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::console) struct Pair {
+    pub first: String,
+    pub second: String,
+    pub resets: Vec<Position>,
+}
+
 #[cfg(test)]
 impl Brief {
     pub fn sample() -> Self {

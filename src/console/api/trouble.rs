@@ -77,6 +77,20 @@ impl Trouble {
         }
     }
 
+    /// The problem that a page shows beside what was asked for: the question is wrong, not who asks it.
+    pub fn for_query(self) -> Result<Problem, Self> {
+        /// Questions about moments that there are not.
+        const MOMENTS: [&str; 4] = ["before-the-log", "moment-not-come", "range-reversed", "empty-range"];
+        match self {
+            Self::Refused(problem)
+                if matches!(problem.status, 400 | 422) || MOMENTS.contains(&problem.code.as_str()) =>
+            {
+                Ok(*problem)
+            }
+            other => Err(other),
+        }
+    }
+
     /// The problem that a form shows beside its fields; everything else is a page of its own.
     pub fn for_form(self) -> Result<Problem, Self> {
         match self {

@@ -50,3 +50,42 @@ window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// The activity log as it grows: the API's stream tells that something is new, and the page itself is asked what.
+for (const button of document.querySelectorAll("[data-live]")) {
+  const said = document.getElementById("live-said");
+  const actions = [...document.querySelectorAll("#actions option")].map((option) => option.value);
+  let source = null;
+  let due = 0;
+
+  const renew = async () => {
+    due = 0;
+    const results = document.getElementById("results");
+    // Whoever stands in the list with the keyboard is not thrown out of it.
+    if (results.contains(document.activeElement)) return soon();
+    const response = await fetch(window.location.href);
+    if (!source || !response.ok || response.redirected) return stop();
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("results");
+    if (fresh) results.replaceWith(document.adoptNode(fresh));
+  };
+  const soon = () => {
+    due ||= setTimeout(() => renew().catch(stop), 500);
+  };
+  const stop = () => {
+    source?.close();
+    source = null;
+    button.setAttribute("aria-pressed", "false");
+    said.textContent = button.dataset.off;
+  };
+
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (source) return stop();
+    source = new EventSource(button.dataset.live);
+    for (const action of actions) source.addEventListener(action, soon);
+    // It comes again by itself unless it is told not to.
+    source.addEventListener("error", () => source?.readyState === EventSource.CLOSED && stop());
+    button.setAttribute("aria-pressed", "true");
+    said.textContent = button.dataset.on;
+  });
+}

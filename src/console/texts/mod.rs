@@ -61,6 +61,19 @@ pub(super) struct Texts {
     pub reset_story: pages::resets::show::Words,
     pub reset_requests: pages::reset_requests::list::Words,
     pub reset_request: pages::reset_requests::show::Words,
+    pub resets: pages::resets::overview::Words,
+    pub activity: pages::activity::list::Words,
+    pub entry: pages::activity::show::Words,
+    pub alerts: pages::alerts::list::Words,
+    pub alert: pages::alerts::show::Words,
+    pub silences: pages::silences::list::Words,
+    pub rules: pages::rules::list::Words,
+    pub rule: pages::rules::show::Words,
+    pub moment: super::past::Words,
+    pub past: pages::past::Words,
+    pub settings: pages::settings::show::Words,
+    pub roles: pages::settings::roles::Words,
+    pub integrity: pages::integrity::Words,
 }
 
 /// What is drawn around every page.
@@ -73,7 +86,8 @@ pub(super) use layout::Words as Layout;
 
 mod nav {
     super::words! {
-        label overview dashboard administrators view_administrators reset_requests account my_profile
+        label overview dashboard administrators view_administrators reset_requests resets watch activity alerts rules past
+        system settings integrity account my_profile
     }
 }
 pub(super) use nav::Words as Nav;
@@ -98,6 +112,19 @@ pub(super) struct Names {
     pub channel: BTreeMap<String, String>,
     /// Of a reset request.
     pub stage: BTreeMap<String, String>,
+    /// What happened, by the names of actions.
+    pub action: BTreeMap<String, String>,
+    /// A refusal of `{action}`.
+    pub refused: String,
+    pub outcome: BTreeMap<String, String>,
+    /// Kinds of those who act.
+    pub actor: BTreeMap<String, String>,
+    pub severity: BTreeMap<String, String>,
+    /// Of an alert.
+    pub alert_stage: BTreeMap<String, String>,
+    pub approval: BTreeMap<String, String>,
+    /// Facts that differ between two moments, settings among them.
+    pub field: BTreeMap<String, String>,
     /// By the API's own names.
     pub category: BTreeMap<String, String>,
 }
@@ -115,8 +142,12 @@ pub(super) struct ProblemWords {
     pub help: String,
 }
 
-static EN: LazyLock<Texts> = LazyLock::new(|| read(include_str!("en.toml")).expect("a test reads it"));
-static DE: LazyLock<Texts> = LazyLock::new(|| read(include_str!("de.toml")).expect("a test reads it"));
+/// The catalogue, in two files a language: the help desk's pages, and the auditor's.
+const ENGLISH: &str = concat!(include_str!("en.toml"), "\n", include_str!("en-audit.toml"));
+const GERMAN: &str = concat!(include_str!("de.toml"), "\n", include_str!("de-audit.toml"));
+
+static EN: LazyLock<Texts> = LazyLock::new(|| read(ENGLISH).expect("a test reads it"));
+static DE: LazyLock<Texts> = LazyLock::new(|| read(GERMAN).expect("a test reads it"));
 
 fn read(text: &str) -> Result<Texts, toml::de::Error> {
     toml::from_str(text)
@@ -192,9 +223,9 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_things() {
-        read(include_str!("en.toml")).expect("English");
-        read(include_str!("de.toml")).expect("German");
-        let (english, german) = (all(include_str!("en.toml")), all(include_str!("de.toml")));
+        read(ENGLISH).expect("English");
+        read(GERMAN).expect("German");
+        let (english, german) = (all(ENGLISH), all(GERMAN));
         assert_eq!(english.keys().collect::<Vec<_>>(), german.keys().collect::<Vec<_>>());
         for (name, text) in &english {
             assert!(!text.trim().is_empty(), "{name} is empty");
@@ -210,13 +241,19 @@ mod tests {
     #[test]
     fn every_member_and_every_refusal_has_its_words() {
         use mfa_ledger_schemas::{
-            Factor, MfaStatus, NotificationChannel, Permission, RedFlag, RefusalCode, ResetReason,
-            VerificationMethod,
+            ActorKind, ApprovalPolicy, Event, Factor, MfaStatus, NotificationChannel, Outcome, Permission,
+            RedFlag, RefusalCode, ResetReason, Severity, VerificationMethod,
         };
 
         use crate::console::api::requests::Stage;
         let t = Lang::En.texts();
         has(&t.names.mfa_status, MfaStatus::ALL);
+        has(&t.names.outcome, Outcome::ALL);
+        has(&t.names.actor, ActorKind::ALL);
+        has(&t.names.severity, Severity::ALL);
+        has(&t.names.approval, ApprovalPolicy::ALL);
+        let actions: Vec<_> = Event::REGISTRY.iter().map(|(.., action)| *action).collect();
+        has(&t.names.action, &actions);
         has(&t.names.factor, Factor::ALL);
         has(&t.names.permission, Permission::ALL);
         has(&t.names.reason, ResetReason::ALL);

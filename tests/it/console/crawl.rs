@@ -40,7 +40,9 @@ pub async fn crawl(visitor: &mut Visitor, starts: &[String]) -> Found {
 
 /// One page of each kind is enough: what is behind the rows of lists is the same page with another name in it.
 fn is_for_others(link: &str) -> bool {
-    link.contains("sort=") || link.contains("page=")
+    let narrowed = ["sort=", "page=", "after=", "since=", "until=", "form=", "actor=", "q="];
+    // The entries that matter are named; of all others this is no test.
+    narrowed.iter().any(|it| link.contains(it)) || link.starts_with("/console/activity/")
 }
 
 fn attributes(html: &str, mark: &str) -> Vec<String> {

@@ -5,4 +5,6 @@ mod crawl;
 mod forms;
 mod rights;
 mod safety;
+mod system;
 mod visitor;
+mod watch;

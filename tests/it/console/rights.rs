@@ -85,6 +85,8 @@ async fn a_page_shows_only_what_the_api_lets_its_viewer_read() {
         person(&ines.id),
         format!("{}/reset", person(&ines.id)),
         format!("/console/resets/{position}"),
+        format!("/console/activity/{position}"),
+        format!("{}?as_of={}", person(&dana.id), text(&done["at"])),
         format!("/console/reset-requests/{request}"),
     ];
     let pages = crawl(&mut Visitor::of(&house, &root), &starts).await.pages;

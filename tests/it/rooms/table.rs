@@ -35,7 +35,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // sent from here.
     ("http", &["service", "follow", "react", "ocsf", "tlog", "same_site", "schemas", "projections"]),
     // A client of the API in the same process: no right, rule or record is the console's own.
-    ("console", &["same_site", "schemas"]),
+    // It checks proofs itself, with the pure room that says what a proof is.
+    ("console", &["same_site", "tlog", "schemas", "clock"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
     ("export", &["integrity", "log", "tlog", "tiles", "schemas", "disk"]),

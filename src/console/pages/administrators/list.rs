@@ -16,6 +16,7 @@ use crate::console::api::{Page as Found, Trouble, with_query};
 use crate::console::form::{chosen, given};
 use crate::console::frame::Frame;
 use crate::console::html::page;
+use crate::console::past::{Asked, Machine};
 use crate::console::texts::words;
 use crate::console::visit::Inside;
 
@@ -38,6 +39,7 @@ const MOST: usize = 1_000;
 struct Page {
     frame: Frame,
     wanted: Wanted,
+    machine: Machine,
     roles: Vec<RoleName>,
     counts: Counts,
     rows: Vec<Account>,
@@ -86,17 +88,30 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route(PATH, get(show))
 }
 
-async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
+async fn show(
+    Inside(visit): Inside,
+    Query(wanted): Query<Wanted>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let machine = asked.machine(&visit.api, &visit.frame.zone, visit.frame.now).await?;
+    let as_of = machine.parameter();
     let role = wanted.role.as_ref().map(RoleId::as_str).unwrap_or_default();
     let limit = MOST.to_string();
-    let query = [("q", wanted.q.as_deref().unwrap_or_default()), ("role", role), ("limit", &limit)];
+    let q = wanted.q.as_deref().unwrap_or_default();
+    let query = [("q", q), ("role", role), ("limit", &limit), ("as_of", &as_of)];
     let found = visit.api.get::<Found<Account>>(&with_query("/v1/administrators", &query)).await?;
     let roles = visit.api.get::<Found<RoleName>>("/v1/roles?limit=1000").await?;
-    Ok(page(StatusCode::OK, &Page::of(visit.frame, wanted, roles.data, found)))
+    Ok(page(StatusCode::OK, &Page::of(visit.frame, wanted, machine, roles.data, found)))
 }
 
 impl Page {
-    fn of(frame: Frame, wanted: Wanted, roles: Vec<RoleName>, found: Found<Account>) -> Self {
+    fn of(
+        frame: Frame,
+        wanted: Wanted,
+        machine: Machine,
+        roles: Vec<RoleName>,
+        found: Found<Account>,
+    ) -> Self {
         let sees_mfa = found.data.iter().any(|it| it.mfa.is_some());
         let counts = Counts::of(&found.data);
         let mut rows = found.data;
@@ -104,21 +119,36 @@ impl Page {
         wanted.sort.sort(&mut rows);
         let total = rows.len();
         let rows = rows.into_iter().skip(wanted.page.saturating_mul(ROWS)).take(ROWS).collect();
-        Self { frame, wanted, roles, counts, rows, total, more: found.next.is_some(), sees_mfa }
+        Self { frame, wanted, machine, roles, counts, rows, total, more: found.next.is_some(), sees_mfa }
     }
 
     /// The same list in another way.
     fn link(&self, sort: Sort, number: usize) -> String {
+        let mut query = self.kept(sort, number);
+        query.push(("as_of", self.machine.parameter()));
+        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        with_query(PATH, &query)
+    }
+
+    /// What the time machine leaves as it is.
+    fn narrowed(&self) -> Vec<(&'static str, String)> {
+        self.kept(self.wanted.sort, 0)
+    }
+
+    fn kept(&self, sort: Sort, number: usize) -> Vec<(&'static str, String)> {
         let wanted = &self.wanted;
-        let query = [
+        vec![
             ("q", wanted.q.clone().unwrap_or_default()),
             ("mfa", wanted.mfa.map(|mfa| mfa.name().to_owned()).unwrap_or_default()),
             ("role", wanted.role.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("sort", if sort == Sort::Name { String::new() } else { sort.name().to_owned() }),
             ("page", if number == 0 { String::new() } else { number.to_string() }),
-        ];
-        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        with_query(PATH, &query)
+        ]
+    }
+
+    /// An account as of the same moment.
+    fn account(&self, row: &Account) -> String {
+        self.machine.link(&format!("{PATH}/{}", row.id))
     }
 
     fn sorts(&self) -> Vec<(Sort, &'static str)> {
@@ -194,7 +224,7 @@ impl Counts {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    let draw = |wanted, numbers: std::ops::Range<u8>, sees_mfa: bool| {
+    let draw = |wanted: Wanted, numbers: std::ops::Range<u8>, sees_mfa: bool| {
         let mut data: Vec<_> = numbers.map(Account::sample).collect();
         if !sees_mfa {
             for it in &mut data {
@@ -202,8 +232,11 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
             }
         }
         let role = Account::sample(1).role;
+        let past = wanted.page == 1;
         let found = Found { data, next: Some("x".to_owned()) };
-        Page::of(Frame::sample(lang), wanted, vec![role], found).render().expect("it renders")
+        Page::of(Frame::sample(lang), wanted, Machine::sample(past), vec![role], found)
+            .render()
+            .expect("it renders")
     };
     let wanted = Wanted {
         q: Some("\"><script>".to_owned()),
@@ -241,7 +274,13 @@ mod tests {
         let found = || Found { data: (0..51).map(Account::sample).collect(), next: None };
         let of = |page| {
             let wanted = Wanted { page, ..Wanted::default() };
-            Page::of(Frame::sample(crate::console::texts::Lang::En), wanted, Vec::new(), found())
+            Page::of(
+                Frame::sample(crate::console::texts::Lang::En),
+                wanted,
+                Machine::sample(false),
+                Vec::new(),
+                found(),
+            )
         };
         assert_eq!(
             (of(0).rows.len(), of(0).next().as_deref()),

@@ -7,14 +7,16 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use axum_extra::extract::Query;
 use mfa_ledger_schemas::{AdministratorId, MfaStatus};
 
 use crate::console::Console;
 use crate::console::api::administrators::{Account, FactorState, Security};
 use crate::console::api::resets::Brief;
-use crate::console::api::{Page as Found, Trouble};
+use crate::console::api::{Asking, Page as Found, Trouble, with_query};
 use crate::console::frame::Frame;
 use crate::console::html::page;
+use crate::console::past::{Asked, Machine};
 use crate::console::texts::{fill, words};
 use crate::console::visit::Inside;
 
@@ -34,6 +36,7 @@ const HISTORY: usize = 20;
 struct Page {
     frame: Frame,
     it: Account,
+    machine: Machine,
     /// Not there where the guide says that one does not see it.
     security: Option<Security>,
     history: Vec<Brief>,
@@ -43,19 +46,49 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/administrators/{id}", get(show))
 }
 
-async fn show(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, Trouble> {
+async fn show(
+    Inside(visit): Inside,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
     let id: AdministratorId = id.parse().map_err(|_| Trouble::missing())?;
-    let it = visit.api.get::<Account>(&format!("/v1/administrators/{id}")).await?;
-    let security = visit.api.find::<Security>(&format!("/v1/administrators/{id}/security")).await?;
+    let (api, frame) = (visit.api, visit.frame);
+    let machine = asked.machine(&api, &frame.zone, frame.now).await?;
+    let it = account(&api, id, &machine).await?;
+    let path = machine.link(&format!("/v1/administrators/{id}/security"));
+    let security = api.find::<Security>(&path).await?;
     let mut history = Vec::new();
     if security.is_some() {
-        let path = format!("/v1/resets?administrator={id}&limit={HISTORY}");
-        history = visit.api.find::<Found<Brief>>(&path).await?.map(|found| found.data).unwrap_or_default();
+        // The last ones of a moment that is past may stand far behind.
+        let limit = if machine.is_past() { "1000".to_owned() } else { HISTORY.to_string() };
+        let path = format!("/v1/resets?administrator={id}&limit={limit}");
+        history = api.find::<Found<Brief>>(&path).await?.map(|found| found.data).unwrap_or_default();
+        history.retain(|reset| machine.at.is_none_or(|at| reset.at <= at));
+        history.truncate(HISTORY);
     }
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, it, security, history }))
+    Ok(page(StatusCode::OK, &Page { frame, it, machine, security, history }))
+}
+
+/// The account as of a moment. The API's lists alone look back, and are in the order of ids: the account is the
+/// first one behind the id before its own.
+async fn account(api: &Asking, id: AdministratorId, machine: &Machine) -> Result<Account, Trouble> {
+    let now = api.get::<Account>(&format!("/v1/administrators/{id}")).await?;
+    if !machine.is_past() {
+        return Ok(now);
+    }
+    let before = u128::from_be_bytes(id.bytes()).saturating_sub(1);
+    let before = AdministratorId::from_bytes(before.to_be_bytes()).to_string();
+    let query = [("after", before.as_str()), ("limit", "1"), ("as_of", &machine.parameter())];
+    let found = api.get::<Found<Account>>(&with_query("/v1/administrators", &query)).await?;
+    let then = found.data.into_iter().find(|account| account.id == id);
+    then.ok_or_else(|| Trouble::new("not-there-then", StatusCode::NOT_FOUND))
 }
 
 impl Page {
+    fn path(&self) -> String {
+        format!("/console/administrators/{}", self.it.id)
+    }
+
     /// Why somebody's codes are not looked at, in words.
     fn troubles(&self) -> Vec<String> {
         let (t, Some(security)) = (&self.frame.t.administrator, &self.security) else { return Vec::new() };
@@ -89,10 +122,11 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    let draw = |number, security, history| {
-        let page = Page { frame: Frame::sample(lang), it: Account::sample(number), security, history };
-        page.render().expect("it renders")
+    let as_of = |past, number, security, history| {
+        let (frame, it, machine) = (Frame::sample(lang), Account::sample(number), Machine::sample(past));
+        Page { frame, it, machine, security, history }.render().expect("it renders")
     };
+    let draw = |number, security, history| as_of(false, number, security, history);
     let plain = Security {
         status: MfaStatus::NotEnabled,
         last_reset: None,
@@ -104,5 +138,6 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
         draw(2, Some(Security::sample()), vec![Brief::sample()]),
         draw(3, Some(plain), Vec::new()),
         draw(3, None, Vec::new()),
+        as_of(true, 1, Some(Security::sample()), vec![Brief::sample()]),
     ]
 }

@@ -132,14 +132,7 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
 
     use crate::console::api::Problem;
     use crate::console::api::resets::{Brief, DangerWindow, FollowUp as Done, Moment};
-    use crate::console::api::settings::Hours;
 
-    let settings = || Settings {
-        step_up_minutes: 15,
-        business_hours: Hours { time_zone: "UTC".to_owned() },
-        reset_notice_subject: "Your MFA Has Been Reset".to_owned(),
-        reset_notice_text: "</textarea><script>alert(1)</script>".to_owned(),
-    };
     let draw = |brief, follow_ups, moment: Option<Moment>, wrong| {
         let it = Story {
             brief,
@@ -153,7 +146,7 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
             enrolled_again: moment,
         };
         let (frame, typed) = (Frame::sample(lang), FollowUp::default());
-        Page { frame, it, settings: settings(), wrong, typed }.render().expect("it renders")
+        Page { frame, it, settings: Settings::sample(), wrong, typed }.render().expect("it renders")
     };
     let at = Instant::default();
     let done = |failed| Done {

@@ -1,0 +1,78 @@
+//! Parts that templates ask the frame for, of what was recorded: actions, outcomes, alerts.
+
+use mfa_ledger_schemas::record::Actor;
+use mfa_ledger_schemas::{ActorKind, Outcome, Severity};
+
+use super::Frame;
+use crate::console::api::alerts::AlertStage;
+use crate::console::html::{Html, badge};
+use crate::console::texts::{fill, named};
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates hand on references, and have only the frame to ask"
+)]
+impl Frame {
+    /// What happened, in words; a refusal by the name of what was refused.
+    pub fn action(&self, action: &str) -> String {
+        if let Some(word) = self.t.names.action.get(action) {
+            return word.clone();
+        }
+        let refused = action.strip_suffix("_refused").unwrap_or(action);
+        fill(&self.t.names.refused, &[("action", &refused)])
+    }
+
+    pub fn outcome_word(&self, outcome: &Outcome) -> &'static str {
+        named(&self.t.names.outcome, outcome.name())
+    }
+
+    pub fn outcome(&self, outcome: &Outcome) -> Html {
+        let word = self.outcome_word(outcome);
+        match outcome {
+            Outcome::Success => badge("good", "check", word),
+            Outcome::Refused => badge("warn", "cross", word),
+            _ => badge("bad", "cross", word),
+        }
+    }
+
+    /// Who acted: a name, and what it is where that is no administrator.
+    pub fn actor(&self, actor: &Actor) -> String {
+        let kind = named(&self.t.names.actor, actor.kind.name());
+        match actor.kind {
+            ActorKind::Administrator => actor.name.clone(),
+            _ if actor.name.is_empty() => kind.to_owned(),
+            _ => format!("{} ({kind})", actor.name),
+        }
+    }
+
+    pub fn severity(&self, severity: &Severity) -> Html {
+        let word = named(&self.t.names.severity, severity.name());
+        match severity {
+            Severity::Critical | Severity::High => badge("bad", "bell", word),
+            Severity::Medium => badge("warn", "bell", word),
+            _ => badge("idle", "bell", word),
+        }
+    }
+
+    pub fn alert_stage(&self, stage: &AlertStage) -> Html {
+        let word = named(&self.t.names.alert_stage, stage.name());
+        match stage {
+            AlertStage::Open => badge("bad", "warn", word),
+            AlertStage::Acknowledged => badge("warn", "clock", word),
+            AlertStage::Resolved => badge("good", "check", word),
+        }
+    }
+
+    /// What the code of a refusal means, in a few words.
+    pub fn problem_title<'a>(&self, code: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        self.t.problems.get(code).map_or(code, |it| it.title.as_str())
+    }
+
+    /// The kind of field that a moment stands in: what it holds may be more than a calendar can show, such as `7d`.
+    pub fn moment_input(&self, text: &str) -> &'static str {
+        if text.is_empty() || self.zone.typed(text).is_some() { "datetime-local" } else { "text" }
+    }
+}

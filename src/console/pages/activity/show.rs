@@ -1,0 +1,164 @@
+//! `/console/activity/{position}`: one entry with everything recorded, and its proof, checked step by step.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use mfa_ledger_schemas::Position;
+
+use crate::console::Console;
+use crate::console::api::activity::Entry;
+use crate::console::api::log::Keys;
+use crate::console::api::{Asking, Trouble};
+use crate::console::frame::Frame;
+use crate::console::html::page;
+use crate::console::proof::{self, Proven, Unproven};
+use crate::console::texts::{fill, words};
+use crate::console::visit::Inside;
+
+words! {
+    title back entry of when what who role whom super_administrator code from user_agent request stream id void
+    words requester contact text details none leaf leaf_hint download_leaf download_proof previous by_actor
+    about_target proof verified not_verified not_sealed not_sealed_hint again step_shown step_leaf step_path
+    step_key limits other_entry unreadable unsigned other_position not_included
+}
+
+#[derive(Template)]
+#[template(path = "pages/activity/show.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    it: Entry,
+    facts: BTreeMap<String, String>,
+    leaf: String,
+    /// What came of checking the proof; nothing, while no checkpoint covers the record.
+    proof: Option<Result<Proven, Unproven>>,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/console/activity/{position}", get(show))
+        .route("/console/activity/{position}/leaf", get(leaf))
+        .route("/console/activity/{position}/proof", get(proof))
+}
+
+fn parsed(position: &str) -> Result<Position, Trouble> {
+    position.parse().map_err(|_| Trouble::missing())
+}
+
+async fn show(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
+    let position = parsed(&position)?;
+    let api = &visit.api;
+    let it = api.get::<Entry>(&format!("/v1/activity/{position}")).await?;
+    let leaf = api.text(&format!("/v1/activity/{position}/leaf")).await?;
+    let proof = checked(api, &it, &leaf).await?;
+    let facts = it.facts();
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, it, facts, leaf, proof }))
+}
+
+/// Asks for a proof only where a checkpoint covers the record already: the API would wait for the next one.
+async fn checked(api: &Asking, it: &Entry, leaf: &str) -> Result<Option<Result<Proven, Unproven>>, Trouble> {
+    let unavailable =
+        |trouble: &Trouble| matches!(trouble, Trouble::Refused(it) if it.is("proof-unavailable"));
+    let keys = match api.get::<Keys>("/v1/log/keys").await {
+        Ok(keys) => proof::known(&keys.keys).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        Err(trouble) if unavailable(&trouble) => return Ok(None),
+        Err(trouble) => return Err(trouble),
+    };
+    let checkpoint = api.text("/v1/log/checkpoint").await?;
+    let sealed = proof::signed(&checkpoint, &proof::known(&keys)).map(|(signed, _)| signed.checkpoint.size);
+    if sealed.is_some_and(|size| size < it.position.0) {
+        return Ok(None);
+    }
+    match api.text(&format!("/v1/activity/{}/proof", it.position)).await {
+        Ok(proof) => Ok(Some(proof::check(it, leaf, &proof, &keys))),
+        Err(trouble) if unavailable(&trouble) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+async fn leaf(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
+    let position = parsed(&position)?;
+    let leaf = visit.api.text(&format!("/v1/activity/{position}/leaf")).await?;
+    file(&format!("{position}.json"), "application/cloudevents+json", leaf)
+}
+
+async fn proof(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
+    let position = parsed(&position)?;
+    let proof = visit.api.text(&format!("/v1/activity/{position}/proof")).await?;
+    file(&format!("{position}.tlog-proof"), "text/plain; charset=utf-8", proof)
+}
+
+/// A file to keep.
+fn file(name: &str, media_type: &'static str, content: String) -> Result<Response, Trouble> {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let disposition = HeaderValue::from_str(&disposition).map_err(Trouble::broken)?;
+    let media_type = HeaderValue::from_static(media_type);
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, disposition)], content)
+        .into_response())
+}
+
+impl Page {
+    /// The steps that were taken, in words.
+    fn steps(&self, proven: &Proven) -> Vec<String> {
+        let t = &self.frame.t.entry;
+        vec![
+            t.step_shown.clone(),
+            fill(&t.step_leaf, &[("hash", &proven.leaf)]),
+            fill(&t.step_path, &[("hashes", &proven.hashes), ("size", &proven.size), ("root", &proven.root)]),
+            fill(&t.step_key, &[("origin", &proven.origin), ("key", &proven.key)]),
+        ]
+    }
+
+    fn why(&self, unproven: &Unproven) -> &'static str {
+        let t = &self.frame.t.entry;
+        match unproven {
+            Unproven::OtherEntry => &t.other_entry,
+            Unproven::Unreadable => &t.unreadable,
+            Unproven::Unsigned => &t.unsigned,
+            Unproven::OtherPosition => &t.other_position,
+            Unproven::NotIncluded => &t.not_included,
+        }
+    }
+
+    fn previous(&self) -> Option<u64> {
+        self.it.position.0.checked_sub(1).filter(|position| *position > 0)
+    }
+
+    /// The stored event on several lines; the download has its bytes.
+    fn pretty(&self) -> String {
+        let value = serde_json::from_str::<serde_json::Value>(&self.leaf);
+        value.ok().and_then(|it| serde_json::to_string_pretty(&it).ok()).unwrap_or_else(|| self.leaf.clone())
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    let draw = |position, proof| {
+        let it = Entry::sample(position);
+        let (frame, facts) = (Frame::sample(lang), it.facts());
+        let leaf = "{\"type\":\"</pre><script>\"}".to_owned();
+        Page { frame, it, facts, leaf, proof }.render().expect("it renders")
+    };
+    let proven = Proven {
+        origin: "example.org/<log>".to_owned(),
+        key: "example.org (00ff)".to_owned(),
+        size: 7,
+        root: "AAAA".to_owned(),
+        leaf: "BBBB".to_owned(),
+        hashes: 3,
+    };
+    let wrong = [
+        Unproven::OtherEntry,
+        Unproven::Unreadable,
+        Unproven::Unsigned,
+        Unproven::OtherPosition,
+        Unproven::NotIncluded,
+    ];
+    let mut samples = vec![draw(2, Some(Ok(proven))), draw(1, None)];
+    samples.extend(wrong.map(|wrong| draw(5, Some(Err(wrong)))));
+    samples
+}

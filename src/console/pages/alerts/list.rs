@@ -1,0 +1,130 @@
+//! `/console/alerts`: the alerts, newest first.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum_extra::extract::Query;
+use mfa_ledger_schemas::Severity;
+use serde::Deserialize;
+
+use crate::console::Console;
+use crate::console::api::administrators::names;
+use crate::console::api::alerts::{Alert, AlertStage, Rule, Rules};
+use crate::console::api::{Page as Found, Trouble, with_query};
+use crate::console::form::chosen;
+use crate::console::frame::Frame;
+use crate::console::html::page;
+use crate::console::texts::{named, words};
+use crate::console::visit::Inside;
+
+words! {
+    title intro stage severity rule any submit alert group at events silenced false_positive empty empty_hint
+    older caption rules silences
+}
+
+const PATH: &str = "/console/alerts";
+/// Rows of a page.
+const ROWS: &str = "50";
+
+#[derive(Template)]
+#[template(path = "pages/alerts/list.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    wanted: Wanted,
+    rules: Vec<Rule>,
+    found: Found<Alert>,
+    /// Of those whom alerts are about, by id.
+    names: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    stage: String,
+    #[serde(default, deserialize_with = "chosen")]
+    severity: Option<Severity>,
+    #[serde(default)]
+    rule: String,
+    #[serde(default)]
+    after: String,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route(PATH, get(show))
+}
+
+async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result<Response, Trouble> {
+    // A stage that there is not is none.
+    wanted.stage = stage(&wanted.stage).map_or("", AlertStage::name).to_owned();
+    let severity = wanted.severity.map_or("", |severity| severity.name());
+    let query = [
+        ("stage", wanted.stage.as_str()),
+        ("severity", severity),
+        ("rule", &wanted.rule),
+        ("after", &wanted.after),
+        ("limit", ROWS),
+    ];
+    let found = visit.api.get::<Found<Alert>>(&with_query("/v1/alerts", &query)).await?;
+    let rules = visit.api.get::<Rules>("/v1/rules").await?.data;
+    let names = names(&visit.api, found.data.iter().map(|alert| alert.group.as_str())).await?;
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules, found, names }))
+}
+
+fn stage(name: &str) -> Option<AlertStage> {
+    AlertStage::ALL.into_iter().find(|stage| stage.name() == name)
+}
+
+impl Page {
+    fn stages(&self) -> [AlertStage; 3] {
+        AlertStage::ALL
+    }
+
+    fn severities(&self) -> &'static [Severity] {
+        Severity::ALL
+    }
+
+    /// Whom or what an alert is about.
+    fn about<'a>(&'a self, group: &'a str) -> &'a str {
+        named(&self.names, group)
+    }
+
+    fn older(&self) -> Option<String> {
+        let next = self.found.next.as_deref()?;
+        let wanted = &self.wanted;
+        let severity = wanted.severity.map_or("", |severity| severity.name());
+        let query = [
+            ("stage", wanted.stage.as_str()),
+            ("severity", severity),
+            ("rule", &wanted.rule),
+            ("after", next),
+        ];
+        Some(with_query(PATH, &query))
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    let draw = |wanted, data, next: Option<&str>| {
+        let found = Found { data, next: next.map(str::to_owned) };
+        let page = Page {
+            frame: Frame::sample(lang),
+            wanted,
+            rules: vec![Rule::sample()],
+            found,
+            names: BTreeMap::new(),
+        };
+        page.render().expect("it renders")
+    };
+    let narrowed = Wanted {
+        stage: "open".to_owned(),
+        severity: Some(Severity::Low),
+        rule: "mass-resets".to_owned(),
+        after: String::new(),
+    };
+    let all = AlertStage::ALL.into_iter().map(Alert::sample).collect();
+    vec![draw(narrowed, all, Some("3")), draw(Wanted::default(), Vec::new(), None)]
+}

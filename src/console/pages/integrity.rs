@@ -1,0 +1,203 @@
+//! `/console/integrity`: how the log is sealed, who knows of it elsewhere, and what an auditor does with that.
+
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum_extra::extract::Query;
+use serde::Deserialize;
+
+use crate::console::Console;
+use crate::console::api::health::{Anchor, Health};
+use crate::console::api::log::{Consistency, Keys};
+use crate::console::api::{Asking, Trouble, with_query};
+use crate::console::frame::Frame;
+use crate::console::html::page;
+use crate::console::proof;
+use crate::console::texts::{fill, words};
+use crate::console::visit::Inside;
+use crate::tlog::SignedCheckpoint;
+
+words! {
+    title intro checkpoint signed unsigned unavailable unavailable_hint origin records root key head
+    head_unsealed head_all keys keys_hint copy copied anchors anchors_none anchor knows behind failures state
+    fine failing disputed failing_now earlier earlier_hint earlier_label earlier_submit continues
+    continues_detail other_log other_log_detail unreadable foreign newer auditor step_key step_keep step_compare
+    step_verify step_bundle last_verify last_verify_detail raw
+}
+
+#[derive(Template)]
+#[template(path = "pages/integrity.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    /// Not there while checkpoints cannot be made.
+    sealed: Option<Sealed>,
+    /// Not there while the log does not take records.
+    health: Option<Health>,
+    anchors: Vec<Anchor>,
+    earlier: String,
+    compared: Option<Compared>,
+}
+
+/// The newest checkpoint.
+#[derive(Clone, Debug)]
+struct Sealed {
+    text: String,
+    keys: Vec<String>,
+    origin: String,
+    size: u64,
+    root: String,
+    /// The key that has signed it; none where none of the log's has.
+    key: Option<String>,
+}
+
+/// What came of holding an earlier checkpoint against the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compared {
+    Continues {
+        earlier: u64,
+        now: u64,
+    },
+    OtherLog,
+    /// No signed checkpoint.
+    Unreadable,
+    /// Not signed by this log.
+    Foreign,
+    /// Of more records than this log has.
+    Newer,
+}
+
+#[derive(Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    earlier: String,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/console/integrity", get(show))
+}
+
+async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
+    let (api, frame) = (visit.api, visit.frame);
+    let sealed = sealed(&api).await?;
+    // It says by its status, and not by a problem, that the log takes no records.
+    let health = api.get::<Health>("/readyz?verbose=1").await.ok();
+    let anchors = Anchor::all(&api.text("/metrics").await?);
+    let earlier = wanted.earlier.replace("\r\n", "\n");
+    let compared = match &sealed {
+        Some(sealed) if !earlier.trim().is_empty() => Some(compared(&api, sealed, &earlier).await?),
+        _ => None,
+    };
+    Ok(page(StatusCode::OK, &Page { frame, sealed, health, anchors, earlier, compared }))
+}
+
+async fn sealed(api: &Asking) -> Result<Option<Sealed>, Trouble> {
+    let keys = match api.get::<Keys>("/v1/log/keys").await {
+        Ok(keys) => keys.keys,
+        Err(Trouble::Refused(problem)) if problem.is("proof-unavailable") => return Ok(None),
+        Err(trouble) => return Err(trouble),
+    };
+    let text = api.text("/v1/log/checkpoint").await?;
+    let checkpoint = SignedCheckpoint::parse(text.as_bytes()).map_err(Trouble::broken)?.checkpoint;
+    let key = proof::signed(&text, &proof::known(&keys)).map(|(_, key)| key);
+    let (origin, size, root) = (checkpoint.origin, checkpoint.size, checkpoint.root.to_string());
+    Ok(Some(Sealed { text, keys, origin, size, root, key }))
+}
+
+/// Whether the log that an earlier checkpoint is about is the beginning of this one.
+async fn compared(api: &Asking, sealed: &Sealed, earlier: &str) -> Result<Compared, Trouble> {
+    // Whoever copies a text may lose its last newline.
+    let earlier = format!("{}\n", earlier.trim_end());
+    if SignedCheckpoint::parse(earlier.as_bytes()).is_err() {
+        return Ok(Compared::Unreadable);
+    }
+    let known = proof::known(&sealed.keys);
+    let Some((older, _)) = proof::signed(&earlier, &known) else { return Ok(Compared::Foreign) };
+    let Some((newer, _)) = proof::signed(&sealed.text, &known) else { return Ok(Compared::Foreign) };
+    let (from, to) = (older.checkpoint.size, newer.checkpoint.size);
+    if from > to {
+        return Ok(Compared::Newer);
+    }
+    let path = with_query("/v1/log/consistency", &[("from", &from.to_string()), ("to", &to.to_string())]);
+    let proof = api.get::<Consistency>(&path).await?;
+    let holds = proof::continues(&older, &newer, &proof.hashes);
+    Ok(if holds { Compared::Continues { earlier: from, now: to } } else { Compared::OtherLog })
+}
+
+impl Page {
+    /// How many records no checkpoint covers yet.
+    fn unsealed(&self) -> Option<u64> {
+        let (sealed, head) = (self.sealed.as_ref()?, self.health.as_ref()?.head?);
+        Some(head.0.saturating_sub(sealed.size))
+    }
+
+    fn told_head(&self) -> String {
+        let t = &self.frame.t.integrity;
+        match self.unsealed() {
+            None => "\u{2013}".to_owned(),
+            Some(0) => t.head_all.clone(),
+            Some(n) => fill(&t.head_unsealed, &[("n", &n)]),
+        }
+    }
+
+    /// Whether the server says that checkpoints or anchors do not keep up.
+    fn is_failing(&self) -> bool {
+        let checks = self.health.iter().flat_map(|health| &health.checks);
+        let ours = checks.filter(|check| matches!(check.name.as_str(), "checkpoints" | "anchors"));
+        ours.into_iter().any(|check| check.status != "ready")
+    }
+
+    fn all_keys(&self, sealed: &Sealed) -> String {
+        sealed.keys.join("\n")
+    }
+
+    /// What came of the comparison: whether it is good, what, and what that means.
+    fn told(&self, compared: &Compared) -> (bool, String, String) {
+        let t = &self.frame.t.integrity;
+        match compared {
+            Compared::Continues { earlier, now } => {
+                let detail = fill(&t.continues_detail, &[("earlier", earlier), ("now", now)]);
+                (true, t.continues.clone(), detail)
+            }
+            Compared::OtherLog => (false, t.other_log.clone(), t.other_log_detail.clone()),
+            Compared::Unreadable => (false, t.unreadable.clone(), String::new()),
+            Compared::Foreign => (false, t.foreign.clone(), String::new()),
+            Compared::Newer => (false, t.newer.clone(), t.other_log_detail.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use crate::console::api::health::Check;
+    use mfa_ledger_schemas::Position;
+    let sealed = |key: Option<&str>| Sealed {
+        text: "example.org/<log>\n7\nAAAA\n".to_owned(),
+        keys: vec!["<key>".to_owned()],
+        origin: "example.org/<log>".to_owned(),
+        size: 7,
+        root: "AAAA".to_owned(),
+        key: key.map(str::to_owned),
+    };
+    let anchor =
+        |failures, disputed| Anchor { name: "<s3>".to_owned(), position: 7, lag: 2, failures, disputed };
+    let health = |head, status: &str| Health {
+        head: Some(Position(head)),
+        checks: vec![Check { name: "anchors".to_owned(), status: status.to_owned() }],
+    };
+    let draw = |sealed, health, anchors, compared| {
+        let (frame, earlier) = (Frame::sample(lang), "</textarea><script>".to_owned());
+        Page { frame, sealed, health, anchors, earlier, compared }.render().expect("it renders")
+    };
+    let good = Some(Compared::Continues { earlier: 3, now: 7 });
+    let anchors = vec![anchor(0, false), anchor(2, false), anchor(0, true)];
+    vec![
+        draw(Some(sealed(Some("example.org (00ff)"))), Some(health(7, "ready")), anchors, good),
+        draw(Some(sealed(None)), Some(health(9, "degraded")), Vec::new(), Some(Compared::OtherLog)),
+        draw(Some(sealed(None)), None, Vec::new(), Some(Compared::Unreadable)),
+        draw(Some(sealed(None)), None, Vec::new(), Some(Compared::Foreign)),
+        draw(Some(sealed(None)), None, Vec::new(), Some(Compared::Newer)),
+        draw(None, None, Vec::new(), None),
+    ]
+}

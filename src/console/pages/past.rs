@@ -1,0 +1,186 @@
+//! `/console/past`: what differs between two moments.
+
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum_extra::extract::Query;
+use mfa_ledger_schemas::{Instant, MfaStatus, Permission};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::console::Console;
+use crate::console::api::activity::plain;
+use crate::console::api::past::{Difference, Field};
+use crate::console::api::{Trouble, with_query};
+use crate::console::form::Wrong;
+use crate::console::frame::Frame;
+use crate::console::html::page;
+use crate::console::texts::{fill, named, words};
+use crate::console::visit::Inside;
+use crate::console::zone::Zone;
+
+words! {
+    title intro from to to_hint submit wrong_moment between records same administrators roles settings fact
+    before after appeared activity cut yes no
+}
+
+/// Accounts that are shown.
+const ROWS: usize = 100;
+/// How far back the earlier moment is when nobody says, in days.
+const DAYS: i64 = 7;
+
+#[derive(Template)]
+#[template(path = "pages/past.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    wanted: Wanted,
+    wrong: Wrong,
+    wrong_moment: bool,
+    found: Option<Difference>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    from: String,
+    to: String,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/console/past", get(show))
+}
+
+async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result<Response, Trouble> {
+    let (api, frame) = (visit.api, visit.frame);
+    if wanted.from.is_empty() {
+        wanted.from = frame.zone.input(frame.now.plus_hours(-24 * DAYS));
+    }
+    let draw = |status, frame, wanted, wrong, wrong_moment, found| {
+        page(status, &Page { frame, wanted, wrong, wrong_moment, found })
+    };
+    let Some((from, to)) = wanted.moments(&frame.zone, frame.now) else {
+        return Ok(draw(StatusCode::BAD_REQUEST, frame, wanted, Wrong::default(), true, None));
+    };
+    let to = to.map(|to| to.to_string()).unwrap_or_default();
+    let path = with_query("/v1/diff", &[("from", &from.to_string()), ("to", &to)]);
+    match api.get::<Difference>(&path).await.map_err(Trouble::for_query) {
+        Ok(found) => Ok(draw(StatusCode::OK, frame, wanted, Wrong::default(), false, Some(found))),
+        // Nobody has chosen the moment that a log may be too young for.
+        Err(Ok(problem)) => {
+            let status = if frame.here == "/console/past" { StatusCode::OK } else { problem.status() };
+            Ok(draw(status, frame, wanted, Wrong(Some(problem)), false, None))
+        }
+        Err(Err(trouble)) => Err(trouble),
+    }
+}
+
+impl Wanted {
+    fn moments(&self, zone: &Zone, now: Instant) -> Option<(Instant, Option<Instant>)> {
+        let from = zone.said(&self.from, now)?;
+        match self.to.trim() {
+            "" => Some((from, None)),
+            to => zone.said(to, now).map(|to| (from, Some(to))),
+        }
+    }
+}
+
+impl Page {
+    /// What a fact is called.
+    fn name<'a>(&self, field: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        self.frame.t.names.field.get(field).map_or(field, |name| name.as_str())
+    }
+
+    /// A value as people read it.
+    fn value(&self, field: &Field, value: &Value) -> String {
+        let t = self.frame.t;
+        match (field.field.as_str(), value) {
+            (_, Value::Bool(true)) => t.past.yes.clone(),
+            (_, Value::Bool(false)) => t.past.no.clone(),
+            ("mfa_status", Value::String(name)) => {
+                let known = name.parse::<MfaStatus>().ok().map(|status| status.name());
+                named(&t.names.mfa_status, known.unwrap_or(name)).to_owned()
+            }
+            ("approval", Value::String(name)) => named(&t.names.approval, name).to_owned(),
+            ("permissions", Value::Array(all)) => {
+                let names = all.iter().filter_map(|it| it.as_str()?.parse::<Permission>().ok());
+                let names: Vec<_> = names.map(|permission| self.frame.permission(&permission)).collect();
+                if names.is_empty() { plain(&Value::Null) } else { names.join(", ") }
+            }
+            (_, Value::String(text)) => match text.parse::<Instant>() {
+                Ok(at) => self.frame.zone.plain(at),
+                Err(_) => text.clone(),
+            },
+            _ => plain(value),
+        }
+    }
+
+    fn is_same(&self, found: &Difference) -> bool {
+        found.administrators.is_empty() && found.roles.is_empty() && found.settings.is_empty()
+    }
+
+    fn between(&self, found: &Difference) -> String {
+        let records = found.to.position.0.saturating_sub(found.from.position.0);
+        fill(&self.frame.t.past.records, &[("n", &records)])
+    }
+
+    /// The entries between the two moments.
+    fn activity(&self, found: &Difference) -> String {
+        let (from, to) = (found.from.at.to_string(), found.to.at.to_string());
+        with_query("/console/activity", &[("since", &from), ("until", &to)])
+    }
+
+    fn rows<'a>(&self, found: &'a Difference) -> &'a [crate::console::api::past::OfAdministrator] {
+        &found.administrators[..found.administrators.len().min(ROWS)]
+    }
+
+    fn cut(&self) -> String {
+        fill(&self.frame.t.past.cut, &[("n", &ROWS)])
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use crate::console::api::Problem;
+    use crate::console::api::past::{OfAdministrator, OfRole, Stand};
+    use mfa_ledger_schemas::{AdministratorId, Position};
+    use serde_json::json;
+    let draw = |from: &str, wrong, found| {
+        let frame = Frame::sample(lang);
+        let wanted = Wanted { from: from.to_owned(), to: "1h".to_owned() };
+        let wrong_moment = wanted.moments(&frame.zone, frame.now).is_none();
+        Page { frame, wanted, wrong, wrong_moment, found }.render().expect("it renders")
+    };
+    let field = |name: &str, before, after| Field { field: name.to_owned(), before, after };
+    let fields = || {
+        vec![
+            field("mfa_status", json!("enabled"), json!("not_enabled")),
+            field("active", json!(true), json!(false)),
+            field("enrolled_at", json!("2026-05-04T09:00:00.000Z"), json!(null)),
+            field("<b>", json!("<i>"), json!({"a": 1})),
+            field("permissions", json!(["manage-mfa"]), json!([])),
+        ]
+    };
+    let stand = |position| Stand { position: Position(position), at: Frame::sample(lang).now };
+    let somebody = |number| OfAdministrator {
+        administrator: AdministratorId::from_bytes([number; 16]),
+        user_name: "<b>dana</b>".to_owned(),
+        appeared: number == 1,
+        changes: fields(),
+    };
+    let difference = |administrators: Vec<_>, roles, settings| {
+        Some(Difference { from: stand(3), to: stand(9), administrators, roles, settings })
+    };
+    let role = OfRole { name: "<u>Desk</u>".to_owned(), appeared: true, changes: fields() };
+    let refused = Problem::new("before-the-log", StatusCode::NOT_FOUND);
+    vec![
+        draw("7d", Wrong::default(), difference((0..120).map(somebody).collect(), vec![role], fields())),
+        draw("7d", Wrong::default(), difference(Vec::new(), Vec::new(), Vec::new())),
+        draw("\"><script>", Wrong::default(), None),
+        draw("900w", Wrong(Some(refused)), None),
+    ]
+}

@@ -1,0 +1,52 @@
+//! `/console/rules`: the rules in force.
+
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::console::Console;
+use crate::console::api::Trouble;
+use crate::console::api::alerts::Rules;
+use crate::console::frame::Frame;
+use crate::console::html::page;
+use crate::console::texts::{fill, words};
+use crate::console::visit::Inside;
+
+words! {
+    title back intro rule severity kind origin pack site empty caption filters alerts
+}
+
+#[derive(Template)]
+#[template(path = "pages/rules/list.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    rules: Rules,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/console/rules", get(show))
+}
+
+async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
+    let rules = visit.api.get::<Rules>("/v1/rules").await?;
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, rules }))
+}
+
+impl Page {
+    fn filters(&self) -> String {
+        fill(&self.frame.t.rules.filters, &[("n", &self.rules.filters)])
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use crate::console::api::alerts::Rule;
+    let site = Rule { origin: "site".to_owned(), ..Rule::sample() };
+    let draw = |data, filters| {
+        let page = Page { frame: Frame::sample(lang), rules: Rules { data, filters } };
+        page.render().expect("it renders")
+    };
+    vec![draw(vec![Rule::sample(), site], 2), draw(Vec::new(), 0)]
+}

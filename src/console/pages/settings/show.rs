@@ -1,0 +1,280 @@
+//! `/console/settings`: the settings, a form for each group of them; a form changes its own group and no other.
+
+use askama::Template;
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use mfa_ledger_schemas::{ApprovalPolicy, Permission};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::console::Console;
+use crate::console::api::settings::{Hours, Settings};
+use crate::console::api::{Receipt, Trouble};
+use crate::console::flash::told;
+use crate::console::form::{Form, Wrong};
+use crate::console::frame::Frame;
+use crate::console::html::{page, see_other};
+use crate::console::texts::words;
+use crate::console::visit::{Inside, Visit};
+use crate::console::zone::OFFERED;
+
+words! {
+    title intro read_only roles mfa available available_hint required_for_all required_hint issuer issuer_hint
+    save policy approval approval_hint step_up per_target per_actor no_limit request_hours session_hours
+    enrollment_minutes password_hours hours hours_hint time_zone weekdays opens closes notice notice_hint
+    subject text preview show_preview mon tue wed thu fri sat sun
+}
+
+const PATH: &str = "/console/settings";
+
+#[derive(Template)]
+#[template(path = "pages/settings/show.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    it: Settings,
+    version: String,
+    wrong: Wrong,
+}
+
+/// A group of settings, as it was typed; what belongs to another group is not there.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Typed {
+    key: String,
+    version: String,
+    group: String,
+    /// Asked for with the button beside the one that saves.
+    preview: Option<String>,
+    mfa_available: Option<String>,
+    mfa_required_for_all: Option<String>,
+    issuer: String,
+    approval: String,
+    step_up_minutes: String,
+    resets_per_target_per_day: String,
+    resets_per_actor_per_hour: String,
+    reset_request_hours: String,
+    session_hours: String,
+    enrollment_minutes: String,
+    generated_password_hours: String,
+    time_zone: String,
+    weekday: Vec<String>,
+    opens: String,
+    closes: String,
+    reset_notice_subject: String,
+    reset_notice_text: String,
+}
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route(PATH, get(show).post(change))
+}
+
+async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
+    let found = visit.api.look::<Settings>("/v1/settings").await?;
+    let version = found.version();
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, it: found.body, version, wrong: Wrong::default() }))
+}
+
+async fn change(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
+    let body = typed.body().ok_or_else(|| Trouble::new("invalid-request", StatusCode::BAD_REQUEST))?;
+    if typed.preview.is_some() {
+        return again(visit, &typed, Wrong::default()).await;
+    }
+    let api = visit.api.matching(&typed.version);
+    let done = api.command::<Receipt>(Method::PATCH, "/v1/settings", &typed.key, &body).await;
+    match done.map_err(Trouble::for_form) {
+        Ok(answer) => Ok(see_other(&told(PATH, "settings_changed", answer.body.position))),
+        Err(Ok(problem)) => again(visit, &typed, Wrong(Some(problem))).await,
+        Err(Err(trouble)) => Err(trouble),
+    }
+}
+
+/// The page with what was typed.
+async fn again(visit: Visit, typed: &Typed, wrong: Wrong) -> Result<Response, Trouble> {
+    let found = visit.api.look::<Settings>("/v1/settings").await?;
+    // Who looks at what somebody else has changed meanwhile has seen that.
+    let version = found.version();
+    let mut it = found.body;
+    typed.put_into(&mut it);
+    let status = wrong.0.as_ref().map_or(StatusCode::OK, |problem| problem.status());
+    Ok(page(status, &Page { frame: visit.frame, it, version, wrong }))
+}
+
+impl Typed {
+    /// What the API is told; nothing where there is no such group.
+    fn body(&self) -> Option<Value> {
+        let body = match self.group.as_str() {
+            "mfa" => json!({
+                "mfa_available": self.mfa_available.is_some(),
+                "mfa_required_for_all": self.mfa_required_for_all.is_some(),
+                "issuer": self.issuer.trim(),
+            }),
+            "policy" => json!({
+                "approval": self.approval,
+                "step_up_minutes": number(&self.step_up_minutes),
+                "resets_per_target_per_day": number(&self.resets_per_target_per_day),
+                "resets_per_actor_per_hour": number(&self.resets_per_actor_per_hour),
+                "reset_request_hours": number(&self.reset_request_hours),
+                "session_hours": number(&self.session_hours),
+                "enrollment_minutes": number(&self.enrollment_minutes),
+                "generated_password_hours": number(&self.generated_password_hours),
+            }),
+            "hours" => json!({ "business_hours": self.hours() }),
+            "notice" => json!({
+                "reset_notice_subject": self.reset_notice_subject.trim(),
+                "reset_notice_text": self.text(),
+            }),
+            _ => return None,
+        };
+        Some(body)
+    }
+
+    fn hours(&self) -> Hours {
+        Hours {
+            time_zone: self.time_zone.trim().to_owned(),
+            weekdays: self.weekday.iter().filter_map(|day| day.parse().ok()).collect(),
+            opens: minutes(&self.opens).unwrap_or_default(),
+            // What is no time is none that the API takes.
+            closes: minutes(&self.closes).unwrap_or_default(),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.reset_notice_text.replace("\r\n", "\n")
+    }
+
+    /// Shows what was typed in the place of what is.
+    fn put_into(&self, it: &mut Settings) {
+        match self.group.as_str() {
+            "mfa" => {
+                it.mfa_available = self.mfa_available.is_some();
+                it.mfa_required_for_all = self.mfa_required_for_all.is_some();
+                it.issuer.clone_from(&self.issuer);
+            }
+            "policy" => {
+                it.approval = self.approval.parse().unwrap_or(it.approval);
+                for (shown, typed) in [
+                    (&mut it.step_up_minutes, &self.step_up_minutes),
+                    (&mut it.resets_per_target_per_day, &self.resets_per_target_per_day),
+                    (&mut it.resets_per_actor_per_hour, &self.resets_per_actor_per_hour),
+                    (&mut it.reset_request_hours, &self.reset_request_hours),
+                    (&mut it.session_hours, &self.session_hours),
+                    (&mut it.enrollment_minutes, &self.enrollment_minutes),
+                    (&mut it.generated_password_hours, &self.generated_password_hours),
+                ] {
+                    *shown = typed.trim().parse().unwrap_or(*shown);
+                }
+            }
+            "hours" => it.business_hours = self.hours(),
+            "notice" => {
+                it.reset_notice_subject.clone_from(&self.reset_notice_subject);
+                it.reset_notice_text = self.text();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A number, or what was typed in its place, for the API to say what is wrong with it.
+fn number(text: &str) -> Value {
+    let text = text.trim();
+    text.parse::<u64>().map_or_else(|_| text.into(), Value::from)
+}
+
+/// Minutes after midnight of a time such as `17:30`; `24:00` is the end of the day.
+fn minutes(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.trim().split_once(':')?;
+    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let fits = minutes < 60 && (hours < 24 || (hours == 24 && minutes == 0));
+    fits.then_some(hours * 60 + minutes)
+}
+
+impl Page {
+    fn may(&self) -> bool {
+        self.frame.may(Permission::ManageSettings)
+    }
+
+    fn zones(&self) -> &'static [&'static str] {
+        OFFERED
+    }
+
+    fn policies(&self) -> &'static [ApprovalPolicy] {
+        ApprovalPolicy::ALL
+    }
+
+    fn days(&self) -> [(u8, &'static str); 7] {
+        let t = &self.frame.t.settings;
+        [(1, &t.mon), (2, &t.tue), (3, &t.wed), (4, &t.thu), (5, &t.fri), (6, &t.sat), (7, &t.sun)]
+    }
+
+    fn has(&self, day: &u8) -> bool {
+        self.it.business_hours.weekdays.contains(day)
+    }
+
+    fn time(&self, minutes: &u16) -> String {
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// Numbers of the policy: their names in the API, what they are called, what they may be.
+    fn numbers(&self) -> [(&'static str, &'static str, u32, u32, u32); 7] {
+        let (t, it) = (&self.frame.t.settings, &self.it);
+        [
+            ("step_up_minutes", &t.step_up, 1, 240, it.step_up_minutes),
+            ("resets_per_target_per_day", &t.per_target, 0, 1_000, it.resets_per_target_per_day),
+            ("resets_per_actor_per_hour", &t.per_actor, 0, 1_000, it.resets_per_actor_per_hour),
+            ("reset_request_hours", &t.request_hours, 1, 168, it.reset_request_hours),
+            ("session_hours", &t.session_hours, 1, 168, it.session_hours),
+            ("enrollment_minutes", &t.enrollment_minutes, 5, 1_440, it.enrollment_minutes),
+            ("generated_password_hours", &t.password_hours, 1, 720, it.generated_password_hours),
+        ]
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use crate::console::api::Problem;
+    let draw = |permissions: &[Permission], wrong| {
+        let mut frame = Frame::sample(lang);
+        frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();
+        let (it, version) = (Settings::sample(), "\"7\"".to_owned());
+        Page { frame, it, version, wrong }.render().expect("it renders")
+    };
+    let refused = Problem::new("version-mismatch", StatusCode::PRECONDITION_FAILED);
+    vec![
+        draw(Permission::ALL, Wrong::default()),
+        draw(Permission::ALL, Wrong(Some(refused))),
+        draw(&[], Wrong::default()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_changes_itself_alone() {
+        let typed = |group: &str| Typed { group: group.to_owned(), ..Typed::default() };
+        for (group, names) in [("mfa", 3), ("policy", 8), ("hours", 1), ("notice", 2)] {
+            let body = typed(group).body().expect("a group");
+            assert_eq!(body.as_object().map(serde_json::Map::len), Some(names), "{group}");
+        }
+        assert_eq!(typed("other").body(), None);
+        let mut settings = Settings::sample();
+        let before = settings.business_hours.clone();
+        typed("mfa").put_into(&mut settings);
+        assert_eq!((settings.mfa_available, settings.business_hours), (false, before));
+    }
+
+    #[test]
+    fn times_are_minutes_of_a_day() {
+        assert_eq!(
+            (minutes("00:00"), minutes("17:30"), minutes("24:00")),
+            (Some(0), Some(1_050), Some(1_440))
+        );
+        for text in ["", "24:01", "25:00", "12:60", "noon", "-1:00", "99999:00"] {
+            assert_eq!(minutes(text), None, "{text}");
+        }
+        assert_eq!((number(" 7 "), number("x")), (json!(7), json!("x")));
+    }
+}
