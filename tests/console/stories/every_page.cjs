@@ -6,7 +6,7 @@ const { check, judge, logIn, open, told, base } = require("../browser.cjs");
 const MOST_PAGES = 120;
 
 /** Pages of one kind look alike: one of each is judged. */
-const kind = (path) => path.replace(/\?.*/, "").replace(/\/([a-z]+_[0-9a-z]{26}|\d+)(?=\/|$)/g, "/ID");
+const kind = (path) => path.replace(/[?#].*/, "").replace(/\/rules\/.+/, "/rules/ID").replace(/\/([a-z]+_[0-9a-z]{26}|\d+)(?=\/|$)/g, "/ID");
 
 module.exports = async (browser) => {
   const page = await open(browser);
@@ -22,7 +22,7 @@ module.exports = async (browser) => {
     const name = kind(path).replace(/^\/console/, "").replaceAll("/", "-").replace(/^-/, "") || "dashboard";
     await judge(page, `page-${name}`);
     const links = await page.locator("main a[href^='/console'], nav a").evaluateAll((all) => all.map((it) => it.getAttribute("href")));
-    ahead.push(...links.filter((link) => !link.includes("/assets/")));
+    ahead.push(...links.filter((link) => !/\/assets\/|\/(leaf|proof|export)$|\/export\?/.test(link)));
   }
   return { pages: [...seen] };
 };

@@ -142,6 +142,15 @@ async fn the_keyboard_alone_is_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_auditors_pages_are_live_look_back_and_save() {
+    let cast = Cast::gather(&[]).await.enrolled("desk").await;
+    cast.play("watch");
+    let roles = cast.root.get("/v1/roles/auditor").await.ok(200);
+    let held = roles["permissions"].as_array().expect("permissions");
+    assert!(held.contains(&json!("manage-alerts")), "the matrix saved it: {roles}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_accessible_to_everybody() {
     let mut cast = Cast::gather(&[]).await.enrolled("desk").await.enrolled("dana").await;
     let own = |key: &str, name: &str| cast.told[key][name].as_str().expect("text").to_owned();
