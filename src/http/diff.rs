@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::meta::Meta;
-use super::past::noted;
+use super::past::{incomplete, noted};
 use super::problem::Problem;
 use super::query::Params;
 use super::signed::Signed;
@@ -49,7 +49,9 @@ pub(crate) async fn diff(
     uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Difference>, Problem> {
-    let from = wanted.from.ok_or_else(|| Problem::parameter("from", "a time or a position"))?;
+    let Some(from) = wanted.from else {
+        return Err(incomplete(&app, &caller, "from", "a time or a position"));
+    };
     noted(&app, meta.call(&app, caller, &[], false), PAST, "diff", &uri).await?;
     let (before, after) = match wanted.to {
         Some(to) => app.service.between(from, to).await?,

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use super::activity::noted::query_text;
 use super::problem::Problem;
 use super::{App, activity};
-use crate::service::{Call, Intent, Moment, PastError, Right};
+use crate::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
 
 /// Puts a look into the past on record, as reading the activity log is: what was asked, `about` what. Whether it is
 /// allowed is decided there.
@@ -21,6 +21,14 @@ pub(super) async fn noted(
     let asked = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
     let query = query_text(Some(&format!("past={about}{asked}")));
     activity::noted::noted(app, call, Intent::LookBack { query, right }).await
+}
+
+/// A question that lacks something. Whoever may not ask at all hears of that alone.
+pub(super) fn incomplete(app: &App, caller: &Caller, parameter: &str, wanted: &str) -> Problem {
+    match app.service.query(caller, PAST, |_, _| ()) {
+        Ok(()) => Problem::parameter(parameter, wanted),
+        Err(denied) => denied.into(),
+    }
 }
 
 impl From<PastError> for Problem {

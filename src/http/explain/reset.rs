@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 use crate::http::App;
 use crate::http::meta::Meta;
-use crate::http::past::noted;
+use crate::http::past::{incomplete, noted};
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::signed::Signed;
@@ -52,7 +52,8 @@ pub(crate) async fn reset(
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Explanation>, Problem> {
     let name = |name: Option<Name>, parameter| {
-        name.map(Name::into_inner).ok_or_else(|| Problem::parameter(parameter, "an id or a user name"))
+        let lacks = || incomplete(&app, &caller, parameter, "an id or a user name");
+        name.map(Name::into_inner).ok_or_else(lacks)
     };
     let question = Question { actor: name(wanted.actor, "actor")?, target: name(wanted.target, "target")? };
     noted(&app, meta.call(&app, caller, &[], false), PAST, "explain", &uri).await?;
