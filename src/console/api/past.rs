@@ -41,7 +41,8 @@ pub(in crate::console) struct OfRole {
 /// One fact at the two moments.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct Field {
-    pub field: String,
+    #[serde(rename = "field")]
+    pub name: String,
     pub before: Value,
     pub after: Value,
 }

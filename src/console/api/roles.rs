@@ -23,8 +23,8 @@ pub(in crate::console) struct Definition<'a> {
 }
 
 impl Role {
-    pub fn has(&self, permission: &Permission) -> bool {
-        self.permissions.contains(permission)
+    pub fn has(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
     }
 }
 

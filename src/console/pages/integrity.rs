@@ -148,7 +148,7 @@ impl Page {
         ours.into_iter().any(|check| check.status != "ready")
     }
 
-    fn all_keys(&self, sealed: &Sealed) -> String {
+    fn all_keys(sealed: &Sealed) -> String {
         sealed.keys.join("\n")
     }
 

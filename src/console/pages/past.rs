@@ -98,11 +98,11 @@ impl Page {
     /// A value as people read it.
     fn value(&self, field: &Field, value: &Value) -> String {
         let t = self.frame.t;
-        match (field.field.as_str(), value) {
+        match (field.name.as_str(), value) {
             (_, Value::Bool(true)) => t.past.yes.clone(),
             (_, Value::Bool(false)) => t.past.no.clone(),
             ("mfa_status", Value::String(name)) => {
-                let known = name.parse::<MfaStatus>().ok().map(|status| status.name());
+                let known = name.parse::<MfaStatus>().ok().map(MfaStatus::name);
                 named(&t.names.mfa_status, known.unwrap_or(name)).to_owned()
             }
             ("approval", Value::String(name)) => named(&t.names.approval, name).to_owned(),
@@ -119,7 +119,7 @@ impl Page {
         }
     }
 
-    fn is_same(&self, found: &Difference) -> bool {
+    fn is_same(found: &Difference) -> bool {
         found.administrators.is_empty() && found.roles.is_empty() && found.settings.is_empty()
     }
 
@@ -129,12 +129,12 @@ impl Page {
     }
 
     /// The entries between the two moments.
-    fn activity(&self, found: &Difference) -> String {
+    fn activity(found: &Difference) -> String {
         let (from, to) = (found.from.at.to_string(), found.to.at.to_string());
         with_query("/console/activity", &[("since", &from), ("until", &to)])
     }
 
-    fn rows<'a>(&self, found: &'a Difference) -> &'a [crate::console::api::past::OfAdministrator] {
+    fn rows(found: &Difference) -> &[crate::console::api::past::OfAdministrator] {
         &found.administrators[..found.administrators.len().min(ROWS)]
     }
 
@@ -155,7 +155,7 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
         let wrong_moment = wanted.moments(&frame.zone, frame.now).is_none();
         Page { frame, wanted, wrong, wrong_moment, found }.render().expect("it renders")
     };
-    let field = |name: &str, before, after| Field { field: name.to_owned(), before, after };
+    let field = |name: &str, before, after| Field { name: name.to_owned(), before, after };
     let fields = || {
         vec![
             field("mfa_status", json!("enabled"), json!("not_enabled")),

@@ -109,7 +109,7 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
     query.extend([("after", wanted.after.as_str()), ("limit", ROWS)]);
     let found = api.get::<Found<Entry>>(&with_query("/v1/activity", &query)).await;
     let faults = Vec::new();
-    match found.map_err(|trouble| trouble.for_query()) {
+    match found.map_err(Trouble::for_query) {
         Ok(found) => {
             let wrong = Wrong::default();
             Ok(page(StatusCode::OK, &Page { frame, wanted, wrong, faults, found, stream }))
@@ -123,11 +123,11 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
 }
 
 impl Page {
-    fn actions(&self) -> Vec<&'static str> {
+    fn actions() -> Vec<&'static str> {
         actions().collect()
     }
 
-    fn outcomes(&self) -> &'static [Outcome] {
+    fn outcomes() -> &'static [Outcome] {
         Outcome::ALL
     }
 

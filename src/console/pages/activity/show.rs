@@ -113,7 +113,7 @@ impl Page {
         ]
     }
 
-    fn why(&self, unproven: &Unproven) -> &'static str {
+    fn why(&self, unproven: Unproven) -> &'static str {
         let t = &self.frame.t.entry;
         match unproven {
             Unproven::OtherEntry => &t.other_entry,

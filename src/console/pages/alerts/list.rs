@@ -59,7 +59,7 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result<Response, Trouble> {
     // A stage that there is not is none.
-    wanted.stage = stage(&wanted.stage).map_or("", AlertStage::name).to_owned();
+    stage(&wanted.stage).map_or("", AlertStage::name).clone_into(&mut wanted.stage);
     let severity = wanted.severity.map_or("", |severity| severity.name());
     let query = [
         ("stage", wanted.stage.as_str()),
@@ -79,11 +79,11 @@ fn stage(name: &str) -> Option<AlertStage> {
 }
 
 impl Page {
-    fn stages(&self) -> [AlertStage; 3] {
+    fn stages() -> [AlertStage; 3] {
         AlertStage::ALL
     }
 
-    fn severities(&self) -> &'static [Severity] {
+    fn severities() -> &'static [Severity] {
         Severity::ALL
     }
 

@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::console::api::activity::Entry;
 use crate::console::api::administrators::names;
 use crate::console::api::alerts::{Alert, AlertStage, Rule};
-use crate::console::api::{Receipt, Trouble};
+use crate::console::api::{Problem, Receipt, Trouble};
 use crate::console::flash::told;
 use crate::console::form::{Form, Wrong, given};
 use crate::console::frame::Frame;
@@ -87,7 +87,7 @@ async fn drawn(visit: Visit, it: Alert, wrong: Wrong, typed: Typed) -> Result<Re
     let rule = visit.api.find::<Rule>(&format!("/v1/rules/{}", it.rule)).await?;
     let events = events(&visit, &it.positions).await?;
     let about = names(&visit.api, [it.group.as_str()].into_iter()).await?.into_values().next();
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, |problem| problem.status());
+    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
     Ok(page(status, &Page { frame: visit.frame, it, rule, events, about, wrong, typed }))
 }
 
@@ -195,7 +195,6 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
     let draw = |stage, events, wrong| {
         let it = Alert::sample(stage);
         let rule = (stage != AlertStage::Resolved).then(Rule::sample);

@@ -149,7 +149,7 @@ fn mondays(zone: &Zone, since: Instant, now: Instant) -> BTreeMap<String, u64> {
 }
 
 impl Page {
-    fn ranges(&self) -> [u16; 4] {
+    fn ranges() -> [u16; 4] {
         RANGES
     }
 
@@ -211,7 +211,7 @@ impl Page {
         )
     }
 
-    fn activity_of_week(&self, monday: &str) -> String {
+    fn activity_of_week(monday: &str) -> String {
         let end = monday.parse::<jiff::civil::Date>().ok();
         let end = end.and_then(|day| day.checked_add(jiff::Span::new().days(7)).ok());
         let end = end.map(|day| day.to_string()).unwrap_or_default();

@@ -176,11 +176,11 @@ impl Page {
         format!("{over} {}", fill(&t.touched, &[("n", &report.resets_touched)]))
     }
 
-    fn rows<'a>(&self, report: &'a Report) -> &'a [WouldRaise] {
+    fn rows(report: &Report) -> &[WouldRaise] {
         &report.would_raise[..report.would_raise.len().min(ROWS)]
     }
 
-    fn is_cut(&self, report: &Report) -> bool {
+    fn is_cut(report: &Report) -> bool {
         report.cut || report.would_raise.len() > ROWS
     }
 

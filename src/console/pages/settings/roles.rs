@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::console::Console;
 use crate::console::api::roles::{Definition, Role};
-use crate::console::api::{Page as Found, Receipt, Trouble, with_query};
+use crate::console::api::{Page as Found, Problem, Receipt, Trouble, with_query};
 use crate::console::flash::told;
 use crate::console::form::{Form, Wrong};
 use crate::console::frame::Frame;
@@ -74,7 +74,7 @@ async fn drawn(visit: Visit, after: &str, wrong: Wrong, typed: Typed) -> Result<
             versions.insert(role.id.clone(), seen.version());
         }
     }
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, |problem| problem.status());
+    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
     Ok(page(status, &Page { frame: visit.frame, found, versions, wrong, typed }))
 }
 
@@ -130,7 +130,7 @@ impl Page {
         self.frame.may(Permission::ManageRoles)
     }
 
-    fn permissions(&self) -> &'static [Permission] {
+    fn permissions() -> &'static [Permission] {
         Permission::ALL
     }
 
@@ -142,14 +142,13 @@ impl Page {
         self.found.next.as_deref().map(|next| with_query(PATH, &[("after", next)]))
     }
 
-    fn said(&self, text: &str, role: &Role) -> String {
+    fn said(text: &str, role: &Role) -> String {
         fill(text, &[("role", &role.name)])
     }
 }
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
     let draw = |permissions: &[Permission], data, next: Option<&str>, wrong| {
         let mut frame = Frame::sample(lang);
         frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();

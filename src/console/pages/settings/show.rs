@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::console::api::settings::{Hours, Settings};
-use crate::console::api::{Receipt, Trouble};
+use crate::console::api::{Problem, Receipt, Trouble};
 use crate::console::flash::told;
 use crate::console::form::{Form, Wrong};
 use crate::console::frame::Frame;
@@ -97,7 +97,7 @@ async fn again(visit: Visit, typed: &Typed, wrong: Wrong) -> Result<Response, Tr
     let version = found.version();
     let mut it = found.body;
     typed.put_into(&mut it);
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, |problem| problem.status());
+    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
     Ok(page(status, &Page { frame: visit.frame, it, version, wrong }))
 }
 
@@ -195,11 +195,11 @@ impl Page {
         self.frame.may(Permission::ManageSettings)
     }
 
-    fn zones(&self) -> &'static [&'static str] {
+    fn zones() -> &'static [&'static str] {
         OFFERED
     }
 
-    fn policies(&self) -> &'static [ApprovalPolicy] {
+    fn policies() -> &'static [ApprovalPolicy] {
         ApprovalPolicy::ALL
     }
 
@@ -208,11 +208,11 @@ impl Page {
         [(1, &t.mon), (2, &t.tue), (3, &t.wed), (4, &t.thu), (5, &t.fri), (6, &t.sat), (7, &t.sun)]
     }
 
-    fn has(&self, day: &u8) -> bool {
-        self.it.business_hours.weekdays.contains(day)
+    fn has(&self, day: u8) -> bool {
+        self.it.business_hours.weekdays.contains(&day)
     }
 
-    fn time(&self, minutes: &u16) -> String {
+    fn time(minutes: u16) -> String {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
@@ -233,7 +233,6 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
     let draw = |permissions: &[Permission], wrong| {
         let mut frame = Frame::sample(lang);
         frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::console::Console;
 use crate::console::api::alerts::{Rule, Rules, Silence};
-use crate::console::api::{Page as Found, Receipt, Trouble, with_query};
+use crate::console::api::{Page as Found, Problem, Receipt, Trouble, with_query};
 use crate::console::flash::told;
 use crate::console::form::{Form, Wrong, given};
 use crate::console::frame::Frame;
@@ -82,7 +82,7 @@ async fn drawn(visit: Visit, after: &str, wrong: Wrong, typed: Typed) -> Result<
     let path = with_query("/v1/silences", &[("after", after), ("limit", ROWS)]);
     let found = visit.api.get::<Found<Silence>>(&path).await?;
     let rules = visit.api.get::<Rules>("/v1/rules").await?.data;
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, |problem| problem.status());
+    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
     Ok(page(status, &Page { frame: visit.frame, found, rules, wrong, typed }))
 }
 
@@ -138,7 +138,6 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
     let draw = |data, next: Option<&str>, wrong| {
         let found = Found { data, next: next.map(str::to_owned) };
         let typed = Typed { group: Some("\"><script>".to_owned()), ..Typed::default() };
