@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::visitor::{SESSION, Visitor};
+use super::visitor::{Page, SESSION, Visitor};
 use crate::support::house::House;
 use crate::support::server::{FIRST, Server};
 
@@ -91,6 +91,12 @@ async fn two_moments_are_compared() {
     assert_eq!(Visitor::of(&house, &staff).get("/console/past?from=30m").await.status, 403);
 }
 
+/// Sends a form of the settings.
+async fn send(visitor: &mut Visitor, fields: Vec<(&'static str, String)>) -> Page {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    visitor.post("/console/settings", &fields).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_are_saved_a_group_at_a_time_and_nobody_overwrites_unseen() {
     let house = House::open().await;
@@ -109,10 +115,6 @@ async fn settings_are_saved_a_group_at_a_time_and_nobody_overwrites_unseen() {
         all.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         all
     };
-    async fn send(visitor: &mut Visitor, fields: Vec<(&'static str, String)>) -> super::visitor::Page {
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        visitor.post("/console/settings", &fields).await
-    }
     let before = settings().await;
     let preview =
         [("reset_notice_subject", "Hello"), ("reset_notice_text", "Text <b>bold</b>"), ("preview", "yes")];
@@ -239,7 +241,7 @@ async fn an_entry_is_proved_and_an_old_checkpoint_is_held_against_the_log() {
     assert!(page.status == 200 && page.text.contains("Signature checked"), "{}", page.text);
     assert!(page.text.contains("None are set up"), "no anchors: {}", page.text);
     let ask = |text: &str| {
-        let bytes: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let bytes = text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         format!("/console/integrity?earlier={bytes}")
     };
     let page = visitor.get(&ask(&earlier)).await;
