@@ -75,7 +75,7 @@ impl Form {
 
     /// A page of what was found.
     pub async fn page(self, app: &App, found: &Found, uri: &Uri) -> Result<Response, Problem> {
-        let next = found.next().map(|last| behind(app, &last));
+        let next = found.next().map(|last| behind(app, last));
         let entries = kept(app, &found.positions).await?;
         let body = match self {
             Self::Entries(Format::Json) => {
