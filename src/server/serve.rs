@@ -121,7 +121,7 @@ async fn serve_until_told(
             None
         }
         tampered = looking.tampered() => {
-            tracing::error!("ending: the log is not what it was");
+            tracing::error!(why = %tampered, "ending: the older records of the log are not known to be what they were");
             Some(tampered)
         }
         (anchor, why) = conflict(opened.anchors.as_deref()) => {
@@ -131,7 +131,9 @@ async fn serve_until_told(
     };
     shutdown.cancel();
     handle.graceful_shutdown(Some(DRAIN_WITHIN));
-    outcome(server.await).and(ended_by.map_or(Ok(()), Err))
+    // Why it ends matters more than how the last answers went.
+    let served = outcome(server.await);
+    ended_by.map_or(served, Err)
 }
 
 /// Waits for an anchor that shows another log of ours; for ever where there is none.

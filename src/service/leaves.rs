@@ -1,7 +1,7 @@
 //! Records as they are stored, for those who show them or act on them.
 
 use bytes::Bytes;
-use mfa_ledger_schemas::{AnnexId, Event, Position, codec};
+use mfa_ledger_schemas::{AnnexId, Event, Position, Record, codec};
 
 use super::{Failure, Service};
 use crate::log;
@@ -37,13 +37,20 @@ impl StoredRecord {
         Ok(halves.leaf)
     }
 
+    /// Its private half.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when what is stored is no record.
+    pub fn record(&self) -> Result<Record, Failure> {
+        codec::decode(&self.bytes).map_err(|error| Failure::Unavailable(error.into()))
+    }
+
     /// Where its words are, if it has any.
     ///
     /// # Errors
     /// [`Failure::Unavailable`] when what is stored is no record.
     pub fn words(&self) -> Result<Option<AnnexId>, Failure> {
-        let record = codec::decode(&self.bytes).map_err(|error| Failure::Unavailable(error.into()))?;
-        Ok(words_of(&record.event))
+        Ok(words_of(&self.record()?.event))
     }
 }
 

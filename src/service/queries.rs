@@ -1,14 +1,12 @@
 //! Asking: the caller's right is checked on the very state that the answer is read from.
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::codec;
 use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope};
 
 use super::intent::Intent;
-use super::leaves::words_of;
+use super::leaves::{StoredRecord, words_of};
 use super::{Call, Caller, Done, Failure, Right, Service, Words, policy};
 use crate::domain::minute;
-use crate::log;
 use crate::vault::tokens::TokenKind;
 
 /// What reading the activity log takes.
@@ -123,19 +121,11 @@ impl Service {
 
     /// Records of the log with their leaves and words.
     pub async fn activity_records(&self, positions: &[Position]) -> Result<Vec<ActivityRecord>, Failure> {
-        let wanted: Vec<_> = positions.iter().map(|position| log::Position(position.0)).collect();
-        let entries = self.log.entries(&wanted).await.map_err(|error| Failure::Unavailable(error.into()))?;
-        let unavailable = |error: codec::CodecError| Failure::Unavailable(error.into());
-        entries
-            .into_iter()
-            .map(|entry| {
-                let stored = codec::split(&entry.record).map_err(unavailable)?;
-                let record = codec::decode(&entry.record).map_err(unavailable)?;
-                let position = Position(entry.position.0);
-                let void = self.state().activity.is_void(position);
-                let words = self.words(words_of(&record.event))?;
-                Ok(ActivityRecord { position, record, leaf: stored.leaf, void, words })
-            })
-            .collect()
+        let shown = |stored: StoredRecord| {
+            let (record, leaf) = (stored.record()?, stored.leaf()?.to_owned());
+            let words = self.words(words_of(&record.event))?;
+            Ok(ActivityRecord { position: stored.position, record, leaf, void: stored.void, words })
+        };
+        self.stored_at(positions).await?.into_iter().map(shown).collect()
     }
 }

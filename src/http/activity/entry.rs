@@ -229,3 +229,23 @@ impl EntryWords {
         Self { requester_name, requester_contact, text }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::activity::kept::{KEPT_BYTES, none};
+
+    #[test]
+    fn so_many_bytes_of_entries_stay_and_no_more() {
+        let entries = none();
+        let entry = |bytes: usize| {
+            Arc::new(Rendered { action: "a".into(), json: vec![b'x'; bytes].into(), words: None })
+        };
+        for position in 1..=20_000 {
+            entries.insert(Position(position), entry(2_000));
+            assert!(entries.weight() <= KEPT_BYTES);
+        }
+        assert!(entries.weight() > KEPT_BYTES / 2 && entries.len() < 20_000, "{}", entries.weight());
+        assert_eq!(entry(2_000).bytes(), size_of::<Rendered>() + 1 + 2_000);
+    }
+}

@@ -130,7 +130,7 @@ impl Embedded {
     /// `ending` is set, which is `false`. Until it was done, the next start reads all of the journal. Blocks.
     pub fn look_over(&self, inspect: &mut dyn Inspect, ending: &AtomicBool) -> Result<bool, OpenError> {
         let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(unseen) = unseen else { return Ok(true) };
+        let Some(unseen) = unseen else { return Ok(self.reading.is_looked_over()) };
         let done = unseen.look_over(|frame| {
             inspect.record(frame.position, frame.record());
             if ending.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

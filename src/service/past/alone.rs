@@ -9,9 +9,6 @@ use mfa_ledger_schemas::{AdministratorId, Instant, Position, codec};
 use super::{Moment, Past, PastError, Service};
 use crate::log;
 
-/// Records that are looked at before one that is not void is found.
-const VOID_IN_A_ROW: u64 = 1_000;
-
 impl Service {
     /// Where one administrator stood at a moment: [`State::alone`] of [`Service::as_of`], from fewer records.
     ///
@@ -71,8 +68,7 @@ impl Service {
         positions.dedup();
         positions.retain(|position| !activity.is_void(*position));
         let positions = positions.into_iter().map(|position| log::Position(position.0)).collect();
-        let before = (to.0.saturating_sub(VOID_IN_A_ROW)..=to.0).rev().map(Position);
-        let effective = before.into_iter().find(|position| !activity.is_void(*position)).unwrap_or(to);
-        (positions, at(to), at(effective))
+        let effective = (1..=to.0).rev().map(Position).find(|position| !activity.is_void(*position));
+        (positions, at(to), effective.map_or(Instant::default(), at))
     }
 }

@@ -79,6 +79,7 @@ fn limits_hold_at_their_edges() {
         ("[hashing]\nmemory_kib = 1048576", "[hashing]\nmemory_kib = 1048577"),
         ("[log]\ncommands_waiting = 1", "[log]\ncommands_waiting = 0"),
         ("[log]\nsegment_mib = 4096", "[log]\nsegment_mib = 4097"),
+        ("[log]\nreread_mib = 1048576", "[log]\nreread_mib = 1048577"),
         ("[log]\nreserve_mib = 0", "[log]\nreserve_mib = -1"),
         ("[log]\nreserve_mib = 1048576", "[log]\nreserve_mib = 1048577"),
         ("[http]\nin_flight = 1", "[http]\nin_flight = 0"),
