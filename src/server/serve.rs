@@ -132,8 +132,8 @@ async fn serve_until_told(
     shutdown.cancel();
     handle.graceful_shutdown(Some(DRAIN_WITHIN));
     // Why it ends matters more than how the last answers went.
-    let served = outcome(server.await);
-    ended_by.map_or(served, Err)
+    let answered = outcome(server.await);
+    ended_by.map_or(answered, Err)
 }
 
 /// Waits for an anchor that shows another log of ours; for ever where there is none.
