@@ -126,6 +126,11 @@ async fn settings_are_saved_a_group_at_a_time_and_nobody_overwrites_unseen() {
     );
     assert_eq!(settings().await, before, "a preview saves nothing");
 
+    let typo = [("time_zone", "Europe/Vienna"), ("weekday", "1"), ("opens", "7.30"), ("closes", "24:00")];
+    let page = send(&mut visitor, fields("hours", &typo)).await;
+    assert_eq!(page.status, 400, "{}", page.text);
+    assert_eq!(settings().await, before, "a time that is none does not become midnight");
+
     let hours = [
         ("time_zone", "Europe/Vienna"),
         ("weekday", "1"),

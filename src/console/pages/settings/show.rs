@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::console::Console;
-use crate::console::api::settings::{Hours, Settings};
+use crate::console::api::settings::Settings;
 use crate::console::api::{Problem, Receipt, Trouble};
 use crate::console::flash::told;
 use crate::console::form::{Form, Wrong};
@@ -120,7 +120,14 @@ impl Typed {
                 "enrollment_minutes": number(&self.enrollment_minutes),
                 "generated_password_hours": number(&self.generated_password_hours),
             }),
-            "hours" => json!({ "business_hours": self.hours() }),
+            "hours" => json!({
+                "business_hours": {
+                    "time_zone": self.time_zone.trim(),
+                    "weekdays": self.weekday.iter().map(|day| number(day)).collect::<Vec<_>>(),
+                    "opens": time(&self.opens),
+                    "closes": time(&self.closes),
+                },
+            }),
             "notice" => json!({
                 "reset_notice_subject": self.reset_notice_subject.trim(),
                 "reset_notice_text": self.text(),
@@ -128,16 +135,6 @@ impl Typed {
             _ => return None,
         };
         Some(body)
-    }
-
-    fn hours(&self) -> Hours {
-        Hours {
-            time_zone: self.time_zone.trim().to_owned(),
-            weekdays: self.weekday.iter().filter_map(|day| day.parse().ok()).collect(),
-            opens: minutes(&self.opens).unwrap_or_default(),
-            // What is no time is none that the API takes.
-            closes: minutes(&self.closes).unwrap_or_default(),
-        }
     }
 
     fn text(&self) -> String {
@@ -166,7 +163,13 @@ impl Typed {
                     *shown = typed.trim().parse().unwrap_or(*shown);
                 }
             }
-            "hours" => it.business_hours = self.hours(),
+            "hours" => {
+                let hours = &mut it.business_hours;
+                self.time_zone.trim().clone_into(&mut hours.time_zone);
+                hours.weekdays = self.weekday.iter().filter_map(|day| day.parse().ok()).collect();
+                hours.opens = minutes(&self.opens).unwrap_or(hours.opens);
+                hours.closes = minutes(&self.closes).unwrap_or(hours.closes);
+            }
             "notice" => {
                 it.reset_notice_subject.clone_from(&self.reset_notice_subject);
                 it.reset_notice_text = self.text();
@@ -180,6 +183,11 @@ impl Typed {
 fn number(text: &str) -> Value {
     let text = text.trim();
     text.parse::<u64>().map_or_else(|_| text.into(), Value::from)
+}
+
+/// The minutes of a time of day, or what was typed in its place, likewise.
+fn time(text: &str) -> Value {
+    minutes(text).map_or_else(|| text.trim().into(), Value::from)
 }
 
 /// Minutes after midnight of a time such as `17:30`; `24:00` is the end of the day.
@@ -275,5 +283,14 @@ mod tests {
             assert_eq!(minutes(text), None, "{text}");
         }
         assert_eq!((number(" 7 "), number("x")), (json!(7), json!("x")));
+        // What is no time, or no day, goes to the API, which says so: it does not become midnight.
+        let typed = Typed {
+            group: "hours".into(),
+            weekday: vec!["1".into(), "x".into()],
+            opens: "noon".into(),
+            ..Typed::default()
+        };
+        let hours = &typed.body().expect("a group")["business_hours"];
+        assert_eq!((&hours["opens"], &hours["weekdays"]), (&json!("noon"), &json!([1, "x"])));
     }
 }
