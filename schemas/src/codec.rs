@@ -148,7 +148,8 @@ fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
     Ok(bytes)
 }
 
-fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
+/// The record in the half that the folds read.
+pub fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
     let (header, body) = postcard::take_from_bytes::<Header>(bytes).map_err(CodecError::Decode)?;
     no_longer(bytes.len() - body.len(), size(&header)?)?;
     let Header { id, stream, reads, at, actor, target, origin, request, idempotency, kind, version } = header;

@@ -47,8 +47,21 @@ fn parse_typeid(prefix: &str, text: &str) -> Option<[u8; 16]> {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident $prefix:literal,)+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub struct $name([u8; 16]);
+
+        // The order of the bytes, compared as one number: maps of ids are searched all the time.
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                u128::from_be_bytes(self.0).cmp(&u128::from_be_bytes(other.0))
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
 
         impl $name {
             /// What the text form begins with, before the underscore.

@@ -155,6 +155,7 @@ impl Folding {
         let Some(found) = found else { return Position::default() };
         let state = snapshots.adopt(found);
         let position = state.position();
+        prepare(state.activity.blocks().to_vec());
         tracing::info!(%position, "a snapshot was read: what follows it is folded");
         self.milestone = position;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
@@ -180,6 +181,11 @@ impl Folding {
     }
 }
 
+/// Makes what questions about the activity are answered from, beside everything else.
+fn prepare(blocks: Vec<Arc<Block>>) {
+    tokio::task::spawn_blocking(move || blocks.iter().rev().for_each(|block| block.prepare()));
+}
+
 /// From the beginning to the end.
 const ANYWHERE: (Position, Position) = (Position(0), Position(u64::MAX));
 
@@ -199,7 +205,8 @@ async fn restored(
             continue;
         }
         let (reader, path, blocks) = (Arc::clone(&snapshots), found.clone(), at_hand.clone());
-        let read = blocking(Box::new(move || reader.read(&path, &blocks))).await;
+        let read = move || if begin { reader.read_first(&path) } else { reader.read(&path, &blocks) };
+        let read = blocking(Box::new(read)).await;
         let fit = match read {
             Ok(restored) => fits(log, &restored).await.map(|()| restored),
             Err(misfit) => Err(misfit),

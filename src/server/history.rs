@@ -1,6 +1,6 @@
 //! The past of a data directory, leaf by leaf: read from the journal, without a lock, beside a server or without.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -65,26 +65,52 @@ pub fn history(
     })
 }
 
-/// A record as it was read, or why it is none.
+/// Records that stand one behind the other, decoded, and their public halves.
+#[derive(Default)]
+struct Portion {
+    leaves: String,
+    read: Vec<Read>,
+    /// Why the record behind them is none.
+    failed: Option<(Position, CodecError)>,
+}
+
 struct Read {
     position: Position,
-    stored: Vec<u8>,
-    record: Result<Record, CodecError>,
+    /// Where its public half lies among the leaves.
+    leaf: Range<usize>,
+    record: Record,
+}
+
+impl Portion {
+    /// Takes one more, and tells whether another can follow.
+    fn takes(&mut self, position: Position, stored: &[u8]) -> bool {
+        let decoded = codec::halves(stored).and_then(|halves| {
+            let (record, begin) = (codec::decode_record(halves.record)?, self.leaves.len());
+            self.leaves.push_str(halves.leaf);
+            Ok(Read { position, leaf: begin..self.leaves.len(), record })
+        });
+        match decoded {
+            Ok(read) => self.read.push(read),
+            Err(error) => self.failed = Some((position, error)),
+        }
+        self.failed.is_none() && self.read.len() < PORTION
+    }
 }
 
 /// Reads and decodes up to a position, or until nobody takes what was read any more.
-fn read(dir: &Path, ledger: LedgerId, end: u64, give: &SyncSender<Vec<Read>>) -> Result<(), OpenError> {
-    let mut portion = Vec::with_capacity(PORTION);
+fn read(dir: &Path, ledger: LedgerId, end: u64, give: &SyncSender<Portion>) -> Result<(), OpenError> {
+    let mut portion = Portion::default();
     raw::scan(dir, Some(ledger.bytes()), |frame| {
         if frame.position.0 > end {
             return ControlFlow::Break(());
         }
-        let (position, record) = (Position(frame.position.0), codec::decode(frame.record()));
-        portion.push(Read { position, stored: frame.record().to_vec(), record });
-        if portion.len() == PORTION && give.send(std::mem::take(&mut portion)).is_err() {
-            return ControlFlow::Break(());
+        if portion.takes(Position(frame.position.0), frame.record()) {
+            return ControlFlow::Continue(());
         }
-        ControlFlow::Continue(())
+        let full = std::mem::take(&mut portion);
+        let ends = full.failed.is_some();
+        let taken = give.send(full).is_ok();
+        if taken && !ends { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     // Nobody hears of it who has seen enough.
     let _unheard = give.send(portion);
@@ -92,20 +118,24 @@ fn read(dir: &Path, ledger: LedgerId, end: u64, give: &SyncSender<Vec<Read>>) ->
 }
 
 fn fold(
-    portions: &Receiver<Vec<Read>>,
+    portions: &Receiver<Portion>,
     mut visit: impl FnMut(Past<'_>) -> ControlFlow<()>,
 ) -> Result<Position, StartError> {
+    let stopped = |position: Position, why: BoxError| {
+        StartError::Projection(Stopped(format!("position {position}: {why}").into()))
+    };
     let mut state = State::default();
-    for Read { position, stored, record } in portions.iter().flatten() {
-        let shown = record.map_err(Into::into).and_then(|record| {
-            let leaf = codec::halves(&stored)?.leaf;
-            let void = state.apply(position, &record)? == Fate::Void;
-            Ok(visit(Past { position, leaf, void, state: &state }))
-        });
-        let stopped =
-            |why: BoxError| StartError::Projection(Stopped(format!("position {position}: {why}").into()));
-        if shown.map_err(stopped)?.is_break() {
-            break;
+    for Portion { leaves, read, failed } in portions {
+        for Read { position, leaf, record } in &read {
+            let fate = state.apply(*position, record).map_err(|why| stopped(*position, why.into()))?;
+            let leaf = &leaves[leaf.clone()];
+            let past = Past { position: *position, leaf, void: fate == Fate::Void, state: &state };
+            if visit(past).is_break() {
+                return Ok(state.position());
+            }
+        }
+        if let Some((position, why)) = failed {
+            return Err(stopped(position, why.into()));
         }
     }
     Ok(state.position())

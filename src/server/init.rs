@@ -63,7 +63,7 @@ pub async fn init_with(
         master_key::read_or_make(config, chance, disk)?;
         Meta::create(dir, Instant::from_unix_ms(clock.unix_ms()), chance, disk)?
     };
-    let opened = open_ledger(config, &meta, means, || master_key::read(config)).await?;
+    let opened = open_ledger(config, &meta, means).await?;
     let begun = begin(&opened, first).await;
     let closed = opened.close().await;
     let begun = begun?;

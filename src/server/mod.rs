@@ -9,6 +9,7 @@ mod history;
 mod init;
 mod keys;
 mod later;
+mod log;
 mod look;
 mod master_key;
 mod means;

@@ -6,26 +6,24 @@ use std::sync::Arc;
 use mfa_ledger_schemas::LedgerId;
 
 use super::accept::Pending;
-use super::held::{self, Looking};
 use super::later::LookingOver;
+use super::log::{Held, open_log, reserve};
 use super::meta::Meta;
 use super::notices::{self, Reacting};
-use super::signing_keys::Signing;
-use super::{Means, StartError, anchors, master_key, publishing, signing_keys, webhooks};
+use super::{Means, StartError, anchors, publishing, webhooks};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
-use crate::follow::snapshot::{Keeping, MILESTONE};
+use crate::follow::snapshot::Snapshots;
 use crate::integrity::Rest;
-use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::log::embedded::{Embedded, Opening};
 use crate::log::{Log, Position};
 use crate::react::deliver::Deliveries;
 use crate::react::detect::{Detector, Rules};
 use crate::service::{Failure, Guard, Parts, Service};
-use crate::tiles::TileStore;
 use crate::vault::hashing::{HashCost, Hashing};
 use crate::vault::{MasterKey, Vault};
 
@@ -71,7 +69,7 @@ pub async fn open_with(config: &Config, means: &Means) -> Result<Opened, StartEr
 pub(super) async fn open_initialised(config: &Config, means: &Means) -> Result<Opened, StartError> {
     let dir = &config.data_dir;
     let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
-    let opened = open_ledger(config, &meta, means, || master_key::read(config)).await?;
+    let opened = open_ledger(config, &meta, means).await?;
     if !opened.has_administrators() {
         opened.close().await?;
         return Err(StartError::NotInitialised(dir.clone()));
@@ -79,19 +77,17 @@ pub(super) async fn open_initialised(config: &Config, means: &Means) -> Result<O
     Ok(opened)
 }
 
-/// Opens the ledger of this meta file, whatever it holds. The key is asked for once the directory is ours,
-/// so that whoever finds it taken needs no key to learn that.
+/// Opens the ledger of this meta file, whatever it holds.
 pub(super) async fn open_ledger(
     config: &Config,
     meta: &Meta,
     means: &Means,
-    key: impl FnOnce() -> Result<MasterKey, StartError>,
 ) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
-    let (log, opening, begin_sealing, rest) = open_log(config, meta, means).await?;
+    let Held { log, opening, sealing, rest, master, snapshots } = open_log(config, meta, means).await?;
     tell(&opening, &data_dir);
     let log = Arc::new(log);
-    let begun = begin(config, meta, &log, begin_sealing, means, key).await;
+    let begun = begin(config, meta, &log, sealing, means, (master, snapshots)).await;
     match begun {
         Ok((service, sealer)) => {
             let (service, sealer) = (Arc::new(service), Arc::new(sealer));
@@ -120,60 +116,15 @@ pub(super) async fn open_ledger(
     }
 }
 
-async fn open_log(
-    config: &Config,
-    meta: &Meta,
-    means: &Means,
-) -> Result<(Embedded, Opening, Begin, Option<Rest>), StartError> {
-    let (config, ledger, means) = (config.clone(), meta.ledger, means.clone());
-    let open = move || open_held(&config, ledger, &means);
-    tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")
-}
-
-/// Opens the log, held against what is remembered of it.
-fn open_held(
-    config: &Config,
-    ledger: LedgerId,
-    means: &Means,
-) -> Result<(Embedded, Opening, Begin, Option<Rest>), StartError> {
-    let (dir, disk) = (&config.data_dir, means.disk.clone());
-    let tiles = TileStore::new(dir, disk.clone());
-    let remember = || signing_keys::read_or_make(config, ledger, &means.chance, &disk);
-    let elsewhere = |signing: &Signing| anchors::remembered_by(anchors::ask(config, &signing.keyring)?);
-    let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
-    let sizes = Sizes {
-        segment: config.log.segment_mib * 1024 * 1024,
-        reread: match config.log.reread_mib {
-            0 => u64::MAX,
-            mib => mib * 1024 * 1024,
-        },
-        queue: config.log.commands_waiting,
-        ..Sizes::default()
-    };
-    let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
-    let (log, opening) = opened.map_err(held::refusal)?;
-    let (signing, sound, rest) = looking.found();
-    // Those at the edge are not compared: they are small, and the sealer begins with writing them.
-    let (tree, unwritten) = if sound.tiles_fit {
-        (sound.builder, Vec::new())
-    } else {
-        tracing::info!("the tiles of the log are made anew");
-        held::rebuild_tiles(dir, &tiles)?
-    };
-    let Signing { keyring, last } = signing;
-    let begin = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };
-    Ok((log, opening, begin, rest))
-}
-
 async fn begin(
     config: &Config,
     meta: &Meta,
     log: &Arc<Embedded>,
     sealing: Begin,
     means: &Means,
-    key: impl FnOnce() -> Result<MasterKey, StartError>,
+    (master, snapshots): (Result<MasterKey, StartError>, Option<Arc<Snapshots>>),
 ) -> Result<(Service, Sealer), StartError> {
-    let master = key()?;
+    let master = master?;
     let cost = HashCost {
         memory_kib: config.hashing.memory_kib,
         passes: config.hashing.passes,
@@ -185,10 +136,7 @@ async fn begin(
     let on = disk.clone();
     let open = move || Vault::open(&dir, &key, on, draws);
     let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
-    let reserve = config.log.reserve_mib * 1024 * 1024;
-    let data_dir = config.data_dir.clone();
-    let snapshots = Some(Keeping { data_dir, disk: disk.clone(), every: MILESTONE, reserve });
-    let guard = Guard::start(disk, &config.data_dir, reserve).await;
+    let guard = Guard::start(disk, &config.data_dir, reserve(config)).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
     let sealer = Sealer::start(&log, sealing);
     let service =

@@ -27,7 +27,7 @@ use mfa_ledger_schemas::{Instant, LedgerId, Position, Record, RefusalCode};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::follow::project::{Projector, Stopped};
-use crate::follow::snapshot::{Keeping, Seal, Snapshots};
+use crate::follow::snapshot::Snapshots;
 use crate::log::Log;
 use crate::vault::backup_codes::BackupCodes;
 use crate::vault::hashing::Hashing;
@@ -72,7 +72,7 @@ pub struct Parts {
     /// Whether there is room to record anything.
     pub guard: Guard,
     /// Where snapshots of the fold are kept, if they are.
-    pub snapshots: Option<Keeping>,
+    pub snapshots: Option<Arc<Snapshots>>,
 }
 
 /// The service.
@@ -163,9 +163,6 @@ impl Service {
     /// Puts the parts together and starts to fold.
     pub fn start(parts: Parts) -> Self {
         let Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots } = parts;
-        let sealing = master.subkey(Label::Snapshots);
-        let seal: Seal = Arc::new(move |parts| sealing.mac(parts));
-        let snapshots = snapshots.map(|keeping| Arc::new(Snapshots::new(keeping, ledger, seal)));
         Self {
             projector: Projector::start(&log, snapshots),
             passwords: Passwords::new(Arc::clone(&hashing), &master),

@@ -1,6 +1,7 @@
 //! A block of entries that is full: it never changes again, and answers by which rows have a value.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,12 +41,19 @@ struct StoredColumn {
 }
 
 /// One facet of all rows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Column {
     /// The values that occur, in order. A value's place here is its code.
     values: Vec<u32>,
     /// The code of each row.
     codes: Vec<u16>,
+    /// Made when it is first asked for: a start reads many blocks, and need not wait for what few questions take.
+    index: OnceLock<Index>,
+}
+
+/// The rows of every code of a column.
+#[derive(Clone, Debug)]
+struct Index {
     /// Where the rows of each code begin in `rows`, and where the last ones end.
     starts: Vec<u32>,
     /// Row numbers, by code, in order.
@@ -96,6 +104,13 @@ impl Block {
         })
     }
 
+    /// Makes what questions are answered from, so that the first of them need not wait for it.
+    pub fn prepare(&self) {
+        for column in &self.columns {
+            column.index();
+        }
+    }
+
     /// The rows that meet all criteria; `None` where none can.
     pub(super) fn matching(&self, criteria: &[Criterion]) -> Option<Rows> {
         let mut wanted = Vec::with_capacity(criteria.len());
@@ -139,7 +154,7 @@ impl Block {
         if count > DENSE {
             let mut rows = Rows::no_bits();
             for (column, code) in each() {
-                match column.dense.get(&code) {
+                match column.index().dense.get(&code) {
                     Some(dense) => rows.or(dense),
                     None => rows.set(column.rows_with(code)),
                 }
@@ -153,37 +168,58 @@ impl Block {
     }
 }
 
-impl Column {
-    /// A counting sort of the rows by their codes.
-    fn new(values: Vec<u32>, codes: Vec<u16>) -> Self {
-        let mut starts = vec![0_u32; values.len() + 1];
-        for code in &codes {
+impl PartialEq for Column {
+    /// The index follows from the rest.
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values && self.codes == other.codes
+    }
+}
+
+impl Index {
+    /// A counting sort of the rows by their codes, of which there are so many.
+    fn of(codes: &[u16], count: usize) -> Self {
+        let mut starts = vec![0_u32; count + 1];
+        for code in codes {
             starts[usize::from(*code) + 1] += 1;
         }
-        for code in 0..values.len() {
+        for code in 0..count {
             starts[code + 1] += starts[code];
         }
         let (mut next, mut rows) = (starts.clone(), vec![0_u16; codes.len()]);
-        for (row, code) in (0..).zip(&codes) {
+        for (row, code) in (0..).zip(codes) {
             let place = &mut next[usize::from(*code)];
             rows[usize::try_from(*place).unwrap_or(usize::MAX)] = row;
             *place += 1;
         }
-        let mut column = Self { values, codes, starts, rows, dense: BTreeMap::new() };
-        for code in (0..).take(column.values.len()) {
-            let rows = column.rows_with(code);
+        let mut index = Self { starts, rows, dense: BTreeMap::new() };
+        for code in (0..).take(count) {
+            let rows = index.rows_with(code);
             if rows.len() > DENSE {
                 let mut bits = Rows::no_bits();
                 bits.set(rows);
-                column.dense.insert(code, bits);
+                index.dense.insert(code, bits);
             }
         }
-        column
+        index
     }
 
     fn rows_with(&self, code: u16) -> &[u16] {
         let bound = |code: usize| usize::try_from(self.starts[code]).unwrap_or(usize::MAX);
         &self.rows[bound(usize::from(code))..bound(usize::from(code) + 1)]
+    }
+}
+
+impl Column {
+    fn new(values: Vec<u32>, codes: Vec<u16>) -> Self {
+        Self { values, codes, index: OnceLock::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.codes, self.values.len()))
+    }
+
+    fn rows_with(&self, code: u16) -> &[u16] {
+        self.index().rows_with(code)
     }
 
     fn count(&self, codes: &[u16]) -> usize {

@@ -1,8 +1,10 @@
 //! Values that many entries share, each kept once under a number: the numbers are what is stored and compared.
 
-use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
+use hashbrown::{DefaultHashBuilder, HashTable};
+use memchr::memmem;
 use mfa_ledger_schemas::{ActorKind, AdministratorId, Outcome, ResetReason};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -13,13 +15,25 @@ const SEPARATOR: char = '\n';
 pub(super) const NONE: u32 = 0;
 
 /// A value with a text that words are looked for in.
-pub(super) trait Value: Clone + Ord {
+pub(super) trait Value: Clone {
+    /// The same value, borrowed: what it is looked up by without being made.
+    type Key<'a>: Copy + Eq + Hash
+    where
+        Self: 'a;
+
+    fn key(&self) -> Self::Key<'_>;
+
+    /// Whether it is the value of a key.
+    fn is(&self, key: Self::Key<'_>) -> bool;
+
+    fn of(key: Self::Key<'_>) -> Self;
+
     /// In any letters; several are parted by [`SEPARATOR`].
     fn text(&self) -> String;
 }
 
 /// What happened, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct What {
     /// Such as `mfa.reset`.
     pub action: Arc<str>,
@@ -34,7 +48,7 @@ pub struct What {
 }
 
 /// Who acted, under the name of that time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Performer {
     /// What kind of actor.
     pub kind: ActorKind,
@@ -45,13 +59,27 @@ pub struct Performer {
 }
 
 /// Who was acted upon, under the name of that time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Person {
     pub id: AdministratorId,
     pub name: Arc<str>,
 }
 
 impl Value for What {
+    type Key<'a> = (&'a str, Outcome, Option<&'a str>, Option<ResetReason>, bool);
+
+    fn key(&self) -> Self::Key<'_> {
+        (&self.action, self.outcome, self.code.as_deref(), self.reason, self.void)
+    }
+
+    fn is(&self, key: Self::Key<'_>) -> bool {
+        self.key() == key
+    }
+
+    fn of((action, outcome, code, reason, void): Self::Key<'_>) -> Self {
+        Self { action: action.into(), outcome, code: code.map(Into::into), reason, void }
+    }
+
     fn text(&self) -> String {
         let texts = [Some(&*self.action), self.code.as_deref(), self.reason.map(ResetReason::name)];
         texts.into_iter().flatten().collect::<Vec<_>>().join("\n")
@@ -59,28 +87,72 @@ impl Value for What {
 }
 
 impl Value for Performer {
+    type Key<'a> = (ActorKind, Option<[u8; 16]>, &'a str);
+
+    fn key(&self) -> Self::Key<'_> {
+        (self.kind, self.id, &self.name)
+    }
+
+    fn is(&self, key: Self::Key<'_>) -> bool {
+        self.key() == key
+    }
+
+    fn of((kind, id, name): Self::Key<'_>) -> Self {
+        Self { kind, id, name: name.into() }
+    }
+
     fn text(&self) -> String {
         self.name.to_string()
     }
 }
 
 impl Value for Person {
+    type Key<'a> = (AdministratorId, &'a str);
+
+    fn key(&self) -> Self::Key<'_> {
+        (self.id, &self.name)
+    }
+
+    fn is(&self, key: Self::Key<'_>) -> bool {
+        self.key() == key
+    }
+
+    fn of((id, name): Self::Key<'_>) -> Self {
+        Self { id, name: name.into() }
+    }
+
     fn text(&self) -> String {
         self.name.to_string()
     }
 }
 
 impl Value for Arc<str> {
+    type Key<'a> = &'a str;
+
+    fn key(&self) -> &str {
+        self
+    }
+
+    fn is(&self, key: &str) -> bool {
+        **self == *key
+    }
+
+    fn of(key: &str) -> Self {
+        key.into()
+    }
+
     fn text(&self) -> String {
         self.to_string()
     }
 }
 
 /// Values in the order in which they were first seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Dictionary<T> {
     values: Vec<T>,
-    numbers: BTreeMap<T, u32>,
+    /// The numbers, by the hashes of their values: looked into, and never walked over.
+    numbers: HashTable<u32>,
+    hashes: DefaultHashBuilder,
     /// All texts in small letters, one after the other: words are found by one walk over it.
     folded: String,
     /// Where the text of each begins.
@@ -89,28 +161,54 @@ pub(super) struct Dictionary<T> {
 
 impl<T> Default for Dictionary<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), numbers: BTreeMap::new(), folded: String::new(), starts: Vec::new() }
+        Self {
+            values: Vec::new(),
+            numbers: HashTable::new(),
+            hashes: DefaultHashBuilder::default(),
+            folded: String::new(),
+            starts: Vec::new(),
+        }
     }
+}
+
+impl<T: PartialEq> PartialEq for Dictionary<T> {
+    /// The rest follows from the values.
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+/// Where the value of a number lies.
+fn place(number: u32) -> usize {
+    usize::try_from(number).map_or(usize::MAX, |number| number.wrapping_sub(1))
 }
 
 impl<T: Value> Dictionary<T> {
     pub fn value(&self, number: u32) -> Option<&T> {
-        self.values.get(usize::try_from(number).ok()?.checked_sub(1)?)
+        self.values.get(place(number))
     }
 
-    pub fn number(&self, value: &T) -> Option<u32> {
-        self.numbers.get(value).copied()
+    pub fn number(&self, key: T::Key<'_>) -> Option<u32> {
+        let same = |number: &u32| self.value(*number).is_some_and(|value| value.is(key));
+        self.numbers.find(self.hashes.hash_one(key), same).copied()
     }
 
     /// The number of a value, which gets one if it has none.
-    pub fn add(&mut self, value: T) -> u32 {
+    pub fn number_or_add(dictionary: &mut Arc<Self>, key: T::Key<'_>) -> u32 {
+        dictionary.number(key).unwrap_or_else(|| Arc::make_mut(dictionary).add(T::of(key)))
+    }
+
+    /// The number of a value that has none yet.
+    fn add(&mut self, value: T) -> u32 {
         let text = value.text().to_lowercase();
         self.starts.push(self.folded.len());
         self.folded.push_str(&text);
         self.folded.push(SEPARATOR);
-        self.values.push(value.clone());
+        self.values.push(value);
         let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(value, number);
+        let (values, hashes) = (&self.values, &self.hashes);
+        let hash = |number: &u32| hashes.hash_one(values[place(*number)].key());
+        self.numbers.insert_unique(hash(&number), number, hash);
         number
     }
 
@@ -133,8 +231,9 @@ impl<T: Value> Dictionary<T> {
         if word.contains(SEPARATOR) {
             return Vec::new();
         }
+        let finder = memmem::Finder::new(&word);
         let (mut found, mut from) = (Vec::new(), 0);
-        while let Some(at) = self.folded[from..].find(&word) {
+        while let Some(at) = finder.find(&self.folded.as_bytes()[from..]) {
             let number = self.starts.partition_point(|start| *start <= from + at);
             found.push(u32::try_from(number).unwrap_or(u32::MAX));
             let Some(next) = self.starts.get(number) else { break };

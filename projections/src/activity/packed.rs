@@ -1,32 +1,33 @@
 //! Columns of numbers as plain little-endian bytes: a varint for each would make a snapshot slow to read.
 
-use std::fmt;
-
-use serde::de::{Error, Visitor};
-
-/// Bytes of chunks of equal size; a rest is refused.
-struct Chunks<const N: usize>;
-
-impl<const N: usize> Visitor<'_> for Chunks<N> {
-    type Value = Vec<[u8; N]>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "bytes, {N} for each number")
-    }
-
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-        match bytes.as_chunks() {
-            (chunks, []) => Ok(chunks.to_vec()),
-            _ => Err(E::invalid_length(bytes.len(), &self)),
-        }
-    }
-}
-
 macro_rules! column {
     ($(#[$doc:meta])* $name:ident, $number:ty) => {
         $(#[$doc])*
         pub(super) mod $name {
+            use std::fmt;
+
+            use serde::de::{Error, Visitor};
             use serde::{Deserializer, Serializer};
+
+            const BYTES: usize = size_of::<$number>();
+
+            /// So many bytes for each number; a rest is refused.
+            struct Numbers;
+
+            impl Visitor<'_> for Numbers {
+                type Value = Vec<$number>;
+
+                fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    write!(formatter, "bytes, {BYTES} for each number")
+                }
+
+                fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                    match bytes.as_chunks() {
+                        (chunks, []) => Ok(chunks.iter().copied().map(<$number>::from_le_bytes).collect()),
+                        _ => Err(E::invalid_length(bytes.len(), &self)),
+                    }
+                }
+            }
 
             pub fn serialize<S: Serializer>(numbers: &[$number], serializer: S) -> Result<S::Ok, S::Error> {
                 let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
@@ -34,8 +35,7 @@ macro_rules! column {
             }
 
             pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<$number>, D::Error> {
-                let chunks = deserializer.deserialize_bytes(super::Chunks)?;
-                Ok(chunks.into_iter().map(<$number>::from_le_bytes).collect())
+                deserializer.deserialize_bytes(Numbers)
             }
         }
     };

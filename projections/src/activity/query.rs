@@ -59,11 +59,11 @@ impl Query {
             want(Facet::Target, numbers);
         }
         if let Some(address) = &filter.address {
-            let number = values.addresses.number(&address.as_str().into());
+            let number = values.addresses.number(address);
             want(Facet::Address, number.into_iter().collect());
         }
         if let Some(ticket) = &filter.ticket {
-            want(Facet::Ticket, values.tickets.number(&ticket.as_str().into()).into_iter().collect());
+            want(Facet::Ticket, values.tickets.number(ticket).into_iter().collect());
         }
         criteria.extend(filter.words.iter().map(|word| Criterion(values.containing(word))));
         let ms = |at: Option<Instant>, otherwise| at.map_or(otherwise, Instant::unix_ms);

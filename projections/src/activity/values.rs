@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mfa_ledger_schemas::{Event, Record, ResetReason};
 use serde::{Deserialize, Serialize};
 
-use super::dictionary::{Dictionary, NONE, Performer, Person, Value, What};
+use super::dictionary::{Dictionary, NONE, Performer, Person, What};
 use crate::Fate;
 
 /// What can be asked of an entry by number.
@@ -48,26 +48,19 @@ impl Values {
             Event::CommandRefused(event) => event.story.as_ref().and_then(|story| story.reason),
             _ => None,
         };
-        let what = What {
-            action: record.event.action().into(),
-            outcome: record.event.outcome(),
-            code: record.event.code().map(Into::into),
-            reason,
-            void: fate == Fate::Void,
-        };
-        let performer = Performer {
-            kind: record.actor.kind,
-            id: record.actor.id(),
-            name: record.actor.name.as_str().into(),
-        };
-        let target = record.target.as_ref();
-        let target = target.map(|it| Person { id: it.administrator, name: it.user_name.as_str().into() });
+        let (event, void) = (&record.event, fate == Fate::Void);
+        let actor = &record.actor;
+        let target = record.target.as_ref().map(|it| (it.administrator, it.user_name.as_str()));
+        let address = record.origin.address.as_deref();
         [
-            number(&mut self.what, Some(what)),
-            number(&mut self.performers, Some(performer)),
-            number(&mut self.targets, target),
-            number(&mut self.addresses, record.origin.address.as_deref().map(Into::into)),
-            number(&mut self.tickets, record.event.ticket().map(Into::into)),
+            Dictionary::number_or_add(
+                &mut self.what,
+                (event.action(), event.outcome(), event.code(), reason, void),
+            ),
+            Dictionary::number_or_add(&mut self.performers, (actor.kind, actor.id(), actor.name.as_str())),
+            target.map_or(NONE, |target| Dictionary::number_or_add(&mut self.targets, target)),
+            address.map_or(NONE, |address| Dictionary::number_or_add(&mut self.addresses, address)),
+            event.ticket().map_or(NONE, |ticket| Dictionary::number_or_add(&mut self.tickets, ticket)),
         ]
     }
 
@@ -81,11 +74,6 @@ impl Values {
             self.tickets.containing(word),
         ]
     }
-}
-
-fn number<T: Value>(dictionary: &mut Arc<Dictionary<T>>, value: Option<T>) -> u32 {
-    let Some(value) = value else { return NONE };
-    dictionary.number(&value).unwrap_or_else(|| Arc::make_mut(dictionary).add(value))
 }
 
 impl What {

@@ -59,6 +59,8 @@ pub struct Snapshots {
     blocks: Mutex<Vec<[u8; 32]>>,
     /// The position of the one that was read or written last.
     last: Mutex<Position>,
+    /// The newest one, while it is being read for a start.
+    ahead: Mutex<Option<restore::Ahead>>,
 }
 
 /// A snapshot was not written. Nothing is lost by that but time at the next start.
@@ -105,6 +107,7 @@ impl Snapshots {
             seal,
             blocks: Mutex::default(),
             last: Mutex::default(),
+            ahead: Mutex::default(),
         }
     }
 

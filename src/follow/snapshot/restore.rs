@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
 
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::activity::Block;
@@ -28,7 +29,26 @@ pub struct Restored {
     seals: Vec<[u8; 32]>,
 }
 
+/// One that is being read.
+pub(super) type Ahead = (Found, JoinHandle<Result<Restored, Misfit>>);
+
 impl Snapshots {
+    /// Begins to read the newest one, so that it is at hand when the log is open. Nothing is believed of it here.
+    pub fn read_ahead(self: &Arc<Self>) {
+        let Some(found) = self.found().into_iter().next() else { return };
+        let (snapshots, newest) = (Arc::clone(self), found.clone());
+        let reading = std::thread::spawn(move || snapshots.read(&newest, &[]));
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some((found, reading));
+    }
+
+    /// Reads one for a start: the one that is being read already, if it is that.
+    pub fn read_first(&self, found: &Found) -> Result<Restored, Misfit> {
+        match self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some((ahead, reading)) if ahead == *found => reading.join().unwrap_or(Err(Misfit::Malformed)),
+            _ => self.read(found, &[]),
+        }
+    }
+
     /// What lies there, the likely newest first.
     pub fn found(&self) -> Vec<Found> {
         let Ok(entries) = std::fs::read_dir(&self.dir) else { return Vec::new() };

@@ -7,7 +7,7 @@
 //! and cut, when it can be the one batch whose callers were never answered; everything else is an
 //! integrity error.
 
-use std::io;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -92,9 +92,13 @@ pub(super) fn scan_until(
 ) -> Result<ControlFlow<(), End>, OpenError> {
     let seal = Seal::new(ledger);
     let Before { mut head, mut predecessor } = before;
+    // One piece of memory for all of them: the system clears what it hands out.
+    let mut bytes = Vec::new();
     for (index, path) in files.iter().enumerate() {
         let last = index + 1 == files.len();
-        let bytes = std::fs::read(path).map_err(|error| OpenError::io(path, error))?;
+        bytes.clear();
+        let read = std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
+        read.map_err(|error| OpenError::io(path, error))?;
         let wrong = |offset, why| Err(OpenError::integrity(path, offset, head.next(), why));
         let header = Header::parse(path, &bytes, Some(ledger))?;
         if header.first != head.next() {

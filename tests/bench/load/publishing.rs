@@ -12,8 +12,9 @@ use mfa_ledger::clock::Clock;
 use tokio::time::Instant;
 
 use crate::client::{Client, rate};
-use crate::house::{House, Person, Run};
-use crate::phases::people;
+use crate::house::{House, Run};
+use crate::phases::{forbidden, people};
+use crate::table::{Figure, Unit};
 use crate::{CONNECTIONS, Outcome, PHASE, median, per_second};
 
 /// Commands a second while the lag is measured.
@@ -24,11 +25,13 @@ const LAG_PHASE: Duration = Duration::from_secs(10);
 const AWAY: Duration = Duration::from_secs(10);
 /// Slices of this length, so many of each, tell whether commands are slower while NATS is away.
 const SLICE: Duration = Duration::from_secs(1);
-const PAIRS: usize = 12;
+pub const PAIRS: usize = 12;
 /// The same for ten minutes.
-const LONG_PAIRS: usize = 300;
+pub const LONG_PAIRS: usize = 300;
 /// The status of a command that is not allowed.
 const REFUSED: u16 = 403;
+/// How many records NATS lacks.
+const BEHIND: &str = "mfa_ledger_nats_lag_records";
 /// A port that nothing else here uses.
 const PORT: u16 = 14_999;
 
@@ -71,51 +74,35 @@ impl Drop for Nats {
     }
 }
 
-pub async fn measure(long: bool) -> Outcome<()> {
+pub async fn measure(pairs: usize) -> Outcome<Vec<Figure>> {
     let mut nats = Nats::start().await?;
     let url = format!("nats://127.0.0.1:{PORT}");
     let house = House::run(8, 1, Run::Binary, &["--nats", &url]).await?;
     house.unlimited().await?;
     let callers = people(&house, "caller", "general-staff", CONNECTIONS, false).await?;
-    let requests = refusals(&house, &callers).await?;
-
-    let (count, [half, most, worst]) = lag(&house, &url, &requests).await?;
-    println!(
-        "lag at {COMMANDS} commands/s, {count} events: p50 {half} ms, p99 {most} ms, greatest {worst} ms"
-    );
+    let requests = forbidden(&house, &callers).await?;
+    let [half, most, _] = lag(&house, &url, &requests).await?;
+    let age = |part, ms, wanted| {
+        let what = format!("age of a record at a NATS reader, {COMMANDS} commands a second: {part}");
+        Figure::new(what, ms, Unit::Milliseconds, wanted)
+    };
+    let mut figures = vec![age("p50", half, ""), age("p99", most, "50 ms")];
 
     nats.stop()?;
     rate(&house.url, requests.clone(), AWAY, REFUSED).await?;
-    let before = metric(&house, "mfa_ledger_nats_lag_records").await?;
     nats.again().await?;
-    let begun = Instant::now();
-    // The publisher may just have begun to wait for its next attempt: that is no part of the speed.
-    let left = loop {
-        let left = metric(&house, "mfa_ledger_nats_lag_records").await?;
-        if left < before {
-            break left;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    };
-    let (waited, filling) = (begun.elapsed(), Instant::now());
-    while metric(&house, "mfa_ledger_nats_lag_records").await? > 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let speed = per_second(left, filling.elapsed());
-    println!(
-        "catch-up: {left} of {before} events, {speed:.0}/s, begun {} ms after NATS was back",
-        waited.as_millis()
-    );
+    let filled = fill_up(&house).await?;
+    figures.push(Figure::per_second("filling up a stream after NATS was away", filled, "20,000/s"));
 
     let plain = House::start(8, 1).await?;
     plain.unlimited().await?;
     let others = people(&plain, "caller", "general-staff", CONNECTIONS, false).await?;
-    let without = refusals(&plain, &others).await?;
+    let without = forbidden(&plain, &others).await?;
     // As many records as the other one has.
     rate(&plain.url, without.clone(), LAG_PHASE + AWAY, REFUSED).await?;
     nats.stop()?;
     let (mut none, mut away) = (Vec::new(), Vec::new());
-    for pair in 0..if long { LONG_PAIRS } else { PAIRS } {
+    for pair in 0..pairs {
         // In turns, and each first in turn: other work on the machine hits both alike.
         for plain_now in [pair % 2 == 0, pair % 2 != 0] {
             if plain_now {
@@ -125,33 +112,43 @@ pub async fn measure(long: bool) -> Outcome<()> {
             }
         }
     }
-    let (behind, ready) =
-        (metric(&house, "mfa_ledger_nats_lag_records").await?, page(&house, "/readyz").await?);
-    println!("before NATS is back: {behind} records behind, /readyz says {ready}");
+    caught_up_again(&house, &mut nats).await?;
+    let what = format!("commands while NATS is away, {pairs} slices of a second");
+    let figure = Figure::per_second(what, median(away), "ratio 0.95");
+    figures.push(figure.against("commands without NATS", median(none)));
+    Ok(figures)
+}
+
+/// Events a second, from when the publisher goes on: until then it waits for its next attempt.
+async fn fill_up(house: &House) -> Outcome<f64> {
+    let before = metric(house, BEHIND).await?;
+    let left = loop {
+        let left = metric(house, BEHIND).await?;
+        if left < before {
+            break left;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    };
+    let filling = Instant::now();
+    while metric(house, BEHIND).await? > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(per_second(left, filling.elapsed()))
+}
+
+/// Nothing that was done without NATS is lost to it.
+async fn caught_up_again(house: &House, nats: &mut Nats) -> Outcome<()> {
+    let (behind, ready) = (metric(house, BEHIND).await?, page(house, "/readyz").await?);
+    assert!(behind > 0 && ready.contains("degraded"), "{behind} behind, {ready}");
     nats.again().await?;
-    while metric(&house, "mfa_ledger_nats_lag_records").await? > 0 {
+    while metric(house, BEHIND).await? > 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    println!("and then: 0 behind, /readyz says {}", page(&house, "/readyz").await?);
-    let there = rate(&house.url, requests, PHASE, REFUSED).await?;
-    let (none, away) = (median(none), median(away));
-    println!(
-        "commands: {none:.0}/s without NATS, {away:.0}/s while it is away, {there:.0}/s while it is there"
-    );
-    println!("ratio while it is away: {:.2}", away / none);
     Ok(())
 }
 
-/// The least that is one command and one record: somebody asks for what they may not do.
-async fn refusals(house: &House, callers: &[Person]) -> Outcome<Vec<Vec<Vec<u8>>>> {
-    let client = house.client().await?;
-    let body = r#"{"name": "General Staff", "permissions": ["manage-mfa"], "mfa_required": false}"#;
-    let request = |caller: &Person| client.request("PUT", "/v1/roles/general-staff", &caller.token, body);
-    Ok(callers.iter().map(|caller| vec![request(caller)]).collect())
-}
-
 /// Milliseconds from the time of a record to its arrival at a reader: the middle, all but a hundredth, the worst.
-async fn lag(house: &House, url: &str, requests: &[Vec<Vec<u8>>]) -> Outcome<(usize, [i64; 3])> {
+async fn lag(house: &House, url: &str, requests: &[Vec<Vec<u8>>]) -> Outcome<[f64; 3]> {
     let stream = jetstream::new(async_nats::connect(url).await?).get_stream("MFA_EVENTS").await?;
     let config = OrderedConfig {
         name: Some("bench".to_owned()),
@@ -190,8 +187,8 @@ async fn lag(house: &House, url: &str, requests: &[Vec<Vec<u8>>]) -> Outcome<(us
     }
     let mut ages = reading.await??;
     ages.sort_unstable();
-    let at = |hundredths: usize| ages[(ages.len() - 1) * hundredths / 100];
-    Ok((ages.len(), [at(50), at(99), at(100)]))
+    let at = |hundredths: usize| f64::from(i32::try_from(ages[(ages.len() - 1) * hundredths / 100]).unwrap_or(i32::MAX));
+    Ok([at(50), at(99), at(100)])
 }
 
 async fn metric(house: &House, name: &str) -> Outcome<u64> {

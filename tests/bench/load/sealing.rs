@@ -10,7 +10,8 @@ use mfa_ledger::{http, server};
 use crate::client::rate;
 use crate::house::{House, Person, Run};
 use crate::phases::{people, refusals};
-use crate::{CONNECTIONS, Line, Outcome, PHASE, median};
+use crate::table::Figure;
+use crate::{CONNECTIONS, Outcome, PHASE, median};
 
 /// Turns of each of the two, the order reversed from one to the next.
 const TURNS: usize = 6;
@@ -40,7 +41,7 @@ pub async fn serve(data_dir: &Path, seals: bool) -> Outcome<()> {
 }
 
 /// Commands a second with and without; with as many connections at all times, latencies are the inverse.
-pub async fn measure() -> Outcome<Line> {
+pub async fn measure() -> Outcome<Figure> {
     let (sealed, bare) = (Side::start(Run::Sealed).await?, Side::start(Run::Unsealed).await?);
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for turn in 0..TURNS {
@@ -52,13 +53,8 @@ pub async fn measure() -> Outcome<Line> {
             with.push(sealed.rate().await?);
         }
     }
-    Ok(Line {
-        what: "reset refused and sealed, 64 connections",
-        ours: median(with),
-        floor_is: "the same without sealing",
-        floor: median(without),
-        wanted: "0.95",
-    })
+    let what = "reset refused and sealed, 64 connections";
+    Ok(Figure::per_second(what, median(with), "ratio 0.95").against("the same without sealing", median(without)))
 }
 
 struct Side {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::Outcome;
+use crate::{Outcome, float};
 
 /// How often the memory is looked at; the kernel keeps the peak itself.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -18,19 +18,24 @@ const TICK_US: u64 = 10_000;
 pub struct Measured {
     report: Value,
     /// The most memory that it had, in KiB.
-    pub peak_kib: u64,
+    peak_kib: u64,
     /// Time on all cores, in ticks of [`TICK_US`].
     ticks: u64,
 }
 
 impl Measured {
-    pub fn records_per_second(&self) -> Outcome<u64> {
-        Ok(self.report["records_per_second"].as_u64().ok_or("no speed was reported")?)
+    pub fn records_per_second(&self) -> Outcome<f64> {
+        Ok(self.report["records_per_second"].as_f64().ok_or("no speed was reported")?)
     }
 
-    /// Time on all cores in nanoseconds a record: what a machine with other things to do does not change much.
-    pub fn cpu_ns(&self, records: u64) -> u64 {
-        self.ticks * TICK_US * 1_000 / records
+    /// Time on all cores in microseconds a record: what a machine with other things to do does not change much.
+    pub fn cpu_us(&self, records: u64) -> f64 {
+        float(self.ticks * TICK_US) / float(records)
+    }
+
+    /// The most memory that it had.
+    pub fn peak_mib(&self) -> f64 {
+        float(self.peak_kib) / 1_024.0
     }
 }
 

@@ -1,71 +1,20 @@
-//! Years of believable events, through the codec and the engine: administrators who log in on working days,
-//! read, fail now and then, lose phones, and are reset by a few help desks.
+//! Years of believable events: administrators who log in on working days, read, fail now and then, lose phones, and
+//! are reset by a few help desks.
 
-use std::path::Path;
-
-use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, stream};
-use mfa_ledger::disk::Disk;
-use mfa_ledger::log::embedded::{Embedded, Sizes};
-use mfa_ledger::log::{self, Log};
 use mfa_ledger_schemas::v1::{self, Annex, Commitment, MfaReset, ResetStory};
 use mfa_ledger_schemas::{
     Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, CredentialId, Event, EventId,
-    Instant, LedgerId, LogInFailure, MfaStatus, Origin, Record, RefusalCode, ResetReason, RoleId, SessionId,
-    SessionStage, StreamName, Target, VerificationMethod, codec,
+    Instant, LogInFailure, MfaStatus, Origin, Record, RefusalCode, ResetReason, RoleId, SessionId, SessionStage,
+    StreamName, Target, VerificationMethod,
 };
-
-use crate::Outcome;
 
 /// Administrators of the history; the last ones are the help desk.
 pub const PEOPLE: u64 = 2_000;
 const HELP_DESK: u64 = 20;
-/// Appends under way at once.
-const UNDER_WAY: usize = 512;
 /// When it begins: 4 January 2021, a Monday.
 const BEGIN: i64 = 1_609_718_400;
 /// And ends: the records are spread evenly until 2 May 2026.
 const END: i64 = 1_777_680_000;
-
-/// What was made.
-pub struct Made {
-    /// Of all stored records.
-    pub bytes: u64,
-}
-
-/// Appends so many events to the log of a data directory that nobody has open.
-pub async fn append(data_dir: &Path, events: u64) -> Outcome<Made> {
-    let meta: serde_json::Value = serde_json::from_slice(&std::fs::read(data_dir.join("ledger.json"))?)?;
-    let ledger: LedgerId = serde_json::from_value(meta["ledger"].clone())?;
-    let dir = data_dir.to_owned();
-    let open = move || Embedded::open_sized(&dir, ledger.bytes(), Disk::real(), Sizes::default());
-    let (log, _) = tokio::task::spawn_blocking(open).await??;
-    let log = std::sync::Arc::new(log);
-    let before = log.head().await?.0;
-    let records = (0..events).map(|number| {
-        let record = record(number, events);
-        let stream = log::Stream::new(&record.stream.to_string());
-        codec::encode(ledger, &record).map(|stored| (stream, Bytes::from(stored)))
-    });
-    let mut bytes = 0;
-    let appended = stream::iter(records).map(|made| {
-        let log = std::sync::Arc::clone(&log);
-        async move {
-            let (stream, stored) = made?;
-            let length = stored.len() as u64;
-            log.append(&stream, &[], stored).await?;
-            Outcome::Ok(length)
-        }
-    });
-    let mut appended = appended.buffered(UNDER_WAY);
-    while let Some(length) = appended.try_next().await? {
-        bytes += length;
-    }
-    drop(appended);
-    assert_eq!(log.head().await?.0, before + events, "all of them");
-    log.close().await?;
-    Ok(Made { bytes })
-}
 
 fn id(number: u64, kind: u64) -> [u8; 16] {
     let mut id = [0; 16];
@@ -197,7 +146,7 @@ fn reset(administrator: AdministratorId, who: u64, number: u64, at: Instant) -> 
     }
 }
 
-fn record(number: u64, of: u64) -> Record {
+pub fn record(number: u64, of: u64) -> Record {
     let share = i128::from(END - BEGIN) * 1_000 * i128::from(number) / i128::from(of.max(1));
     let at = Instant::from_unix_ms(BEGIN * 1_000 + i64::try_from(share).expect("a time"));
     let (actor, target, event) = event(number, at);

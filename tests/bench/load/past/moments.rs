@@ -7,17 +7,18 @@ use mfa_ledger::config::Config;
 use mfa_ledger::server;
 use tokio::time::Instant;
 
-use crate::history;
+use super::events::person;
+use crate::client::Client;
 use crate::house::House;
-use crate::{Outcome, median, per_second};
+use crate::table::{Figure, Unit};
+use crate::{Outcome, ROUNDS, median, per_second};
 
-/// Scans and replays, in turns.
-const ROUNDS: usize = 3;
 /// Moments that are asked about.
 const MOMENTS: u64 = 40;
 
-/// Records a second: read from sled and nothing else, and folded from the journal. Nobody may have the log open.
-pub fn replay(data: &Path) -> Outcome<()> {
+/// Records a second: read from sled and nothing else, and folded from the journal, in turns. Nobody may have the log
+/// open.
+pub fn replay(data: &Path) -> Outcome<Figure> {
     let (mut scans, mut replays) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         scans.push(scan(data)?);
@@ -26,9 +27,8 @@ pub fn replay(data: &Path) -> Outcome<()> {
         let last = server::history(&config, |_| ControlFlow::Continue(()))?;
         replays.push(per_second(last.0, begun.elapsed()));
     }
-    let (scan, replay) = (median(scans), median(replays));
-    println!("replay: {replay:.0} events/s, a bare sled scan {scan:.0}: {:.2}", replay / scan);
-    Ok(())
+    let figure = Figure::per_second("full replay", median(replays), "ratio 0.7");
+    Ok(figure.against("a bare scan of sled", median(scans)))
 }
 
 fn scan(data: &Path) -> Outcome<f64> {
@@ -44,9 +44,9 @@ fn scan(data: &Path) -> Outcome<f64> {
 }
 
 /// One administrator, and all of them, as of moments spread over the log without order.
-pub async fn ask(house: &House, events: u64) -> Outcome<()> {
+pub async fn ask(house: &House, events: u64) -> Outcome<Vec<Figure>> {
     let mut client = house.client().await?;
-    let id = history::person(77);
+    let id = person(77);
     let moments = |step: u64| (1..=MOMENTS).map(move |number| number * step % events + 1);
     let far = events / 3 + 12_345;
     let mut one = Vec::new();
@@ -64,16 +64,21 @@ pub async fn ask(house: &House, events: u64) -> Outcome<()> {
     for position in moments(far).take(8) {
         all.push(timed(&mut client, &format!("/v1/administrators?limit=50&as_of={position}"), house).await?);
     }
-    for (what, mut times) in [("one, anywhere", one), ("one, near the last", near), ("all, anywhere", all)] {
+    let mut figures = Vec::new();
+    for (what, mut times, wanted) in [
+        ("one administrator as of a moment anywhere", one, "5 ms"),
+        ("one administrator as of a moment near the last", near, "5 ms"),
+        ("all administrators as of a moment anywhere", all, "2,000 ms"),
+    ] {
         times.sort_by(f64::total_cmp);
-        let (half, most) = (times[times.len() / 2], times[times.len() - 1]);
-        println!("as of a moment, {what}: p50 {half:.2} ms, at most {most:.2} ms");
+        figures.push(Figure::new(format!("{what}: p50"), times[times.len() / 2], Unit::Milliseconds, wanted));
+        figures.push(Figure::new(format!("{what}: most"), times[times.len() - 1], Unit::Milliseconds, ""));
     }
-    Ok(())
+    Ok(figures)
 }
 
 /// Milliseconds at the client. Who was not there yet is an answer as well.
-async fn timed(client: &mut crate::client::Client, path: &str, house: &House) -> Outcome<f64> {
+async fn timed(client: &mut Client, path: &str, house: &House) -> Outcome<f64> {
     let request = client.request("GET", path, &house.root.token, "");
     let begun = Instant::now();
     let answer = client.send(&request).await?;

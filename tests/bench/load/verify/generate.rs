@@ -17,17 +17,8 @@ use mfa_ledger_schemas::{
 
 use crate::Outcome;
 
-/// What was made.
-pub struct Made {
-    pub data_dir: PathBuf,
-    /// Of all stored records.
-    pub bytes: u64,
-    /// Of all leaves.
-    pub leaf_bytes: u64,
-}
-
-/// Makes a log of so many records.
-pub fn log(directory: &Path, records: u64) -> Outcome<Made> {
+/// Makes a log of so many records, and tells its data directory.
+pub fn log(directory: &Path, records: u64) -> Outcome<PathBuf> {
     let (data_dir, disk) = (directory.join("ledger"), Disk::real());
     disk.create_dir_all(&data_dir)?;
     let ledger = LedgerId::from_bytes([7; 16]);
@@ -37,13 +28,10 @@ pub fn log(directory: &Path, records: u64) -> Outcome<Made> {
     let mut writer = JournalWriter::create(&data_dir, ledger.bytes(), &disk, sizes)?;
     let (tiles, mut tree) = (TileStore::new(&data_dir, disk.clone()), TileBuilder::default());
     let (seal, mut frame) = (Seal::new(ledger.bytes()), Vec::new());
-    let (mut bytes, mut leaf_bytes) = (0, 0);
     for number in 1..=records {
         let record = record(number);
         let stored = codec::encode(ledger, &record)?;
         let leaf = codec::halves(&stored)?.leaf;
-        bytes += stored.len() as u64;
-        leaf_bytes += leaf.len() as u64;
         let mut outcome = Ok(());
         tree.push(leaf_hash(leaf.as_bytes()), |tile, hashes| {
             if outcome.is_ok() {
@@ -64,7 +52,7 @@ pub fn log(directory: &Path, records: u64) -> Outcome<Made> {
     let mut note = Note::unsigned(checkpoint.text())?;
     note.sign(keyring.signing());
     std::fs::write(data_dir.join("checkpoint"), note.to_string())?;
-    Ok(Made { data_dir, bytes, leaf_bytes })
+    Ok(data_dir)
 }
 
 /// A short one; no two are alike.

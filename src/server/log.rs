@@ -1,0 +1,98 @@
+//! Opening the log of a data directory: locked, and held against what is remembered of it. The newest snapshot is
+//! read meanwhile.
+
+use std::sync::Arc;
+
+use mfa_ledger_schemas::LedgerId;
+
+use super::held::{self, Looking};
+use super::meta::Meta;
+use super::signing_keys::Signing;
+use super::{Means, StartError, anchors, master_key, signing_keys};
+use crate::config::Config;
+use crate::disk::Disk;
+use crate::follow::seal::Begin;
+use crate::follow::snapshot::{Keeping, MILESTONE, Seal, Snapshots};
+use crate::integrity::Rest;
+use crate::log::embedded::{Embedded, Opening, Sizes};
+use crate::tiles::TileStore;
+use crate::vault::{Label, MasterKey};
+
+/// A log that was opened, and what was begun beside it.
+pub(super) struct Held {
+    pub log: Embedded,
+    pub opening: Opening,
+    /// Where the sealer goes on.
+    pub sealing: Begin,
+    /// What the part that was not read is to be held against.
+    pub rest: Option<Rest>,
+    /// Whoever finds the directory taken needs no key to learn that, and whoever has none learns first of a log that is
+    /// not what it was.
+    pub master: Result<MasterKey, StartError>,
+    /// None without the key.
+    pub snapshots: Option<Arc<Snapshots>>,
+}
+
+/// Opens it.
+pub(super) async fn open_log(config: &Config, meta: &Meta, means: &Means) -> Result<Held, StartError> {
+    let (config, ledger, means) = (config.clone(), meta.ledger, means.clone());
+    let open = move || open_held(&config, ledger, &means);
+    tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")
+}
+
+fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, StartError> {
+    let (dir, disk) = (&config.data_dir, means.disk.clone());
+    let tiles = TileStore::new(dir, disk.clone());
+    let (mut master, mut snapshots) = (None, None);
+    let remember = || {
+        let key = master.insert(master_key::read(config));
+        snapshots = key.as_ref().ok().map(|key| Arc::new(kept(config, ledger, key, &disk)));
+        if let Some(snapshots) = &snapshots {
+            snapshots.read_ahead();
+        }
+        signing_keys::read_or_make(config, ledger, &means.chance, &disk)
+    };
+    let elsewhere = |signing: &Signing| anchors::remembered_by(anchors::ask(config, &signing.keyring)?);
+    let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
+    let sizes = Sizes {
+        segment: config.log.segment_mib * 1024 * 1024,
+        reread: match config.log.reread_mib {
+            0 => u64::MAX,
+            mib => mib * 1024 * 1024,
+        },
+        queue: config.log.commands_waiting,
+        ..Sizes::default()
+    };
+    let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
+    let (log, opening) = opened.map_err(held::refusal)?;
+    let (signing, sound, rest) = looking.found();
+    // Those at the edge are not compared: they are small, and the sealer begins with writing them.
+    let (tree, unwritten) = if sound.tiles_fit {
+        (sound.builder, Vec::new())
+    } else {
+        tracing::info!("the tiles of the log are made anew");
+        held::rebuild_tiles(dir, &tiles)?
+    };
+    let Signing { keyring, last } = signing;
+    let sealing = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };
+    let master = master.expect("the key is asked for when a log is opened");
+    Ok(Held { log, opening, sealing, rest, master, snapshots })
+}
+
+/// The snapshots of a ledger, sealed with its key.
+fn kept(config: &Config, ledger: LedgerId, key: &MasterKey, disk: &Disk) -> Snapshots {
+    let sealing = key.subkey(Label::Snapshots);
+    let seal: Seal = Arc::new(move |parts| sealing.mac(parts));
+    let keeping = Keeping {
+        data_dir: config.data_dir.clone(),
+        disk: disk.clone(),
+        every: MILESTONE,
+        reserve: reserve(config),
+    };
+    Snapshots::new(keeping, ledger, seal)
+}
+
+/// Bytes of the disk that are kept free.
+pub(super) fn reserve(config: &Config) -> u64 {
+    config.log.reserve_mib * 1024 * 1024
+}
