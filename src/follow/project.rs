@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::decoded::{Portion, decoded};
-use super::snapshot::{Misfit, Place, Restored, SaveError, Snapshots};
+use super::snapshot::{Misfit, Place, Remembered, Restored, SaveError, Snapshots};
 use crate::log::{self, Log, ReadError};
 
 /// The state, true at a position, and a way to wait for one.
@@ -106,6 +106,44 @@ impl Projector {
             && !snapshots.has(state.position())
         {
             save(&self.log, snapshots, state, Place::Latest).await;
+        }
+    }
+
+    /// Keeps what detection knew behind a position, for the next start.
+    pub async fn keep_detection(&self, position: Position, body: Vec<u8>) {
+        let Some(snapshots) = self.snapshots.clone() else { return };
+        let record = match record(&self.log, position.0).await {
+            Ok(Some(record)) => record,
+            Ok(None) => return tracing::warn!(%position, "detection is not kept: the log has no such record"),
+            Err(error) => return tracing::warn!(%position, %error, "detection is not kept"),
+        };
+        let remembered = Remembered { position: position.0, record, body };
+        let saved = tokio::task::spawn_blocking(move || snapshots.save_detection(&remembered)).await;
+        match saved.map_err(io::Error::other) {
+            Ok(Ok(())) => tracing::debug!(%position, "what detection knows was written"),
+            Ok(Err(error)) => tracing::warn!(%position, %error, "what detection knows could not be written"),
+            Err(error) => tracing::warn!(%position, %error, "what detection knows could not be written"),
+        }
+    }
+
+    /// What detection knew at a position that the log still has.
+    pub async fn detection(&self) -> Option<(Position, Vec<u8>)> {
+        let snapshots = self.snapshots.clone()?;
+        let read = tokio::task::spawn_blocking(move || snapshots.read_detection()).await;
+        let remembered = match read.unwrap_or(Err(Misfit::Malformed)) {
+            Ok(remembered) => remembered?,
+            Err(why) => {
+                tracing::warn!(%why, "what detection knew is left out: the log is read again");
+                return None;
+            }
+        };
+        let Remembered { position, record, body } = remembered;
+        match fits(&self.log, position, record).await {
+            Ok(()) => Some((Position(position), body)),
+            Err(why) => {
+                tracing::warn!(%why, "what detection knew is left out: the log is read again");
+                None
+            }
         }
     }
 
@@ -208,7 +246,10 @@ async fn restored(
         let read = move || if begin { reader.read_first(&path) } else { reader.read(&path, &blocks) };
         let read = blocking(Box::new(read)).await;
         let fit = match read {
-            Ok(restored) => fits(log, &restored).await.map(|()| restored),
+            Ok(restored) => {
+                let position = restored.state.position().0;
+                fits(log, position, restored.record).await.map(|()| restored)
+            }
             Err(misfit) => Err(misfit),
         };
         match fit {
@@ -226,14 +267,13 @@ async fn restored(
 }
 
 /// The record that a snapshot names must be the one that the log holds.
-async fn fits(log: &Arc<dyn Log>, restored: &Restored) -> Result<(), Misfit> {
-    let position = restored.state.position().0;
+async fn fits(log: &Arc<dyn Log>, position: u64, named: [u8; 32]) -> Result<(), Misfit> {
     let head = log.head().await.map_err(io::Error::other)?;
     if position == 0 || position > head.0 {
         return Err(Misfit::Ahead(position));
     }
     let found = record(log, position).await.map_err(io::Error::other)?;
-    if found == Some(restored.record) { Ok(()) } else { Err(Misfit::History(position)) }
+    if found == Some(named) { Ok(()) } else { Err(Misfit::History(position)) }
 }
 
 async fn record(log: &Arc<dyn Log>, position: u64) -> Result<Option<[u8; 32]>, ReadError> {

@@ -17,6 +17,18 @@ pub struct Followed {
 }
 
 impl Service {
+    /// Keeps what detection knows behind a position, for the next start.
+    pub async fn keep_detection(&self, position: Position, body: Vec<u8>) {
+        if self.guard.admit().is_ok() {
+            self.projector.keep_detection(position, body).await;
+        }
+    }
+
+    /// What detection knew at a position that the log still has, if that was kept.
+    pub async fn kept_detection(&self) -> Option<(Position, Vec<u8>)> {
+        self.projector.detection().await
+    }
+
     /// One record, for a follower.
     ///
     /// # Errors

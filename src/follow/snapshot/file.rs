@@ -4,7 +4,7 @@
 //! ```text
 //! "mfa-ledger snapshot"  version u16  kind u8  ledger [16]  number u64  record [32]  body ...  seal [32]
 //! ```
-//! Numbers are big-endian. `number` is the position of a state and the number of a block; `record` is the
+//! Numbers are big-endian. `number` is the position of a state, or of detection, and the number of a block; `record` is the
 //! SHA-256 of the stored record at that position, zeros for a block. The seal is over all that stands before it.
 
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub type Seal = Arc<dyn Fn(&[&[u8]]) -> [u8; SEAL_BYTES] + Send + Sync>;
 pub(super) enum Kind {
     State = b'S' as isize,
     Block = b'B' as isize,
+    Detection = b'D' as isize,
 }
 
 /// What stands before the body.
@@ -99,7 +100,7 @@ impl Header {
             return Err(Misfit::Seal);
         }
         let (kind, rest) = rest.split_first().ok_or(Misfit::Malformed)?;
-        let kind = [Kind::State, Kind::Block].into_iter().find(|it| *it as u8 == *kind);
+        let kind = [Kind::State, Kind::Block, Kind::Detection].into_iter().find(|it| *it as u8 == *kind);
         let (ledger, rest) = rest.split_first_chunk().ok_or(Misfit::Malformed)?;
         let (number, rest) = rest.split_first_chunk().ok_or(Misfit::Malformed)?;
         let (record, body) = rest.split_first_chunk().ok_or(Misfit::Malformed)?;

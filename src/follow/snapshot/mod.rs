@@ -2,10 +2,11 @@
 //! its moment.
 //!
 //! `snapshots/` of the data directory holds `latest`, written at the end of a run; `past-<position>`, one for
-//! every [`MILESTONE`] records, kept for ever; and `block-<number>`, the full blocks of the activity, which all of
-//! them share. They can be deleted at any time. Each is sealed with a key of the ledger and names the record at
+//! every [`MILESTONE`] records, kept for ever; `block-<number>`, the full blocks of the activity, which all of
+//! them share; and `detection`, what the rules had seen. They can be deleted at any time. Each is sealed with a key of the ledger and names the record at
 //! its position: one that was altered, or is of a history that the log does not have, is told and left out.
 
+mod detection;
 mod file;
 mod restore;
 
@@ -20,6 +21,7 @@ use mfa_ledger_schemas::{LedgerId, Position};
 
 use crate::disk::Disk;
 use file::{Header, Kind};
+pub use detection::Remembered;
 pub use file::{Misfit, Seal};
 pub use restore::{Found, Restored};
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::{Instant, Position};
+use serde::{Deserialize, Serialize};
 
 /// Waits at the same time; the one that would end first gives way to a new one.
 pub const WAITS: usize = 20_000;
@@ -19,6 +20,15 @@ pub(super) struct Missed {
     pub position: Position,
     /// When it ended.
     pub at: Instant,
+}
+
+/// One wait, as it is kept.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Wait {
+    rule: usize,
+    group: String,
+    position: Position,
+    end: Instant,
 }
 
 /// All waits.
@@ -67,6 +77,26 @@ impl Waits {
             missed.push(Missed { rule, group, position, at });
         }
         missed
+    }
+
+    /// All of them, to be kept.
+    pub(super) fn kept(&self) -> Vec<Wait> {
+        let wait = |((end, (rule, group)), position): (&(Instant, Key), &Position)| Wait {
+            rule: *rule,
+            group: group.clone(),
+            position: *position,
+            end: *end,
+        };
+        self.by_end.iter().map(wait).collect()
+    }
+
+    /// Those that were kept.
+    pub(super) fn of(kept: Vec<Wait>) -> Self {
+        let mut waits = Self::default();
+        for Wait { rule, group, position, end } in kept {
+            waits.begin(rule, group, position, end);
+        }
+        waits
     }
 
     /// When the next one ends.

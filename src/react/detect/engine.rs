@@ -66,14 +66,14 @@ pub struct Taken {
 
 /// The engine.
 pub struct Engine {
-    rules: Arc<Rules>,
-    sigma: CorrelationEngine,
-    facts: Facts,
-    waits: Waits,
+    pub(super) rules: Arc<Rules>,
+    pub(super) sigma: CorrelationEngine,
+    pub(super) facts: Facts,
+    pub(super) waits: Waits,
     /// Single rules that raise nothing more for a while.
-    held_back: Waits,
-    tick: u64,
-    until_sweep: u32,
+    pub(super) held_back: Waits,
+    pub(super) tick: u64,
+    pub(super) until_sweep: u32,
 }
 
 impl Engine {

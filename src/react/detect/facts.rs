@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mfa_ledger_schemas::Instant;
 use mfa_ledger_schemas::v1::BusinessHours;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// The computed fields, each with what it says.
@@ -28,10 +28,31 @@ pub const COMPUTED: &[(&str, &str)] = &[
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// Business hours in their time zone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "BusinessHours", into = "BusinessHours")]
+struct Hours {
+    hours: BusinessHours,
+    zone: TimeZone,
+}
+
+impl From<BusinessHours> for Hours {
+    fn from(hours: BusinessHours) -> Self {
+        let zone = TimeZone::get(&hours.time_zone).unwrap_or(TimeZone::UTC);
+        Self { hours, zone }
+    }
+}
+
+impl From<Hours> for BusinessHours {
+    fn from(it: Hours) -> Self {
+        it.hours
+    }
+}
+
 /// What has happened so far, as far as it is needed. Grows with the number of administrators, not of records.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Facts {
-    hours: Option<(BusinessHours, TimeZone)>,
+    hours: Option<Hours>,
     resetters: BTreeSet<String>,
     last_reset: BTreeMap<String, i64>,
     role_since: BTreeMap<String, i64>,
@@ -86,8 +107,7 @@ impl Facts {
         match (data["action"].as_str(), subject) {
             (Some("settings.changed"), _) => {
                 if let Ok(hours) = BusinessHours::deserialize(&details["settings"]["business_hours"]) {
-                    let zone = TimeZone::get(&hours.time_zone).unwrap_or(TimeZone::UTC);
-                    self.hours = Some((hours, zone));
+                    self.hours = Some(hours.into());
                 }
             }
             (Some("mfa.reset"), Some(target)) => {
@@ -103,13 +123,13 @@ impl Facts {
 
     /// Off hours, weekend.
     fn calendar(&self, at: i64) -> (bool, bool) {
-        let zone = self.hours.as_ref().map_or(TimeZone::UTC, |(_, zone)| zone.clone());
+        let zone = self.hours.as_ref().map_or(TimeZone::UTC, |it| it.zone.clone());
         // Out of jiff's range for forged times only.
         let Ok(moment) = Timestamp::from_millisecond(at) else { return (false, false) };
         let local = moment.to_zoned_datetime(zone);
         let day = local.weekday().to_monday_one_offset();
         let minute = i32::from(local.hour()) * 60 + i32::from(local.minute());
-        let off = self.hours.as_ref().is_some_and(|(hours, _)| {
+        let off = self.hours.as_ref().is_some_and(|Hours { hours, .. }| {
             let works = hours.weekdays.iter().any(|it| i32::from(*it) == i32::from(day));
             !works || minute < i32::from(hours.opens) || minute >= i32::from(hours.closes)
         });

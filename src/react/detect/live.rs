@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, Match};
 use super::load::Rules;
-use crate::service::{Call, Caller, Intent, Service};
+use crate::follow::snapshot::MILESTONE;
+use crate::service::{Call, Caller, Intent, Leaf, Service};
 
 /// Records taken in one go, between which others get their turn.
 const BATCH: usize = 256;
@@ -47,13 +48,16 @@ impl std::fmt::Debug for Detector {
 }
 
 impl Detector {
-    /// Reads the log from its beginning, then follows it. What was completed before the longest window of the
-    /// rules, counted from the newest record, is history, and is raised by a back-test only.
+    /// Goes on where the last run with the same rules was, or else reads the log from its beginning; then follows it.
+    /// What was completed before the longest window of the rules, counted from the newest record, is history, and is
+    /// raised by a back-test only.
     pub fn start(service: Arc<Service>, rules: Arc<Rules>) -> Self {
         let (shared, ending) = (Arc::new(Shared::default()), CancellationToken::new());
         let following = Following {
-            engine: Engine::new(&rules),
+            rules: Arc::clone(&rules),
             horizon: horizon(&service, &rules),
+            all_raised: true,
+            kept: Position::default(),
             service,
             shared: Arc::clone(&shared),
             ending: ending.clone(),
@@ -115,8 +119,12 @@ fn horizon(service: &Service, rules: &Rules) -> Instant {
 }
 
 struct Following {
-    engine: Engine,
+    rules: Arc<Rules>,
     horizon: Instant,
+    /// Whether everything that was found is on record, as far as it is to be.
+    all_raised: bool,
+    /// Up to where what the engine knows was kept.
+    kept: Position,
     service: Arc<Service>,
     shared: Arc<Shared>,
     ending: CancellationToken,
@@ -133,33 +141,63 @@ impl Following {
     }
 
     async fn follow(&mut self) -> Result<(), String> {
-        let mut position = Position::default();
+        let (mut engine, mut position) = self.resume().await;
         while !self.ending.is_cancelled() {
             let batch = self.service.leaves(position, BATCH).await.map_err(|error| chain(&error))?;
-            if batch.is_empty() {
-                self.wait(position).await?;
+            let Some(last) = batch.last().map(|leaf| leaf.position) else {
+                self.wait(&mut engine, position).await?;
                 continue;
+            };
+            // Rules take a processor for a while, which those who answer callers have none to spare of.
+            let taken = tokio::task::spawn_blocking(move || take(engine, &batch)).await;
+            let found;
+            (engine, found) = taken.map_err(|panic| panic.to_string())??;
+            for found in found {
+                self.all_raised &= self.raise(found).await;
             }
-            for leaf in batch {
-                let taken = self.engine.take(leaf.position, &leaf.text, leaf.void);
-                for found in taken.map_err(|error| chain(&error))?.matches {
-                    self.raise(found).await;
-                }
-                position = leaf.position;
-                if self.ending.is_cancelled() {
-                    return Ok(());
-                }
-            }
-            self.shared.windows.store(self.engine.groups() as u64, Ordering::Relaxed);
+            position = last;
+            self.shared.windows.store(engine.groups() as u64, Ordering::Relaxed);
             self.shared.position.store(position.0, Ordering::Relaxed);
-            tokio::task::yield_now().await;
+            if position.0 - self.kept.0 >= MILESTONE {
+                self.keep(&engine, position).await;
+            }
+        }
+        if position > self.kept {
+            self.keep(&engine, position).await;
         }
         Ok(())
     }
 
+    /// The engine of the last run, and how far it had come.
+    async fn resume(&mut self) -> (Engine, Position) {
+        if let Some((position, bytes)) = self.service.kept_detection().await {
+            match Engine::from_memory(&self.rules, &bytes) {
+                Ok(engine) => {
+                    self.kept = position;
+                    self.shared.position.store(position.0, Ordering::Relaxed);
+                    return (engine, position);
+                }
+                Err(why) => tracing::info!(why = chain(&why), "detection reads the log from its beginning"),
+            }
+        }
+        (Engine::new(&self.rules), Position::default())
+    }
+
+    /// Keeps what the engine knows, unless something that it found is not on record: the next start finds it again.
+    async fn keep(&mut self, engine: &Engine, position: Position) {
+        self.kept = position;
+        if !self.all_raised {
+            return;
+        }
+        match engine.to_memory() {
+            Ok(bytes) => self.service.keep_detection(position, bytes).await,
+            Err(error) => tracing::warn!(%error, "what detection knows cannot be kept"),
+        }
+    }
+
     /// Waits for more records, or for the end of a wait while there are no more.
-    async fn wait(&mut self, position: Position) -> Result<(), String> {
-        let ticking = self.engine.next_due().is_some();
+    async fn wait(&mut self, engine: &mut Engine, position: Position) -> Result<(), String> {
+        let ticking = engine.next_due().is_some();
         tokio::select! {
             () = self.ending.cancelled() => return Ok(()),
             more = self.service.wait_beyond(position) => {
@@ -170,28 +208,28 @@ impl Following {
         // Only when the log has nothing more that could end the wait in time.
         let head = self.service.head().await.map_err(|error| chain(&error))?;
         if head == position {
-            for found in self.engine.due(self.service.now().plus_seconds(-GRACE_SECONDS)) {
-                self.raise(found).await;
+            for found in engine.due(self.service.now().plus_seconds(-GRACE_SECONDS)) {
+                self.all_raised &= self.raise(found).await;
             }
         }
         Ok(())
     }
 
     /// Puts a match on record, unless it is there. What cannot be recorded now is tried again until it is, or
-    /// until the end: then the next start finds it again.
-    async fn raise(&self, found: Match) {
+    /// until the end, which is told by `false`.
+    async fn raise(&self, found: Match) -> bool {
         if found.at < self.horizon || self.is_raised(&found) {
-            return;
+            return true;
         }
         let (rule, group) = (&found.rule.id, &found.group);
         let mut pause = RETRY.0;
-        loop {
+        let raised = loop {
             let done = self.service.execute(self.call(), Intent::RaiseAlert(Box::new(found.raised()))).await;
             match done {
                 Ok(_) => {
                     self.shared.raised.fetch_add(1, Ordering::Relaxed);
                     tracing::info!(%rule, group, position = %found.position, "an alert was raised");
-                    break;
+                    break true;
                 }
                 Err(error) => {
                     self.shared.stuck.store(true, Ordering::Relaxed);
@@ -199,15 +237,16 @@ impl Following {
                 }
             }
             tokio::select! {
-                () = self.ending.cancelled() => break,
+                () = self.ending.cancelled() => break false,
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(RETRY.1),
             }
             // The record may have come to be though its answer did not.
             if self.is_raised(&found) {
-                break;
+                break true;
             }
-        }
+        };
         self.shared.stuck.store(false, Ordering::Relaxed);
+        raised
     }
 
     fn is_raised(&self, found: &Match) -> bool {
@@ -223,6 +262,16 @@ impl Following {
             if_match: None,
         }
     }
+}
+
+/// Takes leaves, and tells what they completed.
+fn take(mut engine: Engine, leaves: &[Leaf]) -> Result<(Engine, Vec<Match>), String> {
+    let mut found = Vec::new();
+    for Leaf { position, text, void } in leaves {
+        let taken = engine.take(*position, text, *void).map_err(|error| chain(&error))?;
+        found.extend(taken.matches);
+    }
+    Ok((engine, found))
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

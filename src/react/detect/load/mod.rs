@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::RoleId;
 use rsigma_parser::SigmaCollection;
+use sha2::{Digest, Sha256};
 
 pub use file::{Fault, Source};
 
@@ -58,6 +59,8 @@ pub struct Rules {
     ranks: BTreeMap<String, usize>,
     /// By how many fields a correlation groups, by Sigma id.
     group_sizes: BTreeMap<String, usize>,
+    /// Over all that they were made from.
+    sha256: [u8; 32],
 }
 
 impl Rules {
@@ -91,7 +94,7 @@ impl Rules {
         // References are judged where all documents could be read.
         let rules = if faults.is_empty() { link::link(&parsed, off, &mut faults) } else { Self::default() };
         if faults.is_empty() {
-            return Ok(rules);
+            return Ok(Self { sha256: digest(sources, off), ..rules });
         }
         faults.sort();
         faults.dedup();
@@ -134,6 +137,11 @@ impl Rules {
         self.all.iter().map(|rule| rule.kind.window()).max().unwrap_or(0)
     }
 
+    /// The same for the same rules, whatever the names of their files.
+    pub(super) fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
     pub(super) fn collection(&self) -> &SigmaCollection {
         &self.collection
     }
@@ -157,6 +165,16 @@ impl Rules {
     pub(super) fn group_size(&self, sigma_id: &str) -> usize {
         self.group_sizes.get(sigma_id).copied().unwrap_or(0)
     }
+}
+
+/// SHA-256 over the texts, and over what is off.
+fn digest(sources: &[Source], off: &[String]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for text in sources.iter().map(|source| &*source.text).chain(off.iter().map(String::as_str)) {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    hash.finalize().into()
 }
 
 fn pack_sources() -> Vec<Source> {

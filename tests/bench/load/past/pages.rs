@@ -62,7 +62,7 @@ pub async fn ask(house: &House) -> Outcome<Vec<Asked>> {
             }
             if question == 0 {
                 bytes = answer.body.len();
-                entries = answer.json()?["items"].as_array().ok_or("a page has items")?.len();
+                entries = answer.json()?["data"].as_array().ok_or("a page has data")?.len();
             }
         }
         times.sort_by(f64::total_cmp);
