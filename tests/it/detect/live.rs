@@ -1,16 +1,18 @@
 //! Detection that follows a log.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
+use mfa_ledger::follow::snapshot::Snapshots;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{Log, Stream};
 use mfa_ledger::react::detect::{Backtest, Detector, Range, Rules};
-use mfa_ledger::service::{Leaf, Service};
+use mfa_ledger::service::{Leaf, Parts, Service};
 use mfa_ledger_schemas::{AlertId, Position, codec};
 
 use super::history::{History, LEDGER};
@@ -18,29 +20,35 @@ use super::planted::planted;
 use crate::support::house::parts;
 
 /// A ledger whose records are appended by hand, with detection on it.
-struct Ledger {
+pub(super) struct Ledger {
     log: Arc<dyn Log>,
     service: Arc<Service>,
     clock: Arc<Clock>,
-    rules: Arc<Rules>,
+    pub rules: Arc<Rules>,
     detector: Detector,
-    _dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
 }
 
 impl Ledger {
+    /// One where detection knows nothing of the run before.
     fn open() -> Self {
+        Self::with(|_| None)
+    }
+
+    pub fn with(snapshots: impl FnOnce(&Path) -> Option<Arc<Snapshots>>) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let log: Arc<dyn Log> = Arc::new(Memory::new());
         let (clock, chance) = (Arc::new(Clock::manual(0)), Arc::new(Chance::seeded(3)));
         let parts = parts(Arc::clone(&log), dir.path(), Arc::clone(&clock), chance);
+        let parts = Parts { snapshots: snapshots(dir.path()), ..parts };
         let service = Arc::new(Service::start(parts));
         let rules = Arc::new(Rules::pack());
         let detector = Detector::start(Arc::clone(&service), Arc::clone(&rules));
-        Self { log, service, clock, rules, detector, _dir: dir }
+        Self { log, service, clock, rules, detector, dir }
     }
 
     /// Appends what happened next, and waits until detection has nothing more to say about it.
-    async fn append(&self, at_ms: i64, stream: &str, stored: Vec<u8>) {
+    pub async fn append(&self, at_ms: i64, stream: &str, stored: Vec<u8>) {
         self.clock.set(at_ms);
         let appended = self.log.append(&Stream::new(stream), &[], Bytes::from(stored)).await;
         appended.expect("the log takes it");
@@ -61,14 +69,22 @@ impl Ledger {
 
     /// Ends detection, and starts it anew.
     async fn restart(&mut self) {
+        self.end().await;
+        self.begin().await;
+    }
+
+    pub async fn end(&self) {
         self.detector.close().await;
+    }
+
+    pub async fn begin(&mut self) {
         self.service.catch_up().await.expect("it folds");
         self.detector = Detector::start(Arc::clone(&self.service), Arc::clone(&self.rules));
         self.settle().await;
     }
 
     /// Every alert on record, in their order.
-    fn raised(&self) -> Vec<(AlertId, String, Vec<Position>)> {
+    pub fn raised(&self) -> Vec<(AlertId, String, Vec<Position>)> {
         let told = |alert: &mfa_ledger_projections::Alert| {
             (alert.id, format!("{} {}", alert.rule, alert.group), alert.positions.clone())
         };
@@ -100,9 +116,11 @@ impl Ledger {
 }
 
 /// The alerts of the planted days, with detection restarted after so many records.
-async fn play(restart_every: Option<usize>) -> Vec<(AlertId, String, Vec<Position>)> {
+pub(super) async fn play(
+    mut ledger: Ledger,
+    restart_every: Option<usize>,
+) -> Vec<(AlertId, String, Vec<Position>)> {
     let (_, _, history) = planted();
-    let mut ledger = Ledger::open();
     for (number, record) in history.records.iter().enumerate() {
         let stored = codec::encode(LEDGER, record).expect("it fits");
         ledger.append(record.at.unix_ms(), &record.stream.to_string(), stored).await;
@@ -121,13 +139,13 @@ async fn play(restart_every: Option<usize>) -> Vec<(AlertId, String, Vec<Positio
 
 #[tokio::test(flavor = "multi_thread")]
 async fn live_raises_what_a_backtest_finds_and_restarts_change_nothing() {
-    let straight = play(None).await;
+    let straight = play(Ledger::open(), None).await;
     let mut of_each: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, told, _) in &straight {
         *of_each.entry(told.split(' ').next().unwrap_or_default()).or_default() += 1;
     }
     assert_eq!(of_each.len(), Rules::pack().all().len(), "{of_each:?}");
-    assert_eq!(play(Some(1)).await, straight, "a restart after every record");
+    assert_eq!(play(Ledger::open(), Some(1)).await, straight, "a restart after every record");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod bounds;
 mod broken;
 mod command;
 mod history;
+mod kept;
 mod live;
 mod pack;
 mod past;
