@@ -71,7 +71,7 @@ impl State {
         }
         let fate = if self.holds(&record.reads) { Fate::Effective } else { Fate::Void };
         if fate == Fate::Effective {
-            self.tips.insert(record.stream.clone(), position);
+            self.move_tip(&record.stream, position);
             self.resets.apply(position, record);
             self.alerts.apply(position, record);
             self.webhooks.apply(position, record);
@@ -94,6 +94,16 @@ impl State {
             directory.suppose(session);
         }
         Self { position: self.position, at: self.at, tips: self.tips.clone(), directory, ..Self::default() }
+    }
+
+    /// Most streams are there already, and need no copy of their name.
+    fn move_tip(&mut self, stream: &StreamName, position: Position) {
+        match self.tips.get_mut(stream) {
+            Some(tip) => *tip = position,
+            None => {
+                self.tips.insert(stream.clone(), position);
+            }
+        }
     }
 
     fn holds(&self, reads: &[Read]) -> bool {

@@ -5,7 +5,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::value::RawValue;
 
 use crate::codec::CodecError;
-use crate::{CommandName, CredentialId, Outcome, StreamName, v1};
+use crate::{AnnexId, CommandName, CredentialId, Outcome, StreamName, v1};
 
 macro_rules! registry {
     ($($kind:literal $version:literal $name:ident $action:literal,)+) => {
@@ -208,6 +208,15 @@ pub const WORDED_ACTIONS: &[&str] = &[
 ];
 
 impl Event {
+    /// Where that lies which was told in words, if anything was. Names and addresses of administrators are none: they
+    /// are shown where the directory is.
+    pub fn words(&self) -> Option<AnnexId> {
+        match self {
+            Self::AdministratorRegistered(_) | Self::AdministratorChanged(_) => None,
+            event => event.annexes().first().map(|annex| annex.id),
+        }
+    }
+
     /// The vault entries that the event brings to life: they must lie there before it is appended.
     pub fn created_credentials(&self) -> Vec<CredentialId> {
         match self {

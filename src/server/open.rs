@@ -78,11 +78,7 @@ pub(super) async fn open_initialised(config: &Config, means: &Means) -> Result<O
 }
 
 /// Opens the ledger of this meta file, whatever it holds.
-pub(super) async fn open_ledger(
-    config: &Config,
-    meta: &Meta,
-    means: &Means,
-) -> Result<Opened, StartError> {
+pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
     let Held { log, opening, sealing, rest, master, snapshots } = open_log(config, meta, means).await?;
     tell(&opening, &data_dir);

@@ -1,7 +1,7 @@
 //! Records as they are stored, for those who show them or act on them.
 
 use bytes::Bytes;
-use mfa_ledger_schemas::{AnnexId, Event, Position, Record, codec};
+use mfa_ledger_schemas::{AnnexId, Position, Record, codec};
 
 use super::{Failure, Service};
 use crate::log;
@@ -50,16 +50,7 @@ impl StoredRecord {
     /// # Errors
     /// [`Failure::Unavailable`] when what is stored is no record.
     pub fn words(&self) -> Result<Option<AnnexId>, Failure> {
-        Ok(words_of(&self.record()?.event))
-    }
-}
-
-/// Where the words of a record are, if it has any. Names and addresses of administrators are shown where the
-/// directory is, not with the records.
-pub(super) fn words_of(event: &Event) -> Option<AnnexId> {
-    match event {
-        Event::AdministratorRegistered(_) | Event::AdministratorChanged(_) => None,
-        event => event.annexes().first().map(|annex| annex.id),
+        Ok(self.record()?.event.words())
     }
 }
 

@@ -4,7 +4,7 @@ use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope};
 
 use super::intent::Intent;
-use super::leaves::{StoredRecord, words_of};
+use super::leaves::StoredRecord;
 use super::{Call, Caller, Done, Failure, Right, Service, Words, policy};
 use crate::domain::minute;
 use crate::vault::tokens::TokenKind;
@@ -123,7 +123,7 @@ impl Service {
     pub async fn activity_records(&self, positions: &[Position]) -> Result<Vec<ActivityRecord>, Failure> {
         let shown = |stored: StoredRecord| {
             let (record, leaf) = (stored.record()?, stored.leaf()?.to_owned());
-            let words = self.words(words_of(&record.event))?;
+            let words = self.words(record.event.words())?;
             Ok(ActivityRecord { position: stored.position, record, leaf, void: stored.void, words })
         };
         self.stored_at(positions).await?.into_iter().map(shown).collect()

@@ -8,7 +8,6 @@
 use mfa_ledger_projections::activity::Candidate;
 use mfa_ledger_projections::{ActivityFilter, ActivityPage, Order};
 use mfa_ledger_schemas::Position;
-use mfa_ledger_schemas::event::WORDED_ACTIONS;
 
 use super::{Caller, Denied, Failure, Right, Service, Words};
 
@@ -96,7 +95,7 @@ impl Service {
         let (mut found, mut looked_to) = (Vec::new(), after);
         loop {
             let (candidates, more) = self.query(caller, right, |state, _| {
-                state.activity.candidates(filter, WORDED_ACTIONS, order, looked_to, AT_ONCE)
+                state.activity.candidates(filter, order, looked_to, AT_ONCE)
             })?;
             let sealed = candidates.iter().filter(|it| !it.missing.is_empty()).take(may_unseal);
             let sealed: Vec<_> = sealed.map(|it| it.position).collect();

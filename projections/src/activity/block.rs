@@ -68,17 +68,18 @@ struct Index {
 pub struct Misfit;
 
 impl Block {
-    /// Of as many rows as a block has.
-    pub(super) fn of(at: Vec<i64>, rows: &[Numbers]) -> Self {
+    /// Of these rows, [`BLOCK`] at most.
+    pub(super) fn of(rows: &[(i64, Numbers)]) -> Self {
         let columns = std::array::from_fn(|facet| {
-            let mut values: Vec<u32> = rows.iter().map(|row| row[facet]).collect();
+            let mut values: Vec<u32> = rows.iter().map(|(_, numbers)| numbers[facet]).collect();
             values.sort_unstable();
             values.dedup();
             let code = |number: u32| values.partition_point(|value| *value < number);
-            let codes = rows.iter().map(|row| u16::try_from(code(row[facet])).unwrap_or(u16::MAX)).collect();
+            let code = |numbers: &Numbers| u16::try_from(code(numbers[facet])).unwrap_or(u16::MAX);
+            let codes = rows.iter().map(|(_, numbers)| code(numbers)).collect();
             Column::new(values, codes)
         });
-        Self::new(at, columns)
+        Self::new(rows.iter().map(|(at, _)| *at).collect(), columns)
     }
 
     fn new(at: Vec<i64>, columns: [Column; FACETS]) -> Self {

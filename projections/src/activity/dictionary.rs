@@ -45,6 +45,8 @@ pub struct What {
     pub reason: Option<ResetReason>,
     /// Whether it changed nothing because its ground had moved.
     pub void: bool,
+    /// Whether something was told about it in words, which lies sealed.
+    pub worded: bool,
 }
 
 /// Who acted, under the name of that time.
@@ -66,18 +68,18 @@ pub(super) struct Person {
 }
 
 impl Value for What {
-    type Key<'a> = (&'a str, Outcome, Option<&'a str>, Option<ResetReason>, bool);
+    type Key<'a> = (&'a str, Outcome, Option<&'a str>, Option<ResetReason>, bool, bool);
 
     fn key(&self) -> Self::Key<'_> {
-        (&self.action, self.outcome, self.code.as_deref(), self.reason, self.void)
+        (&self.action, self.outcome, self.code.as_deref(), self.reason, self.void, self.worded)
     }
 
     fn is(&self, key: Self::Key<'_>) -> bool {
         self.key() == key
     }
 
-    fn of((action, outcome, code, reason, void): Self::Key<'_>) -> Self {
-        Self { action: action.into(), outcome, code: code.map(Into::into), reason, void }
+    fn of((action, outcome, code, reason, void, worded): Self::Key<'_>) -> Self {
+        Self { action: action.into(), outcome, code: code.map(Into::into), reason, void, worded }
     }
 
     fn text(&self) -> String {

@@ -2,7 +2,8 @@
 //! the log.
 //!
 //! Entries lie in blocks. A full block never changes, is shared by all copies of the state, and knows for
-//! each value the rows that have it; the newest entries, less than a block, are looked at one by one.
+//! each value the rows that have it. The newest entries, less than a block, have small blocks of their own until they
+//! are one; the very newest, less than a small block, are looked at one by one.
 
 mod block;
 mod dictionary;
@@ -108,7 +109,13 @@ pub struct Activity {
     /// How many blocks there are: those of a snapshot are put back by [`Activity::put_back`].
     full: u64,
     newest: Vec<(i64, Numbers)>,
+    /// Small blocks of the newest entries, as far as those fill them. They follow from `newest`.
+    #[serde(skip)]
+    small: Vec<Arc<Block>>,
 }
+
+/// Entries of a small block.
+pub const SMALL_BLOCK: usize = 1_024;
 
 /// Blocks that were put back are not those that were taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -263,16 +270,22 @@ impl Activity {
             return Err(WrongBlocks { expected: self.full, given });
         }
         self.blocks = blocks;
+        let (small, _) = self.newest.as_chunks::<SMALL_BLOCK>();
+        self.small = small.iter().map(|rows| Arc::new(Block::of(rows))).collect();
         Ok(())
     }
 
     pub(crate) fn apply(&mut self, record: &Record, fate: Fate) {
         let numbers = self.values.of(record, fate);
         self.newest.push((record.at.unix_ms(), numbers));
+        if let (small, []) = self.newest.as_chunks::<SMALL_BLOCK>() {
+            self.small.extend(small.last().map(|rows| Arc::new(Block::of(rows))));
+        }
         if self.newest.len() == BLOCK {
-            let (at, rows): (Vec<_>, Vec<_>) = self.newest.drain(..).unzip();
-            self.blocks.push(Arc::new(Block::of(at, &rows)));
+            self.blocks.push(Arc::new(Block::of(&self.newest)));
             self.full += 1;
+            self.newest.clear();
+            self.small.clear();
         }
     }
 
@@ -321,11 +334,12 @@ impl Activity {
         if query.is_met_by_none() {
             return;
         }
-        let parts = self.blocks.len() + 1;
+        let parts = self.blocks.len() + self.small.len() + 1;
         let mut part = |part: usize| {
-            let first = part * BLOCK;
-            let (low, high) = (low.max(first), high.min(first + BLOCK));
-            low >= high || self.walk_part(query, part, order, (low - first, high - first), &mut visit)
+            let Part { first, length, block } = self.part(part);
+            let (low, high) = (low.max(first), high.min(first + length));
+            low >= high
+                || self.walk_part(query, (first, block), order, (low - first, high - first), &mut visit)
         };
         match order {
             Order::Ascending => (0..parts).all(&mut part),
@@ -333,18 +347,32 @@ impl Activity {
         };
     }
 
+    /// Full blocks, small ones, and the rest, in the order of the log.
+    fn part(&self, number: usize) -> Part<'_> {
+        if let Some(block) = self.blocks.get(number) {
+            return Part { first: number * BLOCK, length: BLOCK, block: Some(block) };
+        }
+        let (before, number) = (self.blocks.len() * BLOCK, number - self.blocks.len());
+        let first = before + number * SMALL_BLOCK;
+        match self.small.get(number) {
+            Some(block) => Part { first, length: SMALL_BLOCK, block: Some(block) },
+            None => Part { first, length: self.len() - first, block: None },
+        }
+    }
+
     fn walk_part(
         &self,
         query: &Query,
-        part: usize,
+        (first, block): (usize, Option<&Block>),
         order: Order,
         (low, high): (usize, usize),
         visit: &mut impl FnMut(usize, Row<'_>) -> bool,
     ) -> bool {
-        let Some(block) = self.blocks.get(part) else {
+        let Some(block) = block else {
+            let rest = &self.newest[first - self.blocks.len() * BLOCK..];
             let each = |row: usize| {
-                let (at, numbers) = self.newest[row];
-                !query.matches(at, &numbers) || visit(part * BLOCK + row, Row { activity: self, at, numbers })
+                let (at, numbers) = rest[row];
+                !query.matches(at, &numbers) || visit(first + row, Row { activity: self, at, numbers })
             };
             return in_order(&Rows::All, order, low, high, each);
         };
@@ -353,9 +381,18 @@ impl Activity {
         in_order(&rows, order, low, high, |row| {
             let at = block.at(row);
             (!all && !query.in_time(at))
-                || visit(part * BLOCK + row, Row { activity: self, at, numbers: block.numbers(row) })
+                || visit(first + row, Row { activity: self, at, numbers: block.numbers(row) })
         })
     }
+}
+
+/// Entries that lie one behind the other.
+struct Part<'a> {
+    /// The index of the first.
+    first: usize,
+    length: usize,
+    /// What finds those that are wanted, where there is that.
+    block: Option<&'a Block>,
 }
 
 fn in_order(rows: &Rows, order: Order, low: usize, high: usize, visit: impl FnMut(usize) -> bool) -> bool {

@@ -16,12 +16,11 @@ pub struct Candidate {
 }
 
 impl Activity {
-    /// The entries from behind a cursor on that fit, or would fit if what lies sealed had the words that are
-    /// missing; `sealed` are the actions of which something may lie sealed. And whether more follow.
+    /// The entries from behind a cursor on that fit, or would fit if what lies sealed beside them had the words that
+    /// are missing. And whether more follow.
     pub fn candidates(
         &self,
         filter: &ActivityFilter,
-        sealed: &[&str],
         order: Order,
         after: Option<Position>,
         limit: usize,
@@ -29,7 +28,7 @@ impl Activity {
         let without = ActivityFilter { words: Vec::new(), ..filter.clone() };
         let mut query = Query::new(&without, &self.values);
         let clear: Vec<_> = filter.words.iter().map(|word| Criterion(self.values.containing(word))).collect();
-        let may_hold = self.values.what.that(|what| sealed.contains(&&*what.action));
+        let may_hold = self.values.what.that(|what| what.worded);
         query.criteria.extend(clear.iter().map(|criterion| {
             let mut wide = criterion.clone();
             let numbers = &mut wide.0[Facet::What as usize];

@@ -49,13 +49,14 @@ impl Values {
             _ => None,
         };
         let (event, void) = (&record.event, fate == Fate::Void);
+        let worded = event.words().is_some();
         let actor = &record.actor;
         let target = record.target.as_ref().map(|it| (it.administrator, it.user_name.as_str()));
         let address = record.origin.address.as_deref();
         [
             Dictionary::number_or_add(
                 &mut self.what,
-                (event.action(), event.outcome(), event.code(), reason, void),
+                (event.action(), event.outcome(), event.code(), reason, void, worded),
             ),
             Dictionary::number_or_add(&mut self.performers, (actor.kind, actor.id(), actor.name.as_str())),
             target.map_or(NONE, |target| Dictionary::number_or_add(&mut self.targets, target)),

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use mfa_ledger_projections::activity::{ActivityEntry, BLOCK};
+use mfa_ledger_projections::activity::{ActivityEntry, BLOCK, SMALL_BLOCK};
 use mfa_ledger_projections::{ActivityFilter, Order, State};
 use mfa_ledger_schemas::v1;
 use mfa_ledger_schemas::{Instant, Outcome, Position, RefusalCode, ResetReason, SessionStage};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::ledger::{Ledger, adm};
 
-/// Two full blocks and a little more; most entries are alike, some are rare, some names end early.
+/// Two full blocks, two small ones, and a little more; most entries are alike, some are rare, some names end early.
 static LONG: LazyLock<State> = LazyLock::new(|| {
     let mut ledger = Ledger::new();
     for who in 1..=9 {
@@ -21,7 +21,7 @@ static LONG: LazyLock<State> = LazyLock::new(|| {
     ledger.enable(2);
     ledger.reset(1, 2, "HD-1");
     ledger.keyed(1, "key", 1);
-    let count = 2 * BLOCK as u64 + 1_000;
+    let count = (2 * BLOCK + 2 * SMALL_BLOCK + 500) as u64;
     for number in ledger.state.position().0..count {
         let (actor, target) = (1 + (number % 7 % 5) as u8, 1 + (number % 11 % 9) as u8);
         match number % 1_000 {

@@ -9,6 +9,9 @@ if (!document.cookie.split("; ").some((pair) => pair.startsWith("mfa_ledger_zone
   }
 }
 
+// On a narrow screen the navigation is one row: where one is, is in sight.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Buttons that only a script can serve stand in the page hidden.
 for (const button of document.querySelectorAll("[data-copy], [data-print]")) {
   button.hidden = false;

@@ -20,8 +20,8 @@ use mfa_ledger_projections::activity::BLOCK;
 use mfa_ledger_schemas::{LedgerId, Position};
 
 use crate::disk::Disk;
-use file::{Header, Kind};
 pub use detection::Remembered;
+use file::{Header, Kind};
 pub use file::{Misfit, Seal};
 pub use restore::{Found, Restored};
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::entry::{COLUMNS, Entry, Rendered, kept, rendered};
 use crate::http::App;
 use crate::http::cursor::behind;
-use crate::http::list::{Format, accepted, linked, rows};
+use crate::http::list::{self, Format, accepted, linked};
 use crate::http::problem::Problem;
 use crate::ocsf;
 use crate::service::Found;
@@ -34,7 +34,7 @@ pub(crate) struct ActivityPage<'l> {
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(in crate::http) enum Form {
     /// Entries, as any list.
     Entries(Format),
     /// Events of the Open Cybersecurity Schema Framework.
@@ -81,7 +81,7 @@ impl Form {
             Self::Entries(Format::Json) => {
                 let (has_more, next, looked_to) = (found.has_more, next.clone(), found.looked_to);
                 let page = ActivityPage { data: Vec::new(), has_more, next, looked_to };
-                with_data(&page, &lines(app, &entries)?)?
+                with_data(&page, app, &entries)?
             }
             Self::Entries(format) => written(app, format, &entries, true)?,
             Self::Ocsf => self.rows(app, &found.positions, true).await?,
@@ -108,21 +108,29 @@ impl Form {
 }
 
 /// The JSON of a page with these entries, which are JSON already.
-fn with_data(page: &ActivityPage<'_>, entries: &[Vec<u8>]) -> Result<Vec<u8>, Problem> {
+fn with_data(
+    page: &ActivityPage<'_>,
+    app: &App,
+    entries: &[impl Borrow<Rendered>],
+) -> Result<Vec<u8>, Problem> {
     let empty = serde_json::to_vec(page).map_err(|_| Problem::new("internal-error"))?;
     let (begins, ends) =
         empty.split_at_checked(EMPTY.len() - 1).ok_or_else(|| Problem::new("internal-error"))?;
-    let mut body =
-        Vec::with_capacity(empty.len() + entries.iter().map(|entry| entry.len() + 1).sum::<usize>());
+    let mut body = Vec::with_capacity(empty.len() + entries.len() + bytes(entries));
     body.extend_from_slice(begins);
     for (entry, index) in entries.iter().zip(0..) {
         if index > 0 {
             body.push(b',');
         }
-        body.extend_from_slice(entry);
+        entry.borrow().write(app, &mut body)?;
     }
     body.extend_from_slice(ends);
     Ok(body)
+}
+
+/// About how long they are together.
+fn bytes(entries: &[impl Borrow<Rendered>]) -> usize {
+    entries.iter().map(|entry| entry.borrow().bytes()).sum()
 }
 
 /// How a page without entries begins.
@@ -146,12 +154,12 @@ fn written(
     if format == Format::Csv {
         let json = |line: Vec<u8>| serde_json::from_slice(&line).map_err(|_| Problem::new("internal-error"));
         let values: Vec<Value> = lines(app, entries)?.into_iter().map(json).collect::<Result<_, _>>()?;
-        return Ok(rows(format, &values, COLUMNS, head));
+        return Ok(list::rows(format, &values, COLUMNS, head));
     }
-    let mut bytes = Vec::with_capacity(entries.iter().map(|entry| entry.borrow().bytes()).sum());
+    let mut rows = Vec::with_capacity(entries.len() + bytes(entries));
     for entry in entries {
-        entry.borrow().write(app, &mut bytes)?;
-        bytes.push(b'\n');
+        entry.borrow().write(app, &mut rows)?;
+        rows.push(b'\n');
     }
-    Ok(bytes)
+    Ok(rows)
 }

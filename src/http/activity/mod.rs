@@ -3,7 +3,7 @@
 mod entry;
 mod export;
 mod filter;
-mod form;
+pub(super) mod form;
 pub(super) mod kept;
 mod leaf;
 mod list;

@@ -1,5 +1,6 @@
-//! `/v1/me`: one's own profile, password and MFA.
+//! `/v1/me`: one's own profile, password, MFA and activity.
 
+mod activity;
 mod mfa;
 mod password;
 mod show;
@@ -13,7 +14,11 @@ use super::problem::Problem;
 use crate::service::Caller;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show::show)).routes(routes!(password::change)).merge(mfa::routes())
+    OpenApiRouter::new()
+        .routes(routes!(show::show))
+        .routes(routes!(activity::list))
+        .routes(routes!(password::change))
+        .merge(mfa::routes())
 }
 
 /// Who the caller is; programs have no profile.

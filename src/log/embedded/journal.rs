@@ -7,6 +7,7 @@
 //! and cut, when it can be the one batch whose callers were never answered; everything else is an
 //! integrity error.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -88,6 +89,31 @@ pub(super) fn scan_until(
     files: &[PathBuf],
     ledger: [u8; 16],
     before: Before,
+    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<ControlFlow<(), End>, OpenError> {
+    scan_files(files, ledger, before, |_| {}, visit)
+}
+
+/// The same; what was read does not stay in the memory of the system, where it would take the place of what callers
+/// ask for.
+pub(super) fn scan_aside(
+    files: &[PathBuf],
+    ledger: [u8; 16],
+    before: Before,
+    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<ControlFlow<(), End>, OpenError> {
+    let forget = |file: &File| {
+        // Where the system does not take the advice, nothing is lost but room.
+        let _taken = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    };
+    scan_files(files, ledger, before, forget, visit)
+}
+
+fn scan_files(
+    files: &[PathBuf],
+    ledger: [u8; 16],
+    before: Before,
+    read: impl Fn(&File),
     mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
     let seal = Seal::new(ledger);
@@ -97,8 +123,9 @@ pub(super) fn scan_until(
     for (index, path) in files.iter().enumerate() {
         let last = index + 1 == files.len();
         bytes.clear();
-        let read = std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
-        read.map_err(|error| OpenError::io(path, error))?;
+        let mut file = File::open(path).map_err(|error| OpenError::io(path, error))?;
+        file.read_to_end(&mut bytes).map_err(|error| OpenError::io(path, error))?;
+        read(&file);
         let wrong = |offset, why| Err(OpenError::integrity(path, offset, head.next(), why));
         let header = Header::parse(path, &bytes, Some(ledger))?;
         if header.first != head.next() {

@@ -65,7 +65,7 @@ impl Unseen {
     /// stopped it.
     pub fn look_over(&self, mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>) -> Result<bool, OpenError> {
         let (mut tips, last, mut stopped) = (Tips::new(), self.before.head, false);
-        let scanned = journal::scan_until(&self.files, self.ledger, Before::NOTHING, |frame| {
+        let scanned = journal::scan_aside(&self.files, self.ledger, Before::NOTHING, |frame| {
             if frame.position > last {
                 return ControlFlow::Break(());
             }

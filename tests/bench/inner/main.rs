@@ -73,12 +73,15 @@ fn of_a_page(criterion: &mut Criterion) {
         ("newest", ActivityFilter::default()),
         ("an action", ActivityFilter { actions: words(&["mfa.reset"]), ..ActivityFilter::default() }),
         ("a person", ActivityFilter { target: person.clone(), ..ActivityFilter::default() }),
-        ("three filters", ActivityFilter {
-            actions: words(&["session.failed"]),
-            actor: person.clone(),
-            target: person,
-            ..ActivityFilter::default()
-        }),
+        (
+            "three filters",
+            ActivityFilter {
+                actions: words(&["session.failed"]),
+                actor: person.clone(),
+                target: person,
+                ..ActivityFilter::default()
+            },
+        ),
         ("a word", ActivityFilter { words: words(&["person.77"]), ..ActivityFilter::default() }),
     ];
     let mut group = criterion.benchmark_group("a page of 50");

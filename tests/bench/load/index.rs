@@ -39,22 +39,29 @@ pub fn measure() -> Outcome<Vec<Figure>> {
         folding += begun.elapsed();
         let entry = state.activity.at(Position(number + 1)).ok_or("what was folded is there")?;
         let begun = Instant::now();
-        in_sled.insert(number + 1, [
-            Some(&*entry.action),
-            Some(entry.outcome.name()),
-            Some(&*entry.actor_name),
-            entry.target_name.as_deref(),
-            entry.address.as_deref(),
-            entry.ticket.as_deref(),
-        ])?;
+        in_sled.insert(
+            number + 1,
+            [
+                Some(&*entry.action),
+                Some(entry.outcome.name()),
+                Some(&*entry.actor_name),
+                entry.target_name.as_deref(),
+                entry.address.as_deref(),
+                entry.ticket.as_deref(),
+            ],
+        )?;
         inserting += begun.elapsed();
     }
     let begun = Instant::now();
     database.flush()?;
     inserting += begun.elapsed();
     let mut figures = vec![
-        Figure::per_second("index in memory, events with all else that is folded", per_second(of, folding), "")
-            .against("index in sled, events", per_second(of, inserting)),
+        Figure::per_second(
+            "index in memory, events with all else that is folded",
+            per_second(of, folding),
+            "",
+        )
+        .against("index in sled, events", per_second(of, inserting)),
         Figure::new("index in sled, disk", float(database.size_on_disk()?) / 1_048_576.0, Unit::MiB, ""),
     ];
     figures.extend(pages(&state.activity, &in_sled)?);
@@ -64,8 +71,11 @@ pub fn measure() -> Outcome<Vec<Figure>> {
 /// Both answer the same questions, in turns, and agree.
 fn pages(activity: &Activity, in_sled: &InSled) -> Outcome<Vec<Figure>> {
     let mut figures = Vec::new();
-    let kinds: [(&str, &[usize]); 3] =
-        [("one person's", &[3]), ("an action of one person", &[0, 3]), ("an outcome of one performer", &[1, 2])];
+    let kinds: [(&str, &[usize]); 3] = [
+        ("one person's", &[3]),
+        ("an action of one person", &[0, 3]),
+        ("an outcome of one performer", &[1, 2]),
+    ];
     for (what, facets) in kinds {
         let (mut memory, mut sled) = (Vec::new(), Vec::new());
         for question in 0..QUESTIONS {
@@ -80,7 +90,8 @@ fn pages(activity: &Activity, in_sled: &InSled) -> Outcome<Vec<Figure>> {
             sled.push(begun.elapsed().as_secs_f64() * 1e6);
             assert_eq!(page.positions, found, "{filter:?}");
         }
-        let figure = Figure::new(format!("page of {what} entries, p50"), median(memory), Unit::Microseconds, "");
+        let figure =
+            Figure::new(format!("page of {what} entries, p50"), median(memory), Unit::Microseconds, "");
         figures.push(figure.against("index in sled", median(sled)));
     }
     Ok(figures)

@@ -33,9 +33,8 @@ fn figure(directory: &Path) -> Outcome<Option<Figure>> {
     if !directory.join("estimates.json").exists() {
         return Ok(None);
     }
-    let read = |name: &str| -> Outcome<Value> {
-        Ok(serde_json::from_slice(&std::fs::read(directory.join(name))?)?)
-    };
+    let read =
+        |name: &str| -> Outcome<Value> { Ok(serde_json::from_slice(&std::fs::read(directory.join(name))?)?) };
     let (about, found) = (read("benchmark.json")?, read("estimates.json")?);
     let nanoseconds = found["median"]["point_estimate"].as_f64().ok_or("there is no median")?;
     let elements = about["throughput"]["Elements"].as_f64().unwrap_or(1.0);

@@ -187,7 +187,9 @@ async fn lag(house: &House, url: &str, requests: &[Vec<Vec<u8>>]) -> Outcome<[f6
     }
     let mut ages = reading.await??;
     ages.sort_unstable();
-    let at = |hundredths: usize| f64::from(i32::try_from(ages[(ages.len() - 1) * hundredths / 100]).unwrap_or(i32::MAX));
+    let at = |hundredths: usize| {
+        f64::from(i32::try_from(ages[(ages.len() - 1) * hundredths / 100]).unwrap_or(i32::MAX))
+    };
     Ok([at(50), at(99), at(100)])
 }
 

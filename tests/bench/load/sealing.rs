@@ -54,7 +54,8 @@ pub async fn measure() -> Outcome<Figure> {
         }
     }
     let what = "reset refused and sealed, 64 connections";
-    Ok(Figure::per_second(what, median(with), "ratio 0.95").against("the same without sealing", median(without)))
+    Ok(Figure::per_second(what, median(with), "ratio 0.95")
+        .against("the same without sealing", median(without)))
 }
 
 struct Side {

@@ -8,7 +8,9 @@ use axum::routing::get;
 use mfa_ledger_schemas::{MfaStatus, SessionStage};
 
 use crate::console::Console;
+use crate::console::api::activity::Entry;
 use crate::console::api::me::Profile;
+use crate::console::api::{Page as List, Trouble, with_query};
 use crate::console::frame::Frame;
 use crate::console::html::page;
 use crate::console::texts::words;
@@ -18,7 +20,8 @@ words! {
     title forced_title forced name emails role permissions permissions_none super_administrator
     security status required required_yes required_no enrolled_at last_used codes_left pending_until enable
     continue_enrolling give_up new_codes disable unavailable recommend low password password_change
-    password_expires sessions session_current sessions_hint end_sessions activity activity_show
+    password_expires sessions session_current sessions_hint end_sessions activity activity_hint activity_when
+    activity_what activity_whom activity_outcome activity_show
 }
 
 #[derive(Template)]
@@ -26,14 +29,20 @@ words! {
 struct Page {
     frame: Frame,
     me: Profile,
+    /// What they did last.
+    entries: Vec<Entry>,
 }
+
+/// How much of it is shown.
+const SHOWN: &str = "10";
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().route(MY_PROFILE, get(show))
 }
 
-async fn show(Enrolling { visit, me }: Enrolling) -> Response {
-    page(StatusCode::OK, &Page { frame: visit.frame, me })
+async fn show(Enrolling { visit, me }: Enrolling) -> Result<Response, Trouble> {
+    let recent = visit.api.get::<List<Entry>>(&with_query("/v1/me/activity", &[("limit", SHOWN)])).await?;
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, me, entries: recent.data }))
 }
 
 impl Page {
@@ -64,7 +73,8 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
         }
         let mut me = Profile::sample();
         change(&mut me);
-        Page { frame, me }.render().expect("it renders")
+        let entries = (1..=3).map(Entry::sample).collect();
+        Page { frame, me, entries }.render().expect("it renders")
     };
     vec![
         draw(SessionStage::Done, &|_| {}),

@@ -4,8 +4,8 @@
 use mfa_ledger_schemas::v1::{self, Annex, Commitment, MfaReset, ResetStory};
 use mfa_ledger_schemas::{
     Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, CredentialId, Event, EventId,
-    Instant, LogInFailure, MfaStatus, Origin, Record, RefusalCode, ResetReason, RoleId, SessionId, SessionStage,
-    StreamName, Target, VerificationMethod,
+    Instant, LogInFailure, MfaStatus, Origin, Record, RefusalCode, ResetReason, RoleId, SessionId,
+    SessionStage, StreamName, Target, VerificationMethod,
 };
 
 /// Administrators of the history; the last ones are the help desk.

@@ -77,7 +77,8 @@ pub fn figures(long: &[Asked], short: &[Asked]) -> Vec<Figure> {
     let slowest = |by: fn(&Asked) -> f64| long.iter().max_by(|a, b| by(a).total_cmp(&by(b)));
     let line = |what: &str, by: fn(&Asked) -> f64, wanted| {
         let slowest = slowest(by)?;
-        let what = format!("page of 50, {what} of the slowest of {} filters, `{}`", long.len(), slowest.filter);
+        let what =
+            format!("page of 50, {what} of the slowest of {} filters, `{}`", long.len(), slowest.filter);
         Some(Figure::new(what, by(slowest), Unit::Milliseconds, wanted))
     };
     let pairs = long.iter().zip(short).filter(|(long, short)| long.entries == short.entries);
