@@ -45,9 +45,8 @@ lint:
 	cargo deny --locked --config .deny.toml check licenses bans sources
 
 bench: cargo
-	cargo build --release --locked
-	cargo bench --locked --bench load
-	cargo bench --locked --bench verify
+	.ci/install test
+	cargo bench --locked --bench load -- --write
 
 fuzz:
 	.ci/install fuzz

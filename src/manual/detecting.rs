@@ -9,9 +9,11 @@
 //! else. One attack makes one alert: after a match, the same rule and group are held back for the length of the
 //! window. Records of alerts are not looked at by rules.
 //!
-//! Rules are run by a follower of the log: no command waits for it. Its state is in memory, and rebuilt at every start
-//! by reading the log again, so that a start in the middle of a window changes nothing. An alert's id comes from rule,
-//! group and position, and what was raised is not raised again. What was completed longer ago than the longest
+//! Rules are run by a follower of the log: no command waits for it. What it knows is kept in `snapshots/detection` of
+//! the data directory, sealed, at the end of a run and after every 131,072 records, so that a start in the middle of a
+//! window changes nothing. Where that is missing or does not fit, and whenever the rules are others, the log is read
+//! again from its beginning, beside everything else. An alert's id comes from rule, group and position, and what was
+//! raised is not raised again. What was completed longer ago than the longest
 //! window, counted from the newest record, is history: a rule that is new does not raise alerts of last year.
 //! `/readyz` says `detection: degraded` when it is behind or has stopped, `/metrics` has position and lag.
 //!
