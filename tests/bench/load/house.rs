@@ -133,6 +133,19 @@ impl House {
         Ok(took)
     }
 
+    /// Waits until nothing goes on in it that a start begins: looking older records over, rules that read the log.
+    pub async fn settle(&self) -> Outcome<()> {
+        let mut client = self.client().await?;
+        let request = client.request("GET", "/readyz?verbose", &self.root.token, "");
+        loop {
+            let told = client.send(&request).await?.json()?;
+            if told["status"] == "ready" && !told["checks"].to_string().contains("being looked over") {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Where it lies.
     pub fn data(&self) -> PathBuf {
         self.directory.join("data")

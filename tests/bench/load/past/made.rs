@@ -13,9 +13,7 @@ pub async fn log(events: u64) -> Outcome<House> {
         None => fresh(events).await,
         Some(directory) if directory.exists() => {
             let mut house = House::again(&directory, 8, 1)?;
-            // What was killed starts with looking all of it over, once.
-            house.start_again().await?;
-            house.end()?;
+            settled(&mut house).await?;
             Ok(house)
         }
         Some(directory) => filled(House::stay(&directory, 8, 1).await?, events).await,
@@ -32,8 +30,13 @@ async fn filled(mut house: House, events: u64) -> Outcome<House> {
     house.end()?;
     let bytes = history::append(&house.data(), events).await?;
     std::fs::write(house.path().join("encoded"), bytes.to_string())?;
-    // The first start folds all of it; its end leaves a snapshot.
-    house.start_again().await?;
-    house.end()?;
+    settled(&mut house).await?;
     Ok(house)
+}
+
+/// The first start folds all of it, and the first after a kill looks all of it over; an orderly end leaves a snapshot.
+async fn settled(house: &mut House) -> Outcome<()> {
+    house.start_again().await?;
+    house.settle().await?;
+    house.end()
 }
