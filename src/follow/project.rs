@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::decoded::{Portion, decoded};
-use super::snapshot::{Misfit, Place, Remembered, Restored, SaveError, Snapshots};
+use super::snapshot::{Found, Misfit, Place, Remembered, Restored, SaveError, Snapshots};
 use crate::log::{self, Log, ReadError};
 
 /// The state, true at a position, and a way to wait for one.
@@ -237,6 +237,7 @@ async fn restored(
     let blocking = |work: Box<dyn FnOnce() -> Result<Restored, Misfit> + Send>| async {
         tokio::task::spawn_blocking(work).await.unwrap_or(Err(Misfit::Malformed))
     };
+    let mut told_version = false;
     for found in snapshots.found() {
         let begin = until == Position(u64::MAX);
         if !begin && found.position.is_none_or(|position| position <= behind || position > until) {
@@ -255,8 +256,7 @@ async fn restored(
         match fit {
             Ok(restored) => return Some(restored),
             Err(why) => {
-                let path = found.path.display();
-                tracing::warn!(%path, %why, "a snapshot does not fit and is left out: nothing is lost");
+                tell(&found, &why, &mut told_version);
                 if begin {
                     snapshots.discard(&found);
                 }
@@ -264,6 +264,19 @@ async fn restored(
         }
     }
     None
+}
+
+/// One of another version is seldom alone: that is told once.
+fn tell(found: &Found, why: &Misfit, told_version: &mut bool) {
+    let path = found.path.display();
+    match why {
+        Misfit::Version { .. } if *told_version => tracing::debug!(%path, %why, "a snapshot is left out"),
+        Misfit::Version { .. } => {
+            *told_version = true;
+            tracing::warn!(%path, %why, "a snapshot, and all others of its version, are left out: nothing is lost");
+        }
+        _ => tracing::warn!(%path, %why, "a snapshot does not fit and is left out: nothing is lost"),
+    }
 }
 
 /// The record that a snapshot names must be the one that the log holds.
