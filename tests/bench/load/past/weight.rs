@@ -17,7 +17,7 @@ pub struct Weight {
 }
 
 /// What is told by itself; the rest of a data directory is small.
-const PARTS: [&str; 4] = ["journal", "sled", "snapshots", "tiles"];
+const PARTS: [&str; 4] = ["journal", "sled", "snapshots", "tile"];
 
 /// What the log of a house takes, which was just started.
 pub fn of(house: &House) -> Outcome<Weight> {
