@@ -187,3 +187,45 @@ async fn ones_own_open_sessions_are_told_and_no_others() {
     house.delete("/v1/session").as_(&first).send().await.ok(200);
     assert_eq!(told(&dana).await, [true], "one that has ended is not open");
 }
+
+#[tokio::test]
+async fn what_one_did_oneself_is_shown_to_everybody_and_nothing_else_is() {
+    let house = House::open().await;
+    let path = "/v1/me/activity";
+    assert_eq!(house.get(path).send().await.told(), (401, "unauthenticated"));
+    let desk = house.enrolled("desk", "help-desk").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    house.step_up(&desk).await;
+    let story = json!({
+        "reason": "lost_phone", "verification": "video_call", "requester_name": "Dana", "confirmation": "dana",
+        "requester_contact": "ext. 4711", "requested_at": house.now(),
+    });
+    let reset = format!("/v1/administrators/{}/mfa/reset", dana.id);
+    house.post(&reset).as_(&desk).json(&story).send().await.ok(200);
+    let before = house.records();
+
+    let done = house.get(path).as_(&desk).send().await.ok(200);
+    let actions = |page: &serde_json::Value| -> Vec<String> {
+        let entries = page["data"].as_array().unwrap().iter();
+        entries.map(|it| it["action"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = actions(&done);
+    assert_eq!((all[0].as_str(), all.last().unwrap().as_str()), ("mfa.reset", "session.started"), "{all:?}");
+    assert_eq!(done["data"][0]["words"]["requester_name"], "Dana", "what they told themselves");
+    assert!(done["data"].as_array().unwrap().iter().all(|it| it["actor"]["administrator"] == *desk.id));
+    assert_eq!(house.records(), before, "it is one's own: no reading to be recorded");
+
+    let first = house.get(&format!("{path}?limit=1")).as_(&desk).send().await;
+    assert!(first.header("link").contains("/v1/me/activity?"), "{}", first.header("link"));
+    let next = first.ok(200)["next"].as_str().unwrap().to_owned();
+    let rest = house.get(&format!("{path}?after={next}")).as_(&desk).send().await.ok(200);
+    assert_eq!(actions(&rest), all[1..]);
+
+    let mut dana = dana;
+    house.log_in(&mut dana).await;
+    let of_dana = actions(&house.get(path).as_(&dana).send().await.ok(200));
+    assert!(!of_dana.contains(&"mfa.reset".to_owned()), "what others did to them is not theirs: {of_dana:?}");
+    for wrong in ["limit=0", "limit=1001", "after=none", "actor=dana"] {
+        assert_eq!(house.get(&format!("{path}?{wrong}")).as_(&dana).send().await.status, 400, "{wrong}");
+    }
+}
