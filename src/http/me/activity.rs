@@ -34,7 +34,8 @@ pub(crate) struct Wanted {
 
 /// What one did oneself, newest first.
 ///
-/// It takes no permission and is not recorded as reading. What others did, to oneself too, is in the activity log only:
+/// It takes no permission and is not recorded as reading. Log-ins are not among it: whoever logs in is nobody yet; the
+/// sessions that they led to are in the profile. What others did, to oneself too, is in the activity log only:
 /// an alert about somebody is none of their business.
 #[utoipa::path(
     get, path = "/v1/me/activity", tag = "me", params(Wanted),
