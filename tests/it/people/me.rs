@@ -218,8 +218,8 @@ async fn what_one_did_oneself_is_shown_to_everybody_and_nothing_else_is() {
     let first = house.get(&format!("{path}?limit=1")).as_(&desk).send().await;
     assert!(first.header("link").contains("/v1/me/activity?"), "{}", first.header("link"));
     let next = first.ok(200)["next"].as_str().unwrap().to_owned();
-    let rest = house.get(&format!("{path}?after={next}")).as_(&desk).send().await.ok(200);
-    assert_eq!(actions(&rest), all[1..]);
+    let others = house.get(&format!("{path}?after={next}")).as_(&desk).send().await.ok(200);
+    assert_eq!(actions(&others), all[1..]);
 
     let mut dana = dana;
     house.log_in(&mut dana).await;
