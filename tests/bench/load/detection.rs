@@ -25,7 +25,7 @@ const PEOPLE: u64 = 5_000;
 pub fn measure() -> Outcome<Figure> {
     let leaves: Vec<String> = (0..LEAVES).map(leaf_of).collect::<Result<_, _>>()?;
     let rules = Arc::new(Rules::pack());
-    let (mut ours, mut floors, mut matches) = (Vec::new(), Vec::new(), 0);
+    let (mut ours, mut floors) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let begun = Moment::now();
         for text in &leaves {
@@ -36,10 +36,10 @@ pub fn measure() -> Outcome<Figure> {
         let mut engine = Engine::new(&rules);
         let begun = Moment::now();
         for (position, text) in (1..).zip(&leaves) {
-            matches += engine.take(Position(position), text, false)?.matches.len();
+            std::hint::black_box(engine.take(Position(position), text, false)?);
         }
         ours.push(per_second(LEAVES, begun.elapsed()));
-        assert!(matches + engine.groups() > 0, "the mix is one that rules look at");
+        assert!(engine.groups() > 0, "the mix is one that rules look at");
     }
     let (what, floor) = ("events through all rules, one thread", median(floors));
     Ok(Figure::per_second(what, median(ours), "20,000/s").against("reading their JSON", floor))

@@ -33,5 +33,6 @@ impl Machine {
 /// Of the last minute.
 fn load() -> Outcome<String> {
     let load = std::fs::read_to_string("/proc/loadavg")?;
-    Ok(load.split(' ').next().unwrap_or_default().to_owned())
+    let (last_minute, _) = load.split_once(' ').ok_or("the load is not told")?;
+    Ok(last_minute.to_owned())
 }
