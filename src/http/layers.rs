@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_schemas::limits;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::meta::RequestId;
@@ -23,9 +24,13 @@ pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
     router
         .fallback(|| async { Problem::new("not-found") })
         .method_not_allowed_fallback(|| async { Problem::new("method-not-allowed") })
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response()))
-        .layer(from_fn_with_state(app.clone(), outermost))
+        // Together: the router boxes, and clones for each request, what each call of `layer` is given.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(app.clone(), outermost))
+                .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response()))
+                .layer(DefaultBodyLimit::max(BODY_BYTES)),
+        )
 }
 
 /// One pass for all that is cheap: a second layer would cost more than what it does.

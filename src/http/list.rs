@@ -1,5 +1,6 @@
 //! Lists: pages with a cursor, as JSON, NDJSON or CSV.
 
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -91,8 +92,13 @@ pub(crate) fn answer<T: Serialize>(format: Format, page: Page<T>, columns: &[&st
 }
 
 /// A page as it is sent, with a `Link` to the next one.
-pub(crate) fn linked(media_type: &'static str, body: Vec<u8>, next: Option<String>, uri: &Uri) -> Response {
-    let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
+pub(crate) fn linked(
+    media_type: &'static str,
+    body: impl Into<Body>,
+    next: Option<String>,
+    uri: &Uri,
+) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, media_type)], body.into()).into_response();
     if let Some(link) = next.and_then(|next| link(uri, &next)) {
         response.headers_mut().insert(header::LINK, link);
     }

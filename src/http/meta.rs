@@ -4,12 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position, limits};
 
 use super::App;
 use super::problem::Problem;
+use super::text::beginning;
 use crate::service::{Call, Caller, Done, Intent};
 
 /// The id that a request is known by, as the outermost layer settled it.
@@ -22,7 +23,8 @@ pub(crate) struct Meta {
     pub address: IpAddr,
     pub origin: Origin,
     request: String,
-    method_and_path: String,
+    method: Method,
+    uri: Uri,
     key: Option<String>,
     if_match: Option<Position>,
 }
@@ -38,10 +40,11 @@ impl FromRequestParts<App> for Meta {
             address,
             origin: Origin {
                 address: Some(address.to_string()),
-                user_agent: agent.map(|agent| agent.chars().take(limits::USER_AGENT_CHARS).collect()),
+                user_agent: agent.map(|agent| beginning(agent, limits::USER_AGENT_CHARS).to_owned()),
             },
             request,
-            method_and_path: format!("{} {}", parts.method, parts.uri),
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
             key: idempotency_key(&parts.headers)?,
             if_match: if_match(&parts.headers)?,
         })
@@ -51,7 +54,8 @@ impl FromRequestParts<App> for Meta {
 impl Meta {
     pub fn call(&self, app: &App, caller: Caller, body: &[u8], takes_keys: bool) -> Call {
         let idempotency = self.key.clone().filter(|_| takes_keys).map(|key| {
-            let fingerprint = app.service.fingerprint(&[self.method_and_path.as_bytes(), b"\n", body]);
+            let asked = format!("{} {}", self.method, self.uri);
+            let fingerprint = app.service.fingerprint(&[asked.as_bytes(), b"\n", body]);
             (key, fingerprint)
         });
         Call {

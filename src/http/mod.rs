@@ -48,6 +48,7 @@ mod webhooks;
 mod whole;
 
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -128,35 +129,48 @@ impl Default for Options {
     }
 }
 
-/// What every endpoint is given.
+/// What every endpoint is given. One pointer: it is cloned several times for each request.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Parts>);
+
+pub(crate) struct Parts {
     pub service: Arc<Service>,
-    pub options: Arc<Options>,
-    pub limiter: Arc<limit::Limiter>,
+    pub options: Options,
+    pub limiter: limit::Limiter,
     /// Places for requests in flight.
-    pub in_flight: Arc<Semaphore>,
+    pub in_flight: Semaphore,
     /// Places for clients of the event stream.
     pub sse: Arc<Semaphore>,
     /// Places for back-tests: they take a processor for a while.
     pub backtests: Arc<Semaphore>,
-    pub metrics: Arc<metrics::Metrics>,
+    pub metrics: metrics::Metrics,
     /// Entries of the activity log that were asked for.
-    pub entries: Arc<activity::kept::KeptEntries>,
+    pub entries: activity::kept::KeptEntries,
+    /// Pages of the activity log that were asked for.
+    pub pages: activity::again::KeptPages,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 /// The whole API.
 pub fn router(service: Arc<Service>, options: Options) -> Router {
-    let app = App {
-        limiter: Arc::new(limit::Limiter::new(options.attempts_per_second)),
-        in_flight: Arc::new(Semaphore::new(options.in_flight)),
+    let app = App(Arc::new(Parts {
+        limiter: limit::Limiter::new(options.attempts_per_second),
+        in_flight: Semaphore::new(options.in_flight),
         sse: Arc::new(Semaphore::new(options.sse_clients)),
         backtests: Arc::new(Semaphore::new(BACKTESTS)),
-        metrics: Arc::new(metrics::Metrics::new(service.now())),
-        entries: Arc::new(activity::kept::none()),
-        options: Arc::new(options),
+        metrics: metrics::Metrics::new(service.now()),
+        entries: activity::kept::none(),
+        pages: activity::again::none(),
+        options,
         service,
-    };
+    }));
     let (router, document) = routes().split_for_parts();
     let router = router
         .merge(problems::router())

@@ -5,6 +5,15 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::service::SecretText;
 
+/// So many characters of a text, or all of it.
+pub(crate) fn beginning(text: &str, chars: usize) -> &str {
+    // As many bytes are as many characters at most.
+    if text.len() <= chars {
+        return text;
+    }
+    text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
+}
+
 macro_rules! text_types {
     ($($(#[$doc:meta])* $name:ident { min: $min:expr, max: $max:expr, allows: $allows:expr, pattern: $pattern:literal, says: $says:literal })+) => {$(
         $(#[$doc])*

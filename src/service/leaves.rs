@@ -28,6 +28,11 @@ pub struct StoredRecord {
 }
 
 impl StoredRecord {
+    /// How many bytes are stored.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The exact bytes of the CloudEvent.
     ///
     /// # Errors

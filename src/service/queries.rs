@@ -90,22 +90,29 @@ impl Service {
         read(&self.state())
     }
 
-    /// Puts a reading or an export of the activity log on record: once per caller and minute, refusals
-    /// each time. `Ok(Some)` is the record that was made, which may be a refusal.
+    /// Puts a reading or an export of the activity log on record, unless it is already. `Ok(Some)` is the record that
+    /// was made, which may be a refusal.
     pub async fn note_reading(&self, call: Call, intent: Intent) -> Result<Option<Done>, Failure> {
-        let (action, right) = match &intent {
+        if self.is_noted(&call.caller, &intent) {
+            Ok(None)
+        } else {
+            self.execute(call, intent).await.map(Some)
+        }
+    }
+
+    /// Whether a reading or an export of the activity log is on record already: once per caller and minute does,
+    /// refusals each time.
+    pub fn is_noted(&self, caller: &Caller, intent: &Intent) -> bool {
+        let (action, right) = match intent {
             Intent::ExportActivity { .. } => ("activity.exported", EXPORT),
             Intent::LookBack { right, .. } => ("activity.read", *right),
             _ => ("activity.read", READ),
         };
         let now = self.now();
-        let noted = {
-            let state = self.state();
-            let actor = policy::actor(&state.directory, &call.caller);
-            state.directory.has_read(action, &actor, minute(now))
-                && policy::may(&state, &call.caller, right, now).is_ok()
-        };
-        if noted { Ok(None) } else { self.execute(call, intent).await.map(Some) }
+        let state = self.state();
+        let actor = policy::actor(&state.directory, caller);
+        state.directory.has_read(action, &actor, minute(now))
+            && policy::may(&state, caller, right, now).is_ok()
     }
 
     /// The newest durable record.

@@ -25,6 +25,8 @@ pub struct Found {
     pub has_more: bool,
     /// How far was looked, where that is not to the last of the entries: so much was unsealed by then.
     pub looked_to: Option<Position>,
+    /// Whether entries were unsealed for it: what was told in words can be erased, and be found no more.
+    pub unsealed: bool,
 }
 
 impl Found {
@@ -36,7 +38,7 @@ impl Found {
 
 impl From<ActivityPage> for Found {
     fn from(page: ActivityPage) -> Self {
-        Self { positions: page.positions, has_more: page.has_more, looked_to: None }
+        Self { positions: page.positions, has_more: page.has_more, looked_to: None, unsealed: false }
     }
 }
 
@@ -92,7 +94,7 @@ impl Service {
             return Ok(self.query(caller, right, |state, _| page(state))?.into());
         }
         let words: Vec<_> = filter.words.iter().map(|word| word.to_lowercase()).collect();
-        let (mut found, mut looked_to) = (Vec::new(), after);
+        let (mut found, mut looked_to, all) = (Vec::new(), after, may_unseal);
         loop {
             let (candidates, more) = self.query(caller, right, |state, _| {
                 state.activity.candidates(filter, order, looked_to, AT_ONCE)
@@ -107,18 +109,20 @@ impl Service {
                 } else {
                     // In the order of the candidates; it ends where no more may be unsealed.
                     let Some(record) = unsealed.next() else {
-                        return Ok(Found { positions: found, has_more: true, looked_to });
+                        return Ok(Found { positions: found, has_more: true, looked_to, unsealed: true });
                     };
                     record.words.is_some_and(|told| has(&told, &missing, &words))
                 };
                 if fits && found.len() == limit {
-                    return Ok(Found { positions: found, has_more: true, looked_to: None });
+                    let unsealed = may_unseal < all;
+                    return Ok(Found { positions: found, has_more: true, looked_to: None, unsealed });
                 }
                 found.extend(fits.then_some(position));
                 looked_to = Some(position);
             }
             if !more {
-                return Ok(Found { positions: found, has_more: false, looked_to: None });
+                let unsealed = may_unseal < all;
+                return Ok(Found { positions: found, has_more: false, looked_to: None, unsealed });
             }
         }
     }

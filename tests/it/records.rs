@@ -1,6 +1,7 @@
 //! The records and what governs them, over HTTP: activity, roles, settings, service accounts, health.
 
 mod activity;
+mod again;
 mod cursors;
 mod export;
 mod health;

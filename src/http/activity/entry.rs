@@ -142,31 +142,8 @@ pub(crate) struct Rendered {
 
 impl Rendered {
     fn of(stored: &StoredRecord) -> Result<Self, Problem> {
-        let broken = |_| Problem::new("internal-error");
-        let Leaf { id, subject, time, data } = serde_json::from_str(stored.leaf()?).map_err(broken)?;
-        let LeafData { action, outcome, code, actor, target, origin, request, details } = data;
-        let (position, void, stream) = (stored.position, stored.void, subject);
-        let words = None;
-        let entry = Entry {
-            position,
-            id,
-            time,
-            action,
-            outcome,
-            code,
-            actor,
-            target,
-            origin,
-            request,
-            stream,
-            void,
-            details,
-            words,
-        };
-        let mut json = serde_json::to_vec(&entry).map_err(broken)?;
-        json.truncate(json.len() - NO_WORDS.len());
-        // Most have none, and need not be decoded to tell.
-        let words = if WORDED_ACTIONS.contains(&action) { stored.words()? } else { None };
+        let mut json = Vec::with_capacity(stored.leaf()?.len());
+        let (action, words) = write_unworded(stored, &mut json)?;
         Ok(Self { action: action.into(), json: json.into(), words })
     }
 
@@ -175,19 +152,15 @@ impl Rendered {
         size_of::<Self>() + self.action.len() + self.json.len()
     }
 
+    /// Whether something was told about it in words, erased or not.
+    pub fn has_words(&self) -> bool {
+        self.words.is_some()
+    }
+
     /// Writes the whole object.
     pub fn write(&self, app: &App, out: &mut Vec<u8>) -> Result<(), Problem> {
         out.extend_from_slice(&self.json);
-        let words = self.words.map(|id| app.service.words(Some(id))).transpose();
-        match words.map_err(|error| Problem::from(crate::service::Failure::from(error)))?.flatten() {
-            None => out.extend_from_slice(NO_WORDS),
-            Some(words) => {
-                serde_json::to_writer(&mut *out, &EntryWords::of(words))
-                    .map_err(|_| Problem::new("internal-error"))?;
-                out.push(b'}');
-            }
-        }
-        Ok(())
+        write_words(app, self.words, out)
     }
 
     /// As an event of the stream: the position is its id, the action its type.
@@ -201,6 +174,57 @@ impl Rendered {
 
 /// How an entry without words ends.
 const NO_WORDS: &[u8] = b"null}";
+
+/// Writes the whole object of a record, which does not stay in memory.
+pub(super) fn write(app: &App, stored: &StoredRecord, out: &mut Vec<u8>) -> Result<(), Problem> {
+    let (_, words) = write_unworded(stored, out)?;
+    write_words(app, words, out)
+}
+
+/// Writes an entry up to where the value of `words` begins; its action, and where its words are.
+fn write_unworded<'s>(
+    stored: &'s StoredRecord,
+    out: &mut Vec<u8>,
+) -> Result<(&'s str, Option<AnnexId>), Problem> {
+    let broken = |_| Problem::new("internal-error");
+    let Leaf { id, subject, time, data } = serde_json::from_str(stored.leaf()?).map_err(broken)?;
+    let LeafData { action, outcome, code, actor, target, origin, request, details } = data;
+    let entry = Entry {
+        position: stored.position,
+        id,
+        time,
+        action,
+        outcome,
+        code,
+        actor,
+        target,
+        origin,
+        request,
+        stream: subject,
+        void: stored.void,
+        details,
+        words: None,
+    };
+    serde_json::to_writer(&mut *out, &entry).map_err(broken)?;
+    out.truncate(out.len() - NO_WORDS.len());
+    // Most have none, and need not be decoded to tell.
+    let words = if WORDED_ACTIONS.contains(&action) { stored.words()? } else { None };
+    Ok((action, words))
+}
+
+/// Writes the words that there still are, and the end of the entry.
+fn write_words(app: &App, words: Option<AnnexId>, out: &mut Vec<u8>) -> Result<(), Problem> {
+    let words = words.map(|id| app.service.words(Some(id))).transpose();
+    match words.map_err(|error| Problem::from(crate::service::Failure::from(error)))?.flatten() {
+        None => out.extend_from_slice(NO_WORDS),
+        Some(words) => {
+            serde_json::to_writer(&mut *out, &EntryWords::of(words))
+                .map_err(|_| Problem::new("internal-error"))?;
+            out.push(b'}');
+        }
+    }
+    Ok(())
+}
 
 /// The entries at these positions; none of them stays in memory.
 pub(super) async fn rendered(app: &App, positions: &[Position]) -> Result<Vec<Rendered>, Problem> {

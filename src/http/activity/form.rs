@@ -1,7 +1,10 @@
 //! The forms that the activity log comes in: those of every list, and OCSF.
 
 use std::borrow::Borrow;
+use std::convert::Infallible;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_schemas::Position;
@@ -9,13 +12,13 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::entry::{COLUMNS, Entry, Rendered, kept, rendered};
+use super::entry::{COLUMNS, Entry, Rendered, kept, rendered, write};
 use crate::http::App;
 use crate::http::cursor::behind;
 use crate::http::list::{self, Format, accepted, linked};
 use crate::http::problem::Problem;
 use crate::ocsf;
-use crate::service::Found;
+use crate::service::{Found, StoredRecord};
 
 /// One OCSF event a line. OCSF has no media type of its own.
 pub(super) const OCSF: &str = "application/vnd.ocsf+ndjson";
@@ -41,19 +44,30 @@ pub(in crate::http) enum Form {
     Ocsf,
 }
 
+impl<S: Sync> FromRequestParts<S> for Form {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
 impl Form {
+    /// A page of it is no export.
+    pub const JSON: Self = Self::Entries(Format::Json);
+
     /// The first that `Accept` names and we have; JSON otherwise.
     pub fn of(headers: &HeaderMap) -> Self {
         let named = |range: &str| match range {
             OCSF => Some(Self::Ocsf),
             _ => Format::named(range).map(Self::Entries),
         };
-        accepted(headers, named).unwrap_or(Self::Entries(Format::Json))
+        accepted(headers, named).unwrap_or(Self::JSON)
     }
 
     /// Whether it takes the right to export.
     pub fn is_export(self) -> bool {
-        self != Self::Entries(Format::Json)
+        self != Self::JSON
     }
 
     /// The content type of an answer.
@@ -75,24 +89,28 @@ impl Form {
 
     /// A page of what was found.
     pub async fn page(self, app: &App, found: &Found, uri: &Uri) -> Result<Response, Problem> {
-        let next = found.next().map(|last| behind(app, last));
         let entries = kept(app, &found.positions).await?;
         let body = match self {
-            Self::Entries(Format::Json) => {
-                let (has_more, next, looked_to) = (found.has_more, next.clone(), found.looked_to);
-                let page = ActivityPage { data: Vec::new(), has_more, next, looked_to };
-                with_data(&page, app, &entries)?
-            }
+            Self::Entries(Format::Json) => json(app, found, &entries)?,
             Self::Entries(format) => written(app, format, &entries, true)?,
             Self::Ocsf => self.rows(app, &found.positions, true).await?,
         };
-        Ok(linked(self.media_type(), body, next, uri))
+        Ok(linked(self.media_type(), body, next(app, found), uri))
     }
 
     /// The rows of these positions; `head` is for the first ones of an export.
     pub async fn rows(self, app: &App, positions: &[Position], head: bool) -> Result<Vec<u8>, Problem> {
         match self {
-            Self::Entries(format) => written(app, format, &rendered(app, positions).await?, head),
+            Self::Entries(Format::Csv) => written(app, Format::Csv, &rendered(app, positions).await?, head),
+            Self::Entries(_) => {
+                let stored = app.service.stored_at(positions).await?;
+                let mut rows = Vec::with_capacity(stored.iter().map(StoredRecord::bytes).sum());
+                for it in &stored {
+                    write(app, it, &mut rows)?;
+                    rows.push(b'\n');
+                }
+                Ok(rows)
+            }
             Self::Ocsf => {
                 let mut bytes = Vec::new();
                 for it in app.service.stored_at(positions).await? {
@@ -105,6 +123,17 @@ impl Form {
             }
         }
     }
+}
+
+/// The cursor of the page behind what was found.
+pub(super) fn next(app: &App, found: &Found) -> Option<String> {
+    found.next().map(|last| behind(app, last))
+}
+
+/// The JSON of a page.
+pub(super) fn json(app: &App, found: &Found, entries: &[impl Borrow<Rendered>]) -> Result<Vec<u8>, Problem> {
+    let (has_more, next, looked_to) = (found.has_more, next(app, found), found.looked_to);
+    with_data(&ActivityPage { data: Vec::new(), has_more, next, looked_to }, app, entries)
 }
 
 /// The JSON of a page with these entries, which are JSON already.

@@ -1,7 +1,7 @@
 //! `GET /v1/activity`: a page, or all of it as an export.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use mfa_ledger_projections::Order;
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use super::export::Export;
 use super::filter::filtered;
 use super::form::{ActivityPage, Form};
 use super::noted::{noted, query_text};
+use super::page::Page;
 use crate::http::App;
 use crate::http::cursor::PositionCursor;
 use crate::http::list::limit;
@@ -83,28 +84,27 @@ pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
-    headers: HeaderMap,
+    form: Form,
     uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
-    let filter = wanted.filter()?;
-    let limit = limit(wanted.limit)?;
+    let (filter, order, limit) = (wanted.filter()?, wanted.order(), limit(wanted.limit)?);
     let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
-    let form = Form::of(&headers);
-    let call = meta.call(&app, caller.clone(), &[], false);
     let query = query_text(uri.query());
-    let right = if form.is_export() {
-        noted(&app, call, Intent::ExportActivity { format: form.media_type().to_owned(), query }).await?;
-        EXPORT
+    let (right, intent) = if form.is_export() {
+        (EXPORT, Intent::ExportActivity { format: form.media_type().to_owned(), query })
     } else {
-        noted(&app, call, Intent::ReadActivity { query }).await?;
-        READ
+        (READ, Intent::ReadActivity { query })
     };
-    if form.is_export() && wanted.limit.is_none() {
-        let export = Export { app, caller, filter, order: wanted.order(), after, form };
-        return export.answer();
+    if !app.service.is_noted(&caller, &intent) {
+        noted(&app, meta.call(&app, caller.clone(), &[], false), intent).await?;
     }
-    let order = wanted.order();
+    if form == Form::JSON {
+        return Page { app: &app, caller: &caller, filter: &filter, order, after, limit }.answer(&uri).await;
+    }
+    if wanted.limit.is_none() {
+        return Export { app, caller, filter, order, after, form }.answer();
+    }
     let found = app.service.search((&caller, right), &filter, order, after, limit).await?;
     form.page(&app, &found, &uri).await
 }

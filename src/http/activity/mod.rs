@@ -1,5 +1,6 @@
 //! `/v1/activity`: who did what to whom. Reading it is recorded, once per caller and minute.
 
+pub(super) mod again;
 mod entry;
 mod export;
 mod filter;
@@ -8,6 +9,7 @@ pub(super) mod kept;
 mod leaf;
 mod list;
 pub(super) mod noted;
+mod page;
 mod proof;
 mod show;
 mod stats;

@@ -4,11 +4,12 @@ use mfa_ledger_schemas::limits::QUERY_CHARS;
 
 use crate::http::App;
 use crate::http::problem::Problem;
+use crate::http::text::beginning;
 use crate::service::{Call, Intent};
 
 /// The query as the record keeps it.
 pub(in crate::http) fn query_text(query: Option<&str>) -> String {
-    query.unwrap_or_default().chars().take(QUERY_CHARS).collect()
+    beginning(query.unwrap_or_default(), QUERY_CHARS).to_owned()
 }
 
 /// Puts a reading or an export on record, unless this minute's already is; whether it is allowed is

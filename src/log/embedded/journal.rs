@@ -19,7 +19,7 @@ use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::{MAX_BATCH, Sizes};
 use crate::disk::{Disk, DiskFile};
-use crate::log::{Entry, Position, ReadError};
+use crate::log::Position;
 
 /// The journal, open for appending.
 #[derive(Debug)]
@@ -126,6 +126,9 @@ fn scan_files(
         let mut file = File::open(path).map_err(|error| OpenError::io(path, error))?;
         file.read_to_end(&mut bytes).map_err(|error| OpenError::io(path, error))?;
         read(&file);
+        if let Some(next) = files.get(index + 1) {
+            fetch(next);
+        }
         let wrong = |offset, why| Err(OpenError::integrity(path, offset, head.next(), why));
         let header = Header::parse(path, &bytes, Some(ledger))?;
         if header.first != head.next() {
@@ -134,46 +137,27 @@ fn scan_files(
         if header.predecessor != predecessor {
             return wrong(0, "the segment before this one is not the one this was written after");
         }
-        let scanned = scan_segment(path, &bytes, seal, last, &mut head, &mut visit)?;
-        let ControlFlow::Continue((used, torn)) = scanned else { return Ok(ControlFlow::Break(())) };
-        let mut hash = Sha256::new();
-        hash.update(&bytes[..used]);
-        if last {
+        let (scanned, digest) = std::thread::scope(|scope| {
+            // A full file is hashed while its frames are looked at: each takes a processor for a while.
+            let hashing = (!last).then(|| scope.spawn(|| Sha256::digest(&bytes)));
+            let scanned = scan_segment(path, &bytes, seal, last, &mut head, &mut visit);
+            (scanned, hashing.map(|hashing| hashing.join().expect("hashing does not panic")))
+        });
+        let ControlFlow::Continue((used, torn)) = scanned? else { return Ok(ControlFlow::Break(())) };
+        let Some(digest) = digest else {
+            let hash = Sha256::new_with_prefix(&bytes[..used]);
             let (used, allocated) = (used as u64, bytes.len() as u64);
             return Ok(ControlFlow::Continue(End { head, torn, path: path.clone(), used, allocated, hash }));
-        }
-        predecessor = hash.finalize().into();
+        };
+        predecessor = digest.into();
     }
     Err(OpenError::integrity(Path::new("journal"), 0, Position(1), "there are no segments"))
 }
 
-/// Up to `limit` entries from `first` to `last`, which are durable; at least one. Reads up to a whole
-/// segment: for when the copy does not give what it should.
-pub(super) fn chunk(
-    dir: &Path,
-    seal: Seal,
-    first: Position,
-    last: Position,
-    limit: usize,
-) -> Result<Vec<Entry>, ReadError> {
-    let unavailable = |error: io::Error| ReadError::Unavailable(error.into());
-    let damaged = |why| ReadError::Damaged { position: first, why };
-    let path = segment::holding(dir, first).map_err(unavailable)?;
-    let bytes = std::fs::read(path.ok_or_else(|| damaged("no segment has it"))?).map_err(unavailable)?;
-    let mut rest = bytes.get(HEADER..).unwrap_or_default();
-    let mut chunk = Vec::new();
-    while let Ok(frame) = seal.parse(rest)
-        && frame.position <= last
-        && chunk.len() < limit
-    {
-        if frame.position >= first {
-            chunk.push(frame.entry());
-        }
-        rest = &rest[frame.size..];
-    }
-    match chunk.first() {
-        Some(found) if found.position == first => Ok(chunk),
-        _ => Err(damaged("its segment does not have it")),
+/// Asks the system to have a file in memory by the time that it is read. It need not, and need not be there.
+fn fetch(path: &Path) {
+    if let Ok(file) = File::open(path) {
+        let _taken = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::WillNeed);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! append -> queue -> writer thread: check reads, write, fdatasync, publish head, answer, apply to sled
-//! read   <- tail (newest entries, in memory) or sled, up to the published head
+//! read   <- tail (newest entries, in memory), sled, or the journal (many in a row), up to the published head
 //! ```
 //! The data directory holds `journal/`, `sled/`, `lock`, and `closed` while nobody has it open. The
 //! journal is the truth and the backup; `sled/` may be deleted at any time when the log is closed.
@@ -27,6 +27,7 @@ mod open;
 pub mod raw;
 mod reading;
 mod segment;
+mod stretch;
 mod tree;
 mod unseen;
 mod writer;

@@ -1,6 +1,6 @@
-//! What readers see: the newest entries from memory, the rest from sled, nothing beyond the
-//! published head. Where sled does not give what it should, the journal does, slowly, and the next
-//! start repairs sled.
+//! What readers see: the newest entries from memory, single ones from sled, long stretches from the journal, nothing
+//! beyond the published head. Where sled does not give what it should, the journal does, and the next start repairs
+//! sled; where the journal does not give a stretch, sled does.
 //!
 //! An entry is in the tail before the head is published, and leaves it only after sled has it: what
 //! the head promises is always in one of the two.
@@ -16,7 +16,7 @@ use futures_util::stream::{self, BoxStream};
 use tokio::sync::watch;
 
 use super::frame::Seal;
-use super::journal;
+use super::stretch::Stretches;
 use super::tree::Tree;
 use crate::log::{BoxError, Entry, Position, ReadError};
 
@@ -25,6 +25,9 @@ pub(super) const TAIL: usize = 1_024;
 
 /// Entries fetched at once.
 const CHUNK: usize = 512;
+
+/// Entries in a row from which on the journal is asked first.
+pub(super) const LONG: usize = 128;
 
 /// The side of the log that readers share with the writer.
 #[derive(Debug)]
@@ -40,8 +43,7 @@ pub(super) struct Reading {
     damaged: AtomicBool,
     /// All of the journal was read since the log was opened.
     looked_over: AtomicBool,
-    journal: PathBuf,
-    seal: Seal,
+    stretches: Stretches,
 }
 
 impl Reading {
@@ -53,8 +55,7 @@ impl Reading {
             poison: OnceLock::new(),
             damaged: AtomicBool::new(false),
             looked_over: AtomicBool::new(false),
-            journal,
-            seal,
+            stretches: Stretches::new(journal, seal),
         }
     }
 
@@ -125,15 +126,25 @@ impl Reading {
         self.blocking(move |reading| reading.stored(first, last, CHUNK)).await
     }
 
-    /// The same from sled, or else from the journal.
+    /// The same as it is stored.
     fn stored(&self, first: Position, last: Position, limit: usize) -> Result<Vec<Entry>, ReadError> {
+        // Whoever holds on to a closed log gets nothing from its files either.
+        self.with_tree(|_| ())?;
+        if limit.min(usize::try_from(last.0 - first.0).unwrap_or(usize::MAX)) >= LONG {
+            match self.stretches.chunk(first, last, limit) {
+                Ok(chunk) => return Ok(chunk),
+                Err(error) => {
+                    tracing::warn!(%first, %error, "the journal does not give a stretch: sled is asked")
+                }
+            }
+        }
         let in_sled = || self.with_tree(|tree| tree.chunk(first, last, limit))?;
         match catch_unwind(AssertUnwindSafe(in_sled)) {
             Ok(Ok(chunk)) => Ok(chunk),
             Ok(Err(ReadError::Closed)) => Err(ReadError::Closed),
             Ok(Err(_)) | Err(_) => {
                 self.damaged.store(true, Ordering::Relaxed);
-                journal::chunk(&self.journal, self.seal, first, last, limit)
+                self.stretches.chunk(first, last, limit)
             }
         }
     }

@@ -5,6 +5,7 @@
 mod copy;
 mod faults;
 pub mod journal;
+mod stretch;
 mod unseen;
 
 use std::path::Path;

@@ -12,7 +12,7 @@ use crate::log_embedded::journal::segments;
 
 /// Takes what it has not seen on trust, or not, and counts what it is shown.
 #[derive(Debug, Default)]
-struct Trusting {
+pub struct Trusting {
     trusts: bool,
     resumed: Option<u64>,
     seen: Vec<u64>,
@@ -39,7 +39,7 @@ impl Inspect for Trusting {
     }
 }
 
-fn open(dir: &Path, trusts: bool, reread: u64) -> Result<(Embedded, Opening, Trusting), OpenError> {
+pub fn open(dir: &Path, trusts: bool, reread: u64) -> Result<(Embedded, Opening, Trusting), OpenError> {
     let mut inspect = Trusting { trusts, ..Trusting::default() };
     let sizes = Sizes { reread, ..SMALL };
     let (log, opening) = Embedded::open_inspected(dir, LEDGER, Disk::real(), sizes, &mut inspect)?;

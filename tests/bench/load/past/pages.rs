@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::client::rate;
+use crate::client::{once, rate};
 use crate::floors::BareAxum;
 use crate::house::House;
 use crate::table::{Figure, Unit};
@@ -12,6 +12,10 @@ use crate::{CONNECTIONS, Outcome, ROUNDS, median};
 
 /// Questions of one kind, one after the other.
 const QUESTIONS: usize = 400;
+/// Questions of each kind that a connection has when all ask what nobody asked before.
+const FRESH: usize = 100;
+/// Beyond the end of any log here: a page behind such a place is the newest one, under another address.
+const BEYOND: usize = 1_000_000_000_000;
 /// How long all connections ask.
 const ASKING: Duration = Duration::from_secs(1);
 
@@ -46,14 +50,19 @@ fn path(filter: &str) -> String {
     format!("/v1/activity?limit=50&{filter}")
 }
 
-/// Every filter, on one connection.
+/// The same page, asked for in a way that nobody asked before.
+fn fresh_path(filter: &str, number: usize) -> String {
+    format!("{}&after={}", path(filter), BEYOND + number)
+}
+
+/// Every filter, on one connection, each time as if for the first time.
 pub async fn ask(house: &House) -> Outcome<Vec<Asked>> {
     let mut asked = Vec::new();
     let mut client = house.client().await?;
     for filter in FILTERS {
-        let request = client.request("GET", &path(filter), &house.root.token, "");
         let (mut times, mut bytes, mut entries) = (Vec::new(), 0, 0);
         for question in 0..QUESTIONS {
+            let request = client.request("GET", &fresh_path(filter, question), &house.root.token, "");
             let begun = Instant::now();
             let answer = client.send(&request).await?;
             times.push(begun.elapsed().as_secs_f64() * 1_000.0);
@@ -91,12 +100,15 @@ pub fn figures(long: &[Asked], short: &[Asked]) -> Vec<Figure> {
     [line("p50", |it| it.half, "1 ms"), line("p99", |it| it.most, ""), grown].into_iter().flatten().collect()
 }
 
-/// Pages a second that all connections get, in turns with a bare axum answer of as many bytes.
+/// Pages a second that all connections get, in turns with a bare axum answer of as many bytes: of each filter, asked
+/// for over and over, and of all filters together, none of them asked for before.
 pub async fn throughput(house: &House) -> Outcome<Vec<Figure>> {
     let floor = BareAxum::start()?;
     let client = house.client().await?;
     let mut figures = Vec::new();
-    for Asked { filter, bytes, .. } in ask(house).await? {
+    let asked = ask(house).await?;
+    figures.push(fresh(house, &floor, &asked).await?);
+    for Asked { filter, bytes, .. } in asked {
         let ours = vec![vec![client.request("GET", &path(filter), &house.root.token, "")]; CONNECTIONS];
         let same = vec![vec![client.request("GET", &format!("/bytes/{bytes}"), "", "")]; CONNECTIONS];
         let (mut pages, mut bare) = (Vec::new(), Vec::new());
@@ -109,6 +121,29 @@ pub async fn throughput(house: &House) -> Outcome<Vec<Figure>> {
         figures.push(figure.against("bare axum", median(bare)));
     }
     Ok(figures)
+}
+
+async fn fresh(house: &House, floor: &BareAxum, asked: &[Asked]) -> Outcome<Figure> {
+    let client = house.client().await?;
+    let list = |requests: &mut dyn Iterator<Item = String>, token: &str| -> Vec<_> {
+        requests.map(|path| client.request("GET", &path, token, "")).collect()
+    };
+    let mut same = asked.iter().map(|it| format!("/bytes/{}", it.bytes));
+    let same = vec![list(&mut same, ""); CONNECTIONS];
+    let (mut pages, mut bare, mut number) = (Vec::new(), Vec::new(), QUESTIONS);
+    for _ in 0..ROUNDS {
+        let mut ours = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let from = number;
+            number += FRESH;
+            let all = |number| asked.iter().map(move |it| fresh_path(it.filter, number));
+            ours.push(list(&mut (from..number).flat_map(all), &house.root.token));
+        }
+        pages.push(once(&house.url, ours).await?);
+        bare.push(rate(&floor.url, same.clone(), ASKING, 200).await?);
+    }
+    let what = format!("pages of 50 that nobody asked for before, all {} filters", asked.len());
+    Ok(Figure::per_second(what, median(pages), "").against("bare axum", median(bare)))
 }
 
 pub async fn counts(house: &House) -> Outcome<Vec<Figure>> {
