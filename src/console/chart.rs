@@ -19,14 +19,17 @@ pub(super) struct Bar {
 
 /// A bar for each number, from left to right; every so many-th has its name below it.
 pub(super) fn bars(title: &str, bars: &[Bar]) -> Html {
-    const WIDTH: usize = 720;
+    const WIDTH: usize = 480;
     const HEIGHT: usize = 180;
     const FLOOR: usize = 150;
-    const LABELS: usize = 8;
+    const LABELS: usize = 5;
+    /// Room for a name.
+    const NAME: usize = 84;
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1);
     let step = (WIDTH / bars.len().max(1)).clamp(2, 90);
     let every = bars.len().div_ceil(LABELS).max(1);
-    let mut svg = begin(title, step * bars.len().max(1), HEIGHT);
+    let total = step * bars.len().max(1);
+    let mut svg = begin(title, total, HEIGHT);
     for (number, bar) in bars.iter().enumerate() {
         let high = scaled(bar.count, most, 128);
         let (x, y) = (number * step, FLOOR - high);
@@ -41,16 +44,21 @@ pub(super) fn bars(title: &str, bars: &[Bar]) -> Html {
             put(&mut svg, format_args!("<text class=\"mid\" x=\"{x}\" y=\"{y}\">{}</text>", bar.count));
         }
         if number % every == 0 {
-            put(&mut svg, format_args!("<text x=\"{x}\" y=\"170\">{}</text>", escaped(&bar.name)));
+            // The last one ends where the picture does.
+            let (class, x) = if x + NAME > total { ("end", total) } else { ("begin", x) };
+            put(
+                &mut svg,
+                format_args!("<text class=\"{class}\" x=\"{x}\" y=\"170\">{}</text>", escaped(&bar.name)),
+            );
         }
     }
-    put(&mut svg, format_args!("<path class=\"axis\" d=\"M0 {FLOOR}h{}\"/>", step * bars.len().max(1)));
+    put(&mut svg, format_args!("<path class=\"axis\" d=\"M0 {FLOOR}h{total}\"/>"));
     end(svg)
 }
 
 /// A field for each hour of the week, the darker the more.
 pub(super) fn heat_map(title: &str, days: &[&str; 7], week: &Week) -> Html {
-    const CELL: usize = 27;
+    const CELL: usize = 18;
     const LEFT: usize = 44;
     const TOP: usize = 22;
     let most = week.iter().flatten().copied().max().unwrap_or(0);
@@ -60,7 +68,7 @@ pub(super) fn heat_map(title: &str, days: &[&str; 7], week: &Week) -> Html {
     }
     for (day, hours) in week.iter().enumerate() {
         let y = TOP + day * CELL;
-        put(&mut svg, format_args!("<text x=\"0\" y=\"{}\">{}</text>", y + 18, escaped(days[day])));
+        put(&mut svg, format_args!("<text x=\"0\" y=\"{}\">{}</text>", y + 13, escaped(days[day])));
         for (hour, count) in hours.iter().enumerate() {
             let (x, side) = (LEFT + hour * CELL, CELL - 2);
             let shade = if *count == 0 { 0 } else { (count * SHADES).div_ceil(most.max(1)) };
@@ -90,8 +98,8 @@ pub(super) struct Arrow {
 /// Lines from those on the left to those on the right, the thicker the more often.
 pub(super) fn arrows(title: &str, arrows: &[Arrow]) -> Html {
     const ROW: usize = 26;
-    const WIDTH: usize = 720;
-    const INNER: usize = 220;
+    const WIDTH: usize = 560;
+    const INNER: usize = 190;
     let (mut left, mut right) = (Vec::new(), Vec::new());
     let lines: Vec<_> = arrows
         .iter()

@@ -6,3 +6,4 @@ pub mod project;
 pub mod publish;
 pub mod seal;
 pub mod snapshot;
+pub mod verified;

@@ -50,7 +50,6 @@ mod whole;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use tokio::sync::Semaphore;
@@ -60,6 +59,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::Sealer;
+use crate::follow::verified::Verified;
 use crate::react::deliver::Deliveries;
 use crate::react::detect::{Detector, Rules};
 use crate::service::Service;
@@ -102,8 +102,8 @@ pub struct Options {
     pub detector: Option<Arc<Detector>>,
     /// What is delivered to webhooks; without it, nothing is.
     pub deliveries: Option<Arc<Deliveries>>,
-    /// Whether the beginning of a long log is being looked over.
-    pub looking_over: Option<Arc<AtomicBool>>,
+    /// What of the log was verified, and whom to ask for more; without it, nothing is known of that.
+    pub verified: Option<Arc<Verified>>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -123,7 +123,7 @@ impl Default for Options {
             rules: None,
             detector: None,
             deliveries: None,
-            looking_over: None,
+            verified: None,
             shutdown: CancellationToken::new(),
         }
     }

@@ -33,8 +33,8 @@ const SHARED: &[(&str, &str)] = &[
 ];
 
 /// Commands that take no `Idempotency-Key`: their answer opens something, judges a code, or changes nothing.
-const WITHOUT_KEYS: [&str; 4] =
-    ["/v1/session", "/v1/session/second-factor", "/v1/verify", "/v1/rules/backtest"];
+const WITHOUT_KEYS: [&str; 5] =
+    ["/v1/session", "/v1/session/second-factor", "/v1/verify", "/v1/rules/backtest", "/v1/log/verification"];
 
 /// The document.
 pub fn document() -> OpenApi {

@@ -31,6 +31,18 @@
 //! `tampered`, then `kind`, `first_bad_position` (where it can be known), `where` and `source` say more.
 //! The exit code is 0 for sound, 10 for tampered, anything else when it could not be checked.
 //!
+//! # What the server itself has verified
+//!
+//! `GET /v1/log/verification`, for whoever may read the activity log, and *Integrity* in the console tell what this server
+//! has read, hashed and held against checkpoints since it started: when, from which record to which, the root over
+//! them, and which checkpoints these were. Every start verifies before anybody is served; of a long log that was
+//! closed in good order only the newest files, then the rest while it serves (`looked_over`), with how far that is.
+//!
+//! `POST` to the same address, or the button on the page, verifies every record up to the newest checkpoint now: against
+//! the checkpoint on the disk and the one in the server's memory. One goes on at a time, by one reader that no command waits
+//! for; that it was asked for is on record. A log that is not what was signed for ends the server with exit code 10, as
+//! at a start. It is the server's own word: whoever does not want to take that uses the commands above, elsewhere.
+//!
 //! # Exports
 //!
 //! ```text

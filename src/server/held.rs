@@ -2,17 +2,19 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use mfa_ledger_schemas::codec;
 
 use super::StartError;
 use super::signing_keys::Signing;
 use crate::follow::seal::Unwritten;
-use crate::integrity::{Holding, Remembered, Rest, Sound};
+use crate::follow::verified::{Against, Verified};
+use crate::integrity::{Holding, Remembered, Rest, Sound, TELL_EVERY};
 use crate::log::embedded::{Inspect, OpenError, raw};
 use crate::log::{BoxError, Position};
 use crate::tiles::TileStore;
-use crate::tlog::{TileBuilder, leaf_hash};
+use crate::tlog::{Hash, TileBuilder, leaf_hash};
 
 /// What others remember of the log that is signed for with these keys.
 type Elsewhere<'a> = Box<dyn FnMut(&Signing) -> Result<Vec<Remembered>, StartError> + 'a>;
@@ -26,7 +28,26 @@ pub(super) struct Looking<'a> {
     holding: Option<Holding>,
     found: Option<(Signing, Sound)>,
     signing: Option<Signing>,
+    against: Vec<Against>,
     rest: Option<Rest>,
+}
+
+/// What came of it.
+pub(super) struct Found {
+    /// The keys.
+    pub signing: Signing,
+    /// The tree of the log.
+    pub sound: Sound,
+    /// What it was held against.
+    pub against: Vec<Against>,
+    /// What the part of it that was not read is to be held against.
+    pub rest: Option<Rest>,
+}
+
+/// What is remembered, as it is told.
+pub(super) fn against(remembered: &[Remembered]) -> Vec<Against> {
+    let told = |it: &Remembered| Against { source: it.source.clone(), checkpoint: it.checkpoint.clone() };
+    remembered.iter().map(told).collect()
 }
 
 impl<'a> Looking<'a> {
@@ -36,16 +57,17 @@ impl<'a> Looking<'a> {
         elsewhere: impl FnMut(&Signing) -> Result<Vec<Remembered>, StartError> + 'a,
     ) -> Self {
         let (remember, elsewhere) = (Box::new(remember), Box::new(elsewhere));
-        Self { remember, elsewhere, tiles, holding: None, found: None, signing: None, rest: None }
+        let (holding, found, signing, against, rest) = (None, None, None, Vec::new(), None);
+        Self { remember, elsewhere, tiles, holding, found, signing, against, rest }
     }
 
-    /// The keys, the tree of the log, and what the part of it that was not read is to be held against.
+    /// What came of it.
     ///
     /// # Panics
     /// When the log was not opened.
-    pub fn found(self) -> (Signing, Sound, Option<Rest>) {
+    pub fn found(self) -> Found {
         let (signing, sound) = self.found.expect("a log that was opened was judged");
-        (signing, sound, self.rest)
+        Found { signing, sound, against: self.against, rest: self.rest }
     }
 }
 
@@ -54,6 +76,7 @@ impl Inspect for Looking<'_> {
         let signing = (self.remember)()?;
         let mut remembered = (self.elsewhere)(&signing)?;
         remembered.push(signing.remembered());
+        self.against = against(&remembered);
         self.holding = Some(Holding::new(remembered, Some(self.tiles.clone())));
         self.signing = Some(signing);
         Ok(())
@@ -81,11 +104,16 @@ impl Inspect for Looking<'_> {
 }
 
 /// Looks over the part of a log that its start did not read.
-pub(super) struct Later(Option<Holding>);
+pub(super) struct Later {
+    holding: Option<Holding>,
+    verified: Arc<Verified>,
+    /// The last record and the root over all up to it, where they are what was signed for.
+    pub sound: Option<(u64, Hash)>,
+}
 
 impl Later {
-    pub fn new(rest: Rest) -> Self {
-        Self(Some(rest.holding()))
+    pub fn new(rest: Rest, verified: Arc<Verified>) -> Self {
+        Self { holding: Some(rest.holding()), verified, sound: None }
     }
 }
 
@@ -95,14 +123,19 @@ impl Inspect for Later {
     }
 
     fn record(&mut self, position: Position, record: &[u8]) {
-        if let Some(holding) = &mut self.0 {
+        if let Some(holding) = &mut self.holding {
             holding.record(position.0, record);
+        }
+        if position.0.is_multiple_of(TELL_EVERY) {
+            // Whether it is to go on is asked elsewhere.
+            self.verified.sees(position.0);
         }
     }
 
     fn judge(&mut self, head: Position) -> Result<(), BoxError> {
-        let holding = self.0.take().ok_or("a log is judged once")?;
+        let holding = self.holding.take().ok_or("a log is judged once")?;
         let sound = holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
+        self.sound = Some((sound.size, sound.root));
         // The sealer has the tiles: a start makes them anew.
         if sound.tiles_fit { Ok(()) } else { Err(TilesDiffer.into()) }
     }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mfa_ledger_schemas::Instant;
 use tokio::task::JoinHandle;
 
 use super::StartError;
-use super::held::{self, Later, TilesDiffer};
+use super::held::{self, Later, TilesDiffer, against};
+use crate::clock::Clock;
+use crate::follow::verified::{Occasion, Verification, Verified};
 use crate::integrity::Rest;
 use crate::log::embedded::{Embedded, OpenError};
 
@@ -15,24 +18,20 @@ use crate::log::embedded::{Embedded, OpenError};
 pub(super) struct LookingOver {
     task: Option<JoinHandle<Result<bool, OpenError>>>,
     ending: Arc<AtomicBool>,
-    /// Whether it goes on.
-    pub going_on: Arc<AtomicBool>,
 }
 
 impl LookingOver {
     /// Begins, if there is anything that was not read when the log was opened.
-    pub fn start(log: Arc<Embedded>, rest: Option<Rest>) -> Self {
-        let going_on = Arc::new(AtomicBool::new(rest.is_some()));
+    pub fn start(log: Arc<Embedded>, rest: Option<Rest>, verified: Arc<Verified>, clock: Arc<Clock>) -> Self {
         let ending = Arc::new(AtomicBool::new(false));
         let task = rest.map(|rest| {
-            let (going_on, ending) = (Arc::clone(&going_on), Arc::clone(&ending));
-            tokio::task::spawn_blocking(move || {
-                let outcome = log.look_over(&mut Later::new(rest), &ending);
-                going_on.store(false, Ordering::Relaxed);
-                outcome
-            })
+            let last = rest.remembered.iter().map(|it| it.checkpoint.size).max().unwrap_or(0);
+            let began = Instant::from_unix_ms(clock.unix_ms());
+            verified.begin(Occasion::LookedOver, began, last);
+            let ending = Arc::clone(&ending);
+            tokio::task::spawn_blocking(move || look_over(&log, rest, &verified, &clock, began, &ending))
         });
-        Self { task, ending, going_on }
+        Self { task, ending }
     }
 
     /// Waits until the log turns out not to be what it was; for ever where it is.
@@ -51,6 +50,28 @@ impl LookingOver {
         }
         std::future::pending().await
     }
+}
+
+fn look_over(
+    log: &Embedded,
+    rest: Rest,
+    verified: &Arc<Verified>,
+    clock: &Clock,
+    began: Instant,
+    ending: &AtomicBool,
+) -> Result<bool, OpenError> {
+    let against = against(&rest.remembered);
+    let mut later = Later::new(rest, Arc::clone(verified));
+    let outcome = log.look_over(&mut later, ending);
+    let ended = Instant::from_unix_ms(clock.unix_ms());
+    match later.sound {
+        Some((last, root)) => {
+            let occasion = Occasion::LookedOver;
+            verified.done(Verification { occasion, began, ended, first: 1, last, root, against });
+        }
+        None => verified.broken_off(ended),
+    }
+    outcome
 }
 
 impl Drop for LookingOver {

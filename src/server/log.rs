@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use mfa_ledger_schemas::LedgerId;
+use mfa_ledger_schemas::{Instant, LedgerId};
 
-use super::held::{self, Looking};
+use super::held::{self, Found, Looking};
 use super::meta::Meta;
 use super::signing_keys::Signing;
 use super::{Means, StartError, anchors, master_key, signing_keys};
@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::disk::Disk;
 use crate::follow::seal::Begin;
 use crate::follow::snapshot::{Keeping, MILESTONE, Seal, Snapshots};
+use crate::follow::verified::{Occasion, Verification};
 use crate::integrity::Rest;
 use crate::log::embedded::{Embedded, Opening, Sizes};
 use crate::tiles::TileStore;
@@ -24,6 +25,8 @@ pub(super) struct Held {
     pub opening: Opening,
     /// Where the sealer goes on.
     pub sealing: Begin,
+    /// What was read of it, and found to be what was signed for.
+    pub verified: Verification,
     /// What the part that was not read is to be held against.
     pub rest: Option<Rest>,
     /// Whoever finds the directory taken needs no key to learn that, and whoever has none learns first of a log that is
@@ -63,9 +66,20 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
         queue: config.log.commands_waiting,
         ..Sizes::default()
     };
+    let now = || Instant::from_unix_ms(means.clock.unix_ms());
+    let began = now();
     let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
     let (log, opening) = opened.map_err(held::refusal)?;
-    let (signing, sound, rest) = looking.found();
+    let Found { signing, sound, against, rest } = looking.found();
+    let verified = Verification {
+        occasion: Occasion::Start,
+        began,
+        ended: now(),
+        first: opening.unseen.0 + 1,
+        last: sound.size,
+        root: sound.root,
+        against,
+    };
     // Those at the edge are not compared: they are small, and the sealer begins with writing them.
     let (tree, unwritten) = if sound.tiles_fit {
         (sound.builder, Vec::new())
@@ -76,7 +90,7 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
     let Signing { keyring, last } = signing;
     let sealing = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };
     let master = master.expect("the key is asked for when a log is opened");
-    Ok(Held { log, opening, sealing, rest, master, snapshots })
+    Ok(Held { log, opening, sealing, verified, rest, master, snapshots })
 }
 
 /// The snapshots of a ledger, sealed with its key.

@@ -15,6 +15,7 @@ mod master_key;
 mod means;
 mod meta;
 mod notices;
+mod on_demand;
 mod open;
 mod presence;
 mod publishing;

@@ -10,6 +10,7 @@ use super::later::LookingOver;
 use super::log::{Held, open_log, reserve};
 use super::meta::Meta;
 use super::notices::{self, Reacting};
+use super::on_demand::OnDemand;
 use super::{Means, StartError, anchors, publishing, webhooks};
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -18,6 +19,7 @@ use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
 use crate::follow::snapshot::Snapshots;
+use crate::follow::verified::Verified;
 use crate::integrity::Rest;
 use crate::log::embedded::{Embedded, Opening};
 use crate::log::{Log, Position};
@@ -35,6 +37,8 @@ pub struct Opened {
     pub sealer: Arc<Sealer>,
     /// What was found when the log was opened.
     pub opening: Opening,
+    /// What of the log was verified, and is while it is served.
+    pub verified: Arc<Verified>,
     /// What the part of it that was not read then is to be held against.
     rest: Option<Rest>,
     /// Where checkpoints are put besides, once it is served.
@@ -80,8 +84,11 @@ pub(super) async fn open_initialised(config: &Config, means: &Means) -> Result<O
 /// Opens the ledger of this meta file, whatever it holds.
 pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
-    let Held { log, opening, sealing, rest, master, snapshots } = open_log(config, meta, means).await?;
+    let Held { log, opening, sealing, verified, rest, master, snapshots } =
+        open_log(config, meta, means).await?;
     tell(&opening, &data_dir);
+    let known = Arc::new(Verified::default());
+    known.done(verified);
     let log = Arc::new(log);
     let begun = begin(config, meta, &log, sealing, means, (master, snapshots)).await;
     match begun {
@@ -92,6 +99,7 @@ pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> 
                 service,
                 sealer,
                 opening,
+                verified: known,
                 rest,
                 anchors,
                 publisher,
@@ -219,7 +227,19 @@ impl Opened {
 
     /// Looks over what was not read of the log when it was opened.
     pub(super) fn look_over(&mut self) -> LookingOver {
-        LookingOver::start(Arc::clone(&self.log), self.rest.take())
+        let verified = Arc::clone(&self.verified);
+        LookingOver::start(Arc::clone(&self.log), self.rest.take(), verified, self.clock())
+    }
+
+    /// Verifies the whole log when somebody wants it.
+    pub(super) fn on_demand(&self) -> OnDemand {
+        OnDemand {
+            verified: Arc::clone(&self.verified),
+            sealer: Arc::clone(&self.sealer),
+            ledger: self.ledger,
+            data_dir: self.data_dir.clone(),
+            clock: self.clock(),
+        }
     }
 
     /// Why the log takes no more commands, if that is so.
@@ -229,6 +249,8 @@ impl Opened {
 
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
+        // The process does not wait for what is not at its end.
+        self.verified.end();
         // They may have something to record still.
         if let Some(detector) = &self.detector {
             detector.close().await;

@@ -96,7 +96,7 @@ async fn serve_until_told(
         rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
         detector: opened.detector.clone(),
         deliveries: opened.deliveries.clone(),
-        looking_over: Some(Arc::clone(&looking.going_on)),
+        verified: Some(Arc::clone(&opened.verified)),
         shutdown: shutdown.clone(),
     };
     let api = http::router(Arc::clone(&opened.service), options);
@@ -114,11 +114,16 @@ async fn serve_until_told(
     tracing::info!(%address, reached, "listening");
     on_ready(&url(address));
 
+    let on_demand = opened.on_demand();
     let ended_by = tokio::select! {
         ended = &mut server => return outcome(ended),
         name = signals.next() => {
             tracing::info!(signal = name, "ending: no new callers");
             None
+        }
+        tampered = on_demand.tampered() => {
+            tracing::error!(why = %tampered, "ending: the log is not what was signed for");
+            Some(tampered)
         }
         tampered = looking.tampered() => {
             tracing::error!(why = %tampered, "ending: the older records of the log are not known to be what they were");

@@ -64,7 +64,9 @@ exports.open = async (browser, options = {}) => {
 /** A picture of the page, kept. */
 exports.shot = async (page, name) => {
   const file = path.join(told.pictures, `${name}.png`);
-  await page.screenshot({ path: file, fullPage: true });
+  // What a dialog lies over is the screen, not the whole page.
+  const fullPage = (await page.locator("dialog:modal").count()) === 0;
+  await page.screenshot({ path: file, fullPage });
   return file;
 };
 

@@ -3,6 +3,7 @@
 mod configuration;
 mod reread;
 mod snapshots;
+mod verified;
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;

@@ -34,6 +34,9 @@ pub(super) use trouble::{Problem, Trouble};
 /// The longest answer that a page reads, in bytes.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
+/// Entries of the longest page of a list.
+const LONGEST_PAGE: usize = 1_000;
+
 /// What a caller's browser or proxy says, and the API records or judges.
 const HANDED_ON: [HeaderName; 5] = [
     HeaderName::from_static("x-forwarded-for"),
@@ -144,6 +147,24 @@ impl Asking {
             }
             Err(trouble) => Err(trouble),
         }
+    }
+
+    /// A list, page after page, until it has ended or `most` entries are there.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        parameters: &[(&str, &str)],
+        most: usize,
+    ) -> Result<Page<T>, Trouble> {
+        let limit = most.min(LONGEST_PAGE).to_string();
+        let mut found = Page { data: Vec::new(), next: Some(String::new()) };
+        while let Some(after) = found.next.take_if(|_| found.data.len() < most) {
+            let query = [parameters, &[("limit", &limit), ("after", &after)]].concat();
+            let page = self.get::<Page<T>>(&with_query(path, &query)).await?;
+            found.data.extend(page.data);
+            found.next = page.next;
+        }
+        Ok(found)
     }
 
     /// What a path shows, with the headers.

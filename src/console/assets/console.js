@@ -37,22 +37,67 @@ document.addEventListener("click", async (event) => {
   if (said) said.textContent = button.dataset.copied;
 });
 
+// A confirmation is modal: what lies behind it waits, Escape and its Cancel lead back there.
+const ask = (dialog) => {
+  dialog.removeAttribute("open");
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    document.querySelector("form[data-dialog] button[type=submit]")?.focus();
+  });
+  dialog.querySelector("[data-close]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    dialog.close();
+  });
+};
+document.querySelectorAll("dialog[open]").forEach(ask);
+
+// Nothing is on its way any more.
+const rest = (form) => {
+  delete form.dataset.sent;
+  form.removeAttribute("aria-busy");
+};
+
+// A form that is confirmed in a dialog: the page that would come next has it. Anything else is shown as it comes.
+const askFirst = async (form) => {
+  const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const dialog = page.querySelector("dialog");
+  if (response.redirected || !dialog) return form.submit();
+  ask(form.parentElement.appendChild(document.adoptNode(dialog)));
+  rest(form);
+};
+
 // A form that is on its way is not sent again; the key in it would stop it anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // A search that renews its list says so by itself.
+  if (!form.hasAttribute("hx-get")) form.setAttribute("aria-busy", "true");
   if (form.method !== "post") return;
-  if (form.dataset.sent) {
-    event.preventDefault();
-    return;
-  }
+  if (form.dataset.sent || "dialog" in form.dataset) event.preventDefault();
+  if (form.dataset.sent) return;
   form.dataset.sent = "yes";
+  if ("dialog" in form.dataset) askFirst(form).catch(() => form.submit());
 });
 
 // Back from the browser's memory: what was on its way is not any more.
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  for (const form of document.forms) delete form.dataset.sent;
+  for (const form of document.forms) rest(form);
 });
+
+// What goes on is looked at again until it has ended.
+const RENEW_MS = 1000;
+const renewed = (id) => setTimeout(async () => {
+  const response = await fetch(window.location.pathname).catch(() => null);
+  if (!response?.ok || response.redirected) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(id);
+  const old = document.getElementById(id);
+  // Whoever stands in it with the keyboard is not thrown out of it.
+  if (fresh && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(fresh));
+  if (document.getElementById(id).matches("[data-renew]")) renewed(id);
+}, RENEW_MS);
+document.querySelectorAll("[data-renew]").forEach((it) => renewed(it.id));
 
 // The activity log as it grows: the API's stream tells that something is new, and the page itself is asked what.
 for (const button of document.querySelectorAll("[data-live]")) {

@@ -1,12 +1,14 @@
 //! Parts that templates ask the frame for, of what was recorded: actions, outcomes, alerts.
 
+use std::collections::BTreeMap;
+
 use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{ActorKind, Outcome, Severity};
 
 use super::Frame;
 use crate::console::api::alerts::AlertStage;
 use crate::console::html::{Html, badge};
-use crate::console::texts::{fill, named};
+use crate::console::texts::{Lang, fill, named};
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
@@ -18,7 +20,7 @@ impl Frame {
         if let Some(word) = self.t.names.action.get(action) {
             return word.clone();
         }
-        let refused = action.strip_suffix("_refused").unwrap_or(action);
+        let refused = named(&self.t.names.action, action.strip_suffix("_refused").unwrap_or(action));
         fill(&self.t.names.refused, &[("action", &refused)])
     }
 
@@ -63,16 +65,61 @@ impl Frame {
         }
     }
 
-    /// What the code of a refusal means, in a few words.
+    /// What the code of a refusal or of a failure means, in a few words.
     pub fn problem_title<'a>(&self, code: &'a str) -> &'a str
     where
         'static: 'a,
     {
-        self.t.problems.get(code).map_or(code, |it| it.title.as_str())
+        self.t.problems.get(code).map_or_else(|| named(&self.t.names.cause, code), |it| it.title.as_str())
+    }
+
+    /// The title of a rule; one that ships has it in the viewer's language.
+    pub fn rule_title<'a>(&self, rule: &str, title: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        shipped(&Lang::En.texts().names.rule_title, &self.t.names.rule_title, rule, title)
+    }
+
+    /// What a rule is for, likewise.
+    pub fn rule_about<'a>(&self, rule: &str, about: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        shipped(&Lang::En.texts().names.rule_about, &self.t.names.rule_about, rule, about)
     }
 
     /// The kind of field that a moment stands in: what it holds may be more than a calendar can show, such as `7d`.
     pub fn moment_input(&self, text: &str) -> &'static str {
         if text.is_empty() || self.zone.typed(text).is_some() { "datetime-local" } else { "text" }
+    }
+}
+
+/// What ships in the viewer's language; a site's own rule keeps its words, also under a name of ours.
+fn shipped<'a>(
+    english: &BTreeMap<String, String>,
+    ours: &'static BTreeMap<String, String>,
+    rule: &str,
+    text: &'a str,
+) -> &'a str
+where
+    'static: 'a,
+{
+    let ships = english.get(rule).is_some_and(|known| known == text);
+    ours.get(rule).filter(|_| ships).map_or(text, String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_of_the_site_keeps_its_words_also_under_a_name_of_ours() {
+        let frame = Frame::sample(Lang::De);
+        let shipped = &Lang::En.texts().names.rule_title["burst-of-resets"];
+        assert_ne!(frame.rule_title("burst-of-resets", shipped), shipped);
+        assert_eq!(frame.rule_title("burst-of-resets", "Three resets"), "Three resets");
+        assert_eq!(frame.rule_title("our-own", shipped), shipped);
+        assert_eq!(frame.action("mfa.reset_refused"), "Abgelehnt: MFA zurückgesetzt");
     }
 }

@@ -1,5 +1,7 @@
 //! `/console/integrity`: how the log is sealed, who knows of it elsewhere, and what an auditor does with that.
 
+pub(in crate::console) mod verification;
+
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
@@ -10,7 +12,7 @@ use serde::Deserialize;
 
 use crate::console::Console;
 use crate::console::api::health::{Anchor, Health};
-use crate::console::api::log::{Consistency, Keys};
+use crate::console::api::log::{Consistency, Keys, Verifications};
 use crate::console::api::{Asking, Trouble, with_query};
 use crate::console::frame::Frame;
 use crate::console::html::page;
@@ -24,7 +26,7 @@ words! {
     head_unsealed head_all keys keys_hint copy copied anchors anchors_none anchor knows behind failures state
     fine failing disputed failing_now earlier earlier_hint earlier_label earlier_submit continues
     continues_detail other_log other_log_detail unreadable foreign newer auditor step_key step_keep step_compare
-    step_verify step_bundle last_verify last_verify_detail raw
+    step_verify step_bundle raw
 }
 
 #[derive(Template)]
@@ -36,6 +38,8 @@ struct Page {
     /// Not there while the log does not take records.
     health: Option<Health>,
     anchors: Vec<Anchor>,
+    /// Not there for those who may not see it.
+    verified: Option<Verifications>,
     earlier: String,
     compared: Option<Compared>,
 }
@@ -75,7 +79,7 @@ struct Wanted {
 }
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/console/integrity", get(show))
+    Router::new().route("/console/integrity", get(show)).merge(verification::routes())
 }
 
 async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
@@ -84,12 +88,13 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
     // It says by its status, and not by a problem, that the log takes no records.
     let health = api.get::<Health>("/readyz?verbose=1").await.ok();
     let anchors = Anchor::all(&api.text("/metrics").await?);
+    let verified = verification::seen(&api).await?;
     let earlier = wanted.earlier.replace("\r\n", "\n");
     let compared = match &sealed {
         Some(sealed) if !earlier.trim().is_empty() => Some(compared(&api, sealed, &earlier).await?),
         _ => None,
     };
-    Ok(page(StatusCode::OK, &Page { frame, sealed, health, anchors, earlier, compared }))
+    Ok(page(StatusCode::OK, &Page { frame, sealed, health, anchors, verified, earlier, compared }))
 }
 
 async fn sealed(api: &Asking) -> Result<Option<Sealed>, Trouble> {
@@ -186,9 +191,14 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
         head: Some(Position(head)),
         checks: vec![Check { name: "anchors".to_owned(), status: status.to_owned() }],
     };
-    let draw = |sealed, health, anchors, compared| {
+    let draw = |sealed, health, anchors: Vec<_>, compared| {
         let (frame, earlier) = (Frame::sample(lang), "</textarea><script>".to_owned());
-        Page { frame, sealed, health, anchors, earlier, compared }.render().expect("it renders")
+        let verified = match compared {
+            Some(Compared::Continues { .. }) => Some(verification::sample(5, false)),
+            Some(Compared::OtherLog) => Some(verification::sample(3, true)),
+            _ => None,
+        };
+        Page { frame, sealed, health, anchors, verified, earlier, compared }.render().expect("it renders")
     };
     let good = Some(Compared::Continues { earlier: 3, now: 7 });
     let anchors = vec![anchor(0, false), anchor(2, false), anchor(0, true)];

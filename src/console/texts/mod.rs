@@ -74,12 +74,13 @@ pub(super) struct Texts {
     pub settings: pages::settings::show::Words,
     pub roles: pages::settings::roles::Words,
     pub integrity: pages::integrity::Words,
+    pub verification: pages::integrity::verification::Words,
 }
 
 /// What is drawn around every page.
 mod layout {
     super::words! {
-        skip product log_out language time_zone apply signed_in_as password_due password_due_link recorded_as find_administrator find footer
+        skip product log_out language time_zone apply signed_in_as password_due password_due_link recorded_as find_administrator find footer printed
     }
 }
 pub(super) use layout::Words as Layout;
@@ -125,6 +126,16 @@ pub(super) struct Names {
     pub approval: BTreeMap<String, String>,
     /// Facts that differ between two moments, settings among them.
     pub field: BTreeMap<String, String>,
+    /// Why a log-in or a second factor failed.
+    pub cause: BTreeMap<String, String>,
+    pub rule_kind: BTreeMap<String, String>,
+    /// Rules that ship, by their names; in English as their files have it.
+    pub rule_title: BTreeMap<String, String>,
+    pub rule_about: BTreeMap<String, String>,
+    /// How a verification of the log came about.
+    pub verified: BTreeMap<String, String>,
+    /// Sources of checkpoints that have no name of their own.
+    pub held_against: BTreeMap<String, String>,
     /// By the API's own names.
     pub category: BTreeMap<String, String>,
 }
@@ -241,8 +252,9 @@ mod tests {
     #[test]
     fn every_member_and_every_refusal_has_its_words() {
         use mfa_ledger_schemas::{
-            ActorKind, ApprovalPolicy, Event, Factor, MfaStatus, NotificationChannel, Outcome, Permission,
-            RedFlag, RefusalCode, ResetReason, Severity, VerificationMethod,
+            ActorKind, ApprovalPolicy, Event, Factor, FactorFailure, LogInFailure, MfaStatus,
+            NotificationChannel, Outcome, Permission, RedFlag, RefusalCode, ResetReason, Severity,
+            VerificationMethod,
         };
 
         use crate::console::api::requests::Stage;
@@ -254,6 +266,8 @@ mod tests {
         has(&t.names.approval, ApprovalPolicy::ALL);
         let actions: Vec<_> = Event::REGISTRY.iter().map(|(.., action)| *action).collect();
         has(&t.names.action, &actions);
+        let causes = FactorFailure::ALL.iter().map(|it| it.name());
+        has(&t.names.cause, &causes.chain(LogInFailure::ALL.iter().map(|it| it.name())).collect::<Vec<_>>());
         has(&t.names.factor, Factor::ALL);
         has(&t.names.permission, Permission::ALL);
         has(&t.names.reason, ResetReason::ALL);

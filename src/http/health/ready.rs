@@ -1,7 +1,5 @@
 //! `GET /readyz`: whether commands can be carried out.
 
-use std::sync::atomic::Ordering;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
+use crate::follow::verified::Occasion;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -109,7 +108,8 @@ fn log(app: &App, head: Option<Position>) -> Check {
 }
 
 fn is_looked_over(app: &App) -> bool {
-    app.options.looking_over.as_ref().is_none_or(|going_on| !going_on.load(Ordering::Relaxed))
+    let running = app.options.verified.as_ref().and_then(|verified| verified.known().running);
+    running.is_none_or(|running| running.occasion != Occasion::LookedOver)
 }
 
 fn disk(app: &App) -> Check {

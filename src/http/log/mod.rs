@@ -6,6 +6,7 @@ mod consistency;
 mod keys;
 mod projections;
 mod tile;
+mod verification;
 
 use axum::Router;
 use axum::routing::get;
@@ -23,6 +24,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(consistency::consistency))
         .routes(routes!(keys::keys))
         .routes(routes!(projections::projections))
+        .routes(routes!(verification::show))
+        .routes(routes!(verification::begin))
 }
 
 /// Tiles have paths of any depth, which OpenAPI cannot describe; `c2sp.org/tlog-tiles` does.

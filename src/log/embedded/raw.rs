@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
-use super::journal::{self, Before, Journal};
+use super::journal::{self, Before, End, Journal};
 use super::mark::Mark;
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
@@ -33,17 +33,47 @@ pub struct Scan {
 pub fn scan(
     data_dir: &Path,
     ledger: Option<[u8; 16]>,
-    mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
+    let (files, ledger) = files_of(data_dir, ledger)?;
+    let mut visit = Heading { head: Position::START, visit };
+    let end = journal::scan_until(&files, ledger, Before::NOTHING, |frame| visit.see(frame))?;
+    Ok(visit.scan(ledger, end))
+}
+
+/// The same; what was read does not stay in the memory of the system.
+pub fn scan_aside(
+    data_dir: &Path,
+    ledger: Option<[u8; 16]>,
+    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<Scan, OpenError> {
+    let (files, ledger) = files_of(data_dir, ledger)?;
+    let mut visit = Heading { head: Position::START, visit };
+    let end = journal::scan_aside(&files, ledger, Before::NOTHING, |frame| visit.see(frame))?;
+    Ok(visit.scan(ledger, end))
+}
+
+/// Notes the last record that somebody was shown.
+struct Heading<V> {
+    head: Position,
+    visit: V,
+}
+
+impl<V: FnMut(&Frame<'_>) -> ControlFlow<()>> Heading<V> {
+    fn see(&mut self, frame: &Frame<'_>) -> ControlFlow<()> {
+        self.head = frame.position;
+        (self.visit)(frame)
+    }
+
+    fn scan(&self, ledger: [u8; 16], end: ControlFlow<(), End>) -> Scan {
+        Scan { ledger, head: self.head, torn: end.continue_value().and_then(|end| end.torn) }
+    }
+}
+
+fn files_of(data_dir: &Path, ledger: Option<[u8; 16]>) -> Result<(Vec<PathBuf>, [u8; 16]), OpenError> {
     let files = files(data_dir)?;
     let ledger = Header::read(&files[0], ledger)?.ledger;
-    let mut head = Position::START;
-    let end = journal::scan_until(&files, ledger, Before::NOTHING, |frame| {
-        head = frame.position;
-        visit(frame)
-    })?;
-    let torn = end.continue_value().and_then(|end| end.torn);
-    Ok(Scan { ledger, head, torn })
+    Ok((files, ledger))
 }
 
 /// The last whole record of a journal that may be written meanwhile: reads what its last segment holds, and

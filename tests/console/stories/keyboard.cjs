@@ -65,10 +65,20 @@ module.exports = async (browser) => {
   await type("in the directory");
   await to("main form button.primary");
   await press("Enter");
-  await loaded(/\/reset\/confirm$/);
-  await to("#confirmation");
+  const focused = (selector) => page.evaluate((wanted) => document.activeElement.matches(wanted), selector);
+  await page.waitForSelector("dialog:modal");
+  check(await focused("#confirmation"), "the dialog takes the focus to what it asks");
+  for (let tabs = 0; tabs < MOST_TABS / 4; tabs += 1) {
+    await press("Tab");
+    check(await focused("dialog *, body"), "and the page behind it is out of reach");
+  }
+  await press("Escape");
+  check((await page.locator("dialog").count()) === 0, "Escape closes it");
+  check(await focused("form[data-dialog] button.primary"), "and leads back to where it came from");
+  await press("Enter");
+  await page.waitForSelector("dialog:modal");
   await type("dana.reyes");
-  await to("button.risky");
+  await to("dialog button.risky");
   await press("Enter");
   await loaded(/\/console\/resets\/\d+/);
 };

@@ -22,6 +22,8 @@ module.exports = async (browser) => {
   await judge(page, "administrators-found");
   await click("tbody >> text=Dana Reyes");
   await judge(page, "administrator");
+  const boxes = await Promise.all([".risky", ".alarm"].map((button) => page.locator(`main ${button}`).boundingBox()));
+  check(boxes[0].y === boxes[1].y && boxes[0].height === boxes[1].height, "a report is as easy to reach as the reset");
   await click("text=Reset MFA");
   await judge(page, "reset");
   await click("text=Video call where you can see the person");
@@ -30,8 +32,10 @@ module.exports = async (browser) => {
   await page.fill("#requester_contact", "+1 555 0100, from the directory");
   await page.fill("#ticket", "HD-4711");
   await click("button:has-text('Continue')");
+  await page.waitForSelector("dialog:modal");
+  check(page.url().endsWith("/reset"), "the dialog is over the form");
   await judge(page, "reset-confirm");
-  check((await page.textContent("main")).includes("Reset MFA for Dana Reyes (dana.reyes)?"), "the name is repeated");
+  check((await page.textContent("dialog")).includes("Reset MFA for Dana Reyes (dana.reyes)?"), "the name is repeated");
   await page.keyboard.type("dana.reyes");
   await page.dblclick("button:has-text('Yes, reset MFA')");
   clicks += 1;

@@ -52,6 +52,22 @@ module.exports = async (browser) => {
   await page.goto(`${base}/console/rules/reset-after-hours?since=30d&run=1`);
   await judge(page, "watch-back-test");
 
+  // What takes its time says so meanwhile.
+  await page.route(/\/console\/past\?/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await route.continue();
+  });
+  await page.goto(`${base}/console/past`);
+  await Promise.all([page.waitForSelector("form[aria-busy=true]"), page.click("main button.primary")]);
+  await page.waitForURL(/from=/);
+  await page.unroute(/\/console\/past\?/);
+
+  // All of the log is verified anew, and the page tells when that is done, by itself.
+  await page.goto(`${base}/console/integrity`);
+  await page.click("#verified button");
+  await page.waitForSelector("#verified:not([data-renew]) >> text=On demand");
+  await judge(page, "watch-verified");
+
   // A role, in the matrix.
   await page.goto(`${base}/console/settings/roles`);
   await page.check("input[form='role-auditor'][value='manage-alerts']");

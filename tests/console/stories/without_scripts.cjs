@@ -23,6 +23,8 @@ module.exports = async (browser) => {
   await page.fill("#requester_contact", "am Schalter");
   await shot(page, "narrow-reset-de");
   await page.click("button:has-text('Weiter')");
+  check(await page.isVisible("dialog"), "the confirmation is a part of the page");
+  check(!(await page.isVisible("#requester_contact")), "and stands instead of the form");
   await page.fill("#confirmation", "dana.reyes");
   await page.click("button[formaction]");
   check((await page.inputValue("#requester_contact")) === "am Schalter", "going back loses nothing");

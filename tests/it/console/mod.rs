@@ -1,5 +1,6 @@
 //! The console, as a browser without scripts sees it, and as a real browser does.
 
+mod accounts;
 mod browser;
 mod crawl;
 mod forms;

@@ -242,6 +242,7 @@ async fn an_entry_is_proved_and_an_old_checkpoint_is_held_against_the_log() {
 
     let earlier = root.get("/v1/log/checkpoint").await.text;
     root.get("/v1/activity").await.ok(200);
+    all_is_verified_when_somebody_wants_it(&mut visitor).await;
     let page = visitor.get("/console/integrity").await;
     assert!(page.status == 200 && page.text.contains("Signature checked"), "{}", page.text);
     assert!(page.text.contains("None are set up"), "no anchors: {}", page.text);
@@ -260,4 +261,47 @@ async fn an_entry_is_proved_and_an_old_checkpoint_is_held_against_the_log() {
     assert!(page.text.contains("No key of this log has signed"), "{}", page.text);
     let page = visitor.get(&ask("nothing of the kind")).await;
     assert!(page.text.contains("no signed checkpoint"), "{}", page.text);
+}
+
+/// The page tells what the start verified, and what comes of the button.
+async fn all_is_verified_when_somebody_wants_it(visitor: &mut Visitor) {
+    let page = visitor.get("/console/integrity").await;
+    assert!(page.text.contains("Last verification") && page.text.contains("At the start"), "{}", page.text);
+    assert!(page.text.contains("checkpoint on disk"), "{}", page.text);
+    let wanted = visitor.post("/console/integrity/verify", &[]).await;
+    assert!(
+        wanted.location().starts_with("/console/integrity?done=verification_wanted&at="),
+        "{}",
+        wanted.text
+    );
+    let page = visitor.get(wanted.location()).await;
+    assert!(page.text.contains("All records are being verified"), "{}", page.text);
+    for _ in 0..100 {
+        let page = visitor.get("/console/integrity").await;
+        if page.text.contains("On demand") && !page.text.contains("data-renew") {
+            let told =
+                page.text.contains("Records 1 to ") && page.text.contains("newest checkpoint in memory");
+            assert!(told, "{}", page.text);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it was not verified in five seconds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_read_the_log_sees_the_checkpoint_and_not_what_was_verified() {
+    let house = House::open().await;
+    let mut root = house.super_admin("root").await;
+    house.log_in(&mut root).await;
+    let role = json!({ "name": "Settler", "permissions": ["manage-settings"], "mfa_required": false });
+    house.put("/v1/roles/settler").as_(&root).json(&role).send().await.ok(200);
+    let settler = house.enrolled("settler", "settler").await;
+    let mut visitor = Visitor::of(&house, &settler);
+    let page = visitor.get("/console/integrity").await;
+    assert!(page.status == 200 && page.text.contains("View Activity Log sees here"), "{}", page.text);
+    assert!(!page.text.contains("/console/integrity/verify"), "{}", page.text);
+    let before = house.records();
+    assert_eq!(visitor.post("/console/integrity/verify", &[]).await.status, 403);
+    assert_eq!(house.records(), before + 1, "the refusal is on record");
 }

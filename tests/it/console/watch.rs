@@ -271,3 +271,25 @@ async fn a_rule_is_tried_on_the_past() {
     assert!(page.status == 400 && page.text.contains("That is no moment"), "{}", page.text);
     assert_eq!(visitor.get("/console/rules/none-such").await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_that_ship_are_named_in_the_viewers_language() {
+    let house = watched().await;
+    let officer = house.enrolled("officer", "security-officer").await;
+    let rules = house.get("/v1/rules").as_(&officer).send().await.ok(200);
+    let rules = rules["data"].as_array().expect("rules");
+    let mut visitor = Visitor::of(&house, &officer);
+    let english = visitor.get("/console/rules").await;
+    visitor.headers = vec![("accept-language", "de".to_owned())];
+    let german = visitor.get("/console/rules").await;
+    assert!(!rules.is_empty() && german.status == 200, "{}", german.text);
+    for rule in rules {
+        for fact in ["title", "description"] {
+            // As the rule's own file has it: where the catalogue has drifted from that, nothing is translated.
+            let words = format!(">{}<", rule[fact].as_str().expect("words"));
+            assert!(english.text.contains(&words), "{words}: {}", english.text);
+            assert!(!german.text.contains(&words), "in English: {words}");
+        }
+    }
+    assert!(!german.text.contains("temporal_ordered") && german.text.contains("Ereignisse in dieser Folge"));
+}

@@ -14,13 +14,14 @@ use serde_json::json;
 use crate::support::server::{FIRST, Place, Server, text};
 
 /// Small files, of which the newest is read.
-const SMALL: &[(&str, &str)] = &[("MFA_LEDGER__LOG__SEGMENT_MIB", "1"), ("MFA_LEDGER__LOG__REREAD_MIB", "1")];
+pub const SMALL: &[(&str, &str)] =
+    &[("MFA_LEDGER__LOG__SEGMENT_MIB", "1"), ("MFA_LEDGER__LOG__REREAD_MIB", "1")];
 
 /// Records that fill more than two files: each has the caller's user agent twice.
 const RECORDS: usize = 1_700;
 
 /// A ledger whose journal has several files, closed in good order, and when all of it was looked over.
-async fn long() -> (Place, String) {
+pub async fn long() -> (Place, String) {
     let server = tokio::task::spawn_blocking(|| Server::start_with(SMALL)).await.unwrap();
     let (client, _) = server.client().log_in(FIRST, &server.password).await;
     let agent = "x".repeat(500);
@@ -36,7 +37,7 @@ async fn long() -> (Place, String) {
     (place, password)
 }
 
-fn segments(place: &Place) -> Vec<std::path::PathBuf> {
+pub fn segments(place: &Place) -> Vec<std::path::PathBuf> {
     let files = std::fs::read_dir(place.data_dir().join("journal")).unwrap();
     let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
     files.sort();

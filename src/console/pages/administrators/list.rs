@@ -17,13 +17,13 @@ use crate::console::form::{chosen, given};
 use crate::console::frame::Frame;
 use crate::console::html::page;
 use crate::console::past::{Asked, Machine};
-use crate::console::texts::words;
+use crate::console::texts::{fill, words};
 use crate::console::visit::Inside;
 
 words! {
     title search search_hint mfa role any submit name user_name role_head status last_log_in never required super_administrator
     inactive frozen count_one count_many enabled_count missing_count required_missing_count empty empty_hint clear
-    more previous next_page caption you
+    more previous next_page page_of caption you
 }
 
 const PATH: &str = "/console/administrators";
@@ -31,8 +31,8 @@ const PATH: &str = "/console/administrators";
 /// Rows of a page.
 const ROWS: usize = 50;
 
-/// Accounts that are looked through at once; whoever has more narrows the search.
-const MOST: usize = 1_000;
+/// Accounts that are looked through; whoever has more narrows the search.
+const MOST: usize = 20_000;
 
 #[derive(Template)]
 #[template(path = "pages/administrators/list.html", config = "src/console/askama.toml")]
@@ -96,10 +96,9 @@ async fn show(
     let machine = asked.machine(&visit.api, &visit.frame.zone, visit.frame.now).await?;
     let as_of = machine.parameter();
     let role = wanted.role.as_ref().map(RoleId::as_str).unwrap_or_default();
-    let limit = MOST.to_string();
     let q = wanted.q.as_deref().unwrap_or_default();
-    let query = [("q", q), ("role", role), ("limit", &limit), ("as_of", &as_of)];
-    let found = visit.api.get::<Found<Account>>(&with_query("/v1/administrators", &query)).await?;
+    let query = [("q", q), ("role", role), ("as_of", &as_of)];
+    let found = visit.api.list::<Account>("/v1/administrators", &query, MOST).await?;
     let roles = visit.api.get::<Found<RoleName>>("/v1/roles?limit=1000").await?;
     Ok(page(StatusCode::OK, &Page::of(visit.frame, wanted, machine, roles.data, found)))
 }
@@ -170,6 +169,14 @@ impl Page {
     fn next(&self) -> Option<String> {
         let behind = (self.wanted.page + 1).saturating_mul(ROWS);
         (self.total > behind).then(|| self.link(self.wanted.sort, self.wanted.page + 1))
+    }
+
+    /// Which page it is, where there are several.
+    fn page_of(&self) -> Option<String> {
+        let pages = self.total.div_ceil(ROWS);
+        let page = self.wanted.page.saturating_add(1);
+        let text = &self.frame.t.administrators.page_of;
+        (pages > 1).then(|| fill(text, &[("page", &page), ("pages", &pages)]))
     }
 
     fn is_narrowed(&self) -> bool {

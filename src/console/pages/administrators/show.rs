@@ -25,7 +25,7 @@ words! {
     inactive frozen you security required required_yes required_no enrolled_at pending_until last_used
     codes_left failures failures_app failures_codes sessions reset why_not_enabled why_self
     suspicious danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
-    history history_none when performer reason state open closed repudiated activity
+    history history_none when performer reason state open closed repudiated activity my_permissions
 }
 
 /// Resets that are listed; the activity log has all of them.

@@ -1,9 +1,10 @@
-//! The second page: the name once more, what will happen, and "yes".
+//! The confirmation: the name once more, what will happen, and "yes". A dialog over the form; where no scripts run,
+//! a card instead of it.
 
-use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::form::Page;
 use super::{Case, Story};
 use crate::console::api::Problem;
 use crate::console::form::Wrong;
@@ -16,38 +17,37 @@ words! {
     documented
 }
 
-#[derive(Template)]
-#[template(path = "pages/administrators/reset/confirm.html", config = "src/console/askama.toml")]
-struct Page {
-    frame: Frame,
-    case: Case,
-    story: Story,
-    wrong: Wrong,
-}
-
-/// The page, with everything documented in hidden fields.
+/// The form with the dialog, which has everything documented in hidden fields. `wrong` is what was wrong with the
+/// confirmation.
 pub(super) fn shown(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Response {
     let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
-    page(status, &Page { frame, case, story, wrong })
+    page(status, &asking(frame, case, story, wrong))
 }
 
+fn asking(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Page {
+    let mut page = Page::of(frame, case, story, Wrong::default());
+    page.confirm = Some(wrong);
+    page
+}
+
+/// What the dialog asks of the page that it stands in.
 impl Page {
-    fn question(&self) -> String {
+    pub(super) fn question(&self) -> String {
         let (name, user_name) = (self.case.it.shown(), &self.case.it.user_name);
         fill(&self.frame.t.confirm.question, &[("name", &name), ("user_name", user_name)])
     }
 
-    fn is_required(&self) -> bool {
+    pub(super) fn is_required(&self) -> bool {
         self.case.it.mfa.as_ref().is_some_and(|mfa| mfa.required)
     }
 }
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use askama::Template as _;
     let draw = |step_up, wrong| {
         let case = Case { step_up, ..Case::sample(None) };
-        let page = Page { frame: Frame::sample(lang), case, story: Story::sample(), wrong };
-        page.render().expect("it renders")
+        asking(Frame::sample(lang), case, Story::sample(), wrong).render().expect("it renders")
     };
     let refused = Problem::new("confirmation-required", StatusCode::UNPROCESSABLE_ENTITY);
     vec![draw(false, Wrong::default()), draw(true, Wrong(Some(refused)))]

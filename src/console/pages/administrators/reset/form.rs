@@ -23,11 +23,13 @@ const FLAGS: usize = 5;
 
 #[derive(Template)]
 #[template(path = "pages/administrators/reset/form.html", config = "src/console/askama.toml")]
-struct Page {
-    frame: Frame,
-    case: Case,
-    story: Story,
+pub(super) struct Page {
+    pub frame: Frame,
+    pub case: Case,
+    pub story: Story,
     wrong: Wrong,
+    /// Asks for a "yes" in a dialog; with what was wrong with the last one.
+    pub confirm: Option<Wrong>,
     /// Why the viewer may not reset, by the very rules that would decide.
     refusal: Option<Told>,
 }
@@ -39,11 +41,11 @@ pub(super) fn shown(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Res
 }
 
 impl Page {
-    fn of(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Self {
+    pub fn of(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Self {
         let refusal = case.explanation.code.as_deref().map(|code| {
             frame.told(&Problem { retry_at: case.explanation.retry_at, ..Problem::new(code, StatusCode::OK) })
         });
-        Self { frame, case, story, wrong, refusal }
+        Self { frame, case, story, wrong, confirm: None, refusal }
     }
 
     /// A second person has to agree: the form files a request.
