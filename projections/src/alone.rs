@@ -1,25 +1,63 @@
 //! The part of the state that tells where one administrator stands: themselves, their sessions, the last reset, roles and
 //! settings. It is folded from few records, by the same code as the whole.
 
+use std::collections::BTreeSet;
+
 use mfa_ledger_schemas::{AdministratorId, Instant, Position, Record};
 
-use crate::State;
+use crate::snapshot::whole;
+use crate::{Directory, Resets, SnapshotError, State};
 
 /// Actions, besides those of and upon an administrator, that tell where they stand.
 pub const CONCERN_ALL: [&str; 2] = ["role.defined", "settings.changed"];
+
+/// Position, time, roles and settings.
+type Shared = (Position, Instant, Directory);
+
+/// An administrator with their sessions, and the last reset.
+type Person = (Directory, Resets);
 
 impl State {
     /// What tells where one administrator stands, and nothing else. Decisions are made on the whole.
     #[must_use]
     pub fn alone(&self, id: AdministratorId) -> Self {
+        Self::joined(self.shared(), self.person(id))
+    }
+
+    /// Whoever [`State::alone`] tells more of than what it tells of anybody.
+    pub fn people(&self) -> BTreeSet<AdministratorId> {
+        let known = self.directory.administrators().map(|it| it.id);
+        known.chain(self.resets.all_open_of()).collect()
+    }
+
+    /// The part of [`State::alone`] that is the same whoever it is of, as bytes.
+    pub fn shared_to_bytes(&self) -> Result<Vec<u8>, SnapshotError> {
+        Ok(postcard::to_stdvec(&self.shared())?)
+    }
+
+    /// The part of [`State::alone`] that is of one administrator, as bytes.
+    pub fn person_to_bytes(&self, id: AdministratorId) -> Result<Vec<u8>, SnapshotError> {
+        Ok(postcard::to_stdvec(&self.person(id))?)
+    }
+
+    /// [`State::alone`] from its two parts, which were made of one state; the second is none for whoever is not among
+    /// its [`State::people`].
+    pub fn alone_from_bytes(shared: &[u8], person: Option<&[u8]>) -> Result<Self, SnapshotError> {
+        let person = person.map_or_else(|| Ok(Person::default()), whole)?;
+        Ok(Self::joined(whole(shared)?, person))
+    }
+
+    fn shared(&self) -> Shared {
+        (self.position, self.at, self.directory.shared())
+    }
+
+    fn person(&self, id: AdministratorId) -> Person {
         let last_reset = self.directory.administrator(id).and_then(|it| it.last_reset);
-        Self {
-            position: self.position,
-            at: self.at,
-            directory: self.directory.alone(id),
-            resets: self.resets.alone(id, last_reset),
-            ..Self::default()
-        }
+        (self.directory.person(id), self.resets.alone(id, last_reset))
+    }
+
+    fn joined((position, at, directory): Shared, (person, resets): Person) -> Self {
+        Self { position, at, directory: directory.with_person(person), resets, ..Self::default() }
     }
 
     /// Takes a later record that concerns the administrator of [`State::alone`], and is not void. Every such record

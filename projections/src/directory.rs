@@ -172,21 +172,33 @@ impl Directory {
         self.sessions.get(&id).filter(|session| session.expires > now)
     }
 
-    pub(crate) fn alone(&self, id: AdministratorId) -> Self {
-        let mut alone = Self {
+    /// What is not of one administrator alone, and tells where each of them stands.
+    pub(crate) fn shared(&self) -> Self {
+        Self {
             roles: self.roles.clone(),
             settings: self.settings.clone(),
             settings_version: self.settings_version,
             ..Self::default()
-        };
+        }
+    }
+
+    /// One administrator and their sessions, and nothing else.
+    pub(crate) fn person(&self, id: AdministratorId) -> Self {
+        let mut person = Self::default();
         if let Some(it) = self.administrators.get(&id) {
-            alone.by_user_name.insert(it.user_name.to_lowercase(), id);
-            alone.administrators.insert(id, it.clone());
+            person.by_user_name.insert(it.user_name.to_lowercase(), id);
+            person.administrators.insert(id, it.clone());
             for session in it.sessions.iter().filter_map(|session| self.sessions.get(session)) {
-                alone.suppose(session.clone());
+                person.suppose(session.clone());
             }
         }
-        alone
+        person
+    }
+
+    /// [`Directory::shared`], and a [`Directory::person`] in it.
+    pub(crate) fn with_person(self, person: Self) -> Self {
+        let Self { roles, settings, settings_version, .. } = self;
+        Self { roles, settings, settings_version, ..person }
     }
 
     pub(crate) fn suppose(&mut self, session: Session) {

@@ -84,6 +84,11 @@ impl Resets {
         self.open.values().filter_map(|position| self.all.get(position))
     }
 
+    /// Those who have not enrolled again after one.
+    pub(crate) fn all_open_of(&self) -> impl Iterator<Item = AdministratorId> {
+        self.open.keys().copied()
+    }
+
     /// The reset after which this administrator has not enrolled again.
     pub fn open_of(&self, administrator: AdministratorId) -> Option<&Reset> {
         self.open.get(&administrator).and_then(|position| self.all.get(position))

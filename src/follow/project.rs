@@ -5,13 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::activity::Block;
-use mfa_ledger_schemas::Position;
+use mfa_ledger_schemas::{AdministratorId, Position};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::decoded::{Portion, decoded};
-use super::snapshot::{Found, Misfit, Place, Remembered, Restored, SaveError, Snapshots};
+use super::snapshot::{Alone, Found, Misfit, Place, Remembered, Restored, SaveError, Snapshots};
 use crate::log::{self, Log, ReadError};
 
 /// The state, true at a position, and a way to wait for one.
@@ -152,6 +152,31 @@ impl Projector {
         let snapshots = self.snapshots.clone()?;
         let blocks = self.state().activity.blocks().to_vec();
         restored(&self.log, snapshots, (behind, position), blocks).await.map(|it| it.state)
+    }
+
+    /// The part of such a state that tells where one administrator stood, where it can be had without the whole.
+    pub async fn base_alone(
+        &self,
+        behind: Position,
+        position: Position,
+        id: AdministratorId,
+    ) -> Option<State> {
+        let snapshots = self.snapshots.clone()?;
+        let read = move || {
+            let lies = |it: &Found| it.position.is_some_and(|at| at > behind && at <= position);
+            let found = snapshots.found().into_iter().find(lies)?;
+            let alone = snapshots.read_alone(&found, id);
+            Some((found, alone))
+        };
+        let (found, alone) = tokio::task::spawn_blocking(read).await.ok()??;
+        let fit = match alone {
+            Ok(None) => return None,
+            Ok(Some(Alone { state, record })) => {
+                fits(&self.log, state.position().0, record).await.map(|()| state)
+            }
+            Err(misfit) => Err(misfit),
+        };
+        fit.inspect_err(|why| tell(&found, why, &mut false)).ok()
     }
 }
 

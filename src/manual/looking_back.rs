@@ -52,6 +52,10 @@
 //! else each has its own copy. While the disk has less free than `log.reserve_mib`, no snapshot is written, which is
 //! told once; the next start or question folds a longer way then.
 //!
+//! Where one administrator stood (`security?as_of=`) is read from the part of a snapshot that is theirs, and from their
+//! own records behind it; nothing else of the snapshot is read, and nobody waits for a turn. Snapshots that an earlier
+//! version made have no parts, and are read as a whole.
+//!
 //! # Is it what the log says?
 //!
 //! `mfa-ledger replay` folds the log from its first record and prints a checksum for each projection, beside whether
@@ -60,4 +64,5 @@
 //!
 //! A snapshot is sealed with a key below the master key and names the record that it ends with: one that somebody
 //! altered, that another version wrote, or that is of a history which the log does not have, is left out, and the start
-//! says so. Nothing is lost by that but time.
+//! says so. Nothing is lost by that but time. The same holds for each part of it: the seal binds a part to its
+//! administrator, position, record and ledger, so that none can be put in the place of another.

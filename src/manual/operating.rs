@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `<data>.key` | the master key, unless told otherwise; mode 0600, refused when others can read it |
 //! | `<data>/journal/` | the log: append-only segments, linked by hashes; this is what must be kept |
-//! | `<data>/snapshots/` | the fold at some positions, and what detection knew, so that a start is short: can be deleted at any time |
+//! | `<data>/snapshots/` | the fold at some positions, as a whole and by administrator, and what detection knew, so that a start is short: can be deleted at any time |
 //! | `<data>/sled/` | the same records for fast reading; rebuilt from the journal when it is behind, damaged or gone |
 //! | `<data>/vault/` | sealed seeds, hashes, names and words; useless without the master key |
 //!

@@ -102,6 +102,29 @@ proptest! {
         }
     }
 
+    /// Whoever is read alone, from bytes of any moment, is where the whole puts them, and the others are nowhere.
+    #[test]
+    fn the_parts_of_one_administrator_are_what_the_whole_says(
+        choices in prop::collection::vec(any::<(u8, u8, u8)>(), 0..120),
+    ) {
+        let state = lively(&choices).state;
+        let shared = state.shared_to_bytes().expect("they are plain");
+        prop_assert_eq!(state.people().len(), 5);
+        for id in (0..=6).map(adm) {
+            let known = state.people().contains(&id);
+            let person = known.then(|| state.person_to_bytes(id).expect("they are plain"));
+            let alone = State::alone_from_bytes(&shared, person.as_deref()).expect("they are whole");
+            prop_assert!(alone == state.alone(id), "{id}");
+            prop_assert_eq!(alone.directory.administrators().count(), usize::from(known));
+            if let Some(bytes) = person {
+                let longer = [bytes.as_slice(), &[0]].concat();
+                prop_assert!(State::alone_from_bytes(&shared, Some(&longer)).is_err());
+                let short = State::alone_from_bytes(&shared, bytes.split_last().map(|(_, rest)| rest));
+                prop_assert!(short.is_err());
+            }
+        }
+    }
+
     /// Every position has one entry, and every filter's pages together are the filtered whole.
     #[test]
     fn pages_together_are_the_whole(

@@ -4,15 +4,18 @@
 //! ```text
 //! "mfa-ledger snapshot"  version u16  kind u8  ledger [16]  number u64  record [32]  body ...  seal [32]
 //! ```
-//! Numbers are big-endian. `number` is the position of a state, or of detection, and the number of a block; `record` is the
-//! SHA-256 of the stored record at that position, zeros for a block. The seal is over all that stands before it.
+//! Numbers are big-endian. `number` is the position of a state, of its people, or of detection, and the number of a block;
+//! `record` is the SHA-256 of the stored record at that position, zeros for a block. The seal is over all that stands
+//! before it.
 
 use std::sync::Arc;
 
 use mfa_ledger_projections::{SNAPSHOT_VERSION, SnapshotError};
 
 const MAGIC: &[u8] = b"mfa-ledger snapshot";
-const SEAL_BYTES: usize = 32;
+pub(super) const SEAL_BYTES: usize = 32;
+/// Bytes before the body.
+pub(super) const HEADER: usize = MAGIC.len() + 2 + 1 + 16 + 8 + 32;
 
 /// Makes a seal over parts.
 pub type Seal = Arc<dyn Fn(&[&[u8]]) -> [u8; SEAL_BYTES] + Send + Sync>;
@@ -23,6 +26,7 @@ pub(super) enum Kind {
     State = b'S' as isize,
     Block = b'B' as isize,
     Detection = b'D' as isize,
+    People = b'P' as isize,
 }
 
 /// What stands before the body.
@@ -100,7 +104,8 @@ impl Header {
             return Err(Misfit::Seal);
         }
         let (kind, rest) = rest.split_first().ok_or(Misfit::Malformed)?;
-        let kind = [Kind::State, Kind::Block, Kind::Detection].into_iter().find(|it| *it as u8 == *kind);
+        let kinds = [Kind::State, Kind::Block, Kind::Detection, Kind::People];
+        let kind = kinds.into_iter().find(|it| *it as u8 == *kind);
         let (ledger, rest) = rest.split_first_chunk().ok_or(Misfit::Malformed)?;
         let (number, rest) = rest.split_first_chunk().ok_or(Misfit::Malformed)?;
         let (record, body) = rest.split_first_chunk().ok_or(Misfit::Malformed)?;

@@ -2,12 +2,14 @@
 //! its moment.
 //!
 //! `snapshots/` of the data directory holds `latest`, written at the end of a run; `past-<position>`, one for
-//! every [`MILESTONE`] records, kept for ever; `block-<number>`, the full blocks of the activity, which all of
-//! them share; and `detection`, what the rules had seen. They can be deleted at any time. Each is sealed with a key of the ledger and names the record at
-//! its position: one that was altered, or is of a history that the log does not have, is told and left out.
+//! every [`MILESTONE`] records, kept for ever, each with `people-<position>`, the parts of it that tell where one
+//! administrator stood; `block-<number>`, the full blocks of the activity, which all of them share; and `detection`,
+//! what the rules had seen. They can be deleted at any time. Each is sealed with a key of the ledger and names the
+//! record at its position: one that was altered, or is of a history that the log does not have, is told and left out.
 
 mod detection;
 mod file;
+mod people;
 mod restore;
 
 use std::io;
@@ -23,6 +25,7 @@ use crate::disk::Disk;
 pub use detection::Remembered;
 use file::{Header, Kind};
 pub use file::{Misfit, Seal};
+pub use people::Alone;
 pub use restore::{Found, Restored};
 
 /// Where they lie in the data directory.
@@ -142,6 +145,9 @@ impl Snapshots {
             Place::Past => format!("{PAST}{position:020}"),
         };
         self.replace(&self.dir.join(name), &bytes)?;
+        if place == Place::Past {
+            self.save_people(state, record)?;
+        }
         self.told.store(false, Ordering::Relaxed);
         self.note(state.position());
         Ok(())

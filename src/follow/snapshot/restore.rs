@@ -98,10 +98,13 @@ impl Snapshots {
         restored.state
     }
 
-    /// Takes one away that does not fit.
+    /// Takes one away that does not fit, with its parts.
     pub fn discard(&self, found: &Found) {
-        if let Err(error) = self.disk.remove(&found.path) {
-            tracing::warn!(path = %found.path.display(), %error, "a snapshot that does not fit cannot be removed");
+        let parts = found.position.map(|position| self.people(position)).filter(|path| path.exists());
+        for path in [Some(&found.path), parts.as_ref()].into_iter().flatten() {
+            if let Err(error) = self.disk.remove(path) {
+                tracing::warn!(path = %path.display(), %error, "a snapshot that does not fit cannot be removed");
+            }
         }
     }
 

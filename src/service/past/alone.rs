@@ -16,8 +16,8 @@ impl Service {
     /// [`PastError`]; never [`PastError::Reversed`].
     pub async fn as_of_administrator(&self, moment: Moment, id: AdministratorId) -> Result<Past, PastError> {
         let (position, at) = self.place(moment)?;
-        let base = self.nearest(position).await?;
-        let state = self.fold_alone(base.alone(id), position, id).await?;
+        let base = self.nearest_alone(position, id).await?;
+        let state = self.fold_alone(base, position, id).await?;
         Ok(Past { state: Arc::new(state), at })
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::Position;
+use mfa_ledger_schemas::{AdministratorId, Position};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -52,8 +52,24 @@ impl Service {
         Ok(state)
     }
 
-    /// A state at or before a position, to go on from.
-    pub(super) async fn nearest(&self, position: Position) -> Result<Arc<State>, PastError> {
+    /// [`State::alone`] of a state at or before a position, to go on from: of one that is remembered near by, or read
+    /// without the rest of it, which nobody has to wait for; else of the whole.
+    pub(super) async fn nearest_alone(
+        &self,
+        position: Position,
+        id: AdministratorId,
+    ) -> Result<State, PastError> {
+        let remembered = self.remembered(position);
+        if position.0 - remembered.position().0 < NEAR {
+            return Ok(remembered.alone(id));
+        }
+        match self.projector.base_alone(remembered.position(), position, id).await {
+            Some(state) => Ok(state),
+            None => Ok(self.nearest(position).await?.alone(id)),
+        }
+    }
+
+    async fn nearest(&self, position: Position) -> Result<Arc<State>, PastError> {
         let _place = self.folds.places.try_acquire().map_err(|_| PastError::Busy)?;
         let _turn = self.folds.turn.acquire().await.map_err(|error| PastError::Unavailable(error.into()))?;
         Ok(self.base_for(position).await)
@@ -62,10 +78,7 @@ impl Service {
     /// The nearest state at or before a position that is there already, remembered or in a snapshot: where the
     /// fold begins.
     async fn base_for(&self, position: Position) -> Arc<State> {
-        let remembered = {
-            let mut kept = self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.nearest(position).unwrap_or_default()
-        };
+        let remembered = self.remembered(position);
         // A snapshot is read and checked: a few records are folded faster.
         if position.0 - remembered.position().0 < NEAR {
             return remembered;
@@ -77,6 +90,12 @@ impl Service {
         let snapshot = Arc::new(snapshot);
         self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(snapshot.position(), &snapshot);
         snapshot
+    }
+
+    /// The nearest state at or before a position that stays folded; else the one before all records.
+    fn remembered(&self, position: Position) -> Arc<State> {
+        let mut kept = self.folds.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.nearest(position).unwrap_or_default()
     }
 
     async fn fold(&self, base: Arc<State>, to: Position) -> Result<State, PastError> {

@@ -5,7 +5,7 @@
 //! | `table` | the crash table: every I/O step, failing in every way |
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
 //! | `ledger`, `checkpoints` | those of keys, checkpoints and tiles |
-//! | `snapshot` | those of snapshots of the fold |
+//! | `snapshot`, `people` | those of snapshots of the fold, and of their parts |
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 //! | `clock` | clocks that jump |
 //! | `whole` | the whole house, driven by a seed, against a model |
@@ -30,6 +30,7 @@ mod kills;
 pub mod ledger;
 mod log;
 mod medium;
+mod people;
 mod power;
 mod racing;
 pub mod snapshot;

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use mfa_ledger::disk::Disk;
 use mfa_ledger::follow::project::Projector;
-use mfa_ledger::follow::snapshot::{Keeping, Snapshots};
+use mfa_ledger::follow::snapshot::{Keeping, MILESTONE, Snapshots};
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{Log, Stream};
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::{LedgerId, Position, codec};
+use mfa_ledger_schemas::{AdministratorId, LedgerId, Position, codec};
 
 use crate::faults::snapshot::{record, seal};
 
@@ -45,7 +45,8 @@ async fn passed(log: &Arc<dyn Log>, dir: &Path, end: u64) -> Projector {
         append(log, number..=number).await;
         projector.wait(Position(number)).await.unwrap();
     }
-    let last = dir.join(format!("snapshots/past-{:020}", end / EVERY * EVERY));
+    // The last of the two that is written.
+    let last = dir.join(format!("snapshots/people-{:020}", end / EVERY * EVERY));
     let written = async {
         while !last.exists() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -64,11 +65,21 @@ async fn the_past_begins_at_the_milestone_before_it() {
         assert_eq!(base.position(), Position(begins), "before {asked}");
         assert!(base == folded(begins));
     }
+    // Nobody is known here, so that all of them are told to be nowhere at its position.
+    let someone = AdministratorId::from_bytes([3; 16]);
+    for (behind, asked, begins) in
+        [(0, 99, None), (0, 250, Some(200)), (100, 199, None), (199, 307, Some(300))]
+    {
+        let alone = projector.base_alone(Position(behind), Position(asked), someone).await;
+        assert_eq!(alone.as_ref().map(|it| it.position().0), begins, "behind {behind}, before {asked}");
+        assert!(alone.is_none_or(|it| it == folded(it.position().0).alone(someone)));
+    }
     // Whoever has not the key of these snapshots begins at the first record.
     drop(projector);
     let stranger = Projector::start(&log, Some(snapshots(dir.path(), 2)));
     stranger.wait(Position(307)).await.unwrap();
     assert_eq!(stranger.base(Position(0), Position(99)).await.map(|it| it.position()), None);
+    assert!(stranger.base_alone(Position(0), Position(99), someone).await.is_none());
     assert!(*stranger.state() == folded(307));
 }
 
@@ -96,4 +107,33 @@ async fn a_snapshot_of_another_history_or_beyond_the_end_is_left_out() {
         Some(Position(100)),
         "that one is of both"
     );
+    let names: Vec<_> = std::fs::read_dir(dir.path().join("snapshots")).unwrap().collect();
+    assert!(names.iter().flatten().all(|it| !it.file_name().to_string_lossy().ends_with("300")), "{names:?}");
+}
+
+#[tokio::test]
+async fn parts_are_held_against_the_log_as_the_whole_is() {
+    let (log, dir): (Arc<dyn Log>, _) = (Arc::new(Memory::new()), tempfile::tempdir().unwrap());
+    drop(passed(&log, dir.path(), 2 * EVERY).await);
+    let other: Arc<dyn Log> = Arc::new(Memory::new());
+    append(&other, 1..=150).await;
+    append(&other, 1_000..=1_060).await;
+    let place = tempfile::tempdir().unwrap();
+    // It makes none of its own.
+    let keeping =
+        Keeping { data_dir: place.path().to_owned(), disk: Disk::real(), every: MILESTONE, reserve: 0 };
+    let projector = Projector::start(&other, Some(Arc::new(Snapshots::new(keeping, LEDGER, seal(1)))));
+    projector.wait(Position(211)).await.unwrap();
+    let kept = place.path().join("snapshots");
+    std::fs::create_dir_all(&kept).unwrap();
+    for name in [100, 200].into_iter().flat_map(|at| [format!("past-{at:020}"), format!("people-{at:020}")]) {
+        std::fs::copy(dir.path().join("snapshots").join(&name), kept.join(&name)).unwrap();
+    }
+    let someone = AdministratorId::from_bytes([3; 16]);
+    let alone = projector.base_alone(Position(0), Position(199), someone).await;
+    assert!(alone.is_some_and(|it| it == folded(100).alone(someone)), "that one is of both");
+    assert!(projector.base_alone(Position(0), Position(200), someone).await.is_none(), "another record");
+    std::fs::remove_file(kept.join(format!("people-{:020}", 100))).unwrap();
+    assert!(projector.base_alone(Position(0), Position(199), someone).await.is_none(), "without parts");
+    assert!(projector.base(Position(0), Position(199)).await.is_some_and(|it| it == folded(100)));
 }
