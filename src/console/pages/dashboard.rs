@@ -76,7 +76,8 @@ async fn tiles(api: &Asking, frame: &Frame, resets: Option<&Found<Brief>>) -> Re
     let mut tiles = Vec::new();
     let mut tile = |count: usize, more: bool, title, href| {
         let number = if more { format!("{count}+") } else { count.to_string() };
-        tiles.push(Tile { number, some: count > 0, title, href });
+        // What was not looked through may need it, too.
+        tiles.push(Tile { number, some: count > 0 || more, title, href });
     };
     if frame.may_manage_mfa() {
         if let Some(found) = list::<Account>(api, "/v1/administrators", "&mfa=not_enabled").await? {
