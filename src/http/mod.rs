@@ -102,8 +102,8 @@ pub struct Options {
     pub detector: Option<Arc<Detector>>,
     /// What is delivered to webhooks; without it, nothing is.
     pub deliveries: Option<Arc<Deliveries>>,
-    /// What of the log was verified, and whom to ask for more; without it, nothing is known of that.
-    pub verified: Option<Arc<Verified>>,
+    /// What of the log was verified, and where more of that is asked for.
+    pub verified: Arc<Verified>,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -123,7 +123,7 @@ impl Default for Options {
             rules: None,
             detector: None,
             deliveries: None,
-            verified: None,
+            verified: Arc::default(),
             shutdown: CancellationToken::new(),
         }
     }

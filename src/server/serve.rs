@@ -96,7 +96,7 @@ async fn serve_until_told(
         rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
         detector: opened.detector.clone(),
         deliveries: opened.deliveries.clone(),
-        verified: Some(Arc::clone(&opened.verified)),
+        verified: Arc::clone(&opened.verified),
         shutdown: shutdown.clone(),
     };
     let api = http::router(Arc::clone(&opened.service), options);

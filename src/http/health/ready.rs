@@ -108,7 +108,7 @@ fn log(app: &App, head: Option<Position>) -> Check {
 }
 
 fn is_looked_over(app: &App) -> bool {
-    let running = app.options.verified.as_ref().and_then(|verified| verified.known().running);
+    let running = app.options.verified.known().running;
     running.is_none_or(|running| running.occasion != Occasion::LookedOver)
 }
 

@@ -7,7 +7,7 @@ use mfa_ledger_schemas::{Instant, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::follow::verified::{self, Against, Known, Occasion, Verified};
+use crate::follow::verified::{self, Against, Known, Occasion};
 use crate::http::App;
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
@@ -105,7 +105,7 @@ pub(crate) async fn show(
     Signed(caller): Signed,
 ) -> Result<Json<LogVerifications>, Problem> {
     app.service.query(&caller, READ, |_, _| ())?;
-    Ok(Json(verified(&app)?.known().into()))
+    Ok(Json(app.options.verified.known().into()))
 }
 
 /// Verifies the whole log now: every record up to the newest checkpoint is read, decoded and hashed.
@@ -123,14 +123,10 @@ pub(crate) async fn begin(
 ) -> Result<(StatusCode, HeaderMap, Json<VerificationWanted>), Problem> {
     let reading = Intent::LookBack { query: READING.to_owned(), right: READ };
     let done = meta.execute(&app, caller, &[], reading).await?;
-    let verified = verified(&app)?;
-    verified.want();
-    let wanted = VerificationWanted { receipt: Receipt::of(&done), known: verified.known().into() };
+    app.options.verified.want();
+    let known = app.options.verified.known().into();
+    let wanted = VerificationWanted { receipt: Receipt::of(&done), known };
     Ok((StatusCode::ACCEPTED, Receipt::headers(&done), Json(wanted)))
-}
-
-fn verified(app: &App) -> Result<&Verified, Problem> {
-    app.options.verified.as_deref().ok_or_else(|| Problem::new("proof-unavailable"))
 }
 
 impl From<Occasion> for VerificationOccasion {

@@ -58,7 +58,11 @@ module.exports = async (browser) => {
     await route.continue();
   });
   await page.goto(`${base}/console/past`);
-  await Promise.all([page.waitForSelector("form[aria-busy=true]"), page.click("main button.primary")]);
+  const busy = await page.evaluate(() => new Promise((told) => {
+    document.addEventListener("submit", (event) => setTimeout(() => told(event.target.getAttribute("aria-busy")), 50));
+    document.querySelector("main button.primary").click();
+  }));
+  check(busy === "true", "a form that is on its way is busy");
   await page.waitForURL(/from=/);
   await page.unroute(/\/console\/past\?/);
 

@@ -32,12 +32,9 @@ async fn verify(Inside(visit): Inside) -> Result<Response, Trouble> {
     Ok(see_other(&told("/console/integrity", "verification_wanted", wanted.position)))
 }
 
-/// What was verified; nothing for those who may not see it, or where the server keeps no account of it.
+/// What was verified; nothing for those who may not see it.
 pub(super) async fn seen(api: &Asking) -> Result<Option<Verifications>, Trouble> {
-    match api.find::<Verifications>(PATH).await {
-        Err(Trouble::Refused(problem)) if problem.is("proof-unavailable") => Ok(None),
-        found => found,
-    }
+    api.find(PATH).await
 }
 
 /// How far the records were verified from the first on without a gap, over all occasions.
