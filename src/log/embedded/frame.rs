@@ -3,7 +3,7 @@
 //! ```text
 //! frame   length u32 | crc32c u32 | position u64 | batch u64 | body         (big-endian)
 //! body    length of the stream's name u8 | name | record
-//! value   crc32c u32 | body                       (in sled, under the position as big-endian key)
+//! value   crc32c u32 | body                       (in sled, as `pieces` tells)
 //! ```
 //! `length` counts what follows the checksum. `batch` is the position of the first record of the
 //! batch this frame was written with: a frame proves that all earlier batches were durable. Every

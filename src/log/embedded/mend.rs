@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::frame::{Frame, Seal};
-use super::tree::{Tree, guard, key_position};
+use super::tree::{Stored, Tree, guard};
 use crate::disk::Disk;
 use crate::log::{BoxError, Position};
 
@@ -25,9 +25,9 @@ pub(super) struct Mend {
     trusted: bool,
     /// Positions before this one are taken on trust.
     compare_from: Position,
-    stored: Option<sled::Iter>,
-    batch: sled::Batch,
-    waiting: usize,
+    stored: Option<Stored>,
+    /// What waits to be applied.
+    waiting: Vec<(Position, Vec<u8>)>,
     /// Records the copy did not have.
     pub added: u64,
     /// Why the copy is of no use.
@@ -38,7 +38,7 @@ impl Mend {
     /// Opens the copy. All of it is compared unless it was `closed_at` the very position it ends at.
     pub fn open(dir: &Path, seal: Seal, disk: &Disk, closed_at: Option<Position>) -> Self {
         let absent = !dir.exists();
-        let opened = Tree::open(dir, seal, disk).and_then(|tree| Ok((tree.last()?, tree)));
+        let opened = Tree::open(dir, seal, disk);
         let mut mend = Self {
             tree: None,
             seal,
@@ -46,13 +46,13 @@ impl Mend {
             trusted: false,
             compare_from: Position(1),
             stored: None,
-            batch: sled::Batch::default(),
-            waiting: 0,
+            waiting: Vec::new(),
             added: 0,
             broken: None,
         };
         match opened {
-            Ok((last, tree)) => {
+            Ok(tree) => {
+                let last = tree.last();
                 match closed_at {
                     Some(at) if at == last => {
                         mend.trusted = true;
@@ -64,9 +64,9 @@ impl Mend {
                     }
                     _ => {}
                 }
-                mend.stored = Some(tree.values_from(mend.compare_from));
                 mend.last = last;
                 mend.tree = Some(tree);
+                mend.begin_at(mend.compare_from);
             }
             Err(error) => mend.broken = Some(error),
         }
@@ -80,11 +80,16 @@ impl Mend {
 
     /// Nothing up to a position is compared: the journal is not read there.
     pub fn begin_after(&mut self, position: Position) {
-        if position >= self.compare_from
-            && let Some(tree) = &self.tree
-        {
-            self.compare_from = position.next();
-            self.stored = Some(tree.values_from(self.compare_from));
+        if position >= self.compare_from {
+            self.begin_at(position.next());
+        }
+    }
+
+    fn begin_at(&mut self, position: Position) {
+        self.compare_from = position;
+        match self.tree.as_ref().map(|tree| tree.stored_from(position)).transpose() {
+            Ok(stored) => self.stored = stored,
+            Err(error) => self.broken = self.broken.take().or(Some(error)),
         }
     }
 
@@ -126,23 +131,21 @@ impl Mend {
         }
         let value = self.seal.value_of(frame);
         if frame.position <= self.last {
-            let (key, stored) = self.stored.as_mut().and_then(Iterator::next).ok_or("it ends early")??;
-            if key_position(&key) != Some(frame.position) || stored != value {
+            let next = self.stored.as_mut().and_then(Iterator::next);
+            let (position, stored) = next.ok_or("it ends early")??;
+            if position != frame.position || stored != value {
                 return Err(format!("it differs from the journal at {}", frame.position).into());
             }
             return Ok(());
         }
-        self.batch.insert(&frame.position.0.to_be_bytes(), value);
-        self.waiting += 1;
+        self.waiting.push((frame.position, value));
         self.added += 1;
-        if self.waiting == STRIDE { self.apply() } else { Ok(()) }
+        if self.waiting.len() == STRIDE { self.apply() } else { Ok(()) }
     }
 
     fn apply(&mut self) -> Result<(), BoxError> {
-        let batch = std::mem::take(&mut self.batch);
-        self.waiting = 0;
         match &self.tree {
-            Some(tree) => tree.apply_batch(batch),
+            Some(tree) => tree.apply_pieces(self.waiting.drain(..)),
             None => Ok(()),
         }
     }

@@ -24,6 +24,7 @@ mod journal;
 mod mark;
 mod mend;
 mod open;
+mod pieces;
 pub mod raw;
 mod reading;
 mod segment;

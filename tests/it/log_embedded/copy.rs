@@ -1,13 +1,13 @@
 //! Whatever happens to the reading copy, the journal makes it good.
 
 use std::fs;
-use std::path::Path;
 
 use bytes::Bytes;
 use mfa_ledger::log::embedded::OpenError;
 use mfa_ledger::log::{Log, MAX_RECORD, MAX_STREAM, Position, Stream};
 
 use super::journal::segments;
+use super::stored::{EVER, Made, Stored, meddle};
 use super::{closed, fill, judge, open, open_small, record};
 use crate::support::ram::{self, copy_all};
 
@@ -73,15 +73,40 @@ async fn a_reading_copy_that_is_ahead_shows_that_the_journal_lost_records_and_st
 
 #[tokio::test]
 async fn a_reading_copy_that_is_ahead_by_garbage_alone_is_rebuilt() {
-    let dir = closed(10).await;
-    meddle(dir.path(), |log| {
-        log.insert(11_u64.to_be_bytes(), b"nothing that we wrote").unwrap();
-        log.insert(12_u64.to_be_bytes(), log.get(10_u64.to_be_bytes()).unwrap().unwrap()).unwrap();
-    });
-    fs::remove_file(dir.path().join("closed")).unwrap();
-    let (log, opening) = open_small(dir.path());
-    assert_eq!(opening.rebuilt.unwrap().why, "it ends at 12, the journal at 10");
-    assert_eq!(judge(&log).await, 10);
+    for made in EVER {
+        let dir = closed(10).await;
+        meddle(dir.path(), made, |stored| {
+            stored.insert(11, b"nothing that we wrote".to_vec());
+            stored.insert(12, stored[&10].clone());
+        });
+        fs::remove_file(dir.path().join("closed")).unwrap();
+        let (log, opening) = open_small(dir.path());
+        assert_eq!(opening.rebuilt.unwrap().why, "it ends at 12, the journal at 10");
+        assert_eq!(judge(&log).await, 10);
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_the_journal_lost_is_found_behind_garbage() {
+    for made in EVER {
+        let (dir, longer) = (closed(10).await, closed(13).await);
+        let mut lost = Vec::new();
+        meddle(longer.path(), made, |stored| lost = stored[&13].clone());
+        meddle(dir.path(), made, |stored| {
+            stored.insert(11, b"nothing that we wrote".to_vec());
+            stored.insert(13, lost);
+        });
+        fs::remove_file(dir.path().join("closed")).unwrap();
+        match open(dir.path()) {
+            Err(OpenError::Integrity { position: Position(11), why, .. }) => {
+                assert_eq!(
+                    why, "the journal ends here, and the reading copy has the record at 13",
+                    "{made:?}"
+                );
+            }
+            other => panic!("{made:?}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -102,49 +127,114 @@ async fn a_journal_shorter_than_it_was_closed_is_an_integrity_error_without_the_
     assert!(matches!(open(dir.path()), Err(OpenError::Integrity { position: Position(1), .. })));
 }
 
-/// Changes what sled holds behind the log's back.
-fn meddle(dir: &Path, change: impl FnOnce(&sled::Tree)) {
-    let db = sled::open(dir.join("sled")).unwrap();
-    change(&db.open_tree("log").unwrap());
-    db.flush().unwrap();
-}
-
 #[tokio::test]
 async fn a_reading_copy_that_differs_is_rebuilt_after_a_stop_without_close() {
-    for change in [
-        |log: &sled::Tree| drop(log.remove(5_u64.to_be_bytes()).unwrap()),
-        |log: &sled::Tree| drop(log.insert(5_u64.to_be_bytes(), b"something else").unwrap()),
-    ] {
-        let dir = closed(10).await;
-        meddle(dir.path(), change);
-        fs::remove_file(dir.path().join("closed")).unwrap();
-        let (log, opening) = open_small(dir.path());
-        assert!(opening.rebuilt.is_some(), "{opening:?}");
-        assert_eq!(judge(&log).await, 10);
+    for made in EVER {
+        for change in [
+            |stored: &mut Stored| drop(stored.remove(&5)),
+            |stored: &mut Stored| drop(stored.insert(5, b"something else".to_vec())),
+        ] {
+            let dir = closed(10).await;
+            meddle(dir.path(), made, change);
+            fs::remove_file(dir.path().join("closed")).unwrap();
+            let (log, opening) = open_small(dir.path());
+            assert!(opening.rebuilt.is_some(), "{opening:?}");
+            assert_eq!(judge(&log).await, 10);
+        }
     }
 }
 
 #[tokio::test]
 async fn what_sled_has_lost_is_read_from_the_journal_and_repaired_by_the_next_start() {
-    let dir = closed(2_500).await;
-    let garbled = [7, 600, 1_300].map(u64::to_be_bytes);
-    meddle(dir.path(), |log| {
-        log.remove(garbled[0]).unwrap();
-        log.insert(garbled[1], b"something else").unwrap();
-        log.insert(garbled[2], vec![0; 60]).unwrap();
-    });
+    for made in EVER {
+        let dir = closed(2_500).await;
+        meddle(dir.path(), made, |stored| {
+            stored.remove(&7);
+            stored.insert(600, b"something else".to_vec());
+            stored.insert(1_300, vec![0; 60]);
+        });
+        let (log, opening) = open_small(dir.path());
+        assert!(opening.clean && opening.rebuilt.is_none(), "only the end is compared: {opening:?}");
+        let found = log.entries(&[Position(7), Position(1_300), Position(2_500)]).await.unwrap();
+        assert_eq!(
+            found.iter().map(|entry| entry.record.clone()).collect::<Vec<_>>(),
+            [7, 1_300, 2_500].map(record)
+        );
+        assert_eq!(judge(&log).await, 2_500);
+        log.close().await.unwrap();
+        let (log, opening) = open_small(dir.path());
+        assert_eq!(opening.rebuilt.unwrap().why, "it differs from the journal at 7");
+        assert_eq!(judge(&log).await, 2_500);
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_an_earlier_version_is_gone_on_with_in_segments_of_its_own_size() {
+    let dir = closed(30).await;
+    meddle(dir.path(), Made::Earlier, |_| {});
+    for head in [30, 40] {
+        let (log, opening) = open_small(dir.path());
+        assert!(opening.clean && opening.rebuilt.is_none() && opening.caught_up == 0, "{opening:?}");
+        assert_eq!(judge(&log).await, head);
+        fill(&log, head + 1..=head + 10).await;
+        log.close().await.unwrap();
+        assert!(Made::Earlier.made(dir.path()), "it stays what it was");
+    }
+    // It is caught up as well, and one that is made anew is of the new form.
+    fs::remove_file(dir.path().join("closed")).unwrap();
     let (log, opening) = open_small(dir.path());
-    assert!(opening.clean && opening.rebuilt.is_none(), "only the end is compared: {opening:?}");
-    let found = log.entries(&[Position(7), Position(1_300), Position(2_500)]).await.unwrap();
-    assert_eq!(
-        found.iter().map(|entry| entry.record.clone()).collect::<Vec<_>>(),
-        [7, 1_300, 2_500].map(record)
-    );
-    assert_eq!(judge(&log).await, 2_500);
+    assert_eq!((opening.rebuilt, judge(&log).await), (None, 50));
     log.close().await.unwrap();
-    let (log, opening) = open_small(dir.path());
-    assert_eq!(opening.rebuilt.unwrap().why, "it differs from the journal at 7");
-    assert_eq!(judge(&log).await, 2_500);
+    fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    assert_eq!(judge(&open_small(dir.path()).0).await, 50);
+    assert!(Made::Now.made(dir.path()));
+}
+
+#[tokio::test]
+async fn a_copy_that_does_not_tell_the_size_of_its_segments_is_rebuilt_or_right() {
+    let original = closed(30).await;
+    let conf = fs::read(original.path().join("sled/conf")).unwrap();
+    let mut rebuilt = 0;
+    let flipped = (0..conf.len()).map(|at| {
+        let mut bytes = conf.clone();
+        bytes[at] ^= 0x10;
+        bytes
+    });
+    let sizes = ["256", "524288", "16777216", "18446744073709551616", "-1", ""];
+    let told = sizes.map(|size| {
+        let text = format!("segment_size: {size}\nuse_compression: false\nversion: 0.34\n");
+        [text.as_bytes(), &[0; 4]].concat()
+    });
+    for garbled in flipped.chain(told).chain([Vec::new(), conf[..8].to_vec()]) {
+        let dir = ram::dir();
+        copy_all(original.path(), dir.path());
+        fs::write(dir.path().join("sled/conf"), &garbled).unwrap();
+        let (log, opening) = open_small(dir.path());
+        rebuilt += u32::from(opening.rebuilt.is_some());
+        assert_eq!(judge(&log).await, 30, "{opening:?}: {:?}", String::from_utf8_lossy(&garbled));
+        fill(&log, 31..=33).await;
+        log.close().await.unwrap();
+        assert_eq!(judge(&open_small(dir.path()).0).await, 33);
+    }
+    assert!(rebuilt > 20, "{rebuilt}");
+}
+
+#[tokio::test]
+async fn entries_far_apart_come_in_the_order_asked_for_and_whole_where_one_is_damaged() {
+    let dir = closed(2_500).await;
+    meddle(dir.path(), Made::Now, |stored| drop(stored.remove(&700)));
+    let (log, _) = open_small(dir.path());
+    for step in [1, 3, 7, 100] {
+        let mut positions: Vec<_> = (1..=2_500).rev().step_by(step).map(Position).collect();
+        for _ in 0..2 {
+            let found = log.entries(&positions).await.unwrap();
+            assert_eq!(found.len(), positions.len());
+            for (entry, at) in found.iter().zip(&positions) {
+                assert_eq!((entry.position, &entry.record), (*at, &record(at.0)), "every {step}");
+            }
+            positions.reverse();
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod copy;
 mod faults;
 pub mod journal;
+mod stored;
 mod stretch;
 mod unseen;
 

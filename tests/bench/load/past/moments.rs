@@ -32,15 +32,31 @@ pub fn replay(data: &Path) -> Outcome<Figure> {
 }
 
 fn scan(data: &Path) -> Outcome<f64> {
-    let log = sled::open(data.join("sled"))?.open_tree("log")?;
+    let (copy, packed) = opened(&data.join("sled"))?;
     let (begun, mut count, mut bytes) = (Instant::now(), 0_u64, 0);
-    for entry in &log {
+    for entry in &copy {
         let (_, value) = entry?;
-        count += 1;
         bytes += value.len();
+        let mut rest = &value[..];
+        count += u64::from(!packed);
+        while packed && let Some((length, after)) = rest.split_first_chunk() {
+            rest = &after[usize::try_from(u32::from_be_bytes(*length))?..];
+            count += 1;
+        }
     }
     assert!(bytes > 0, "there are records");
     Ok(per_second(count, begun.elapsed()))
+}
+
+/// The tree of a reading copy, and whether it has several records to a value. sled opens nothing with segments of another
+/// size than it was made with, and tells nobody which that is.
+fn opened(copy: &Path) -> Outcome<(sled::Tree, bool)> {
+    let conf = std::fs::read(copy.join("conf"))?;
+    let conf = String::from_utf8_lossy(&conf);
+    let size = conf.lines().find_map(|line| line.strip_prefix("segment_size: ")).ok_or("no size is told")?;
+    let db = sled::Config::new().path(copy).segment_size(size.parse()?).open()?;
+    let packed = !db.tree_names().iter().any(|name| name == b"log");
+    Ok((db.open_tree(if packed { "packed" } else { "log" })?, packed))
 }
 
 /// One administrator, and all of them, as of moments spread over the log without order.
