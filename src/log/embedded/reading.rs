@@ -139,7 +139,7 @@ impl Reading {
             match self.stretches.chunk(first, last, limit) {
                 Ok(chunk) => return Ok(chunk),
                 Err(error) => {
-                    tracing::warn!(%first, %error, "the journal does not give a stretch: sled is asked")
+                    tracing::warn!(%first, %error, "the journal does not give a stretch: sled is asked");
                 }
             }
         }
