@@ -6,8 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,8 +14,8 @@ use super::frame::{MAX_FRAME, Seal};
 use super::segment::{self, HEADER};
 use crate::log::{Entry, Position, ReadError};
 
-/// Bytes read at once: about what a portion of 512 records takes.
-const WINDOW: usize = 1024 * 1024;
+/// Bytes read at once: more than a stretch of the shortest kind takes.
+const WINDOW: usize = 256 * 1024;
 
 /// Places that are remembered; the one not used for the longest goes first.
 const PLACES: usize = 32;
@@ -134,16 +133,10 @@ impl Walk {
     fn advance(&mut self) -> io::Result<()> {
         self.window.drain(..self.used);
         self.used = 0;
-        let (kept, from) = (self.window.len(), self.place.offset + self.window.len() as u64);
-        self.window.resize(WINDOW, 0);
-        let mut read = kept;
-        while read < WINDOW {
-            match self.file.read_at(&mut self.window[read..], from + (read - kept) as u64)? {
-                0 => break,
-                count => read += count,
-            }
-        }
-        self.window.truncate(read);
+        let (kept, wanted) = (self.window.len() as u64, WINDOW - self.window.len());
+        self.window.reserve(wanted);
+        self.file.seek(SeekFrom::Start(self.place.offset + kept))?;
+        (&self.file).take(wanted as u64).read_to_end(&mut self.window)?;
         Ok(())
     }
 }
