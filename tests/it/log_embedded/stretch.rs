@@ -1,30 +1,23 @@
 //! Many records in a row come from the journal, whoever asks, from wherever on; and from sled where that fails.
 
 use std::fs;
-use std::path::Path;
 
 use futures_util::StreamExt;
 use mfa_ledger::log::{Log, Position};
 
 use super::journal::segments;
+use super::stored::{Made, meddle};
 use super::{closed, judge, open_small, record, unseen};
 
 /// More than two stretches, in many files.
 const RECORDS: u64 = 300;
-
-/// Takes a record away from the reading copy, where no start looks for it.
-fn lose(dir: &Path, position: u64) {
-    let log = sled::open(dir.join("sled")).unwrap().open_tree("log").unwrap();
-    assert!(log.remove(position.to_be_bytes()).unwrap().is_some());
-    log.flush().unwrap();
-}
 
 #[tokio::test]
 async fn a_stretch_comes_from_the_journal_from_wherever_it_begins() {
     let dir = closed(RECORDS).await;
     assert!(segments(dir.path()).len() > 20);
     // No start of this kind looks so far back.
-    lose(dir.path(), 150);
+    meddle(dir.path(), Made::Now, |stored| drop(stored.remove(&150).unwrap()));
     let (log, opening, _) = unseen::open(dir.path(), true, 0).unwrap();
     assert!(opening.rebuilt.is_none() && opening.unseen > Position(200), "{opening:?}");
     for after in (0..RECORDS - 150).step_by(7).chain([0, 149, 1]) {
