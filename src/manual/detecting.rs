@@ -10,7 +10,7 @@
 //! window. Records of alerts are not looked at by rules.
 //!
 //! Rules are run by a follower of the log: no command waits for it. What it knows is kept in `snapshots/detection` of
-//! the data directory, sealed, at the end of a run and after every 65,536 records, so that a start in the middle of a
+//! the data directory, sealed, at the end of a run and after every 131,072 records, so that a start in the middle of a
 //! window changes nothing. Where that is missing or does not fit, and whenever the rules are others, the log is read
 //! again from its beginning, beside everything else. An alert's id comes from rule, group and position, and what was
 //! raised is not raised again. What was completed longer ago than the longest

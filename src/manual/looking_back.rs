@@ -47,7 +47,7 @@
 //! # What it costs
 //!
 //! A moment is folded from the log once, aside from what answers everybody else, from the nearest snapshot on: one is
-//! kept every 65,536 records. The last four moments stay folded: a question about one of them is answered at once, one
+//! kept every 131,072 records. The last four moments stay folded: a question about one of them is answered at once, one
 //! about a later moment goes on from there. They share the full blocks of the activity log with the present; of all
 //! else each has its own copy. While the disk has less free than `log.reserve_mib`, no snapshot is written, which is
 //! told once; the next start or question folds a longer way then.

@@ -31,8 +31,8 @@ pub use restore::{Found, Restored};
 /// Where they lie in the data directory.
 pub const SNAPSHOTS: &str = "snapshots";
 
-/// Records between two snapshots that are kept for ever: 65,536.
-pub const MILESTONE: u64 = 2 * BLOCK as u64;
+/// Records between two snapshots that are kept for ever: 131,072.
+pub const MILESTONE: u64 = 4 * BLOCK as u64;
 
 const LATEST: &str = "latest";
 const PAST: &str = "past-";
