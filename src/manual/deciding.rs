@@ -3,7 +3,9 @@
 //! * **Two copies of the log.** sled loses a tail without a word when the power goes; the journal is what makes a
 //!   record durable, sled is what reading is made of.
 //! * **Stretches come from the journal.** Records that stand one behind the other are read from there, whoever folds,
-//!   exports or follows: it takes a quarter of what sled takes for the same. Pages and single records come from sled.
+//!   exports or follows: they lie there one behind the other, with no tree to walk. Pages and single records come from sled.
+//! * **Several records to a value.** What an opening of sled costs grows with its pages, and a page holds few values. Four
+//!   records share one, in segments of 2 MiB: the copy opens in a third of the time, and takes a tenth more of the disk.
 //! * **Pages that hold are given again.** A search that was made is not made again while the log has nothing new for it:
 //!   newer records alone are looked at. Entries with words are written anew each time, since words can be erased.
 //! * **sled gets portions.** One record costs sled nearly as much as a few hundred: it is given what is durable

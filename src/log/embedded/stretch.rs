@@ -1,5 +1,5 @@
-//! Long stretches of the log, read from the journal. There the records lie one behind the other: to read many in a
-//! row takes a fraction of what sled takes for them, and needs no sled. Only durable records may be asked for.
+//! Long stretches of the log, read from the journal. There the records lie one behind the other: many in a
+//! row are read without a tree to walk, and without sled. Only durable records may be asked for.
 //!
 //! The journal has no index. Who has read up to a record mostly goes on behind it, so the places where readers
 //! stopped are remembered; anybody else costs a walk through a part of one file.
