@@ -172,3 +172,17 @@ impl utoipa::ToSchema for Typed {
         "Typed".into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_has_so_many_characters_and_is_cut_between_them() {
+        for (text, beginning_of_two) in
+            [("", ""), ("a", "a"), ("ab", "ab"), ("abc", "ab"), ("žluť", "žl"), ("ž", "ž")]
+        {
+            assert_eq!(beginning(text, 2), beginning_of_two, "{text}");
+        }
+    }
+}

@@ -102,3 +102,34 @@ impl Weighter<Box<str>, Arc<Again>> for Taken {
         (size_of::<Again>() + asked.len() + size_of_val(page.found.positions.as_slice()) + body) as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_bytes_of_pages_stay_and_no_more() {
+        let pages = none();
+        for asked in 0..200 {
+            let body = Body::Whole(vec![b'x'; LARGEST].into());
+            let page = Again::new(Found::default(), body, Position(1));
+            pages.insert(format!("after={asked}").into(), Arc::new(page));
+            assert!(pages.weight() <= KEPT_BYTES);
+        }
+        assert!(pages.weight() > KEPT_BYTES / 2 && pages.len() < 200, "{}", pages.weight());
+    }
+
+    #[test]
+    fn only_what_lies_behind_it_settles_a_page() {
+        let page = |has_more| {
+            let found = Found { has_more, ..Found::default() };
+            Again::new(found, Body::Entries(Vec::new()), Position(9))
+        };
+        let settled = |more, order, after| page(more).is_settled(order, after, Position(9));
+        assert!(settled(true, Order::Ascending, None));
+        assert!(!settled(false, Order::Ascending, Some(Position(3))));
+        assert!(settled(false, Order::Descending, Some(Position(9))));
+        assert!(!settled(true, Order::Descending, Some(Position(10))));
+        assert!(!settled(true, Order::Descending, None));
+    }
+}
