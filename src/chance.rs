@@ -1,6 +1,7 @@
 //! Chance as an argument: ids, secrets and salts are drawn from here, so that a test can draw the
 //! same ones twice.
 
+use std::cell::RefCell;
 use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
@@ -67,6 +68,30 @@ impl Chance {
     pub fn uuid_at(&self, unix_ms: i64) -> Uuid {
         uuid_of(unix_ms, &self.bytes())
     }
+
+    /// The same for what is named often and is no secret, such as a request: the operating system is asked for
+    /// [`AHEAD`] of them at once.
+    pub fn frequent_uuid_at(&self, unix_ms: i64) -> Uuid {
+        match self {
+            Self::System => DRAWN.with_borrow_mut(|drawn| {
+                if drawn.is_empty() {
+                    let mut random = [[0; 10]; AHEAD];
+                    self.fill(random.as_flattened_mut());
+                    drawn.extend(random);
+                }
+                uuid_of(unix_ms, &drawn.pop().expect("some were drawn just now"))
+            }),
+            Self::Seeded(_) => self.uuid_at(unix_ms),
+        }
+    }
+}
+
+/// Random parts that are drawn at once.
+const AHEAD: usize = 64;
+
+thread_local! {
+    /// Those that are not used yet; no part is used twice.
+    static DRAWN: RefCell<Vec<[u8; 10]>> = const { RefCell::new(Vec::new()) };
 }
 
 fn uuid_of(unix_ms: i64, random: &[u8; 10]) -> Uuid {
@@ -75,7 +100,18 @@ fn uuid_of(unix_ms: i64, random: &[u8; 10]) -> Uuid {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    #[test]
+    fn what_is_drawn_ahead_is_used_once() {
+        let chance = Chance::System;
+        let drawn: BTreeSet<Uuid> = (0..10 * AHEAD).map(|_| chance.frequent_uuid_at(7)).collect();
+        assert_eq!(drawn.len(), 10 * AHEAD);
+        assert!(drawn.iter().all(|uuid| uuid.get_version_num() == 7));
+        assert_eq!(Chance::seeded(7).frequent_uuid_at(7), Chance::seeded(7).uuid_at(7));
+    }
 
     #[test]
     fn a_seed_draws_the_same_bytes_again() {

@@ -1,5 +1,6 @@
-//! The part of the state that tells where one administrator stands: themselves, their sessions, the last reset, roles and
-//! settings. It is folded from few records, by the same code as the whole.
+//! The part of the state that tells where administrators stand, one of them or all: themselves, their sessions, the last
+//! reset, roles and settings. It is folded without the rest, for one of them from few records, by the same code as the
+//! whole.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,13 @@ impl State {
     /// What tells where one administrator stands, and nothing else. Decisions are made on the whole.
     #[must_use]
     pub fn alone(&self, id: AdministratorId) -> Self {
-        Self::joined(self.shared(), self.person(id))
+        Self::joined(self.shared(), [self.person(id)])
+    }
+
+    /// What tells where each administrator stands, and nothing else: [`State::alone`] of all of them.
+    #[must_use]
+    pub fn everyone(&self) -> Self {
+        Self::joined(self.shared(), self.people().into_iter().map(|id| self.person(id)))
     }
 
     /// Whoever [`State::alone`] tells more of than what it tells of anybody.
@@ -43,8 +50,18 @@ impl State {
     /// [`State::alone`] from its two parts, which were made of one state; the second is none for whoever is not among
     /// its [`State::people`].
     pub fn alone_from_bytes(shared: &[u8], person: Option<&[u8]>) -> Result<Self, SnapshotError> {
-        let person = person.map_or_else(|| Ok(Person::default()), whole)?;
-        Ok(Self::joined(whole(shared)?, person))
+        Ok(Self::joined(whole(shared)?, person.map(whole::<Person>).transpose()?))
+    }
+
+    /// [`State::everyone`] from the same parts, those of all people. Two threads read them: that takes most of the time.
+    pub fn everyone_from_bytes(shared: &[u8], people: &[&[u8]]) -> Result<Self, SnapshotError> {
+        let read = |parts: &[&[u8]]| parts.iter().map(|part| whole(part)).collect::<Result<Vec<Person>, _>>();
+        let (first, second) = people.split_at(people.len() / 2);
+        let (first, second) = std::thread::scope(|scope| {
+            let second = scope.spawn(|| read(second));
+            (read(first), second.join().expect("reading does not panic"))
+        });
+        Ok(Self::joined(whole(shared)?, first?.into_iter().chain(second?)))
     }
 
     fn shared(&self) -> Shared {
@@ -56,12 +73,18 @@ impl State {
         (self.directory.person(id), self.resets.alone(id, last_reset))
     }
 
-    fn joined((position, at, directory): Shared, (person, resets): Person) -> Self {
-        Self { position, at, directory: directory.with_person(person), resets, ..Self::default() }
+    fn joined((position, at, directory): Shared, people: impl IntoIterator<Item = Person>) -> Self {
+        let mut state = Self { position, at, directory, ..Self::default() };
+        for (person, resets) in people {
+            state.directory.add(person);
+            state.resets.add(resets);
+        }
+        state
     }
 
-    /// Takes a later record that concerns the administrator of [`State::alone`], and is not void. Every such record
-    /// must be given, and in order: those by them or upon them, and those with an action of [`CONCERN_ALL`].
+    /// Takes a later record that concerns the administrators of [`State::alone`] or [`State::everyone`], and is not
+    /// void. Every such record must be given, and in order: for one of them, those by them or upon them, and those with
+    /// an action of [`CONCERN_ALL`].
     pub fn apply_alone(&mut self, position: Position, record: &Record) {
         self.resets.apply(position, record);
         self.directory.apply(position, record);

@@ -143,7 +143,7 @@ impl Directory {
     }
 
     /// All administrators, by id.
-    pub fn administrators(&self) -> impl Iterator<Item = &Administrator> {
+    pub fn administrators(&self) -> impl ExactSizeIterator<Item = &Administrator> {
         self.administrators.values()
     }
 
@@ -195,10 +195,12 @@ impl Directory {
         person
     }
 
-    /// [`Directory::shared`], and a [`Directory::person`] in it.
-    pub(crate) fn with_person(self, person: Self) -> Self {
-        let Self { roles, settings, settings_version, .. } = self;
-        Self { roles, settings, settings_version, ..person }
+    /// Adds a [`Directory::person`].
+    pub(crate) fn add(&mut self, person: Self) {
+        self.administrators.extend(person.administrators);
+        self.by_user_name.extend(person.by_user_name);
+        self.sessions.extend(person.sessions);
+        self.sessions_by_end.extend(person.sessions_by_end);
     }
 
     pub(crate) fn suppose(&mut self, session: Session) {

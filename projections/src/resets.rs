@@ -102,6 +102,12 @@ impl Resets {
         Self { all, open: open.map(|position| (administrator, position)).into_iter().collect() }
     }
 
+    /// Adds those of another administrator.
+    pub(crate) fn add(&mut self, theirs: Self) {
+        self.all.extend(theirs.all);
+        self.open.extend(theirs.open);
+    }
+
     pub(crate) fn apply(&mut self, position: Position, record: &Record) {
         let moment = (position, record.at);
         match &record.event {

@@ -64,7 +64,7 @@ async fn shown_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
     let about = args.administrator.as_ref().map(|name| format!("&administrator={name}")).unwrap_or_default();
     let query = format!("past=administrators&as_of={}{about}", args.moment);
     note(here, Intent::LookBack { query, right: PAST }).await?;
-    let past = here.service().as_of(args.moment).await?;
+    let past = here.service().as_of_everyone(args.moment).await?;
     let directory = &past.state.directory;
     if let Some(user_name) = &args.administrator {
         let it = directory.by_user_name(user_name).ok_or_else(|| no_such(user_name))?;

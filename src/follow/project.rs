@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::decoded::{Portion, decoded};
-use super::snapshot::{Alone, Found, Misfit, Place, Remembered, Restored, SaveError, Snapshots};
+use super::snapshot::{Found, Misfit, People, Place, Remembered, Restored, SaveError, Snapshots};
 use crate::log::{self, Log, ReadError};
 
 /// The state, true at a position, and a way to wait for one.
@@ -154,29 +154,52 @@ impl Projector {
         restored(&self.log, snapshots, (behind, position), blocks).await.map(|it| it.state)
     }
 
-    /// The part of such a state that tells where one administrator stood, where it can be had without the whole.
+    /// Where one administrator stood, from the newest snapshot that is not beyond a position, if it is behind another.
     pub async fn base_alone(
         &self,
         behind: Position,
         position: Position,
         id: AdministratorId,
     ) -> Option<State> {
-        let snapshots = self.snapshots.clone()?;
-        let read = move || {
-            let lies = |it: &Found| it.position.is_some_and(|at| at > behind && at <= position);
-            let found = snapshots.found().into_iter().find(lies)?;
-            let alone = snapshots.read_alone(&found, id);
-            Some((found, alone))
-        };
-        let (found, alone) = tokio::task::spawn_blocking(read).await.ok()??;
-        let fit = match alone {
-            Ok(None) => return None,
-            Ok(Some(Alone { state, record })) => {
-                fits(&self.log, state.position().0, record).await.map(|()| state)
+        self.base_people(behind, position, move |snapshots, at| snapshots.read_alone(at, id)).await
+    }
+
+    /// The position of that snapshot, as far as is known before it is read.
+    pub fn nearest_people(&self, behind: Position, position: Position) -> Option<Position> {
+        self.snapshots.as_ref()?.nearest_people(behind, position)
+    }
+
+    /// Where everyone stood, likewise.
+    pub async fn base_everyone(&self, behind: Position, position: Position) -> Option<State> {
+        self.base_people(behind, position, Snapshots::read_everyone).await
+    }
+
+    async fn base_people(
+        &self,
+        behind: Position,
+        position: Position,
+        read: impl Fn(&Snapshots, Position) -> Result<People, Misfit> + Clone + Send + 'static,
+    ) -> Option<State> {
+        let snapshots = self.snapshots.as_ref()?;
+        loop {
+            let (reader, read) = (Arc::clone(snapshots), read.clone());
+            let nearest = move || {
+                let at = reader.nearest_people(behind, position)?;
+                Some((at, read(&reader, at)))
+            };
+            let (at, found) = tokio::task::spawn_blocking(nearest).await.ok()??;
+            let fit = match found {
+                Ok(People { state, record }) => fits(&self.log, at.0, record).await.map(|()| state),
+                Err(misfit) => Err(misfit),
+            };
+            match fit {
+                Ok(state) => return Some(state),
+                // They can be deleted at any time.
+                Err(Misfit::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(why) => tracing::warn!(position = %at, %why, "a snapshot of where everyone stood is left out"),
             }
-            Err(misfit) => Err(misfit),
-        };
-        fit.inspect_err(|why| tell(&found, why, &mut false)).ok()
+            snapshots.forget_people(at);
+        }
     }
 }
 
@@ -215,32 +238,43 @@ impl Folding {
     async fn restore(&mut self) -> Position {
         let Some(snapshots) = self.snapshots.clone() else { return Position::default() };
         let found = restored(&self.log, Arc::clone(&snapshots), ANYWHERE, Vec::new()).await;
-        let Some(found) = found else { return Position::default() };
+        let begin = found.as_ref().map_or(Position::default(), |it| it.state.position());
+        snapshots.drop_people_beyond(begin);
+        let Some(found) = found else { return begin };
         let state = snapshots.adopt(found);
-        let position = state.position();
         prepare(state.activity.blocks().to_vec());
-        tracing::info!(%position, "a snapshot was read: what follows it is folded");
-        self.milestone = position;
+        tracing::info!(position = %begin, "a snapshot was read: what follows it is folded");
+        self.milestone = begin;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         self.report(None);
-        position
+        begin
     }
 
-    /// Keeps a snapshot for ever, every so many records.
+    /// Keeps a snapshot for ever, every so many records, and of where everyone stood more often.
     async fn pass_milestone(&mut self) {
-        let position = self.read().position();
-        let Some(snapshots) = self.snapshots.clone().filter(|it| it.is_due(self.milestone, position)) else {
-            return;
-        };
-        self.milestone = position;
+        let Some(snapshots) = self.snapshots.clone() else { return };
+        let Some((place, state)) = self.due(&snapshots) else { return };
+        self.milestone = state.position();
         // Commands wait for the fold, so the fold does not wait for the disk, but for the one before.
         if let Some(saving) = self.saving.take()
             && let Err(error) = saving.await
         {
             tracing::warn!(%error, "a snapshot could not be written");
         }
-        let (log, state) = (Arc::clone(&self.log), self.read().clone());
-        self.saving = Some(tokio::spawn(async move { save(&log, &snapshots, state, Place::Past).await }));
+        let log = Arc::clone(&self.log);
+        self.saving = Some(tokio::spawn(async move { save(&log, &snapshots, state, place).await }));
+    }
+
+    /// Which snapshot that stays is due, and what it is of.
+    fn due(&self, snapshots: &Snapshots) -> Option<(Place, State)> {
+        let (last, state) = (self.milestone, self.read());
+        if snapshots.is_due(last, state.position()) {
+            return Some((Place::Past, state.clone()));
+        }
+        let administrators = state.directory.administrators().len();
+        snapshots
+            .are_people_due(last, state.position(), administrators)
+            .then(|| (Place::People, state.everyone()))
     }
 }
 

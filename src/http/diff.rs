@@ -55,7 +55,7 @@ pub(crate) async fn diff(
     noted(&app, meta.call(&app, caller, &[], false), PAST, "diff", &uri).await?;
     let (before, after) = match wanted.to {
         Some(to) => app.service.between(from, to).await?,
-        None => (app.service.as_of(from).await?, app.service.present()),
+        None => (app.service.as_of_everyone(from).await?, app.service.present()),
     };
     Ok(Json(Difference::of(&before, &after)))
 }

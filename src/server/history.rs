@@ -1,8 +1,14 @@
-//! The past of a data directory, leaf by leaf: read from the journal, without a lock, beside a server or without.
+//! The past of a data directory, record by record: read from the journal, without a lock, beside a server or without.
+//!
+//! One thread reads, some decode, and whoever asked folds, in order. Each record costs as much to decode as to fold, so
+//! that no processor waits for another.
 
+use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::available_parallelism;
 
 use mfa_ledger_projections::{Fate, State};
 use mfa_ledger_schemas::codec::CodecError;
@@ -16,23 +22,35 @@ use crate::integrity::read_checkpoint;
 use crate::log::BoxError;
 use crate::log::embedded::{OpenError, raw};
 
-/// Records that are read at once.
-const PORTION: usize = 512;
+/// Records that are handed on at once: what they take stays near the processors.
+const PORTION: usize = 256;
 
-/// Portions that wait to be folded.
-const AHEAD: usize = 4;
+/// Portions that are decoded or wait to be folded.
+const AHEAD: usize = 8;
+
+/// Threads that decode, at most: the fold takes one record after the other, and no more of them keep up with it.
+const DECODING: usize = 4;
 
 /// A record of the past.
 #[derive(Debug)]
 pub struct Past<'a> {
     /// Where it stands.
     pub position: Position,
-    /// Its public half.
-    pub leaf: &'a str,
     /// Whether it changed nothing.
     pub void: bool,
     /// All that was true behind it.
     pub state: &'a State,
+    stored: &'a [u8],
+}
+
+impl Past<'_> {
+    /// Its public half.
+    ///
+    /// # Panics
+    /// Never: what was decoded has two halves.
+    pub fn leaf(&self) -> &str {
+        codec::halves(self.stored).expect("it was decoded").leaf
+    }
 }
 
 /// Whose past it is.
@@ -43,8 +61,7 @@ pub fn ledger(config: &Config) -> Result<LedgerId, StartError> {
 }
 
 /// Shows every record to `visit` until that has seen enough, and tells the last position shown. Beside a
-/// running server, it goes up to the newest checkpoint: what follows may be half written. Reading and decoding go on
-/// beside the fold.
+/// running server, it goes up to the newest checkpoint: what follows may be half written.
 pub fn history(
     config: &Config,
     visit: impl FnMut(Past<'_>) -> ControlFlow<()>,
@@ -54,9 +71,14 @@ pub fn history(
     let held = raw::is_held(dir).map_err(StartError::io(dir))?;
     let signed = read_checkpoint(&dir.join("checkpoint"), None).ok().map(|it| it.checkpoint.size);
     let end = if held { signed.unwrap_or(u64::MAX) } else { u64::MAX };
-    let (give, portions) = sync_channel(AHEAD);
+    let (in_order, portions) = sync_channel(AHEAD);
+    let (hand_out, work) = channel();
+    let work = Mutex::new(work);
     std::thread::scope(|scope| {
-        let reading = scope.spawn(move || read(dir, meta.ledger, end, &give));
+        let reading = scope.spawn(move || read(dir, meta.ledger, end, &Given { in_order, hand_out }));
+        for _ in 0..available_parallelism().map_or(1, NonZero::get).min(DECODING) {
+            scope.spawn(|| decode(&work));
+        }
         let folded = fold(&portions, visit);
         // Whoever has seen enough does not wait for the rest to be read.
         drop(portions);
@@ -65,77 +87,110 @@ pub fn history(
     })
 }
 
-/// Records that stand one behind the other, decoded, and their public halves.
+/// Records that stand one behind the other, as they are stored.
 #[derive(Default)]
 struct Portion {
-    leaves: String,
-    read: Vec<Read>,
-    /// Why the record behind them is none.
-    failed: Option<(Position, CodecError)>,
+    bytes: Vec<u8>,
+    records: Vec<(Position, Range<usize>)>,
 }
 
-struct Read {
-    position: Position,
-    /// Where its public half lies among the leaves.
-    leaf: Range<usize>,
-    record: Record,
+/// The same, decoded.
+struct Decoded {
+    portion: Portion,
+    records: Vec<Record>,
+    /// Why the one behind them is none.
+    failed: Option<CodecError>,
 }
 
 impl Portion {
     /// Takes one more, and tells whether another can follow.
     fn takes(&mut self, position: Position, stored: &[u8]) -> bool {
-        let decoded = codec::halves(stored).and_then(|halves| {
-            let (record, begin) = (codec::decode_record(halves.record)?, self.leaves.len());
-            self.leaves.push_str(halves.leaf);
-            Ok(Read { position, leaf: begin..self.leaves.len(), record })
-        });
-        match decoded {
-            Ok(read) => self.read.push(read),
-            Err(error) => self.failed = Some((position, error)),
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(stored);
+        self.records.push((position, begin..self.bytes.len()));
+        self.records.len() < PORTION
+    }
+
+    fn decoded(self) -> Decoded {
+        let (mut records, mut failed) = (Vec::with_capacity(self.records.len()), None);
+        for (_, range) in &self.records {
+            match codec::decode(&self.bytes[range.clone()]) {
+                Ok(record) => records.push(record),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
         }
-        self.failed.is_none() && self.read.len() < PORTION
+        Decoded { portion: self, records, failed }
     }
 }
 
-/// Reads and decodes up to a position, or until nobody takes what was read any more.
-fn read(dir: &Path, ledger: LedgerId, end: u64, give: &SyncSender<Portion>) -> Result<(), OpenError> {
+/// A portion, and where it goes once it is decoded.
+type Work = (Portion, SyncSender<Decoded>);
+
+/// What was read, on its way.
+struct Given {
+    /// To whoever folds: where each portion will come from. It is what limits how many are on their way.
+    in_order: SyncSender<Receiver<Decoded>>,
+    /// To whoever decodes.
+    hand_out: Sender<Work>,
+}
+
+impl Given {
+    /// Whether anybody still takes it.
+    fn take(&self, portion: Portion) -> bool {
+        let (done, decoded) = sync_channel(1);
+        self.in_order.send(decoded).is_ok() && self.hand_out.send((portion, done)).is_ok()
+    }
+}
+
+/// Reads up to a position, or until nobody takes what was read any more.
+fn read(dir: &Path, ledger: LedgerId, end: u64, given: &Given) -> Result<(), OpenError> {
     let mut portion = Portion::default();
     raw::scan(dir, Some(ledger.bytes()), |frame| {
         if frame.position.0 > end {
             return ControlFlow::Break(());
         }
-        if portion.takes(Position(frame.position.0), frame.record()) {
-            return ControlFlow::Continue(());
-        }
-        let full = std::mem::take(&mut portion);
-        let ends = full.failed.is_some();
-        let taken = give.send(full).is_ok();
-        if taken && !ends { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let goes_on =
+            portion.takes(Position(frame.position.0), frame.record()) || given.take(std::mem::take(&mut portion));
+        if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     // Nobody hears of it who has seen enough.
-    let _unheard = give.send(portion);
+    let _unheard = given.take(portion);
     Ok(())
 }
 
+/// Decodes whatever portion is next, as long as there are more.
+fn decode(work: &Mutex<Receiver<Work>>) {
+    let next = || work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok((portion, done)) = next() {
+        // Nobody hears of it who has seen enough.
+        let _unheard = done.send(portion.decoded());
+    }
+}
+
 fn fold(
-    portions: &Receiver<Portion>,
+    portions: &Receiver<Receiver<Decoded>>,
     mut visit: impl FnMut(Past<'_>) -> ControlFlow<()>,
 ) -> Result<Position, StartError> {
     let stopped = |position: Position, why: BoxError| {
         StartError::Projection(Stopped(format!("position {position}: {why}").into()))
     };
     let mut state = State::default();
-    for Portion { leaves, read, failed } in portions {
-        for Read { position, leaf, record } in &read {
+    for decoded in portions {
+        let Decoded { portion, records, failed } = decoded.recv().expect("decoding does not panic");
+        let places = portion.records.iter();
+        for ((position, range), record) in places.clone().zip(&records) {
             let fate = state.apply(*position, record).map_err(|why| stopped(*position, why.into()))?;
-            let leaf = &leaves[leaf.clone()];
-            let past = Past { position: *position, leaf, void: fate == Fate::Void, state: &state };
+            let stored = &portion.bytes[range.clone()];
+            let past = Past { position: *position, void: fate == Fate::Void, state: &state, stored };
             if visit(past).is_break() {
                 return Ok(state.position());
             }
         }
-        if let Some((position, why)) = failed {
-            return Err(stopped(position, why.into()));
+        if let Some((why, (position, _))) = failed.zip(places.skip(records.len()).next()) {
+            return Err(stopped(*position, why.into()));
         }
     }
     Ok(state.position())

@@ -48,8 +48,8 @@ impl Service {
     /// Whose token this is; `None` when it is nobody's, or the session has ended.
     pub fn authenticate(&self, token: &str) -> Option<Caller> {
         let (kind, id) = self.tokens.verify(token)?;
-        let now = self.now();
         let state = self.state();
+        let now = self.now_in(&state);
         match kind {
             TokenKind::Session => {
                 let session = state.directory.session(mfa_ledger_schemas::SessionId::from_bytes(id), now)?;
@@ -71,8 +71,8 @@ impl Service {
         right: Right,
         read: impl FnOnce(&State, Instant) -> T,
     ) -> Result<T, Denied> {
-        let now = self.now();
         let state = self.state();
+        let now = self.now_in(&state);
         policy::may(&state, caller, right, now)
             .map_err(|code| code.map_or(Denied::Unauthenticated, Denied::Refused))?;
         Ok(read(&state, now))
@@ -108,8 +108,8 @@ impl Service {
             Intent::LookBack { right, .. } => ("activity.read", *right),
             _ => ("activity.read", READ),
         };
-        let now = self.now();
         let state = self.state();
+        let now = self.now_in(&state);
         let actor = policy::actor(&state.directory, caller);
         state.directory.has_read(action, &actor, minute(now))
             && policy::may(&state, caller, right, now).is_ok()

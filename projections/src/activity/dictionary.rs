@@ -8,6 +8,8 @@ use memchr::memmem;
 use mfa_ledger_schemas::{ActorKind, AdministratorId, Outcome, ResetReason};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::words::Words;
+
 /// What stands between texts, and so cannot be looked for.
 const SEPARATOR: char = '\n';
 
@@ -159,6 +161,8 @@ pub(super) struct Dictionary<T> {
     folded: String,
     /// Where the text of each begins.
     starts: Vec<usize>,
+    /// What was looked for.
+    words: Words,
 }
 
 impl<T> Default for Dictionary<T> {
@@ -169,6 +173,7 @@ impl<T> Default for Dictionary<T> {
             hashes: DefaultHashBuilder::default(),
             folded: String::new(),
             starts: Vec::new(),
+            words: Words::default(),
         }
     }
 }
@@ -228,20 +233,23 @@ impl<T: Value> Dictionary<T> {
     }
 
     /// The numbers of all values whose text contains a word, in order.
-    pub fn containing(&self, word: &str) -> Vec<u32> {
+    pub fn containing(&self, word: &str) -> Arc<Vec<u32>> {
         let word = word.to_lowercase();
         if word.contains(SEPARATOR) {
-            return Vec::new();
+            return Arc::default();
         }
-        let finder = memmem::Finder::new(&word);
-        let (mut found, mut from) = (Vec::new(), 0);
+        self.words.found(&word, self.values.len(), |behind, found| self.look_for(&word, behind, found))
+    }
+
+    /// Finds a word in small letters in the texts behind so many, of which there is one at least.
+    fn look_for(&self, word: &str, behind: usize, found: &mut Vec<u32>) {
+        let (finder, mut from) = (memmem::Finder::new(word), self.starts[behind]);
         while let Some(at) = finder.find(&self.folded.as_bytes()[from..]) {
             let number = self.starts.partition_point(|start| *start <= from + at);
             found.push(u32::try_from(number).unwrap_or(u32::MAX));
             let Some(next) = self.starts.get(number) else { break };
             from = *next;
         }
-        found
     }
 }
 

@@ -12,6 +12,7 @@ mod query;
 mod search;
 mod values;
 mod walk;
+mod words;
 
 use std::sync::Arc;
 

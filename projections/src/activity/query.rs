@@ -1,5 +1,7 @@
 //! What is wanted, in numbers; and rows of a block that have it.
 
+use std::sync::Arc;
+
 use mfa_ledger_schemas::{AdministratorId, Instant, ServiceAccountId};
 
 use super::ActivityFilter;
@@ -8,7 +10,7 @@ use super::values::{FACETS, Facet, Numbers, Values};
 
 /// One thing that an entry must have: a value of these, in order, in any facet.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Criterion(pub [Vec<u32>; FACETS]);
+pub(super) struct Criterion(pub [Arc<Vec<u32>>; FACETS]);
 
 /// A filter with its texts looked up, once per question.
 pub(super) struct Query {
@@ -20,7 +22,7 @@ pub(super) struct Query {
 impl Criterion {
     fn one(facet: Facet, numbers: Vec<u32>) -> Self {
         let mut criterion = Self::default();
-        criterion.0[facet as usize] = numbers;
+        criterion.0[facet as usize] = numbers.into();
         criterion
     }
 
@@ -72,7 +74,7 @@ impl Query {
 
     /// Whether something is wanted that no entry has.
     pub fn is_met_by_none(&self) -> bool {
-        self.criteria.iter().any(|criterion| criterion.0.iter().all(Vec::is_empty))
+        self.criteria.iter().any(|criterion| criterion.0.iter().all(|numbers| numbers.is_empty()))
     }
 
     /// Whether an entry is wanted.

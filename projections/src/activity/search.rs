@@ -1,5 +1,7 @@
 //! Entries that may have a word which lies sealed beside the log.
 
+use std::sync::Arc;
+
 use mfa_ledger_schemas::Position;
 
 use super::query::{Criterion, Query};
@@ -31,7 +33,7 @@ impl Activity {
         let may_hold = self.values.what.that(|what| what.worded);
         query.criteria.extend(clear.iter().map(|criterion| {
             let mut wide = criterion.clone();
-            let numbers = &mut wide.0[Facet::What as usize];
+            let numbers = Arc::make_mut(&mut wide.0[Facet::What as usize]);
             numbers.extend(&may_hold);
             numbers.sort_unstable();
             numbers.dedup();

@@ -66,7 +66,7 @@ impl Values {
     }
 
     /// The numbers of all values with a word in their text, by facet.
-    pub fn containing(&self, word: &str) -> [Vec<u32>; FACETS] {
+    pub fn containing(&self, word: &str) -> [Arc<Vec<u32>>; FACETS] {
         [
             self.what.containing(word),
             self.performers.containing(word),

@@ -2,7 +2,7 @@
 
 use mfa_ledger_projections::{Fate, FoldError, State};
 use mfa_ledger_schemas::v1::SessionsRevoked;
-use mfa_ledger_schemas::{Position, Read, RefusalCode, SessionStage, StreamName};
+use mfa_ledger_schemas::{Instant, Position, Read, RefusalCode, SessionStage, StreamName};
 use proptest::prelude::*;
 
 use crate::ledger::{Ledger, adm};
@@ -123,6 +123,32 @@ proptest! {
                 prop_assert!(short.is_err());
             }
         }
+    }
+
+    /// All parts together, of any moment, and the records behind it that are not void, are where the whole puts everyone.
+    #[test]
+    fn the_parts_of_everyone_fold_to_what_the_whole_says(
+        choices in prop::collection::vec(any::<(u8, u8, u8)>(), 0..120),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let ledger = lively(&choices);
+        let split = at.index(ledger.records.len() + 1) as u64;
+        let (mut state, mut everyone) = (State::default(), State::default());
+        for (position, record) in (1..).map(Position).zip(&ledger.records) {
+            let fate = state.apply(position, record).expect("in order");
+            if position.0 > split && fate == Fate::Effective {
+                everyone.apply_alone(position, record);
+            } else if position.0 == split {
+                let bytes = |id| state.person_to_bytes(id).expect("they are plain");
+                let people: Vec<_> = state.people().into_iter().map(bytes).collect();
+                let shared = state.shared_to_bytes().expect("they are plain");
+                let parts: Vec<_> = people.iter().map(Vec::as_slice).collect();
+                everyone = State::everyone_from_bytes(&shared, &parts).expect("they are whole");
+                prop_assert!(everyone == state.everyone());
+            }
+        }
+        everyone.pass_alone(state.position(), state.at(), Instant::default());
+        prop_assert!(everyone.everyone() == state.everyone());
     }
 
     /// Every position has one entry, and every filter's pages together are the filtered whole.

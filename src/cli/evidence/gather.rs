@@ -68,7 +68,7 @@ impl Gathered {
     ) -> Result<(), Failed> {
         let mut failed = None;
         server::history(config, |past| {
-            let leaf: Value = match serde_json::from_str(past.leaf) {
+            let leaf: Value = match serde_json::from_str(past.leaf()) {
                 Ok(leaf) => leaf,
                 Err(error) => {
                     let why = format!("the public half of position {} is not JSON", past.position);
@@ -78,7 +78,7 @@ impl Gathered {
             };
             self.policy.see(&past, &leaf);
             if wanted(&past, &leaf) {
-                let recorded = Recorded { leaf: past.leaf.to_owned(), void: past.void };
+                let recorded = Recorded { leaf: past.leaf().to_owned(), void: past.void };
                 self.records.insert(past.position.0, recorded);
                 if leaf["data"]["action"] == "mfa.reset" && !past.void {
                     self.policy.needed_at(past.position.0);
@@ -125,7 +125,7 @@ fn effective_reset(config: &Config, reset: u64) -> Result<Value, Failed> {
     let mut found = None;
     let head = server::history(config, |past| {
         if past.position.0 == reset && !past.void {
-            found = Some(past.leaf.to_owned());
+            found = Some(past.leaf().to_owned());
         }
         if past.position.0 < reset { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

@@ -26,7 +26,7 @@ impl Policy {
         if past.state.directory.settings_version() == past.position && !past.void {
             let settings = leaf["data"]["details"]["settings"].clone();
             if !settings.is_null() {
-                self.now = Some((past.position.0, past.leaf.to_owned(), settings));
+                self.now = Some((past.position.0, past.leaf().to_owned(), settings));
             }
         }
     }

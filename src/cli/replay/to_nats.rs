@@ -103,7 +103,7 @@ fn read(config: &Config, from: u64, to: Option<u64>, give: &mpsc::Sender<Leaf>) 
         if to.is_some_and(|to| position > to) {
             return ControlFlow::Break(());
         }
-        let leaf = Leaf { position: past.position, at: past.state.at(), text: past.leaf.to_owned() };
+        let leaf = Leaf { position: past.position, at: past.state.at(), text: past.leaf().to_owned() };
         let wanted = give.blocking_send(leaf).is_ok() && to != Some(position);
         if wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?)

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use mfa_ledger_schemas::{Instant, RoleId};
+use mfa_ledger_schemas::Instant;
 use serde_json::{Value, json};
 
 use super::unusable;
@@ -56,13 +56,13 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
         return Err(Failed::with(Exit::Usage, "--until must lie after --since"));
     }
     let config = globals.load_quietly()?.config;
-    let (rules, only) = chosen(&config, args.rule.as_deref())?;
-    let mut test = Backtest::new(&rules, only, range);
+    let rules = chosen(&config, args.rule.as_deref())?;
+    let mut test = Backtest::new(&rules, range);
     let mut progress = Progress::new(None);
     let mut broken = None;
     server::history(&config, |past| {
         progress.at(past.position.0);
-        match test.take(past.position, past.leaf, past.void) {
+        match test.take(past.position, past.leaf(), past.void) {
             Ok(true) => ControlFlow::Continue(()),
             Ok(false) => ControlFlow::Break(()),
             Err(error) => {
@@ -78,8 +78,8 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     print(args.output, &test.finish(Instant::from_unix_ms(clock().unix_ms())))
 }
 
-/// The rules to run, and the one of them that is asked for.
-fn chosen(config: &Config, rule: Option<&str>) -> Result<(Arc<Rules>, Option<RoleId>), Failed> {
+/// The rules that are asked for.
+fn chosen(config: &Config, rule: Option<&str>) -> Result<Arc<Rules>, Failed> {
     let given = rule.filter(|rule| Path::new(rule).is_file());
     if let Some(path) = given {
         let text = std::fs::read_to_string(path);
@@ -88,16 +88,15 @@ fn chosen(config: &Config, rule: Option<&str>) -> Result<(Arc<Rules>, Option<Rol
             broken.0.iter_mut().for_each(|fault| path.clone_into(&mut fault.file));
             unusable(&broken)
         })?;
-        return Ok((Arc::new(rules), None));
+        return Ok(Arc::new(rules));
     }
     let rules = server::rules(config)?;
-    let Some(name) = rule else { return Ok((rules, None)) };
+    let Some(name) = rule else { return Ok(rules) };
     let Some(found) = rules.find(name) else {
         let why = format!("{name} is neither a rule file nor the name of a rule in force");
         return Err(Failed::with(Exit::NotFound, why).advise("mfa-ledger rules list prints the names"));
     };
-    let only = found.id.clone();
-    Ok((rules, Some(only)))
+    Ok(Arc::new(rules.alone(found)))
 }
 
 fn print(output: Output, report: &Report) -> Result<(), Failed> {

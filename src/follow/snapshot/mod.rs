@@ -2,9 +2,9 @@
 //! its moment.
 //!
 //! `snapshots/` of the data directory holds `latest`, written at the end of a run; `past-<position>`, one for
-//! every [`MILESTONE`] records, kept for ever, each with `people-<position>`, the parts of it that tell where one
-//! administrator stood; `block-<number>`, the full blocks of the activity, which all of them share; and `detection`,
-//! what the rules had seen. They can be deleted at any time. Each is sealed with a key of the ledger and names the
+//! every [`MILESTONE`] records, kept for ever; `people-<position>`, where each administrator stood, one for every
+//! [`PEOPLE_EVERY`] records; `block-<number>`, the full blocks of the activity, which all of them share; and
+//! `detection`, what the rules had seen. They can be deleted at any time. Each is sealed with a key of the ledger and names the
 //! record at its position: one that was altered, or is of a history that the log does not have, is told and left out.
 
 mod detection;
@@ -12,6 +12,7 @@ mod file;
 mod people;
 mod restore;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +26,7 @@ use crate::disk::Disk;
 pub use detection::Remembered;
 use file::{Header, Kind};
 pub use file::{Misfit, Seal};
-pub use people::Alone;
+pub use people::{PEOPLE_EVERY, People};
 pub use restore::{Found, Restored};
 
 /// Where they lie in the data directory.
@@ -66,6 +67,8 @@ pub struct Snapshots {
     last: Mutex<Position>,
     /// The newest one, while it is being read for a start.
     ahead: Mutex<Option<restore::Ahead>>,
+    /// The positions that there are parts of, once somebody has asked for some.
+    known_people: Mutex<Option<BTreeSet<Position>>>,
 }
 
 /// A snapshot was not written. Nothing is lost by that but time at the next start.
@@ -96,6 +99,8 @@ pub enum Place {
     Latest,
     /// One that stays.
     Past,
+    /// One that stays, of where everyone stood and nothing else.
+    People,
 }
 
 impl Snapshots {
@@ -113,6 +118,7 @@ impl Snapshots {
             blocks: Mutex::default(),
             last: Mutex::default(),
             ahead: Mutex::default(),
+            known_people: Mutex::default(),
         }
     }
 
@@ -121,9 +127,12 @@ impl Snapshots {
         now.0 / self.every > last.0 / self.every
     }
 
-    /// Writes the full blocks that are not written yet, then the state. `record` is the SHA-256 of the stored
+    /// Writes the full blocks that are not written yet, then the state; of [`Place::People`] nothing but that. `record` is the SHA-256 of the stored
     /// record at its position.
     pub fn save(&self, state: &State, record: [u8; 32], place: Place) -> Result<(), SaveError> {
+        if place == Place::People {
+            return self.save_people(state, record);
+        }
         self.disk.create_dir_all(&self.dir)?;
         let mut written = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         for block in state.activity.blocks().iter().skip(written.len()) {
@@ -140,10 +149,7 @@ impl Snapshots {
         body.extend(written[..full].as_flattened());
         body.extend(state.to_snapshot()?);
         let (bytes, _) = self.header(Kind::State, position, record).seal(&body, &self.seal);
-        let name = match place {
-            Place::Latest => LATEST.to_owned(),
-            Place::Past => format!("{PAST}{position:020}"),
-        };
+        let name = if place == Place::Latest { LATEST.to_owned() } else { format!("{PAST}{position:020}") };
         self.replace(&self.dir.join(name), &bytes)?;
         if place == Place::Past {
             self.save_people(state, record)?;

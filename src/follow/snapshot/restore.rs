@@ -98,13 +98,10 @@ impl Snapshots {
         restored.state
     }
 
-    /// Takes one away that does not fit, with its parts.
+    /// Takes one away that does not fit.
     pub fn discard(&self, found: &Found) {
-        let parts = found.position.map(|position| self.people(position)).filter(|path| path.exists());
-        for path in [Some(&found.path), parts.as_ref()].into_iter().flatten() {
-            if let Err(error) = self.disk.remove(path) {
-                tracing::warn!(path = %path.display(), %error, "a snapshot that does not fit cannot be removed");
-            }
+        if let Err(error) = self.disk.remove(&found.path) {
+            tracing::warn!(path = %found.path.display(), %error, "a snapshot that does not fit cannot be removed");
         }
     }
 

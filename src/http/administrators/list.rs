@@ -91,7 +91,7 @@ pub(crate) async fn list(
         Some(moment) => {
             let call = meta.call(&app, caller.clone(), &[], false);
             noted(&app, call, SEES_ACCOUNTS, "administrators", &uri).await?;
-            Some(app.service.as_of(moment).await?)
+            Some(app.service.as_of_everyone(moment).await?)
         }
         None => None,
     };

@@ -149,10 +149,10 @@ impl Going {
         if range.is_empty() {
             return Err(Problem::new("empty-range").fault("#/until", "a moment after since"));
         }
-        let (rules, only) = chosen(app, &tried.rule)?;
+        let rules = Arc::new(chosen(app, &tried.rule)?);
         let place = Arc::clone(&app.backtests).try_acquire_owned();
         let place = place.map_err(|_| Problem::new("busy").retry_in(5))?;
-        let test = Backtest::new(&rules, only, range);
+        let test = Backtest::new(&rules, range);
         Ok(Self { app: app.clone(), test, position: Position::default(), end, _place: place })
     }
 
@@ -201,25 +201,23 @@ impl Going {
     }
 }
 
-/// The rules to run, and the one of them that is asked for.
-fn chosen(app: &App, rule: &str) -> Result<(Arc<Rules>, Option<RoleId>), Problem> {
+/// The rule that is asked for.
+fn chosen(app: &App, rule: &str) -> Result<Rules, Problem> {
     if rule.len() > FILE_BYTES {
         return Err(Problem::new("invalid-request").fault("#/rule", "32768 bytes at most"));
     }
     if rule.contains('\n') {
-        let rules = Rules::given(rule).map_err(|broken| {
+        return Rules::given(rule).map_err(|broken| {
             let faults = broken.0.iter().take(20);
             faults.fold(Problem::new("broken-rule"), |problem, fault| {
                 problem.fault("#/rule", format!("line {}: {}", fault.line, fault.why))
             })
-        })?;
-        return Ok((Arc::new(rules), None));
+        });
     }
     let unknown =
         || Problem::new("unknown-rule").fault("#/rule", "the name of a rule in force, or a rule file");
     let rules = app.options.rules.as_ref().ok_or_else(unknown)?;
-    let found = rules.find(rule).ok_or_else(unknown)?;
-    Ok((Arc::clone(rules), Some(found.id.clone())))
+    Ok(rules.alone(rules.find(rule).ok_or_else(unknown)?))
 }
 
 fn told(report: &Report) -> BacktestReport {

@@ -41,6 +41,8 @@ pub struct Frame<'a> {
     pub body: &'a [u8],
     /// Bytes the frame takes in the journal.
     pub size: usize,
+    /// Where it begins in its file; 0 where it was not read as a part of one.
+    pub offset: usize,
 }
 
 impl Frame<'_> {
@@ -53,6 +55,12 @@ impl Frame<'_> {
     pub fn entry(&self) -> Entry {
         let (position, stream) = (self.position, Stream::new(self.stream));
         Entry { position, stream, record: Bytes::copy_from_slice(self.record()) }
+    }
+
+    /// The same without a copy, when this is a frame of `bytes`.
+    pub(super) fn entry_of(&self, bytes: &Bytes) -> Entry {
+        let (position, stream) = (self.position, Stream::new(self.stream));
+        Entry { position, stream, record: bytes.slice_ref(self.record()) }
     }
 }
 
@@ -103,6 +111,7 @@ impl Seal {
             stream,
             body,
             size: PREFIX + size,
+            offset: 0,
         })
     }
 

@@ -178,6 +178,7 @@ fn scan_segment(
         match seal.parse(rest) {
             Ok(frame) if frame.position != expected => return Err(wrong("another position is due here")),
             Ok(frame) => {
+                let frame = Frame { offset: used, ..frame };
                 *head = expected;
                 used += frame.size;
                 if visit(&frame).is_break() {

@@ -25,6 +25,7 @@ mod mark;
 mod mend;
 mod open;
 mod pieces;
+mod places;
 pub mod raw;
 mod reading;
 mod segment;
@@ -47,6 +48,7 @@ use tokio::sync::oneshot;
 
 pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
 use self::reading::Reading;
+use self::places::Marks;
 use self::unseen::Unseen;
 use self::writer::{Message, Request, Writer};
 use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream};
@@ -133,10 +135,13 @@ impl Embedded {
     pub fn look_over(&self, inspect: &mut dyn Inspect, ending: &AtomicBool) -> Result<bool, OpenError> {
         let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(unseen) = unseen else { return Ok(self.reading.is_looked_over()) };
+        let mut marks = Marks::default();
         let done = unseen.look_over(|frame| {
+            marks.pass(frame.position, frame.offset as u64);
             inspect.record(frame.position, frame.record());
             if ending.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        self.reading.add_marks(marks);
         if done {
             inspect.judge(unseen.before.head).map_err(OpenError::Refused)?;
             self.reading.note_looked_over();

@@ -11,6 +11,7 @@ use super::mark::{Mark, Tips};
 use super::mend::Mend;
 use super::segment::{self, Header};
 use super::tree::{Tree, move_aside};
+use super::places::Marks;
 use super::unseen::Unseen;
 use crate::disk::{Disk, parent};
 use crate::log::{BoxError, Position, Stream};
@@ -133,6 +134,7 @@ pub(super) struct Opened {
     pub journal: Journal,
     pub tree: Tree,
     pub tips: Tips,
+    pub marks: Marks,
     pub unseen: Option<Unseen>,
     pub opening: Opening,
 }
@@ -195,8 +197,10 @@ pub(super) fn open(
     let mut tips = unseen.as_ref().map(Unseen::tips).unwrap_or_default();
     let before = unseen.as_ref().map_or(Before::NOTHING, |it| it.before);
     mend.begin_after(before.head);
+    let mut marks = Marks::default();
     let end = journal::scan(&files[unseen.as_ref().map_or(0, Unseen::count)..], ledger, before, |frame| {
         note_tip(&mut tips, frame);
+        marks.pass(frame.position, frame.offset as u64);
         inspect.record(frame.position, frame.record());
         mend.visit(frame);
     })?;
@@ -232,7 +236,7 @@ pub(super) fn open(
             tree
         }
     };
-    Ok(Opened { lock, journal, tree, tips, unseen, opening })
+    Ok(Opened { lock, journal, tree, tips, marks, unseen, opening })
 }
 
 /// How it is known that the journal once went on behind its end, if it is.

@@ -7,7 +7,6 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -16,7 +15,7 @@ use futures_util::future::try_join_all;
 use futures_util::stream::{self, BoxStream};
 use tokio::sync::watch;
 
-use super::frame::Seal;
+use super::places::Marks;
 use super::stretch::Stretches;
 use super::tree::Tree;
 use crate::log::{BoxError, Entry, Position, ReadError};
@@ -52,7 +51,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub fn new(tree: Tree, head: watch::Receiver<Position>, journal: PathBuf, seal: Seal) -> Self {
+    pub fn new(tree: Tree, head: watch::Receiver<Position>, stretches: Stretches) -> Self {
         Self {
             tree: RwLock::new(Some(tree)),
             tail: Mutex::new(VecDeque::with_capacity(2 * TAIL)),
@@ -60,7 +59,7 @@ impl Reading {
             poison: OnceLock::new(),
             damaged: AtomicBool::new(false),
             looked_over: AtomicBool::new(false),
-            stretches: Stretches::new(journal, seal),
+            stretches,
         }
     }
 
@@ -72,6 +71,11 @@ impl Reading {
     /// All of the journal was read.
     pub fn note_looked_over(&self) {
         self.looked_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Frames of the journal were passed.
+    pub fn add_marks(&self, marks: Marks) {
+        self.stretches.places().add(marks);
     }
 
     /// Whether all of the journal was read.

@@ -18,7 +18,9 @@ use super::frame::Seal;
 use super::journal::Journal;
 use super::mark::{self, Tips};
 use super::open::Opened;
+use super::places::Places;
 use super::reading::Reading;
+use super::stretch::Stretches;
 use super::{BATCH_BYTES, BATCH_RECORDS};
 use crate::disk::Disk;
 use crate::log::{AppendError, BoxError, Entry, Position, Stream};
@@ -90,7 +92,8 @@ impl Writer {
         let seal = Seal::new(ledger);
         let last = opened.opening.head;
         let (head, watched) = watch::channel(last);
-        let reading = Arc::new(Reading::new(opened.tree, watched, dir.join("journal"), seal));
+        let stretches = Stretches::new(Places::new(dir.join("journal"), opened.marks), seal);
+        let reading = Arc::new(Reading::new(opened.tree, watched, stretches));
         if opened.opening.unseen == Position::START {
             reading.note_looked_over();
         }

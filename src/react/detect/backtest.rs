@@ -1,4 +1,4 @@
-//! A rule over the past: what it would have raised.
+//! Rules over the past: what they would have raised.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,7 +37,6 @@ impl Range {
 /// A back-test under way.
 pub struct Backtest {
     engine: Engine,
-    only: Option<RoleId>,
     range: Range,
     report: Report,
     resets: BTreeSet<Position>,
@@ -75,10 +74,10 @@ impl Report {
 }
 
 impl Backtest {
-    /// A back-test of all rules, or of one of them.
-    pub fn new(rules: &Arc<Rules>, only: Option<RoleId>, range: Range) -> Self {
+    /// A back-test of these rules.
+    pub fn new(rules: &Arc<Rules>, range: Range) -> Self {
         let (resets, touched) = (BTreeSet::new(), BTreeSet::new());
-        Self { engine: Engine::new(rules), only, range, report: Report::default(), resets, touched }
+        Self { engine: Engine::new(rules), range, report: Report::default(), resets, touched }
     }
 
     /// Takes the next leaf. `Ok(false)` when nothing that follows can be wanted any more.
@@ -109,8 +108,7 @@ impl Backtest {
     }
 
     fn note(&mut self, found: Match) {
-        let wanted = self.only.as_ref().is_none_or(|only| *only == found.rule.id);
-        if !wanted || !self.range.holds(found.at) {
+        if !self.range.holds(found.at) {
             return;
         }
         self.report.alerts += 1;

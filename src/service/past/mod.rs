@@ -79,15 +79,22 @@ impl Service {
         Ok(Past { state: self.folded(position).await?, at })
     }
 
+    /// Where everyone stood at a moment: [`State::everyone`] of [`Service::as_of`], without the rest of the fold.
+    ///
+    /// # Errors
+    /// [`PastError`]; never [`PastError::Reversed`].
+    pub async fn as_of_everyone(&self, moment: Moment) -> Result<Past, PastError> {
+        self.everyone(self.place(moment)?).await
+    }
+
     /// What is true now, as far as decisions read it: without the activity log, and so without a fold.
     pub fn present(&self) -> Past {
-        // Before the state is taken, of which it asks the newest record.
-        let now = self.now();
         let state = self.state();
+        let now = self.now_in(&state);
         Past { state: Arc::new(state.supposing(None)), at: now.max(state.at()) }
     }
 
-    /// What was true at two moments, the first not later than the second.
+    /// Where everyone stood at two moments, the first not later than the second.
     ///
     /// # Errors
     /// [`PastError`].
@@ -96,16 +103,19 @@ impl Service {
         if from > to {
             return Err(PastError::Reversed);
         }
-        let before = Past { state: self.folded(from.0).await?, at: from.1 };
-        Ok((before, Past { state: self.folded(to.0).await?, at: to.1 }))
+        let before = self.everyone(from).await?;
+        Ok((before, self.everyone(to).await?))
+    }
+
+    async fn everyone(&self, (position, at): (Position, Instant)) -> Result<Past, PastError> {
+        let made = self.peek(|state| state.activity.at(position).map_or(at, |entry| entry.at));
+        Ok(Past { state: self.folded_everyone(position, made).await?, at })
     }
 
     /// The last record up to a moment, and its time.
     fn place(&self, moment: Moment) -> Result<(Position, Instant), PastError> {
-        // Before the state is taken, of which it asks the newest record.
-        let now = self.now();
         let state = self.state();
-        let (head, now) = (state.position(), now.max(state.at()));
+        let (head, now) = (state.position(), self.now_in(&state).max(state.at()));
         let at = |position| state.activity.at(position).map(|entry| entry.at);
         let before = || PastError::BeforeFirst { first: at(Position(1)) };
         match moment {

@@ -104,7 +104,7 @@ detection:
 fn a_back_test_shows_so_many_alerts_and_counts_all_of_them() {
     let rules = Arc::new(Rules::given(EACH).expect("a rule"));
     for raised in [SHOWN, SHOWN + 1] {
-        let mut test = Backtest::new(&rules, None, Range::default());
+        let mut test = Backtest::new(&rules, Range::default());
         for number in 1..=raised as u64 {
             let at = Instant::from_unix_ms(1_764_547_200_000 + i64::try_from(number).expect("small"));
             let target = json!({"administrator": format!("adm-{number}")});

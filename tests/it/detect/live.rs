@@ -95,7 +95,7 @@ impl Ledger {
 
     /// What a back-test finds in the log as it is now.
     async fn backtest(&self) -> Vec<(AlertId, String, Vec<Position>)> {
-        let mut test = Backtest::new(&self.rules, None, Range::default());
+        let mut test = Backtest::new(&self.rules, Range::default());
         let mut position = Position::default();
         loop {
             let leaves = self.service.leaves(position, 100).await.expect("leaves");

@@ -11,8 +11,11 @@ use super::planted::planted;
 
 /// What all rules of the pack would have raised.
 fn backtest(history: &History, range: Range) -> Report {
-    let rules = Arc::new(Rules::pack());
-    let mut test = Backtest::new(&rules, None, range);
+    backtest_of(Rules::pack(), history, range)
+}
+
+fn backtest_of(rules: Rules, history: &History, range: Range) -> Report {
+    let mut test = Backtest::new(&Arc::new(rules), range);
     for (position, stored) in (1..).zip(history.stored()) {
         let leaf = codec::split(&stored).expect("a record").leaf;
         if !test.take(Position(position), &leaf, false).expect("a leaf") {
@@ -36,6 +39,19 @@ fn each_attack_of_ninety_days_is_found_once_with_the_records_behind_it() {
     assert_eq!(names.len(), expected.len(), "each once: {names:?}");
     assert_eq!(expected.len(), Rules::pack().all().len(), "every rule has its attack");
     assert_eq!(report.alerts, expected.len() as u64);
+}
+
+#[test]
+fn each_rule_alone_finds_what_it_finds_among_the_others() {
+    let (_, _, history) = planted();
+    let together = backtest(&history, Range::default());
+    let pack = Rules::pack();
+    for rule in pack.all() {
+        let alone = backtest_of(pack.alone(rule), &history, Range::default());
+        let expected: Vec<_> = together.matches.iter().filter(|it| it.rule.id == rule.id).collect();
+        assert!(!expected.is_empty() && alone.matches.iter().eq(expected), "{}", rule.id);
+        assert_eq!((alone.records, alone.resets), (together.records, together.resets));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use mfa_ledger::disk::Disk;
-use mfa_ledger::follow::snapshot::{Found, Keeping, MILESTONE, Misfit, Place, Snapshots};
+use mfa_ledger::follow::snapshot::{Keeping, MILESTONE, Misfit, PEOPLE_EVERY, People, Place, Snapshots};
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::v1::{AdministratorRegistered, Annex, Commitment};
 use mfa_ledger_schemas::{AdministratorId, AnnexId, CredentialId, LedgerId, Position, Record, StreamName};
@@ -54,14 +54,16 @@ fn people(dir: &Path, position: u64) -> PathBuf {
     dir.join(format!("snapshots/people-{position:020}"))
 }
 
-fn at(dir: &Path, position: u64) -> Found {
-    let path = dir.join(format!("snapshots/past-{position:020}"));
-    Found { path, position: Some(Position(position)) }
+fn read(dir: &Path, position: u64, id: AdministratorId) -> Result<State, Misfit> {
+    told(snapshots(dir, Disk::real(), 1).read_alone(Position(position), id))
 }
 
-fn read(dir: &Path, position: u64, id: AdministratorId) -> Option<Result<State, Misfit>> {
-    let read = snapshots(dir, Disk::real(), 1).read_alone(&at(dir, position), id);
-    read.transpose().map(|read| read.map(|alone| if alone.record == HASH { alone.state } else { panic!() }))
+fn read_all(dir: &Path, position: u64) -> Result<State, Misfit> {
+    told(snapshots(dir, Disk::real(), 1).read_everyone(Position(position)))
+}
+
+fn told(read: Result<People, Misfit>) -> Result<State, Misfit> {
+    read.map(|people| if people.record == HASH { people.state } else { panic!("another record") })
 }
 
 fn written() -> tempfile::TempDir {
@@ -73,15 +75,20 @@ fn written() -> tempfile::TempDir {
     dir
 }
 
-/// Whether all of them, and one who was never there, are whom the whole tells; else who is not told.
+/// Whether all of them, and one who was never there, are whom the whole tells, alone and together; else who is not
+/// told alone.
 fn judge(dir: &Path, state: &State) -> Vec<AdministratorId> {
     let mut misfits = Vec::new();
+    let position = state.position().0;
     for id in (0..=5).map(adm) {
-        match read(dir, state.position().0, id) {
-            Some(Ok(alone)) => assert!(alone == state.alone(id), "{id} is another than the whole tells"),
-            Some(Err(_)) => misfits.push(id),
-            None => panic!("there are parts"),
+        match read(dir, position, id) {
+            Ok(alone) => assert!(alone == state.alone(id), "{id} is another than the whole tells"),
+            Err(_) => misfits.push(id),
         }
+    }
+    match read_all(dir, position) {
+        Ok(everyone) => assert!(everyone == state.everyone(), "all together are others than the whole tells"),
+        Err(_) => assert!(!misfits.is_empty(), "each is told alone, all together are not"),
     }
     misfits
 }
@@ -92,17 +99,52 @@ fn each_is_read_alone_as_the_whole_tells_and_whoever_was_not_there_is_not() {
     for state in &*STATES {
         assert_eq!(judge(dir.path(), state), []);
         let there = (0..=5).map(adm).filter(|id| {
-            let alone = read(dir.path(), state.position().0, *id).expect("there are parts").expect("whole");
+            let alone = read(dir.path(), state.position().0, *id).expect("whole");
             alone.directory.administrator(*id).is_some()
         });
         assert_eq!(there.count() as u64, state.position().0);
     }
     std::fs::remove_file(people(dir.path(), 3)).expect("it is there");
-    assert!(read(dir.path(), 3, adm(1)).is_none(), "as earlier versions left it");
-    snapshots(dir.path(), Disk::real(), 1).save(&STATES[1], HASH, Place::Latest).expect("it is written");
-    let latest = Found { path: dir.path().join("snapshots/latest"), position: None };
-    let read = snapshots(dir.path(), Disk::real(), 1).read_alone(&latest, adm(1));
-    assert!(matches!(read, Ok(None)), "the latest is read as a whole");
+    assert!(matches!(read(dir.path(), 3, adm(1)), Err(Misfit::Unreadable(_))));
+    snapshots(dir.path(), Disk::real(), 1).save(&STATES[0], HASH, Place::Latest).expect("it is written");
+    assert!(read(dir.path(), 3, adm(1)).is_err(), "the latest one has no parts");
+    let everyone = STATES[0].everyone();
+    snapshots(dir.path(), Disk::real(), 1).save(&everyone, HASH, Place::People).expect("it is written");
+    assert_eq!(judge(dir.path(), &STATES[0]), [], "no more of a state is needed than where everyone stood");
+}
+
+#[test]
+fn the_nearest_is_found_and_what_lies_beyond_the_beginning_of_a_fold_is_dropped() {
+    let (dir, all) = (written(), |dir: &Path| snapshots(dir, Disk::real(), 1));
+    let nearest = |all: &Snapshots, behind, until| {
+        all.nearest_people(Position(behind), Position(until)).map(|position| position.0)
+    };
+    let known = all(dir.path());
+    for (behind, until, found) in
+        [(0, 2, None), (0, 3, Some(3)), (0, 9, Some(4)), (3, 4, Some(4)), (4, 9, None), (9, 3, None)]
+    {
+        assert_eq!(nearest(&known, behind, until), found, "behind {behind}, until {until}");
+    }
+    known.forget_people(Position(4));
+    assert_eq!(nearest(&known, 0, 9), Some(3), "it is left out");
+    assert_eq!(nearest(&all(dir.path()), 0, 9), Some(4), "and still lies there");
+    known.save(&STATES[1], HASH, Place::People).expect("it is written");
+    assert_eq!(nearest(&known, 0, 9), Some(4), "another one took its place");
+    known.drop_people_beyond(Position(3));
+    assert_eq!(nearest(&known, 0, 9), Some(3));
+    assert!(people(dir.path(), 3).exists() && !people(dir.path(), 4).exists());
+}
+
+#[test]
+fn parts_are_due_every_so_many_records_and_so_many_to_each_administrator() {
+    let dir = written();
+    let all = snapshots(dir.path(), Disk::real(), 1);
+    let due = |last, now, administrators| all.are_people_due(Position(last), Position(now), administrators);
+    assert!(!due(0, PEOPLE_EVERY - 1, 1) && due(0, PEOPLE_EVERY, 1));
+    assert!(!due(PEOPLE_EVERY, 2 * PEOPLE_EVERY - 1, 1) && due(2 * PEOPLE_EVERY - 1, 2 * PEOPLE_EVERY, 0));
+    let many = usize::try_from(PEOPLE_EVERY).expect("few") / 4;
+    assert!(!due(0, 2 * PEOPLE_EVERY - 1, many) && due(0, 2 * PEOPLE_EVERY, many));
+    assert!(due(0, MILESTONE, usize::MAX), "one with each that stays");
 }
 
 #[test]
@@ -125,7 +167,10 @@ fn a_part_of_another_position_ledger_key_or_person_is_told_apart() {
     let dir = written();
     let (three, four) = (people(dir.path(), 3), people(dir.path(), 4));
     let why = |all: &Snapshots, position| {
-        all.read_alone(&at(dir.path(), position), adm(1)).map(drop).expect_err("a misfit")
+        let why = all.read_alone(Position(position), adm(1)).map(drop).expect_err("a misfit");
+        let whole = all.read_everyone(Position(position)).map(drop).expect_err("a misfit");
+        assert_eq!(why.to_string(), whole.to_string());
+        why
     };
     assert!(matches!(why(&snapshots(dir.path(), Disk::real(), 2), 3), Misfit::Other));
     let keeping =

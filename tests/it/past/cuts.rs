@@ -125,3 +125,28 @@ async fn one_administrator_alone_is_where_the_whole_log_puts_them() {
         }
     }
 }
+
+#[tokio::test]
+async fn everyone_is_where_the_whole_log_puts_them() {
+    let (house, log) = played().await;
+    let positions: Vec<_> = (1..=house.records()).map(log::Position).collect();
+    let mut cut = State::default();
+    let mut cuts = Vec::new();
+    for entry in log.entries(&positions).await.unwrap() {
+        cut.apply(Position(entry.position.0), &codec::decode(&entry.record).unwrap()).unwrap();
+        cuts.push(cut.clone());
+    }
+    let draws = Draws::new(6);
+    let mut asked: Vec<usize> = (0..cuts.len()).chain(0..cuts.len()).collect();
+    draws.shuffle(&mut asked);
+    for index in asked {
+        let position = Position(index as u64 + 1);
+        // Folds of the whole are gone on from as well.
+        if draws.below(4) == 0 {
+            house.service.as_of(Moment::Position(position)).await.unwrap();
+        }
+        let past = house.service.as_of_everyone(Moment::Position(position)).await.unwrap();
+        assert!(past.state.everyone() == cuts[index].everyone(), "at {position}");
+        assert_eq!((past.position(), past.at, past.state.at()), (position, cuts[index].at(), cuts[index].at()));
+    }
+}

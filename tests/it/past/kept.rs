@@ -45,7 +45,7 @@ async fn passed(log: &Arc<dyn Log>, dir: &Path, end: u64) -> Projector {
         append(log, number..=number).await;
         projector.wait(Position(number)).await.unwrap();
     }
-    // The last of the two that is written.
+    // The last one that is written.
     let last = dir.join(format!("snapshots/people-{:020}", end / EVERY * EVERY));
     let written = async {
         while !last.exists() {
@@ -65,14 +65,22 @@ async fn the_past_begins_at_the_milestone_before_it() {
         assert_eq!(base.position(), Position(begins), "before {asked}");
         assert!(base == folded(begins));
     }
-    // Nobody is known here, so that all of them are told to be nowhere at its position.
+    // Where everyone stood is kept eight times as often. Nobody is known here, so that all of them are nowhere.
     let someone = AdministratorId::from_bytes([3; 16]);
-    for (behind, asked, begins) in
-        [(0, 99, None), (0, 250, Some(200)), (100, 199, None), (199, 307, Some(300))]
-    {
+    for (behind, asked, begins) in [
+        (0, 11, None),
+        (0, 99, Some(96)),
+        (0, 107, Some(100)),
+        (100, 199, Some(192)),
+        (192, 199, None),
+        (199, 307, Some(300)),
+    ] {
         let alone = projector.base_alone(Position(behind), Position(asked), someone).await;
         assert_eq!(alone.as_ref().map(|it| it.position().0), begins, "behind {behind}, before {asked}");
         assert!(alone.is_none_or(|it| it == folded(it.position().0).alone(someone)));
+        let everyone = projector.base_everyone(Position(behind), Position(asked)).await;
+        assert_eq!(everyone.as_ref().map(|it| it.position().0), begins, "behind {behind}, before {asked}");
+        assert!(everyone.is_none_or(|it| it == folded(it.position().0).everyone()));
     }
     // Whoever has not the key of these snapshots begins at the first record.
     drop(projector);
@@ -130,10 +138,10 @@ async fn parts_are_held_against_the_log_as_the_whole_is() {
         std::fs::copy(dir.path().join("snapshots").join(&name), kept.join(&name)).unwrap();
     }
     let someone = AdministratorId::from_bytes([3; 16]);
-    let alone = projector.base_alone(Position(0), Position(199), someone).await;
-    assert!(alone.is_some_and(|it| it == folded(100).alone(someone)), "that one is of both");
-    assert!(projector.base_alone(Position(0), Position(200), someone).await.is_none(), "another record");
+    let alone = async |until| projector.base_alone(Position(0), Position(until), someone).await;
+    assert!(alone(199).await.is_some_and(|it| it == folded(100).alone(someone)), "that one is of both");
+    assert!(alone(200).await.is_some_and(|it| it == folded(100).alone(someone)), "the other names another record");
     std::fs::remove_file(kept.join(format!("people-{:020}", 100))).unwrap();
-    assert!(projector.base_alone(Position(0), Position(199), someone).await.is_none(), "without parts");
+    assert!(alone(199).await.is_none(), "without parts");
     assert!(projector.base(Position(0), Position(199)).await.is_some_and(|it| it == folded(100)));
 }

@@ -1,5 +1,6 @@
 //! Loading rules: all of what is wrong with them is told at once, by file and line, and nothing is loaded then.
 
+mod alone;
 pub mod fields;
 mod file;
 mod keys;
