@@ -14,6 +14,12 @@ pub const PORTION: usize = 512;
 /// Portions that wait to be worked on.
 const AHEAD: usize = 4;
 
+/// Portions that are decoded at the same time.
+const AT_ONCE: usize = 2;
+
+/// Records that are worth another thread.
+const MANY: usize = 128;
+
 /// Records, oldest first, and why there are no more, if that is known.
 #[derive(Debug, Default)]
 pub struct Portion {
@@ -27,10 +33,10 @@ pub struct Portion {
 /// receiver is dropped.
 pub fn decoded(log: &Arc<dyn Log>, after: Position) -> mpsc::Receiver<Portion> {
     let (portions, decoded) = mpsc::channel(AHEAD);
-    let mut entries = log.read(log::Position(after.0)).ready_chunks(PORTION);
+    let entries = log.read(log::Position(after.0)).ready_chunks(PORTION);
+    let mut in_order = entries.map(decode_somewhere).buffered(AT_ONCE).boxed();
     tokio::spawn(async move {
-        while let Some(Some(entries)) = either(&portions, entries.next()).await {
-            let portion = decode(entries);
+        while let Some(Some(portion)) = either(&portions, in_order.next()).await {
             let failed = portion.failed.is_some();
             if portions.send(portion).await.is_err() || failed {
                 return;
@@ -38,6 +44,15 @@ pub fn decoded(log: &Arc<dyn Log>, after: Position) -> mpsc::Receiver<Portion> {
         }
     });
     decoded
+}
+
+/// Few records are decoded at once; many take a processor for a while, and another one what comes behind them.
+async fn decode_somewhere(entries: Vec<Result<Entry, log::ReadError>>) -> Portion {
+    if entries.len() < MANY {
+        return decode(entries);
+    }
+    let decoded = tokio::task::spawn_blocking(move || decode(entries)).await;
+    decoded.unwrap_or_else(|error| Portion { records: Vec::new(), failed: Some(error.into()) })
 }
 
 /// What comes, unless nobody waits for it any more.

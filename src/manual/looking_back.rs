@@ -46,15 +46,16 @@
 //!
 //! # What it costs
 //!
-//! A moment is folded from the log once, aside from what answers everybody else, from the nearest snapshot on: one is
-//! kept every 131,072 records. The last four moments stay folded: a question about one of them is answered at once, one
-//! about a later moment goes on from there. They share the full blocks of the activity log with the present; of all
-//! else each has its own copy. While the disk has less free than `log.reserve_mib`, no snapshot is written, which is
-//! told once; the next start or question folds a longer way then.
+//! A moment is folded from the log once, aside from what answers everybody else, from the nearest snapshot on. Where
+//! administrators stood (`security?as_of=`, `administrators?as_of=`, `diff`) is kept every 8,192 records, and at least
+//! four records to each administrator apart; the records behind it are folded without all that is not asked for, and for
+//! one of them only their own are read. Who could have reset whom (`explain`) takes all that decisions read, which is kept
+//! every 131,072 records. The last four moments of either kind stay folded: a question about one of them is answered at
+//! once, one about a later moment goes on from there. While the disk has less free than `log.reserve_mib`, no snapshot is
+//! written, which is told once; the next start or question folds a longer way then.
 //!
-//! Where one administrator stood (`security?as_of=`) is read from the part of a snapshot that is theirs, and from their
-//! own records behind it; nothing else of the snapshot is read, and nobody waits for a turn. Snapshots that an earlier
-//! version made have no parts, and are read as a whole.
+//! One question about everyone is folded at a time; nobody waits for a turn who asks about one administrator. Snapshots
+//! that an earlier version made are read as a whole where there are no others near by.
 //!
 //! # Is it what the log says?
 //!

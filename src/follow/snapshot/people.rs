@@ -30,15 +30,15 @@ const COUNT: usize = 8;
 const ID: usize = 16;
 const LINE: usize = ID + 8 + 32;
 
-/// Records between two of them, at least: 16,384.
+/// Records between two of them, at least: 8,192.
 pub const PEOPLE_EVERY: u64 = MILESTONE / PER_MILESTONE;
 
 /// How many there are to one snapshot that stays.
-const PER_MILESTONE: u64 = 8;
+const PER_MILESTONE: u64 = 16;
 
 /// Records to each administrator between two of them, at least: they take a small part of what the log takes, however
 /// many administrators there are.
-const RECORDS_EACH: u64 = 8;
+const RECORDS_EACH: u64 = 4;
 
 /// Where administrators stood, and what it must be held against before it is used.
 pub struct People {
@@ -86,7 +86,8 @@ impl Snapshots {
 
     /// Takes those beyond a position away, where a fold begins: it makes them anew, if they were of this log.
     pub fn drop_people_beyond(&self, position: Position) {
-        let beyond = self.known_people().insert(self.listed_people()).split_off(&Position(position.0 + 1));
+        *self.known_people() = None;
+        let beyond = self.listed_people().split_off(&Position(position.0 + 1));
         for path in beyond.into_iter().map(|position| self.people(position)) {
             if let Err(error) = self.disk.remove(&path) {
                 tracing::warn!(path = %path.display(), %error, "a snapshot of where everyone stood cannot be removed");
