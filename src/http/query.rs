@@ -20,6 +20,10 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // The same without keeping the name of each parameter, which takes as long as all the rest.
+        if let Ok(value) = serde_html_form::from_str(parts.uri.query().unwrap_or_default()) {
+            return Ok(Self(value));
+        }
         match Query::<T>::from_request_parts(parts, app).await {
             Ok(Query(value)) => Ok(Self(value)),
             Err(rejection) => {

@@ -95,10 +95,13 @@ impl Service {
         }
         let words: Vec<_> = filter.words.iter().map(|word| word.to_lowercase()).collect();
         let (mut found, mut looked_to, all) = (Vec::new(), after, may_unseal);
+        // Mostly the first of them are the page already.
+        let mut at_once = AT_ONCE.min(limit.saturating_add(1));
         loop {
             let (candidates, more) = self.query(caller, right, |state, _| {
-                state.activity.candidates(filter, order, looked_to, AT_ONCE)
+                state.activity.candidates(filter, order, looked_to, at_once)
             })?;
+            at_once = AT_ONCE;
             let sealed = candidates.iter().filter(|it| !it.missing.is_empty()).take(may_unseal);
             let sealed: Vec<_> = sealed.map(|it| it.position).collect();
             may_unseal -= sealed.len();

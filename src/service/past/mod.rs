@@ -5,6 +5,7 @@
 
 mod alone;
 mod difference;
+mod everyone;
 mod explain;
 mod fold;
 mod kept;

@@ -1,18 +1,21 @@
 //! The projector: folds the log into the state that decisions and queries read.
 
+mod fitting;
+mod past;
+
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::activity::Block;
-use mfa_ledger_schemas::{AdministratorId, Position};
-use sha2::{Digest, Sha256};
+use mfa_ledger_schemas::Position;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use self::fitting::{ANYWHERE, fits, record, restored, save};
 use super::decoded::{Portion, decoded};
-use super::snapshot::{Found, Misfit, People, Place, Remembered, Restored, SaveError, Snapshots};
-use crate::log::{self, Log, ReadError};
+use super::snapshot::{Misfit, Place, Remembered, Snapshots};
+use crate::log::Log;
 
 /// The state, true at a position, and a way to wait for one.
 pub struct Projector {
@@ -146,61 +149,6 @@ impl Projector {
             }
         }
     }
-
-    /// A state of the past to go on from: the newest kept one that is not beyond a position, if it is behind another.
-    pub async fn base(&self, behind: Position, position: Position) -> Option<State> {
-        let snapshots = self.snapshots.clone()?;
-        let blocks = self.state().activity.blocks().to_vec();
-        restored(&self.log, snapshots, (behind, position), blocks).await.map(|it| it.state)
-    }
-
-    /// Where one administrator stood, from the newest snapshot that is not beyond a position, if it is behind another.
-    pub async fn base_alone(
-        &self,
-        behind: Position,
-        position: Position,
-        id: AdministratorId,
-    ) -> Option<State> {
-        self.base_people(behind, position, move |snapshots, at| snapshots.read_alone(at, id)).await
-    }
-
-    /// The position of that snapshot, as far as is known before it is read.
-    pub fn nearest_people(&self, behind: Position, position: Position) -> Option<Position> {
-        self.snapshots.as_ref()?.nearest_people(behind, position)
-    }
-
-    /// Where everyone stood, likewise.
-    pub async fn base_everyone(&self, behind: Position, position: Position) -> Option<State> {
-        self.base_people(behind, position, Snapshots::read_everyone).await
-    }
-
-    async fn base_people(
-        &self,
-        behind: Position,
-        position: Position,
-        read: impl Fn(&Snapshots, Position) -> Result<People, Misfit> + Clone + Send + 'static,
-    ) -> Option<State> {
-        let snapshots = self.snapshots.as_ref()?;
-        loop {
-            let (reader, read) = (Arc::clone(snapshots), read.clone());
-            let nearest = move || {
-                let at = reader.nearest_people(behind, position)?;
-                Some((at, read(&reader, at)))
-            };
-            let (at, found) = tokio::task::spawn_blocking(nearest).await.ok()??;
-            let fit = match found {
-                Ok(People { state, record }) => fits(&self.log, at.0, record).await.map(|()| state),
-                Err(misfit) => Err(misfit),
-            };
-            match fit {
-                Ok(state) => return Some(state),
-                // They can be deleted at any time.
-                Err(Misfit::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(why) => tracing::warn!(position = %at, %why, "a snapshot of where everyone stood is left out"),
-            }
-            snapshots.forget_people(at);
-        }
-    }
 }
 
 impl Drop for Projector {
@@ -281,97 +229,6 @@ impl Folding {
 /// Makes what questions about the activity are answered from, beside everything else.
 fn prepare(blocks: Vec<Arc<Block>>) {
     tokio::task::spawn_blocking(move || blocks.iter().rev().for_each(|block| block.prepare()));
-}
-
-/// From the beginning to the end.
-const ANYWHERE: (Position, Position) = (Position(0), Position(u64::MAX));
-
-/// The newest snapshot behind a position and not beyond another, that fits the log.
-async fn restored(
-    log: &Arc<dyn Log>,
-    snapshots: Arc<Snapshots>,
-    (behind, until): (Position, Position),
-    at_hand: Vec<Arc<Block>>,
-) -> Option<Restored> {
-    let blocking = |work: Box<dyn FnOnce() -> Result<Restored, Misfit> + Send>| async {
-        tokio::task::spawn_blocking(work).await.unwrap_or(Err(Misfit::Malformed))
-    };
-    let mut told_version = false;
-    for found in snapshots.found() {
-        let begin = until == Position(u64::MAX);
-        if !begin && found.position.is_none_or(|position| position <= behind || position > until) {
-            continue;
-        }
-        let (reader, path, blocks) = (Arc::clone(&snapshots), found.clone(), at_hand.clone());
-        let read = move || if begin { reader.read_first(&path) } else { reader.read(&path, &blocks) };
-        let read = blocking(Box::new(read)).await;
-        let fit = match read {
-            Ok(restored) => {
-                let position = restored.state.position().0;
-                fits(log, position, restored.record).await.map(|()| restored)
-            }
-            Err(misfit) => Err(misfit),
-        };
-        match fit {
-            Ok(restored) => return Some(restored),
-            Err(why) => {
-                tell(&found, &why, &mut told_version);
-                if begin {
-                    snapshots.discard(&found);
-                }
-            }
-        }
-    }
-    None
-}
-
-/// One of another version is seldom alone: that is told once.
-fn tell(found: &Found, why: &Misfit, told_version: &mut bool) {
-    let path = found.path.display();
-    match why {
-        Misfit::Version { .. } if *told_version => tracing::debug!(%path, %why, "a snapshot is left out"),
-        Misfit::Version { .. } => {
-            *told_version = true;
-            tracing::warn!(%path, %why, "a snapshot, and all others of its version, are left out: nothing is lost");
-        }
-        _ => tracing::warn!(%path, %why, "a snapshot does not fit and is left out: nothing is lost"),
-    }
-}
-
-/// The record that a snapshot names must be the one that the log holds.
-async fn fits(log: &Arc<dyn Log>, position: u64, named: [u8; 32]) -> Result<(), Misfit> {
-    let head = log.head().await.map_err(io::Error::other)?;
-    if position == 0 || position > head.0 {
-        return Err(Misfit::Ahead(position));
-    }
-    let found = record(log, position).await.map_err(io::Error::other)?;
-    if found == Some(named) { Ok(()) } else { Err(Misfit::History(position)) }
-}
-
-async fn record(log: &Arc<dyn Log>, position: u64) -> Result<Option<[u8; 32]>, ReadError> {
-    let entries = log.entries(&[log::Position(position)]).await?;
-    Ok(entries.first().map(|entry| Sha256::digest(&entry.record).into()))
-}
-
-/// A snapshot that cannot be written costs the next start time, and nothing else.
-async fn save(log: &Arc<dyn Log>, snapshots: &Arc<Snapshots>, state: State, place: Place) {
-    let position = state.position();
-    let record = match record(log, position.0).await {
-        Ok(Some(record)) => record,
-        Ok(None) => return tracing::warn!(%position, "no snapshot: the log has no such record"),
-        Err(error) => return tracing::warn!(%position, %error, "no snapshot: its record cannot be read"),
-    };
-    let (told, snapshots) = (Arc::clone(snapshots), Arc::clone(snapshots));
-    let saved = tokio::task::spawn_blocking(move || snapshots.save(&state, record, place)).await;
-    match saved {
-        Ok(Ok(())) => tracing::debug!(%position, ?place, "a snapshot was written"),
-        Ok(Err(error @ SaveError::LittleRoom { .. })) if told.first_without_room() => {
-            tracing::warn!(%position, %error, "no snapshots while the disk is nearly full: nothing is lost but time");
-        }
-        Ok(Err(error @ SaveError::LittleRoom { .. })) => tracing::debug!(%position, %error, "no snapshot"),
-        Ok(Err(error)) => tracing::warn!(%position, %error, "a snapshot could not be written"),
-        Err(error) => tracing::warn!(%position, %error, "a snapshot could not be written"),
-    }
 }
 
 fn fold_portion(state: &RwLock<State>, portion: Portion) -> Result<(), Arc<str>> {
