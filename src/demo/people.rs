@@ -24,9 +24,8 @@ pub(super) const LOST_PHONE: &str = "dana.reyes";
 const STAFF: &[&str] = &[
     "anna", "bela", "carla", "david", "elena", "felix", "greta", "hugo", "ida", "jakub", "klara", "lukas",
     "marta", "noah", "olga", "pavel", "quirin", "rosa", "samuel", "tereza", "ulla", "viktor", "wanda",
-    "xaver", "yara", "zoe", "amir", "birgit", "cyril", "emil", "frida", "georg", "helena", "ivan",
-    "jana", "karel", "lucie", "milan", "nina", "oskar", "petra", "radek", "sara", "tomas", "vera", "wilma",
-    "zdenek",
+    "xaver", "yara", "zoe", "amir", "birgit", "cyril", "emil", "frida", "georg", "helena", "ivan", "jana",
+    "karel", "lucie", "milan", "nina", "oskar", "petra", "radek", "sara", "tomas", "vera", "wilma", "zdenek",
 ];
 
 /// User name, role.

@@ -31,7 +31,8 @@ pub(super) fn welcome(cast: &BTreeMap<String, Person>, url: &str) -> String {
             uri.expose().split("secret=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
         let _ = writeln!(text, "\nA code for {}: oathtool --totp -b {secret}", people::HELP_DESK);
     }
-    let _ = writeln!(text, "{} has lost her phone: reset her MFA as {}.", people::LOST_PHONE, people::HELP_DESK);
+    let _ =
+        writeln!(text, "{} has lost her phone: reset her MFA as {}.", people::LOST_PHONE, people::HELP_DESK);
     let password = cast.get(people::AUDITOR).map(|it| it.password.expose().to_owned()).unwrap_or_default();
     let _ = writeln!(text, "\nThree lines to paste:\n");
     let _ = writeln!(

@@ -17,7 +17,7 @@ pub(super) struct Words(Mutex<VecDeque<Word>>);
 /// The numbers of the first so many texts that contain a word, in order.
 #[derive(Clone, Debug)]
 struct Word {
-    word: String,
+    text: String,
     texts: usize,
     found: Arc<Vec<u32>>,
 }
@@ -36,20 +36,20 @@ impl Words {
         if behind < texts {
             look(behind, Arc::make_mut(&mut found));
         }
-        self.keep(Word { word: word.to_owned(), texts, found: Arc::clone(&found) });
+        self.keep(Word { text: word.to_owned(), texts, found: Arc::clone(&found) });
         found
     }
 
     fn take(&self, word: &str) -> Option<Word> {
         let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = words.iter().position(|it| it.word == word)?;
+        let index = words.iter().position(|it| it.text == word)?;
         words.remove(index)
     }
 
     fn keep(&self, word: Word) {
         let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have looked for the same meanwhile.
-        words.retain(|it| it.word != word.word);
+        words.retain(|it| it.text != word.text);
         words.push_back(word);
         let mut numbers: usize = words.iter().map(|it| it.found.len()).sum();
         while words.len() > WORDS || numbers > NUMBERS {
@@ -63,16 +63,25 @@ mod tests {
     use super::*;
 
     fn remembered(words: &Words) -> Vec<(String, usize)> {
-        words.0.lock().unwrap().iter().map(|it| (it.word.clone(), it.texts)).collect()
+        words.0.lock().unwrap().iter().map(|it| (it.text.clone(), it.texts)).collect()
     }
 
     #[test]
     fn only_texts_that_were_added_are_looked_through() {
         let words = Words::default();
-        let first = words.found("a", 5, |behind, found| found.extend([1, 3].map(|it| it + behind as u32)));
+        let first = words.found("a", 5, |behind, found| {
+            assert_eq!(behind, 0);
+            found.extend([1, 3]);
+        });
         assert_eq!(*first, [1, 3]);
         assert_eq!(*words.found("a", 5, |_, _| panic!("there are no others")), [1, 3]);
-        assert_eq!(*words.found("a", 9, |behind, found| found.push(behind as u32 + 2)), [1, 3, 7]);
+        assert_eq!(
+            *words.found("a", 9, |behind, found| {
+                assert_eq!(behind, 5);
+                found.push(7);
+            }),
+            [1, 3, 7]
+        );
         assert_eq!(*first, [1, 3], "whoever has it keeps what they have");
         assert_eq!(remembered(&words), [("a".to_owned(), 9)]);
     }

@@ -60,7 +60,9 @@ impl Projector {
                 Ok(state) => return Some(state),
                 // They can be deleted at any time.
                 Err(Misfit::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(why) => tracing::warn!(position = %at, %why, "a snapshot of where everyone stood is left out"),
+                Err(why) => {
+                    tracing::warn!(position = %at, %why, "a snapshot of where everyone stood is left out");
+                }
             }
             snapshots.forget_people(at);
         }

@@ -47,8 +47,8 @@ use futures_util::stream::BoxStream;
 use tokio::sync::oneshot;
 
 pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
-use self::reading::Reading;
 use self::places::Marks;
+use self::reading::Reading;
 use self::unseen::Unseen;
 use self::writer::{Message, Request, Writer};
 use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream};

@@ -100,19 +100,16 @@ impl Places {
     /// The beginning of the file that holds a position.
     fn file(&self, position: Position) -> Result<Place, ReadError> {
         let known = self.with(|known| known.holding(position).filter(|(_, is_last)| !is_last));
-        let found = match known {
-            Some((file, _)) => Some(file),
-            // A newer one may have it.
-            None => {
-                let files = segment::list(&self.dir).map_err(unavailable)?;
-                let files = files.into_iter().filter_map(|path| Some((first_of(&path)?, path.into())));
-                let files = files.collect();
-                self.with(|known| {
-                    known.files = files;
-                    known.holding(position).map(|(file, _)| file)
-                })
-            }
-        };
+        if let Some((file, _)) = known {
+            return Ok(file);
+        }
+        // A newer one may have it.
+        let files = segment::list(&self.dir).map_err(unavailable)?;
+        let files = files.into_iter().filter_map(|path| Some((first_of(&path)?, path.into()))).collect();
+        let found = self.with(|known| {
+            known.files = files;
+            known.holding(position).map(|(file, _)| file)
+        });
         found.ok_or(ReadError::Damaged { position, why: "no segment has it" })
     }
 
@@ -145,7 +142,9 @@ mod tests {
 
     fn places(files: &[u64]) -> (tempfile::TempDir, Places) {
         let dir = tempfile::tempdir().unwrap();
-        files.iter().for_each(|first| add(dir.path(), *first));
+        for first in files {
+            add(dir.path(), *first);
+        }
         let places = Places::new(dir.path().to_owned(), Marks::default());
         (dir, places)
     }
@@ -186,7 +185,9 @@ mod tests {
     fn whoever_stopped_goes_on_from_there_and_so_many_are_remembered() {
         let (_dir, places) = places(&[1]);
         let path = places.nearest(Position(1)).unwrap().path;
-        let stop = |position| places.stop(Place { position: Position(position), path: Arc::clone(&path), offset: 7 });
+        let stop = |position| {
+            places.stop(Place { position: Position(position), path: Arc::clone(&path), offset: 7 });
+        };
         stop(30);
         assert_eq!(nearest(&places, 29), (1, HEADER as u64));
         assert_eq!(nearest(&places, 40), (30, 7));

@@ -95,8 +95,7 @@ fn fold(
     let mut state = State::default();
     for decoded in portions {
         let Decoded { portion, records, failed } = decoded.recv().expect("decoding does not panic");
-        let places = portion.records.iter();
-        for ((position, range), record) in places.clone().zip(&records) {
+        for ((position, range), record) in portion.records.iter().zip(&records) {
             let fate = state.apply(*position, record).map_err(|why| stopped(*position, why.into()))?;
             let stored = &portion.bytes[range.clone()];
             let past = Past { position: *position, void: fate == Fate::Void, state: &state, stored };
@@ -104,7 +103,7 @@ fn fold(
                 return Ok(state.position());
             }
         }
-        if let Some((why, (position, _))) = failed.zip(places.skip(records.len()).next()) {
+        if let Some((why, (position, _))) = failed.zip(portion.records.get(records.len())) {
             return Err(stopped(*position, why.into()));
         }
     }

@@ -78,8 +78,8 @@ pub(super) fn read(dir: &Path, ledger: LedgerId, end: u64, given: &Given) -> Res
         if frame.position.0 > end {
             return ControlFlow::Break(());
         }
-        let goes_on =
-            portion.takes(Position(frame.position.0), frame.record()) || given.take(std::mem::take(&mut portion));
+        let goes_on = portion.takes(Position(frame.position.0), frame.record())
+            || given.take(std::mem::take(&mut portion));
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     // Nobody hears of it who has seen enough.

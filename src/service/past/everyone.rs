@@ -24,12 +24,12 @@ impl Service {
         // Records are read while the snapshot before them is.
         let nearest = self.projector.nearest_people(remembered.position(), position);
         let ahead = nearest.map(|at| (at, decoded_to(&self.log, at, position)));
-        let base = match self.projector.base_everyone(remembered.position(), position).await {
-            Some(base) => base,
-            None => {
-                let base = later(remembered, self.base_for(position).await);
-                aside(move || Ok(State::clone(&base))).await?
-            }
+        let base = self.projector.base_everyone(remembered.position(), position).await;
+        let base = if let Some(base) = base {
+            base
+        } else {
+            let base = later(remembered, self.base_for(position).await);
+            aside(move || Ok(State::clone(&base))).await?
         };
         let ahead = ahead.filter(|(at, _)| *at == base.position()).map(|(_, portions)| portions);
         let portions = ahead.unwrap_or_else(|| decoded_to(&self.log, base.position(), position));

@@ -99,7 +99,7 @@ impl Service {
                 let present = self.state();
                 portion.records.retain(|(position, _)| !present.activity.is_void(*position));
             }
-            state = aside(move || of.take(state, portion)).await?;
+            state = aside(move || of.take(state, &portion)).await?;
             if let Some(why) = failed {
                 return Err(PastError::Unavailable(why));
             }
@@ -118,7 +118,7 @@ pub(super) enum Of {
 }
 
 impl Of {
-    fn take(self, mut state: State, portion: Portion) -> Result<State, PastError> {
+    fn take(self, mut state: State, portion: &Portion) -> Result<State, PastError> {
         for (position, record) in &portion.records {
             match self {
                 Self::Everyone => state.apply_alone(*position, record),
@@ -153,6 +153,8 @@ pub(super) fn keep(kept: &Mutex<Kept>, state: &Arc<State>) {
 }
 
 /// Works off the threads that answer.
-pub(super) async fn aside(work: impl FnOnce() -> Result<State, PastError> + Send + 'static) -> Result<State, PastError> {
+pub(super) async fn aside(
+    work: impl FnOnce() -> Result<State, PastError> + Send + 'static,
+) -> Result<State, PastError> {
     spawn_blocking(work).await.map_err(|error| PastError::Unavailable(error.into()))?
 }

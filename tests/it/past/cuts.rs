@@ -147,6 +147,9 @@ async fn everyone_is_where_the_whole_log_puts_them() {
         }
         let past = house.service.as_of_everyone(Moment::Position(position)).await.unwrap();
         assert!(past.state.everyone() == cuts[index].everyone(), "at {position}");
-        assert_eq!((past.position(), past.at, past.state.at()), (position, cuts[index].at(), cuts[index].at()));
+        assert_eq!(
+            (past.position(), past.at, past.state.at()),
+            (position, cuts[index].at(), cuts[index].at())
+        );
     }
 }

@@ -140,7 +140,10 @@ async fn parts_are_held_against_the_log_as_the_whole_is() {
     let someone = AdministratorId::from_bytes([3; 16]);
     let alone = async |until| projector.base_alone(Position(0), Position(until), someone).await;
     assert!(alone(199).await.is_some_and(|it| it == folded(100).alone(someone)), "that one is of both");
-    assert!(alone(200).await.is_some_and(|it| it == folded(100).alone(someone)), "the other names another record");
+    assert!(
+        alone(200).await.is_some_and(|it| it == folded(100).alone(someone)),
+        "the other names another record"
+    );
     std::fs::remove_file(kept.join(format!("people-{:020}", 100))).unwrap();
     assert!(alone(199).await.is_none(), "without parts");
     assert!(projector.base(Position(0), Position(199)).await.is_some_and(|it| it == folded(100)));

@@ -176,7 +176,11 @@ async fn a_stranger_gets_through_the_first_hour_with_what_the_demo_prints() {
     let code = json!({ "code": demo.help_desk_code() });
     desk.post("/v1/session/second-factor", &code).await.ok(200);
     let dana = desk.get("/v1/administrators?q=dana.reyes&mfa=enabled").await.ok(200);
-    assert_eq!(dana["data"].as_array().map(Vec::len), Some(1), "whoever lost her phone has MFA to reset: {dana}");
+    assert_eq!(
+        dana["data"].as_array().map(Vec::len),
+        Some(1),
+        "whoever lost her phone has MFA to reset: {dana}"
+    );
     assert!(demo.printed.contains("dana.reyes has lost her phone: reset her MFA as hanna.desk."));
     let (reader, _) = demo.client().log_in("otto.audit", demo.password("otto.audit")).await;
 

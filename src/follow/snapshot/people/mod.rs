@@ -113,7 +113,11 @@ impl Snapshots {
             return Err(Misfit::Other);
         }
         let state = read(&file, &Table::of(body, sealed.len())?)?;
-        if state.position() == position { Ok(People { state, record: header.record }) } else { Err(Misfit::Other) }
+        if state.position() == position {
+            Ok(People { state, record: header.record })
+        } else {
+            Err(Misfit::Other)
+        }
     }
 
     pub(super) fn people(&self, position: Position) -> PathBuf {

@@ -44,9 +44,13 @@ impl Rules {
             needed.extend(after.iter().chain(without).cloned());
         }
         loop {
-            let correlations =
-                self.collection.correlations.iter().filter(|it| it.id.as_ref().is_some_and(|id| needed.contains(id)));
-            let referred: Vec<_> = correlations.flat_map(|it| &it.rules).filter_map(|name| self.id_of(name)).collect();
+            let correlations = self
+                .collection
+                .correlations
+                .iter()
+                .filter(|it| it.id.as_ref().is_some_and(|id| needed.contains(id)));
+            let referred: Vec<_> =
+                correlations.flat_map(|it| &it.rules).filter_map(|name| self.id_of(name)).collect();
             let before = needed.len();
             needed.extend(referred);
             if needed.len() == before {
@@ -65,7 +69,8 @@ impl Rules {
             [id, other].into_iter().flatten().any(|it| it == name)
         };
         let rules = self.collection.rules.iter().find(|it| called(&it.id, &it.name)).map(|it| &it.id);
-        let correlations = || self.collection.correlations.iter().find(|it| called(&it.id, &it.name)).map(|it| &it.id);
+        let correlations =
+            || self.collection.correlations.iter().find(|it| called(&it.id, &it.name)).map(|it| &it.id);
         rules.or_else(correlations)?.clone()
     }
 }
