@@ -69,8 +69,8 @@ impl Chance {
         uuid_of(unix_ms, &self.bytes())
     }
 
-    /// The same for what is named often and is no secret, such as a request: the operating system is asked for
-    /// [`AHEAD`] of them at once.
+    /// The same for what is named often and is no secret, such as a request: the operating system is asked for many of
+    /// them at once.
     pub fn frequent_uuid_at(&self, unix_ms: i64) -> Uuid {
         match self {
             Self::System => DRAWN.with_borrow_mut(|drawn| {
