@@ -60,6 +60,11 @@ impl Projector {
                 Ok(state) => return Some(state),
                 // They can be deleted at any time.
                 Err(Misfit::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                // It may fit, and so may those before it: that cannot be told now.
+                Err(why @ Misfit::Unreadable(_)) => {
+                    tracing::warn!(position = %at, %why, "a snapshot of where everyone stood cannot be looked at");
+                    return None;
+                }
                 Err(why) => {
                     tracing::warn!(position = %at, %why, "a snapshot of where everyone stood is left out");
                 }

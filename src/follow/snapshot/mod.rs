@@ -4,8 +4,9 @@
 //! `snapshots/` of the data directory holds `latest`, written at the end of a run; `past-<position>`, one for
 //! every [`MILESTONE`] records, kept for ever; `people-<position>`, where each administrator stood, one for every
 //! [`PEOPLE_EVERY`] records; `block-<number>`, the full blocks of the activity, which all of them share; and
-//! `detection`, what the rules had seen. They can be deleted at any time. Each is sealed with a key of the ledger and names the
-//! record at its position: one that was altered, or is of a history that the log does not have, is told and left out.
+//! `detection`, what the rules had seen. They can be deleted at any time. Each is sealed with a key of the ledger and
+//! names the record at its position: one that was altered, or is of a history that the log does not have, is told and
+//! left out.
 
 mod detection;
 mod file;
@@ -127,8 +128,8 @@ impl Snapshots {
         now.0 / self.every > last.0 / self.every
     }
 
-    /// Writes the full blocks that are not written yet, then the state; of [`Place::People`] nothing but that. `record` is the SHA-256 of the stored
-    /// record at its position.
+    /// Writes the full blocks that are not written yet, then the state; of [`Place::People`] only where everyone stood.
+    /// `record` is the SHA-256 of the stored record at its position.
     pub fn save(&self, state: &State, record: [u8; 32], place: Place) -> Result<(), SaveError> {
         if place == Place::People {
             return self.save_people(state, record);

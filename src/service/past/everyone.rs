@@ -29,7 +29,7 @@ impl Service {
             base
         } else {
             let base = later(remembered, self.base_for(position).await);
-            aside(move || Ok(State::clone(&base))).await?
+            aside(move || Ok(base.everyone())).await?
         };
         let ahead = ahead.filter(|(at, _)| *at == base.position()).map(|(_, portions)| portions);
         let portions = ahead.unwrap_or_else(|| decoded_to(&self.log, base.position(), position));

@@ -140,6 +140,7 @@ impl Folds {
     }
 }
 
+/// The one of the later position.
 pub(super) fn later(one: Arc<State>, other: Arc<State>) -> Arc<State> {
     if one.position() > other.position() { one } else { other }
 }

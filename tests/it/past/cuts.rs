@@ -67,17 +67,22 @@ async fn played() -> (House, Arc<Held>) {
     (house, log)
 }
 
-#[tokio::test]
-async fn a_log_cut_anywhere_is_the_past_of_that_position() {
-    let (house, log) = played().await;
-    let head = house.records();
-    let positions: Vec<_> = (1..=head).map(log::Position).collect();
+/// The state behind each record.
+async fn cuts(house: &House, log: &Held) -> Vec<State> {
+    let positions: Vec<_> = (1..=house.records()).map(log::Position).collect();
     let mut cut = State::default();
     let mut cuts = Vec::new();
     for entry in log.entries(&positions).await.unwrap() {
         cut.apply(Position(entry.position.0), &codec::decode(&entry.record).unwrap()).unwrap();
         cuts.push(cut.clone());
     }
+    cuts
+}
+
+#[tokio::test]
+async fn a_log_cut_anywhere_is_the_past_of_that_position() {
+    let (house, log) = played().await;
+    let (head, cuts) = (house.records(), cuts(&house, &log).await);
     let draws = Draws::new(5);
     // Every position, in any order, so that folds begin at any other: twice, since some are folded already.
     let mut asked: Vec<usize> = (0..cuts.len()).chain(0..cuts.len()).collect();
@@ -109,15 +114,11 @@ async fn so_many_wait_and_one_more_is_turned_away() {
 #[tokio::test]
 async fn one_administrator_alone_is_where_the_whole_log_puts_them() {
     let (house, log) = played().await;
-    let head = house.records();
-    let positions: Vec<_> = (1..=head).map(log::Position).collect();
     let people =
         house.service.peek(|state| state.directory.administrators().map(|it| it.id).collect::<Vec<_>>());
     assert!(people.len() >= 2);
-    let mut cut = State::default();
-    for entry in log.entries(&positions).await.unwrap() {
-        let position = Position(entry.position.0);
-        cut.apply(position, &codec::decode(&entry.record).unwrap()).unwrap();
+    for cut in cuts(&house, &log).await {
+        let position = cut.position();
         for id in &people {
             let past = house.service.as_of_administrator(Moment::Position(position), *id).await.unwrap();
             assert!(past.state.alone(*id) == cut.alone(*id), "{id} at {position}");
@@ -129,13 +130,7 @@ async fn one_administrator_alone_is_where_the_whole_log_puts_them() {
 #[tokio::test]
 async fn everyone_is_where_the_whole_log_puts_them() {
     let (house, log) = played().await;
-    let positions: Vec<_> = (1..=house.records()).map(log::Position).collect();
-    let mut cut = State::default();
-    let mut cuts = Vec::new();
-    for entry in log.entries(&positions).await.unwrap() {
-        cut.apply(Position(entry.position.0), &codec::decode(&entry.record).unwrap()).unwrap();
-        cuts.push(cut.clone());
-    }
+    let cuts = cuts(&house, &log).await;
     let draws = Draws::new(6);
     let mut asked: Vec<usize> = (0..cuts.len()).chain(0..cuts.len()).collect();
     draws.shuffle(&mut asked);

@@ -144,7 +144,14 @@ async fn parts_are_held_against_the_log_as_the_whole_is() {
         alone(200).await.is_some_and(|it| it == folded(100).alone(someone)),
         "the other names another record"
     );
-    std::fs::remove_file(kept.join(format!("people-{:020}", 100))).unwrap();
+    let (parts, aside) = (kept.join(format!("people-{:020}", 100)), kept.join("aside"));
+    std::fs::rename(&parts, &aside).unwrap();
+    std::fs::create_dir(&parts).unwrap();
+    assert!(alone(199).await.is_none(), "the disk does not give it");
+    std::fs::remove_dir(&parts).unwrap();
+    std::fs::rename(&aside, &parts).unwrap();
+    assert!(alone(199).await.is_some(), "it is asked again");
+    std::fs::remove_file(&parts).unwrap();
     assert!(alone(199).await.is_none(), "without parts");
     assert!(projector.base(Position(0), Position(199)).await.is_some_and(|it| it == folded(100)));
 }

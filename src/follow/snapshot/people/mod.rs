@@ -120,7 +120,7 @@ impl Snapshots {
         }
     }
 
-    pub(super) fn people(&self, position: Position) -> PathBuf {
+    fn people(&self, position: Position) -> PathBuf {
         self.dir.join(format!("{PEOPLE}{:020}", position.0))
     }
 

@@ -3,9 +3,9 @@
 //! ```text
 //! header  (whose [16]  end u64  digest [32]) ...  seal [32]  parts ...
 //! ```
-//! `header` is that of [`file`](crate::follow::snapshot::file), of kind `P`, and is followed by the number of lines as u64. A line tells
-//! whose part it is, how many bytes of the parts end with it, and its SHA-256. The first is of nobody: what is the same
-//! for all. The others are in the order of their ids, and whoever has none was not there. The seal is over header and
+//! `header` is that of [`file`](crate::follow::snapshot::file), of kind `P`, and is followed by the number of lines as
+//! u64. A line tells whose part it is, how many bytes of the parts end with it, and its SHA-256. The first is of nobody:
+//! what is the same for all. The others are in the order of their ids, and whoever has none was not there. The seal is over header and
 //! lines: through the digests it binds each part to its administrator, position, record and ledger.
 
 use std::fs::File;
