@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use mfa_ledger_schemas::{AdministratorId, Instant, Position, Record};
+use serde::{Deserialize, Serialize};
 
 use crate::snapshot::whole;
-use crate::{Directory, Resets, SnapshotError, State};
+use crate::{Administrator, Directory, Reset, Resets, Session, SnapshotError, State};
 
 /// Actions, besides those of and upon an administrator, that tell where they stand.
 pub const CONCERN_ALL: [&str; 2] = ["role.defined", "settings.changed"];
@@ -15,20 +16,67 @@ pub const CONCERN_ALL: [&str; 2] = ["role.defined", "settings.changed"];
 /// Position, time, roles and settings.
 type Shared = (Position, Instant, Directory);
 
-/// An administrator with their sessions, and the last reset.
-type Person = (Directory, Resets);
+/// What is of one administrator alone. Nothing in it is a map: one with a single entry takes kilobytes, and a state of
+/// many people is made at once of sorted ones.
+#[derive(Debug, Serialize, Deserialize)]
+struct Person {
+    /// Themselves; not there for whoever was never registered.
+    administrator: Option<Administrator>,
+    sessions: Vec<Session>,
+    resets: Vec<Reset>,
+    /// The reset after which they have not enrolled again.
+    open: Option<(AdministratorId, Position)>,
+}
+
+/// The same of many, by what it is.
+#[derive(Default)]
+struct People {
+    administrators: Vec<Administrator>,
+    sessions: Vec<Session>,
+    resets: Vec<Reset>,
+    open: Vec<(AdministratorId, Position)>,
+}
+
+impl People {
+    /// For so many people: they are large, and moving them takes as long as reading them.
+    fn with_capacity(count: usize) -> Self {
+        Self {
+            administrators: Vec::with_capacity(count),
+            sessions: Vec::with_capacity(count),
+            resets: Vec::with_capacity(count),
+            open: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, person: Person) {
+        self.administrators.extend(person.administrator);
+        self.sessions.extend(person.sessions);
+        self.resets.extend(person.resets);
+        self.open.extend(person.open);
+    }
+}
+
+impl From<Person> for People {
+    fn from(person: Person) -> Self {
+        let mut people = Self::default();
+        people.add(person);
+        people
+    }
+}
 
 impl State {
     /// What tells where one administrator stands, and nothing else. Decisions are made on the whole.
     #[must_use]
     pub fn alone(&self, id: AdministratorId) -> Self {
-        Self::joined(self.shared(), [self.person(id)])
+        Self::joined(self.shared(), [self.person(id).into()])
     }
 
     /// What tells where each administrator stands, and nothing else: [`State::alone`] of all of them.
     #[must_use]
     pub fn everyone(&self) -> Self {
-        Self::joined(self.shared(), self.people().into_iter().map(|id| self.person(id)))
+        let mut people = People::default();
+        self.people().into_iter().for_each(|id| people.add(self.person(id)));
+        Self::joined(self.shared(), [people])
     }
 
     /// Whoever [`State::alone`] tells more of than what it tells of anybody.
@@ -50,18 +98,26 @@ impl State {
     /// [`State::alone`] from its two parts, which were made of one state; the second is none for whoever is not among
     /// its [`State::people`].
     pub fn alone_from_bytes(shared: &[u8], person: Option<&[u8]>) -> Result<Self, SnapshotError> {
-        Ok(Self::joined(whole(shared)?, person.map(whole::<Person>).transpose()?))
+        let person = person.map(whole::<Person>).transpose()?;
+        Ok(Self::joined(whole(shared)?, person.map(People::from)))
     }
 
-    /// [`State::everyone`] from the same parts, those of all people. Two threads read them: that takes most of the time.
+    /// [`State::everyone`] from the same parts, those of all people, in the order of their ids. Two threads read them:
+    /// that takes most of the time.
     pub fn everyone_from_bytes(shared: &[u8], people: &[&[u8]]) -> Result<Self, SnapshotError> {
-        let read = |parts: &[&[u8]]| parts.iter().map(|part| whole(part)).collect::<Result<Vec<Person>, _>>();
+        let read = |parts: &[&[u8]]| -> Result<People, SnapshotError> {
+            let mut people = People::with_capacity(parts.len());
+            for part in parts {
+                people.add(whole(part)?);
+            }
+            Ok(people)
+        };
         let (first, second) = people.split_at(people.len() / 2);
         let (first, second) = std::thread::scope(|scope| {
             let second = scope.spawn(|| read(second));
             (read(first), second.join().expect("reading does not panic"))
         });
-        Ok(Self::joined(whole(shared)?, first?.into_iter().chain(second?)))
+        Ok(Self::joined(whole(shared)?, [first?, second?]))
     }
 
     fn shared(&self) -> Shared {
@@ -69,17 +125,23 @@ impl State {
     }
 
     fn person(&self, id: AdministratorId) -> Person {
-        let last_reset = self.directory.administrator(id).and_then(|it| it.last_reset);
-        (self.directory.person(id), self.resets.alone(id, last_reset))
+        let administrator = self.directory.administrator(id).cloned();
+        let sessions = administrator.iter().flat_map(|it| self.directory.sessions_of(it)).cloned().collect();
+        let last = administrator.as_ref().and_then(|it| it.last_reset);
+        let (resets, open) = self.resets.of(id, last);
+        Person { administrator, sessions, resets, open: open.map(|position| (id, position)) }
     }
 
-    fn joined((position, at, directory): Shared, people: impl IntoIterator<Item = Person>) -> Self {
-        let mut state = Self { position, at, directory, ..Self::default() };
-        for (person, resets) in people {
-            state.directory.add(person);
-            state.resets.add(resets);
+    fn joined((position, at, mut directory): Shared, people: impl IntoIterator<Item = People>) -> Self {
+        let mut all = People::default();
+        for mut people in people {
+            all.administrators.append(&mut people.administrators);
+            all.sessions.append(&mut people.sessions);
+            all.resets.append(&mut people.resets);
+            all.open.append(&mut people.open);
         }
-        state
+        directory.fill(all.administrators, all.sessions);
+        Self { position, at, directory, resets: Resets::joined(all.resets, all.open), ..Self::default() }
     }
 
     /// Takes a later record that concerns the administrators of [`State::alone`] or [`State::everyone`], and is not

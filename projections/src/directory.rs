@@ -182,25 +182,17 @@ impl Directory {
         }
     }
 
-    /// One administrator and their sessions, and nothing else.
-    pub(crate) fn person(&self, id: AdministratorId) -> Self {
-        let mut person = Self::default();
-        if let Some(it) = self.administrators.get(&id) {
-            person.by_user_name.insert(it.user_name.to_lowercase(), id);
-            person.administrators.insert(id, it.clone());
-            for session in it.sessions.iter().filter_map(|session| self.sessions.get(session)) {
-                person.suppose(session.clone());
-            }
-        }
-        person
+    /// The sessions of an administrator.
+    pub(crate) fn sessions_of(&self, it: &Administrator) -> impl Iterator<Item = &Session> {
+        it.sessions.iter().filter_map(|session| self.sessions.get(session))
     }
 
-    /// Adds a [`Directory::person`].
-    pub(crate) fn add(&mut self, person: Self) {
-        self.administrators.extend(person.administrators);
-        self.by_user_name.extend(person.by_user_name);
-        self.sessions.extend(person.sessions);
-        self.sessions_by_end.extend(person.sessions_by_end);
+    /// Takes administrators and their sessions instead of those that it has.
+    pub(crate) fn fill(&mut self, administrators: Vec<Administrator>, sessions: Vec<Session>) {
+        self.by_user_name = administrators.iter().map(|it| (it.user_name.to_lowercase(), it.id)).collect();
+        self.sessions_by_end = sessions.iter().map(|it| (it.expires, it.id)).collect();
+        self.administrators = administrators.into_iter().map(|it| (it.id, it)).collect();
+        self.sessions = sessions.into_iter().map(|it| (it.id, it)).collect();
     }
 
     pub(crate) fn suppose(&mut self, session: Session) {

@@ -94,18 +94,21 @@ impl Resets {
         self.open.get(&administrator).and_then(|position| self.all.get(position))
     }
 
-    /// The last reset of an administrator, and the one after which they have not enrolled again.
-    pub(crate) fn alone(&self, administrator: AdministratorId, last: Option<Position>) -> Self {
+    /// The last reset of an administrator, and the one after which they have not enrolled again; where that is.
+    pub(crate) fn of(
+        &self,
+        administrator: AdministratorId,
+        last: Option<Position>,
+    ) -> (Vec<Reset>, Option<Position>) {
         let open = self.open.get(&administrator).copied();
-        let theirs = [last, open].into_iter().flatten();
-        let all = theirs.filter_map(|position| Some((position, self.all.get(&position)?.clone()))).collect();
-        Self { all, open: open.map(|position| (administrator, position)).into_iter().collect() }
+        let theirs = last.into_iter().chain(open.filter(|open| last != Some(*open)));
+        (theirs.filter_map(|position| self.all.get(&position).cloned()).collect(), open)
     }
 
-    /// Adds those of another administrator.
-    pub(crate) fn add(&mut self, theirs: Self) {
-        self.all.extend(theirs.all);
-        self.open.extend(theirs.open);
+    /// Those of several administrators.
+    pub(crate) fn joined(all: Vec<Reset>, open: Vec<(AdministratorId, Position)>) -> Self {
+        let all = all.into_iter().map(|reset| (reset.position, reset)).collect();
+        Self { all, open: open.into_iter().collect() }
     }
 
     pub(crate) fn apply(&mut self, position: Position, record: &Record) {

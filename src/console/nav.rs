@@ -71,7 +71,8 @@ fn all(t: &'static Texts) -> Vec<Group> {
         Group {
             title: &n.system,
             entries: vec![
-                entry("/console/settings", "gear", &n.settings, &[ManageSettings, ManageRoles]),
+                // Whoever audits what was done reads under which settings.
+                entry("/console/settings", "gear", &n.settings, &[ManageSettings, ManageRoles, ViewActivity]),
                 entry("/console/integrity", "seal", &n.integrity, &[ViewActivity, ManageSettings]),
             ],
         },

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
 use mfa_ledger_schemas::{Position, Record, codec};
 use tokio::sync::mpsc;
 
@@ -33,18 +32,9 @@ pub struct Portion {
 /// The records after a position, then those to come. Ends when the log is closed, after a failure, and when the
 /// receiver is dropped.
 pub fn decoded(log: &Arc<dyn Log>, after: Position) -> mpsc::Receiver<Portion> {
-    portions(log.read(log::Position(after.0)))
-}
-
-/// The same up to a position that the log holds.
-pub fn decoded_to(log: &Arc<dyn Log>, after: Position, to: Position) -> mpsc::Receiver<Portion> {
-    let count = usize::try_from(to.0.saturating_sub(after.0)).unwrap_or(usize::MAX);
-    portions(log.read(log::Position(after.0)).take(count).boxed())
-}
-
-fn portions(entries: BoxStream<'static, Result<Entry, log::ReadError>>) -> mpsc::Receiver<Portion> {
     let (portions, decoded) = mpsc::channel(AHEAD);
-    let mut in_order = entries.ready_chunks(PORTION).map(decode_somewhere).buffered(AT_ONCE).boxed();
+    let entries = log.read(log::Position(after.0)).ready_chunks(PORTION);
+    let mut in_order = entries.map(decode_somewhere).buffered(AT_ONCE).boxed();
     tokio::spawn(async move {
         while let Some(Some(portion)) = either(&portions, in_order.next()).await {
             let failed = portion.failed.is_some();

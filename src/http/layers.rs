@@ -45,9 +45,7 @@ async fn outermost(
     let mut response = pass(&app, request, next).await;
     app.metrics.end(timing, response.status());
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, id);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
@@ -70,13 +68,14 @@ async fn pass(app: &App, request: Request, next: Next) -> Response {
 }
 
 /// The caller's id for the request where it has one that can go into a log line, else a fresh one.
-fn request_id(request: &Request, app: &App) -> String {
-    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let fits = |text: &&str| {
-        (1..=limits::REQUEST_ID_CHARS).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+fn request_id(request: &Request, app: &App) -> HeaderValue {
+    let fits = |value: &&HeaderValue| {
+        (1..=limits::REQUEST_ID_CHARS).contains(&value.len())
+            && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
     };
-    given.filter(fits).map_or_else(|| app.service.fresh_request_id(), str::to_owned)
+    let fresh =
+        || HeaderValue::try_from(app.service.fresh_request_id()).expect("it is of letters and digits");
+    request.headers().get(&REQUEST_ID).filter(fits).cloned().unwrap_or_else(fresh)
 }
 
 /// Extractors and routing of the framework answer in plain text: nothing leaves as that.

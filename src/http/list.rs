@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -74,6 +74,9 @@ pub(crate) fn accepted<T>(headers: &HeaderMap, known: impl Fn(&str) -> Option<T>
     accept.split(',').find_map(|range| known(range.split(';').next()?.trim()))
 }
 
+/// Headers of an answer, with those around it.
+const ANSWER_HEADERS: usize = 12;
+
 /// The limit that a caller gave, never silently changed.
 pub(crate) fn limit(given: Option<u32>) -> Result<usize, Problem> {
     let limit = given.map_or(DEFAULT_LIMIT, |given| usize::try_from(given).unwrap_or(usize::MAX));
@@ -98,15 +101,29 @@ pub(crate) fn linked(
     next: Option<String>,
     uri: &Uri,
 ) -> Response {
-    let mut response = ([(header::CONTENT_TYPE, media_type)], body.into()).into_response();
-    if let Some(link) = next.and_then(|next| link(uri, &next)) {
-        response.headers_mut().insert(header::LINK, link);
+    with_link(media_type, body, next.and_then(|next| link(uri, &next)))
+}
+
+/// The same with the header as it is.
+pub(crate) fn with_link(
+    media_type: &'static str,
+    body: impl Into<Body>,
+    link: Option<HeaderValue>,
+) -> Response {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    // With those that every answer has.
+    headers.reserve(ANSWER_HEADERS);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    if let Some(link) = link {
+        headers.insert(header::LINK, link);
     }
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
     response
 }
 
-fn link(uri: &Uri, next: &str) -> Option<HeaderValue> {
+/// The header that leads to the next page.
+pub(crate) fn link(uri: &Uri, next: &str) -> Option<HeaderValue> {
     let kept = uri
         .query()
         .unwrap_or_default()

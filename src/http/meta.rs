@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position, limits};
 
@@ -13,20 +13,26 @@ use super::problem::Problem;
 use super::text::beginning;
 use crate::service::{Call, Caller, Done, Intent};
 
-/// The id that a request is known by, as the outermost layer settled it.
+/// The id that a request is known by, as the outermost layer settled it: visible ASCII characters.
 #[derive(Clone, Debug)]
-pub(super) struct RequestId(pub String);
+pub(super) struct RequestId(pub HeaderValue);
 
-/// What every command is accompanied by.
+/// What every command is accompanied by. Most readings need nothing of it: texts are made when they are asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Meta {
     pub address: IpAddr,
-    pub origin: Origin,
-    request: String,
-    method: Method,
-    uri: Uri,
-    key: Option<String>,
+    agent: Option<HeaderValue>,
+    request: Option<RequestId>,
+    repeatable: Option<Repeatable>,
     if_match: Option<Position>,
+}
+
+/// What may come again with the same key.
+#[derive(Clone, Debug)]
+struct Repeatable {
+    key: String,
+    /// Method and address.
+    asked: String,
 }
 
 impl FromRequestParts<App> for Meta {
@@ -34,18 +40,13 @@ impl FromRequestParts<App> for Meta {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let address = address(parts, &app.options.trusted_proxies);
-        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        let asked = || format!("{} {}", parts.method, parts.uri);
+        let repeatable = idempotency_key(&parts.headers)?.map(|key| Repeatable { key, asked: asked() });
         Ok(Self {
             address,
-            origin: Origin {
-                address: Some(address.to_string()),
-                user_agent: agent.map(|agent| beginning(agent, limits::USER_AGENT_CHARS).to_owned()),
-            },
-            request,
-            method: parts.method.clone(),
-            uri: parts.uri.clone(),
-            key: idempotency_key(&parts.headers)?,
+            agent: parts.headers.get(header::USER_AGENT).cloned(),
+            request: parts.extensions.get().cloned(),
+            repeatable,
             if_match: if_match(&parts.headers)?,
         })
     }
@@ -53,17 +54,25 @@ impl FromRequestParts<App> for Meta {
 
 impl Meta {
     pub fn call(&self, app: &App, caller: Caller, body: &[u8], takes_keys: bool) -> Call {
-        let idempotency = self.key.clone().filter(|_| takes_keys).map(|key| {
-            let asked = format!("{} {}", self.method, self.uri);
+        let idempotency = self.repeatable.clone().filter(|_| takes_keys).map(|Repeatable { key, asked }| {
             let fingerprint = app.service.fingerprint(&[asked.as_bytes(), b"\n", body]);
             (key, fingerprint)
         });
+        let request = self.request.as_ref().and_then(|RequestId(id)| id.to_str().ok());
         Call {
             caller,
-            origin: self.origin.clone(),
-            request: self.request.clone(),
+            origin: self.origin(),
+            request: request.unwrap_or_default().to_owned(),
             idempotency,
             if_match: self.if_match,
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        let agent = self.agent.as_ref().and_then(|value| value.to_str().ok());
+        Origin {
+            address: Some(self.address.to_string()),
+            user_agent: agent.map(|agent| beginning(agent, limits::USER_AGENT_CHARS).to_owned()),
         }
     }
 

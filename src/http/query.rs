@@ -4,6 +4,7 @@ use std::error::Error;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::{Request, Uri};
 use axum_extra::extract::Query;
 use mfa_ledger_schemas::Position;
 use serde::de::{DeserializeOwned, Error as _};
@@ -19,12 +20,21 @@ pub(crate) struct Params<T>(pub T);
 impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Self::of(&parts.uri).await
+    }
+}
+
+impl<T: DeserializeOwned> Params<T> {
+    /// Those of an address.
+    pub async fn of(uri: &Uri) -> Result<Self, Problem> {
         // The same without keeping the name of each parameter, which takes as long as all the rest.
-        if let Ok(value) = serde_html_form::from_str(parts.uri.query().unwrap_or_default()) {
+        if let Ok(value) = serde_html_form::from_str(uri.query().unwrap_or_default()) {
             return Ok(Self(value));
         }
-        match Query::<T>::from_request_parts(parts, app).await {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.uri = uri.clone();
+        match Query::<T>::from_request_parts(&mut parts, &()).await {
             Ok(Query(value)) => Ok(Self(value)),
             Err(rejection) => {
                 let mut error: &dyn Error = &rejection;

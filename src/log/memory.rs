@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::sync::watch;
 
-use super::{AppendError, Entry, Log, MAX_RECORD, Position, ReadError, Stream};
+use super::{AppendError, Entry, Log, MAX_RECORD, Position, ReadError, Stream, Visit};
 
 /// A log in memory. Its records are as durable as the process.
 #[derive(Debug)]
@@ -80,6 +80,18 @@ impl Log for Memory {
     async fn entries(&self, positions: &[Position]) -> Result<Vec<Entry>, ReadError> {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         positions.iter().map(|at| records.at(*at).cloned().ok_or(ReadError::Missing(*at))).collect()
+    }
+
+    fn pass(&self, first: Position, last: Position, visit: Visit<'_>) -> Result<(), ReadError> {
+        ReadError::missing(first, last, *self.head.borrow())?;
+        for position in (first.0..=last.0).map(Position) {
+            let entry = self.records.lock().unwrap_or_else(PoisonError::into_inner).at(position).cloned();
+            let entry = entry.ok_or(ReadError::Missing(position))?;
+            if visit(position, &entry.record).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn head(&self) -> Result<Position, ReadError> {

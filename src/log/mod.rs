@@ -13,7 +13,7 @@
 //! 5. **Readers see durable records only**, each once, in order; a reader that has caught up waits
 //!    for the next one. Its stream ends when the log is closed, and after its first error.
 //! 6. **What is answered can be read**: when `append` has returned a position, [`Log::head`] is
-//!    there or beyond, and [`Log::read`] and [`Log::entries`] give the record.
+//!    there or beyond, and [`Log::read`], [`Log::entries`] and [`Log::pass`] give the record.
 //! 7. **After a failed write or flush the engine is poisoned**: it appends nothing more, says so in
 //!    [`AppendError::Unavailable`], and goes on serving readers until it is reopened.
 //! 8. **Limits**: a record has at most [`MAX_RECORD`] bytes, the name of a stream [`MAX_STREAM`].
@@ -32,6 +32,7 @@ pub mod memory;
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -117,6 +118,12 @@ pub struct Entry {
     pub record: Bytes,
 }
 
+/// Whoever is shown records as they lie, each with its position.
+pub type Visit<'a> = &'a mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>;
+
+/// Records from one place that is found at once to the next: whoever reads in portions begins them at multiples of it.
+pub const STRIDE: u64 = 512;
+
 /// The seam. The law is in the [module docs](self).
 #[async_trait]
 pub trait Log: Send + Sync + 'static {
@@ -134,6 +141,10 @@ pub trait Log: Send + Sync + 'static {
 
     /// The records at these positions, in the order asked for; one that does not exist is an error.
     async fn entries(&self, positions: &[Position]) -> Result<Vec<Entry>, ReadError>;
+
+    /// Shows the records from `first` to `last`, oldest first, where they lie, until `visit` has seen enough; none where
+    /// one of them does not exist. Blocks while it reads: for threads that may.
+    fn pass(&self, first: Position, last: Position, visit: Visit<'_>) -> Result<(), ReadError>;
 
     /// The position of the newest durable record.
     async fn head(&self) -> Result<Position, ReadError>;
@@ -189,4 +200,15 @@ pub enum ReadError {
     /// The log cannot be read now.
     #[error("the log cannot be read")]
     Unavailable(#[source] BoxError),
+}
+
+impl ReadError {
+    /// That not all from one position to another exist, if that is so.
+    fn missing(first: Position, last: Position, head: Position) -> Result<(), Self> {
+        match first {
+            Position::START => Err(Self::Missing(first)),
+            _ if first <= last && last > head => Err(Self::Missing(first.max(head.next()))),
+            _ => Ok(()),
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! | question | API | command line |
 //! |---|---|---|
 //! | how did the accounts stand? | `GET /v1/administrators?as_of=` | `mfa-ledger as-of MOMENT` |
+//! | how did one account stand? | `GET /v1/administrators/{id}?as_of=` | `… --administrator USER_NAME` |
 //! | how did one stand with MFA? | `GET /v1/administrators/{id}/security?as_of=` | `… --administrator USER_NAME` |
 //! | what changed in between? | `GET /v1/diff?from=&to=` | `mfa-ledger diff FROM TO` |
 //! | could A reset B? | `GET /v1/explain/reset?actor=&target=&as_of=` | `mfa-ledger explain can A reset B --at MOMENT` |
@@ -47,12 +48,12 @@
 //! # What it costs
 //!
 //! A moment is folded from the log once, aside from what answers everybody else, from the nearest snapshot on. Where
-//! administrators stood (`security?as_of=`, `administrators?as_of=`, `diff`) is kept every 8,192 records, and at least
-//! four records to each administrator apart; the records behind it are folded without all that is not asked for, and for
-//! one of them only their own are read. Who could have reset whom (`explain`) takes all that decisions read, which is kept
-//! every 131,072 records. The last four moments of either kind stay folded: a question about one of them is answered at
-//! once, one about a later moment goes on from there. While the disk has less free than `log.reserve_mib`, no snapshot is
-//! written, which is told once; the next start or question folds a longer way then.
+//! administrators stood (`as_of` of an account, its security section, and all accounts; `diff`) is kept every 4,096
+//! records, and at least two records to each administrator apart; the records behind it are folded without all that is
+//! not asked for, and for one of them only their own are read. Who could have reset whom (`explain`) takes all that
+//! decisions read, which is kept every 131,072 records. The last four moments of either kind stay folded: a question
+//! about one of them is answered at once, one about a later moment goes on from there. While the disk has less free than
+//! `log.reserve_mib`, no snapshot is written, which is told once; the next start or question folds a longer way then.
 //!
 //! One question about everyone is folded at a time; nobody waits for a turn who asks about one administrator. Snapshots
 //! that an earlier version made are read as a whole where there are no others near by.

@@ -60,20 +60,22 @@ impl StoredRecord {
 }
 
 impl Service {
-    /// The next leaves behind a position, as far as the log is folded; none where there are no more yet.
-    pub async fn leaves(&self, after: Position, most: usize) -> Result<Vec<Leaf>, Failure> {
+    /// The next records behind a position, as far as the log is folded; none where there are no more yet.
+    pub async fn stored(&self, after: Position, most: usize) -> Result<Vec<StoredRecord>, Failure> {
         let folded = self.state().position();
         let last = folded.0.min(after.0.saturating_add(most as u64));
         let wanted: Vec<_> = (after.0 + 1..=last).map(Position).collect();
-        self.leaves_at(&wanted).await
+        self.stored_at(&wanted).await
+    }
+
+    /// The next leaves, likewise.
+    pub async fn leaves(&self, after: Position, most: usize) -> Result<Vec<Leaf>, Failure> {
+        leaves(self.stored(after, most).await?)
     }
 
     /// The leaves at these positions, all of which are folded.
     pub async fn leaves_at(&self, positions: &[Position]) -> Result<Vec<Leaf>, Failure> {
-        let stored = self.stored_at(positions).await?;
-        let leaf =
-            |it: StoredRecord| Ok(Leaf { position: it.position, text: it.leaf()?.to_owned(), void: it.void });
-        stored.into_iter().map(leaf).collect()
+        leaves(self.stored_at(positions).await?)
     }
 
     /// The records at these positions, all of which are folded.
@@ -94,4 +96,10 @@ impl Service {
         };
         Ok(entries.into_iter().zip(voids).map(stored).collect())
     }
+}
+
+fn leaves(stored: Vec<StoredRecord>) -> Result<Vec<Leaf>, Failure> {
+    let leaf =
+        |it: StoredRecord| Ok(Leaf { position: it.position, text: it.leaf()?.to_owned(), void: it.void });
+    stored.into_iter().map(leaf).collect()
 }

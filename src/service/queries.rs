@@ -102,17 +102,21 @@ impl Service {
 
     /// Whether a reading or an export of the activity log is on record already: once per caller and minute does,
     /// refusals each time.
-    pub fn is_noted(&self, caller: &Caller, intent: &Intent) -> bool {
+    fn is_noted(&self, caller: &Caller, intent: &Intent) -> bool {
         let (action, right) = match intent {
             Intent::ExportActivity { .. } => ("activity.exported", EXPORT),
             Intent::LookBack { right, .. } => ("activity.read", *right),
             _ => ("activity.read", READ),
         };
         let state = self.state();
+        is_noted(&state, caller, (action, right), self.now_in(&state))
+    }
+
+    /// Reads from the state where a reading of the activity log by this caller is allowed, and on record already.
+    pub fn noted_query<T>(&self, caller: &Caller, read: impl FnOnce(&State) -> T) -> Option<T> {
+        let state = self.state();
         let now = self.now_in(&state);
-        let actor = policy::actor(&state.directory, caller);
-        state.directory.has_read(action, &actor, minute(now))
-            && policy::may(&state, caller, right, now).is_ok()
+        is_noted(&state, caller, ("activity.read", READ), now).then(|| read(&state))
     }
 
     /// The newest durable record.
@@ -135,4 +139,9 @@ impl Service {
         };
         self.stored_at(positions).await?.into_iter().map(shown).collect()
     }
+}
+
+fn is_noted(state: &State, caller: &Caller, (action, right): (&str, Right), now: Instant) -> bool {
+    let actor = policy::actor(&state.directory, caller);
+    state.directory.has_read(action, &actor, minute(now)) && policy::may(state, caller, right, now).is_ok()
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ contract! {
     readers_see_no_gap_while_many_write
     entries_come_in_the_order_asked_for
     an_entry_that_is_not_there_is_an_error
+    what_is_passed_is_what_was_appended
     the_largest_record_fits_and_one_byte_more_does_not
     one_of_many_racers_wins_each_position
 }
@@ -176,6 +178,33 @@ async fn an_entry_that_is_not_there_is_an_error(log: Engine) {
     for missing in [Position::START, Position(2), Position(u64::MAX)] {
         let found = log.entries(&[Position(1), missing]).await;
         assert!(matches!(found, Err(ReadError::Missing(at)) if at == missing), "{found:?}");
+    }
+}
+
+async fn what_is_passed_is_what_was_appended(log: Engine) {
+    for number in 1..=300 {
+        put(&log, "a", &number.to_string()).await;
+    }
+    let pass = |first, last, most| {
+        let mut passed = Vec::new();
+        let seen = log.pass(Position(first), Position(last), &mut |position, record| {
+            passed.push((position.0, String::from_utf8(record.to_vec()).unwrap()));
+            if passed.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        (passed, seen)
+    };
+    for (first, last, most) in
+        [(1, 300, 300), (1, 1, 1), (7, 299, 300), (298, 300, 300), (100, 300, 150), (5, 4, 0)]
+    {
+        let (passed, seen) = pass(first, last, most);
+        assert!(seen.is_ok(), "{seen:?}");
+        let due: Vec<_> = (first..=last).map(|it| (it, it.to_string())).take(most).collect();
+        assert_eq!(passed, due);
+    }
+    for (first, last, missing) in [(0, 3, 0), (1, 301, 301), (400, 500, 400)] {
+        let (passed, seen) = pass(first, last, 1_000);
+        assert!(matches!(seen, Err(ReadError::Missing(at)) if at == Position(missing)), "{seen:?}");
+        assert!(passed.is_empty(), "nothing is shown of what is not all there");
     }
 }
 

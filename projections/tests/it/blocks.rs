@@ -3,11 +3,13 @@
 
 use std::sync::LazyLock;
 
+use data_encoding::HEXLOWER;
 use mfa_ledger_projections::activity::{ActivityEntry, BLOCK, SMALL_BLOCK};
 use mfa_ledger_projections::{ActivityFilter, Order, State};
 use mfa_ledger_schemas::v1;
 use mfa_ledger_schemas::{Instant, Outcome, Position, RefusalCode, ResetReason, SessionStage};
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::ledger::{Ledger, adm};
 
@@ -167,9 +169,12 @@ fn a_moment_is_found_by_its_time() {
 #[test]
 fn the_layout_has_not_changed_under_its_version() {
     let sums = LONG.checksums().expect("sums");
-    let lines: Vec<_> = sums.iter().map(|it| format!("{} {}", it.projection, &it.sha256[..16])).collect();
+    let mut lines: Vec<_> = sums.iter().map(|it| format!("{} {}", it.projection, &it.sha256[..16])).collect();
+    let mut people = LONG.shared_to_bytes().expect("they are plain");
+    people.extend(LONG.people().iter().flat_map(|id| LONG.person_to_bytes(*id).expect("they are plain")));
+    lines.push(format!("people {}", &HEXLOWER.encode(&Sha256::digest(people))[..16]));
     let all = lines.join("\n") + "\n";
     let expected = include_str!("checksums.txt");
     let pinned = (mfa_ledger_projections::SNAPSHOT_VERSION, all.as_str());
-    assert_eq!(pinned, (2, expected));
+    assert_eq!(pinned, (3, expected));
 }

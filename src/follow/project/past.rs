@@ -1,16 +1,26 @@
 //! States of the past to go on from.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::{AdministratorId, Position};
+use mfa_ledger_schemas::{AdministratorId, Position, Record};
 
 use super::Projector;
 use super::fitting::{fits, restored};
 use crate::follow::snapshot::{Misfit, People, Snapshots};
 
 impl Projector {
+    /// Tells which of some records, all of them folded, changed nothing.
+    pub fn void_among(&self) -> impl Fn(&[(Position, Record)]) -> Vec<Position> + Send + Sync + use<> {
+        let state = Arc::clone(&self.state);
+        move |records| {
+            let state = state.read().unwrap_or_else(PoisonError::into_inner);
+            let positions = records.iter().map(|(position, _)| *position);
+            positions.filter(|position| state.activity.is_void(*position)).collect()
+        }
+    }
+
     /// A state of the past to go on from: the newest kept one that is not beyond a position, if it is behind another.
     pub async fn base(&self, behind: Position, position: Position) -> Option<State> {
         let snapshots = self.snapshots.clone()?;

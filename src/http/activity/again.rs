@@ -6,12 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Bytes;
+use axum::http::HeaderValue;
+use axum::response::Response;
 use mfa_ledger_projections::{ActivityFilter, Order, State};
 use mfa_ledger_schemas::Position;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::entry::Rendered;
+use super::form::{Form, json};
+use crate::http::App;
+use crate::http::list::with_link;
+use crate::http::problem::Problem;
 use crate::service::Found;
 
 /// Bytes of pages that stay; the ones asked for least go first.
@@ -32,11 +38,23 @@ pub(crate) fn none() -> KeptPages {
     Cache::with_weighter(about, KEPT_BYTES, Taken)
 }
 
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub filter: ActivityFilter,
+    pub order: Order,
+    pub after: Option<Position>,
+    pub limit: usize,
+}
+
 /// A page that was found.
 #[derive(Debug)]
 pub(crate) struct Again {
     pub found: Found,
     pub body: Body,
+    question: Question,
+    /// Where the next page is, as the header says it.
+    link: Option<HeaderValue>,
     /// The position that the log was searched up to, or that nothing more was found up to.
     searched: AtomicU64,
 }
@@ -52,22 +70,23 @@ pub(crate) enum Body {
 
 impl Again {
     /// A page that was found when the log had come to a position, or later.
-    pub fn new(found: Found, body: Body, searched: Position) -> Self {
-        Self { found, body, searched: AtomicU64::new(searched.0) }
+    pub fn new(
+        question: Question,
+        found: Found,
+        body: Body,
+        link: Option<HeaderValue>,
+        searched: Position,
+    ) -> Self {
+        Self { found, body, question, link, searched: AtomicU64::new(searched.0) }
     }
 
     /// Whether a search would find the same.
-    pub fn holds(
-        &self,
-        state: &State,
-        filter: &ActivityFilter,
-        order: Order,
-        after: Option<Position>,
-    ) -> bool {
+    pub fn holds(&self, state: &State) -> bool {
         let (searched, now) = (Position(self.searched.load(Ordering::Relaxed)), state.position());
-        if searched == now || self.is_settled(order, after, searched) {
+        if searched == now || self.is_settled(searched) {
             return true;
         }
+        let filter = &self.question.filter;
         // What lies sealed is not found here.
         if !filter.words.is_empty() {
             return false;
@@ -80,11 +99,20 @@ impl Again {
         nothing_new
     }
 
+    /// The answer, with the words that there still are.
+    pub fn answer(&self, app: &App) -> Result<Response, Problem> {
+        let body = match &self.body {
+            Body::Whole(body) => body.clone(),
+            Body::Entries(entries) => json(app, &self.found, entries)?.into(),
+        };
+        Ok(with_link(Form::JSON.media_type(), body, self.link.clone()))
+    }
+
     /// Whether nothing that is yet to come belongs to it.
-    fn is_settled(&self, order: Order, after: Option<Position>, searched: Position) -> bool {
-        match order {
+    fn is_settled(&self, searched: Position) -> bool {
+        match self.question.order {
             Order::Ascending => self.found.has_more,
-            Order::Descending => after.is_some_and(|after| after <= searched),
+            Order::Descending => self.question.after.is_some_and(|after| after <= searched),
         }
     }
 }
@@ -107,12 +135,17 @@ impl Weighter<Box<str>, Arc<Again>> for Taken {
 mod tests {
     use super::*;
 
+    fn question(order: Order, after: Option<Position>) -> Question {
+        Question { filter: ActivityFilter::default(), order, after, limit: 50 }
+    }
+
     #[test]
     fn so_many_bytes_of_pages_stay_and_no_more() {
         let pages = none();
         for asked in 0..200 {
             let body = Body::Whole(vec![b'x'; LARGEST].into());
-            let page = Again::new(Found::default(), body, Position(1));
+            let page =
+                Again::new(question(Order::Ascending, None), Found::default(), body, None, Position(1));
             pages.insert(format!("after={asked}").into(), Arc::new(page));
             assert!(pages.weight() <= KEPT_BYTES);
         }
@@ -121,11 +154,11 @@ mod tests {
 
     #[test]
     fn only_what_lies_behind_it_settles_a_page() {
-        let page = |has_more| {
+        let settled = |has_more, order, after| {
             let found = Found { has_more, ..Found::default() };
-            Again::new(found, Body::Entries(Vec::new()), Position(9))
+            let body = Body::Entries(Vec::new());
+            Again::new(question(order, after), found, body, None, Position(9)).is_settled(Position(9))
         };
-        let settled = |more, order, after| page(more).is_settled(order, after, Position(9));
         assert!(settled(true, Order::Ascending, None));
         assert!(!settled(false, Order::Ascending, Some(Position(3))));
         assert!(settled(false, Order::Descending, Some(Position(9))));

@@ -7,11 +7,12 @@ use mfa_ledger_projections::Order;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::again::Question;
 use super::export::Export;
 use super::filter::filtered;
 use super::form::{ActivityPage, Form};
 use super::noted::{noted, query_text};
-use super::page::Page;
+use super::page;
 use crate::http::App;
 use crate::http::cursor::PositionCursor;
 use crate::http::list::limit;
@@ -86,8 +87,13 @@ pub(crate) async fn list(
     meta: Meta,
     form: Form,
     uri: Uri,
-    Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
+    if form == Form::JSON
+        && let Some(page) = page::again(&app, &caller, &uri)
+    {
+        return page;
+    }
+    let Params(wanted) = Params::<Wanted>::of(&uri).await?;
     let (filter, order, limit) = (wanted.filter()?, wanted.order(), limit(wanted.limit)?);
     let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let query = query_text(uri.query());
@@ -96,11 +102,9 @@ pub(crate) async fn list(
     } else {
         (READ, Intent::ReadActivity { query })
     };
-    if !app.service.is_noted(&caller, &intent) {
-        noted(&app, meta.call(&app, caller.clone(), &[], false), intent).await?;
-    }
+    noted(&app, meta.call(&app, caller.clone(), &[], false), intent).await?;
     if form == Form::JSON {
-        return Page { app: &app, caller: &caller, filter: &filter, order, after, limit }.answer(&uri).await;
+        return page::page(&app, &caller, Question { filter, order, after, limit }, &uri).await;
     }
     if wanted.limit.is_none() {
         return Export { app, caller, filter, order, after, form }.answer();

@@ -2,27 +2,71 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Uri};
 use mfa_ledger_schemas::AdministratorId;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{AdministratorBody, account};
+use super::{Account, AdministratorBody, SEES_ACCOUNTS, account, mfa_available, sees_mfa};
 use crate::http::App;
+use crate::http::meta::Meta;
+use crate::http::past::noted;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
+use crate::http::query::Params;
 use crate::http::receipt::etag;
 use crate::http::signed::Signed;
+use crate::service::{Caller, Moment};
+
+/// Now, or at a moment.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, inline)]
+    as_of: Option<Moment>,
+}
 
 /// One account; everybody sees their own.
+///
+/// With `as_of`, as it was at that moment, for whoever may see all accounts now; names and addresses as far as they
+/// still exist. That is recorded as reading.
 #[utoipa::path(
     get, path = "/v1/administrators/{id}", tag = "administrators",
-    params(("id" = AdministratorId, Path, description = "The administrator")),
+    params(("id" = AdministratorId, Path, description = "The administrator"), Wanted),
     responses((status = 200, description = "The account; its version is the `ETag`", body = AdministratorBody)),
 )]
 pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
+    meta: Meta,
+    uri: Uri,
     PathId(id): PathId<AdministratorId>,
+    Params(wanted): Params<Wanted>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<AdministratorBody>), Problem> {
-    let body = account(&app, &caller, id)?;
+    let body = match wanted.as_of {
+        None => account(&app, &caller, id)?,
+        Some(moment) => {
+            let (call, about) =
+                (meta.call(&app, caller.clone(), &[], false), format!("account&administrator={id}"));
+            noted(&app, call, SEES_ACCOUNTS, &about, &uri).await?;
+            then(&app, &caller, id, moment).await?
+        }
+    };
     Ok(([etag(body.version)], Json(body)))
+}
+
+async fn then(
+    app: &App,
+    caller: &Caller,
+    id: AdministratorId,
+    moment: Moment,
+) -> Result<AdministratorBody, Problem> {
+    let past = app.service.as_of_administrator(moment, id).await?;
+    let sees = app.service.query(caller, SEES_ACCOUNTS, |state, now| sees_mfa(state, caller, now))?;
+    let sees_mfa = sees && mfa_available(&past.state);
+    let it = past.state.directory.administrator(id).ok_or_else(|| Problem::new("not-found"))?;
+    Account::of(&past.state, it, sees_mfa, past.at).unseal(app)
 }

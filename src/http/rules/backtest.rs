@@ -13,6 +13,7 @@ use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
 use crate::http::App;
@@ -24,11 +25,11 @@ use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::signed::Signed;
 use crate::react::detect::load::FILE_BYTES;
-use crate::react::detect::{Backtest, Match, Range, Report, Rules};
-use crate::service::{Intent, Leaf};
+use crate::react::detect::{Backtest, Match, Range, ReadLeaf, Reader, Report, Rules};
+use crate::service::{Intent, StoredRecord};
 
 /// Records taken in one go, between which others get their turn.
-const BATCH: usize = 512;
+const BATCH: usize = 256;
 /// Records between two lines of progress.
 const PROGRESS_RECORDS: u64 = 20_000;
 
@@ -140,6 +141,8 @@ struct Going {
     test: Backtest,
     position: Position,
     end: Position,
+    /// The next records, which are read while the rules look at those before.
+    next: Option<JoinHandle<Result<Vec<ReadLeaf>, Problem>>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -152,29 +155,33 @@ impl Going {
         let rules = Arc::new(chosen(app, &tried.rule)?);
         let place = Arc::clone(&app.backtests).try_acquire_owned();
         let place = place.map_err(|_| Problem::new("busy").retry_in(5))?;
-        let test = Backtest::new(&rules, range);
-        Ok(Self { app: app.clone(), test, position: Position::default(), end, _place: place })
+        let (test, position) = (Backtest::new(&rules, range), Position::default());
+        let mut going = Self { app: app.clone(), test, position, end, next: None, _place: place };
+        going.read_behind(position);
+        Ok(going)
+    }
+
+    /// Begins to read what is behind a position, if there is more.
+    fn read_behind(&mut self, position: Position) {
+        let most = usize::try_from(self.end.0 - position.0).map_or(BATCH, |left| left.min(BATCH));
+        let (app, reader) = (self.app.clone(), self.test.reader().clone());
+        self.next = (most > 0).then(|| tokio::spawn(read(app, reader, position, most)));
     }
 
     /// The next records; `Ok(false)` when there is nothing more to be found.
     async fn batch(&mut self) -> Result<bool, Problem> {
-        let most = usize::try_from(self.end.0 - self.position.0).map_or(BATCH, |left| left.min(BATCH));
-        let leaves = self.app.service.leaves(self.position, most).await.map_err(Problem::from)?;
-        if leaves.is_empty() {
-            return Ok(false);
-        }
-        for Leaf { position, text, void } in leaves {
-            let more = self.test.take(position, &text, void).map_err(|error| {
-                tracing::error!(%error, "a back-test met a leaf that cannot be read");
-                Problem::new("internal-error")
-            })?;
-            self.position = position;
-            if !more {
+        let Some(next) = self.next.take() else { return Ok(false) };
+        let leaves = next.await.map_err(|_| Problem::new("internal-error"))??;
+        let Some(last) = leaves.last() else { return Ok(false) };
+        self.position = last.position();
+        self.read_behind(self.position);
+        for leaf in leaves {
+            if !self.test.take_read(leaf) {
                 return Ok(false);
             }
         }
         tokio::task::yield_now().await;
-        Ok(self.position < self.end)
+        Ok(self.next.is_some())
     }
 
     /// A line of progress, or the report.
@@ -199,6 +206,18 @@ impl Going {
         let now = self.app.service.now();
         told(&self.test.finish(now))
     }
+}
+
+/// The records behind a position, as far as the rules look at them.
+async fn read(app: App, reader: Reader, behind: Position, most: usize) -> Result<Vec<ReadLeaf>, Problem> {
+    let records = app.service.stored(behind, most).await?;
+    let read = |it: StoredRecord| {
+        reader.read(it.position, it.leaf()?, it.void).map_err(|error| {
+            tracing::error!(%error, "a back-test met a leaf that cannot be read");
+            Problem::new("internal-error")
+        })
+    };
+    records.into_iter().map(read).collect()
 }
 
 /// The rule that is asked for.

@@ -51,7 +51,7 @@ use self::places::Marks;
 use self::reading::Reading;
 use self::unseen::Unseen;
 use self::writer::{Message, Request, Writer};
-use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream};
+use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream, Visit};
 use crate::disk::Disk;
 
 /// Records in one batch, at most.
@@ -211,6 +211,10 @@ impl Log for Embedded {
 
     async fn entries(&self, positions: &[Position]) -> Result<Vec<Entry>, ReadError> {
         reading::entries(&self.reading, positions).await
+    }
+
+    fn pass(&self, first: Position, last: Position, visit: Visit<'_>) -> Result<(), ReadError> {
+        self.reading.pass(first, last, visit)
     }
 
     async fn head(&self) -> Result<Position, ReadError> {

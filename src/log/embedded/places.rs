@@ -8,22 +8,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::segment::{self, HEADER};
-use crate::log::{Position, ReadError};
-
-/// Records from one that is marked to the next.
-pub(super) const MARKED: u64 = 512;
+use crate::log::{Position, ReadError, STRIDE};
 
 /// Places where somebody stopped; the one not used for the longest goes first.
 const STOPS: usize = 32;
 
-/// Every [`MARKED`]th of the frames that were passed: where it begins in its file.
+/// Every [`STRIDE`]th of the frames that were passed: where it begins in its file.
 #[derive(Debug, Default)]
 pub(super) struct Marks(BTreeMap<Position, u64>);
 
 impl Marks {
     /// Marks a frame, if it is one of those.
     pub fn pass(&mut self, position: Position, offset: u64) {
-        if position.0.is_multiple_of(MARKED) {
+        if position.0.is_multiple_of(STRIDE) {
             self.0.insert(position, offset);
         }
     }

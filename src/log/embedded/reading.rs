@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use super::places::Marks;
 use super::stretch::Stretches;
 use super::tree::Tree;
-use crate::log::{BoxError, Entry, Position, ReadError};
+use crate::log::{BoxError, Entry, Position, ReadError, Visit};
 
 /// Entries kept in memory for those who follow live.
 pub(super) const TAIL: usize = 1_024;
@@ -156,6 +156,36 @@ impl Reading {
                 self.stretches.chunk(first, last, limit)
             }
         }
+    }
+
+    /// Shows the records from `first` to `last`: long stretches from the journal, what it does not give from sled.
+    pub fn pass(&self, first: Position, last: Position, visit: Visit<'_>) -> Result<(), ReadError> {
+        ReadError::missing(first, last, *self.head.borrow())?;
+        self.with_tree(|_| ())?;
+        let mut due = first;
+        if last.0.saturating_sub(first.0) >= LONG as u64 {
+            let mut noted = |position: Position, record: &[u8]| {
+                due = position.next();
+                visit(position, record)
+            };
+            match self.stretches.pass(first, last, &mut noted) {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(%due, %error, "the journal does not give a stretch: sled is asked");
+                }
+            }
+        }
+        while due <= last {
+            let newest = self.newest_from(due);
+            let entries = newest.map_or_else(|| self.stored(due, last, LONG - 1), Ok)?;
+            for entry in entries.iter().take_while(|entry| entry.position <= last) {
+                due = entry.position.next();
+                if visit(entry.position, &entry.record).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads where it may block.

@@ -3,12 +3,13 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
 
 use bytes::{Buf, Bytes};
 
-use super::frame::{MAX_FRAME, Seal};
+use super::frame::{Frame, MAX_FRAME, Seal};
 use super::places::{Marks, Place, Places, unavailable};
-use crate::log::{Entry, Position, ReadError};
+use crate::log::{Entry, Position, ReadError, Visit};
 
 /// Bytes read at once: more than a stretch of the shortest kind takes.
 const WINDOW: usize = 256 * 1024;
@@ -32,21 +33,56 @@ impl Stretches {
 
     /// Up to `limit` entries from `first` to `last`, which are durable; at least one.
     pub fn chunk(&self, first: Position, last: Position, limit: usize) -> Result<Vec<Entry>, ReadError> {
-        let damaged = |why| ReadError::Damaged { position: first, why };
+        let most = usize::try_from(last.0 - first.0 + 1).unwrap_or(limit);
+        let mut chunk = Vec::with_capacity(limit.min(most));
+        self.walk(first, last, |frame, window| {
+            chunk.push(frame.entry_of(window));
+            if chunk.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        if chunk.is_empty() { Err(absent(first)) } else { Ok(chunk) }
+    }
+
+    /// Shows the records from `first` to `last`, which are durable, until `visit` has seen enough.
+    pub fn pass(&self, first: Position, last: Position, visit: Visit<'_>) -> Result<(), ReadError> {
+        let mut due = Some(first);
+        self.walk(first, last, |frame, _| {
+            due = Some(frame.position.next()).filter(|due| *due <= last);
+            let seen = visit(frame.position, frame.record());
+            due = due.filter(|_| seen.is_continue());
+            seen
+        })?;
+        due.map_or(Ok(()), |position| Err(absent(position)))
+    }
+
+    /// Shows frames from `first` to `last`, with the window each lies in, until `visit` has seen enough or the files
+    /// have no more.
+    fn walk(
+        &self,
+        first: Position,
+        last: Position,
+        mut visit: impl FnMut(&Frame<'_>, &Bytes) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
         let mut walk = Walk::from(self.places.nearest(first)?, self.seal)?;
-        let mut chunk = Vec::with_capacity(limit.min(usize::try_from(last.0 - first.0 + 1).unwrap_or(limit)));
         let mut marks = Marks::default();
-        while chunk.len() < limit && walk.place.position <= last {
+        while walk.place.position <= last {
             marks.pass(walk.place.position, walk.place.offset);
-            if !walk.next(first, &mut chunk)? {
+            let Some(seen) = walk.next(first, &mut visit)? else {
                 let Some(place) = self.places.behind(&walk.place)? else { break };
                 walk = Walk::from(place, self.seal)?;
+                continue;
+            };
+            if seen.is_break() {
+                break;
             }
         }
         self.places.add(marks);
         self.places.stop(walk.place);
-        if chunk.is_empty() { Err(damaged("its segment does not have it")) } else { Ok(chunk) }
+        Ok(())
     }
+}
+
+fn absent(position: Position) -> ReadError {
+    ReadError::Damaged { position, why: "its segment does not have it" }
 }
 
 /// Frame after frame of one file.
@@ -67,24 +103,29 @@ impl Walk {
         Ok(Self { file, place, seal, window: Bytes::new(), is_last: false })
     }
 
-    /// Passes one frame, whose record is wanted from `first` on; `false` when the file has no more.
-    fn next(&mut self, first: Position, chunk: &mut Vec<Entry>) -> Result<bool, ReadError> {
+    /// Passes one frame, which is shown from `first` on; `None` when the file has no more.
+    fn next(
+        &mut self,
+        first: Position,
+        visit: impl FnOnce(&Frame<'_>, &Bytes) -> ControlFlow<()>,
+    ) -> Result<Option<ControlFlow<()>>, ReadError> {
         if self.window.len() < MAX_FRAME && !self.is_last {
             self.advance().map_err(unavailable)?;
         }
-        let Ok(frame) = self.seal.parse(&self.window) else { return Ok(false) };
+        let Ok(frame) = self.seal.parse(&self.window) else { return Ok(None) };
         if frame.position != self.place.position {
             return Err(ReadError::Damaged {
                 position: self.place.position,
                 why: "another one stands there",
             });
         }
-        chunk.extend((frame.position >= first).then(|| frame.entry_of(&self.window)));
+        let is_wanted = frame.position >= first;
+        let seen = if is_wanted { visit(&frame, &self.window) } else { ControlFlow::Continue(()) };
         let size = frame.size;
         self.window.advance(size);
         self.place.offset += size as u64;
         self.place.position = self.place.position.next();
-        Ok(true)
+        Ok(Some(seen))
     }
 
     /// Reads on, so that a whole frame lies in the window if there is one.

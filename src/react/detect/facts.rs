@@ -1,6 +1,7 @@
 //! The fields that Sigma cannot compute: a fold over the leaves, true of the position before the event that
 //! it describes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -9,6 +10,8 @@ use mfa_ledger_schemas::Instant;
 use mfa_ledger_schemas::v1::BusinessHours;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+
+use super::wanted::Wanted;
 
 /// The computed fields, each with what it says.
 pub const COMPUTED: &[(&str, &str)] = &[
@@ -23,6 +26,21 @@ pub const COMPUTED: &[(&str, &str)] = &[
     ("hours_since_reset", "whole hours since the last reset of the administrator acted upon"),
     ("pair.id", "for a reset: performer and target, the same whoever reset whom"),
     ("pair.ascending", "for a reset: which of the two was the performer"),
+];
+
+/// The fields of a leaf that the computed ones rest on, with its time and action.
+pub(super) const RESTS_ON: &[&str] = &[
+    "time",
+    "data.action",
+    "data.actor.type",
+    "data.actor.name",
+    "data.actor.administrator",
+    "data.actor.service_account",
+    "data.target.administrator",
+    "data.target.super_admin",
+    "data.details.administrator",
+    "data.details.device_known",
+    "data.details.settings.business_hours",
 ];
 
 const HOUR_MS: i64 = 3_600_000;
@@ -59,44 +77,50 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Adds the computed fields to an event, then takes it into account.
-    pub(super) fn complete(&mut self, event: &mut Value, at: Instant) {
-        let computed = self.computed(event, at.unix_ms());
+    /// Adds the computed fields that are wanted to an event, then takes it into account.
+    pub(super) fn complete(&mut self, event: &mut Value, at: Instant, wanted: &Wanted) {
+        let computed = self.computed(event, at.unix_ms(), wanted);
         self.learn(event, at.unix_ms());
         if let Value::Object(fields) = event {
             fields.extend(computed);
         }
     }
 
-    fn computed(&self, event: &Value, at: i64) -> Map<String, Value> {
+    fn computed(&self, event: &Value, at: i64, wanted: &Wanted) -> Map<String, Value> {
         let data = &event["data"];
-        let (actor, target) = (actor_id(&data["actor"]), data["target"]["administrator"].as_str());
-        let is_reset = data["action"] == "mfa.reset";
+        let target = data["target"]["administrator"].as_str();
         let mut fields = Map::new();
-        let (off_hours, weekend) = self.calendar(at);
-        fields.insert("off_hours".into(), off_hours.into());
-        fields.insert("weekend".into(), weekend.into());
+        if wanted.has("off_hours") || wanted.has("weekend") {
+            let (off_hours, weekend) = self.calendar(at);
+            fields.insert("off_hours".into(), off_hours.into());
+            fields.insert("weekend".into(), weekend.into());
+        }
         if let Some(target) = target {
-            let about = json!({"id": target, "super_admin": data["target"]["super_admin"]});
-            fields.insert("target".into(), about);
+            if wanted.has("target") {
+                let about = json!({"id": target, "super_admin": data["target"]["super_admin"]});
+                fields.insert("target".into(), about);
+            }
             if let Some(last) = self.last_reset.get(target) {
                 fields.insert("hours_since_reset".into(), ((at - last) / HOUR_MS).into());
             }
         }
-        if let Some(since) = self.role_since.get(&actor) {
-            fields.insert("role_age_days".into(), ((at - since) / DAY_MS).into());
-        }
         if let Some(known) = data["details"]["device_known"].as_bool() {
             fields.insert("device".into(), json!({"known": known}));
         }
-        if let (true, Some(target)) = (is_reset, target) {
-            fields.insert("first_reset_by_actor".into(), (!self.resetters.contains(&actor)).into());
-            let ascending = actor.as_str() < target;
-            let (first, second) = if ascending { (actor.as_str(), target) } else { (target, actor.as_str()) };
+        let actor = actor_id(&data["actor"]);
+        if let Some(since) = self.role_since.get(&*actor) {
+            fields.insert("role_age_days".into(), ((at - since) / DAY_MS).into());
+        }
+        if let Some(target) = target.filter(|_| data["action"] == "mfa.reset") {
+            fields.insert("first_reset_by_actor".into(), (!self.resetters.contains(&*actor)).into());
+            let ascending = &*actor < target;
+            let (first, second) = if ascending { (&*actor, target) } else { (target, &*actor) };
             let pair = json!({"id": format!("{first}+{second}"), "ascending": ascending});
             fields.insert("pair".into(), pair);
         }
-        fields.insert("actor".into(), json!({"id": actor}));
+        if wanted.has("actor") {
+            fields.insert("actor".into(), json!({"id": actor}));
+        }
         fields
     }
 
@@ -111,7 +135,7 @@ impl Facts {
                 }
             }
             (Some("mfa.reset"), Some(target)) => {
-                self.resetters.insert(actor_id(&data["actor"]));
+                self.resetters.insert(actor_id(&data["actor"]).into_owned());
                 self.last_reset.insert(target.to_owned(), at);
             }
             (Some("administrator.registered" | "role.assigned"), Some(subject)) => {
@@ -137,11 +161,11 @@ impl Facts {
     }
 }
 
-fn actor_id(actor: &Value) -> String {
+fn actor_id(actor: &Value) -> Cow<'_, str> {
     let id = actor["administrator"].as_str().or_else(|| actor["service_account"].as_str());
     let named = || {
-        let text = |key: &str| actor[key].as_str().unwrap_or_default().to_owned();
+        let text = |key: &str| actor[key].as_str().unwrap_or_default();
         format!("{}:{}", text("type"), text("name"))
     };
-    id.map_or_else(named, str::to_owned)
+    id.map_or_else(|| named().into(), Into::into)
 }

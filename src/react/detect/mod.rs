@@ -15,6 +15,7 @@ pub mod load;
 mod memory;
 mod pack;
 mod rule;
+mod wanted;
 
 pub use backtest::{Backtest, Range, Report};
 pub use engine::{Engine, Match, Unreadable};
@@ -23,3 +24,4 @@ pub use load::{Broken, Fault, Rules, Source};
 pub use memory::NotUsable;
 pub use pack::PACK;
 pub use rule::{Kind, Origin, Rule};
+pub use wanted::{ReadLeaf, Reader};

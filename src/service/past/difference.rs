@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use mfa_ledger_projections::{Administrator, Role, State};
-use mfa_ledger_schemas::{AdministratorId, Instant, Position, RoleId};
+use mfa_ledger_projections::{Administrator, Enrolled, Role, State};
+use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Position, RoleId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -95,8 +95,7 @@ fn administrators(before: &Past, after: &Past) -> Vec<AdministratorDifference> {
     let differing = all.filter_map(|it| {
         let earlier = before.state.directory.administrator(it.id);
         // `version` does not tell: a status can run out, and a requirement come, without a record of the account.
-        let was = earlier.map(|earlier| account(before, earlier)).unwrap_or_default();
-        let changes = fields(&was, &account(after, it));
+        let changes = Account::of(after, it).since(earlier.map(|earlier| Account::of(before, earlier)));
         (!changes.is_empty()).then(|| AdministratorDifference {
             administrator: it.id,
             user_name: it.user_name.clone(),
@@ -107,20 +106,57 @@ fn administrators(before: &Past, after: &Past) -> Vec<AdministratorDifference> {
     differing.collect()
 }
 
-fn account(past: &Past, it: &Administrator) -> Facts {
-    let enrolled = it.mfa.enrolled.as_ref();
-    facts(json!({
-        "user_name": it.user_name,
-        "role": it.role,
-        "super_administrator": it.super_administrator,
-        "active": it.active,
-        "frozen": it.frozen,
-        "mfa_status": it.mfa.status(past.at),
-        "mfa_required": past.state.directory.mfa_required(it),
-        "enrolled_at": enrolled.map(|enrolled| enrolled.at),
-        "backup_codes_left": enrolled.map(|enrolled| enrolled.unused.len()),
-        "last_reset": it.last_reset,
-    }))
+/// What is compared of an account: without texts and maps, since most of it is the same.
+struct Account<'a> {
+    it: &'a Administrator,
+    enrolled: Option<&'a Enrolled>,
+    mfa_status: MfaStatus,
+    mfa_required: bool,
+}
+
+impl<'a> Account<'a> {
+    fn of(past: &'a Past, it: &'a Administrator) -> Self {
+        Self {
+            it,
+            enrolled: it.mfa.enrolled.as_ref(),
+            mfa_status: it.mfa.status(past.at),
+            mfa_required: past.state.directory.mfa_required(it),
+        }
+    }
+
+    /// What differs from an earlier one, by name.
+    fn since(&self, earlier: Option<Self>) -> Vec<FieldDifference> {
+        let (was, mut changes) = (earlier.as_ref(), Vec::new());
+        compare(&mut changes, "active", self, was, |it| it.it.active);
+        compare(&mut changes, "backup_codes_left", self, was, |it| it.enrolled.map(|it| it.unused.len()));
+        compare(&mut changes, "enrolled_at", self, was, |it| it.enrolled.map(|it| it.at));
+        compare(&mut changes, "frozen", self, was, |it| it.it.frozen);
+        compare(&mut changes, "last_reset", self, was, |it| it.it.last_reset);
+        compare(&mut changes, "mfa_required", self, was, |it| it.mfa_required);
+        compare(&mut changes, "mfa_status", self, was, |it| it.mfa_status);
+        compare(&mut changes, "role", self, was, |it| &it.it.role);
+        compare(&mut changes, "super_administrator", self, was, |it| it.it.super_administrator);
+        compare(&mut changes, "user_name", self, was, |it| &it.it.user_name);
+        changes
+    }
+}
+
+/// Adds a fact, if it differs; what is not there is `null`.
+fn compare<'a, T: PartialEq + Serialize>(
+    changes: &mut Vec<FieldDifference>,
+    field: &str,
+    is: &'a Account<'a>,
+    was: Option<&'a Account<'a>>,
+    fact: impl Fn(&'a Account<'a>) -> T,
+) {
+    let (before, after) = (was.map(&fact), fact(is));
+    if before.as_ref() == Some(&after) {
+        return;
+    }
+    let (before, after) = (json!(before), json!(after));
+    if before != after {
+        changes.push(FieldDifference { field: field.to_owned(), before, after });
+    }
 }
 
 fn roles(before: &State, after: &State) -> Vec<RoleDifference> {

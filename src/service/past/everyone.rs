@@ -5,25 +5,26 @@ use std::sync::Arc;
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{AdministratorId, Instant, Position};
 
-use super::fold::{NEAR, Of, aside, keep, later, nearest};
+use super::fold::{NEAR, aside, keep, later, nearest};
+use super::turns::{FoldPortion, Turns};
 use super::{PastError, Service};
-use crate::follow::decoded::decoded_to;
 
 impl Service {
-    /// [`State::everyone`] as of a position that the log holds, and of `at`.
+    /// [`State::everyone`] as of a position that the log holds, and of `at`; for whoever has the turn.
     pub(super) async fn folded_everyone(
         &self,
         position: Position,
         at: Instant,
     ) -> Result<Arc<State>, PastError> {
-        let _turn = self.folds.turn().await?;
         let remembered = self.remembered_people(position);
         if remembered.position() == position {
             return Ok(remembered);
         }
         // Records are read while the snapshot before them is.
         let nearest = self.projector.nearest_people(remembered.position(), position);
-        let ahead = nearest.map(|at| (at, decoded_to(&self.log, at, position)));
+        let fold = self.standing();
+        let begin = |after| Turns::begin(&self.log, after, position, &fold);
+        let ahead = nearest.map(|at| (at, begin(at)));
         let base = self.projector.base_everyone(remembered.position(), position).await;
         let base = if let Some(base) = base {
             base
@@ -31,14 +32,26 @@ impl Service {
             let base = later(remembered, self.base_for(position).await);
             aside(move || Ok(base.everyone())).await?
         };
-        let ahead = ahead.filter(|(at, _)| *at == base.position()).map(|(_, portions)| portions);
-        let portions = ahead.unwrap_or_else(|| decoded_to(&self.log, base.position(), position));
-        let mut state = self.fold(base, portions, position, Of::Everyone).await?;
+        let ahead = ahead.filter(|(at, _)| *at == base.position()).map(|(_, turns)| turns);
+        let turns = ahead.unwrap_or_else(|| begin(base.position()));
+        let mut state = turns.from(base).await?;
         // The last ones may be void.
         state.pass_alone(position, at, Instant::default());
         let state = Arc::new(state);
         keep(&self.folds.everyone, &state);
         Ok(state)
+    }
+
+    /// No more than where everyone stands, which void records have no part in.
+    fn standing(&self) -> Arc<FoldPortion> {
+        let void_among = self.projector.void_among();
+        Arc::new(move |state, records| {
+            let void = void_among(records);
+            for (position, record) in records.iter().filter(|(position, _)| !void.contains(position)) {
+                state.apply_alone(*position, record);
+            }
+            Ok(())
+        })
     }
 
     /// [`State::alone`] of a state at or before a position, to go on from: of one that is remembered near by, or read

@@ -4,13 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::Position;
-use tokio::sync::mpsc::Receiver;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
 use super::kept::Kept;
+use super::turns::{FoldPortion, Turns};
 use super::{PastError, Service};
-use crate::follow::decoded::{Portion, decoded_to};
 
 /// Questions that wait while a fold goes on; more are answered 503.
 pub const WAITING: usize = 16;
@@ -50,9 +49,9 @@ impl Service {
         if base.position() == position {
             return Ok(base);
         }
-        let portions = decoded_to(&self.log, base.position(), position);
+        let turns = Turns::begin(&self.log, base.position(), position, &whole());
         let base = aside(move || Ok(State::clone(&base))).await?;
-        let state = Arc::new(self.fold(base, portions, position, Of::Whole).await?);
+        let state = Arc::new(turns.from(base).await?);
         keep(&self.folds.kept, &state);
         Ok(state)
     }
@@ -78,57 +77,16 @@ impl Service {
     fn remembered(&self, position: Position) -> Arc<State> {
         nearest(&self.folds.kept, position).unwrap_or_default()
     }
-
-    /// Goes on from a state with the records behind it.
-    pub(super) async fn fold(
-        &self,
-        mut state: State,
-        mut portions: Receiver<Portion>,
-        to: Position,
-        of: Of,
-    ) -> Result<State, PastError> {
-        let mut reached = state.position();
-        while reached < to {
-            let Some(mut portion) = portions.recv().await else {
-                return Err(PastError::Unavailable("the log was closed".into()));
-            };
-            reached = portion.records.last().map_or(reached, |(position, _)| *position);
-            // A failure counts only before the moment is reached.
-            let failed = portion.failed.take().filter(|_| reached < to);
-            if of == Of::Everyone {
-                let present = self.state();
-                portion.records.retain(|(position, _)| !present.activity.is_void(*position));
-            }
-            state = aside(move || of.take(state, &portion)).await?;
-            if let Some(why) = failed {
-                return Err(PastError::Unavailable(why));
-            }
-        }
-        Ok(state)
-    }
 }
 
-/// What of a state is folded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
-    /// All of it, which finds out by itself what is void.
-    Whole,
-    /// No more than where everyone stands, which void records have no part in.
-    Everyone,
-}
-
-impl Of {
-    fn take(self, mut state: State, portion: &Portion) -> Result<State, PastError> {
-        for (position, record) in &portion.records {
-            match self {
-                Self::Everyone => state.apply_alone(*position, record),
-                Self::Whole => {
-                    state.apply(*position, record).map_err(|error| PastError::Unavailable(error.into()))?;
-                }
-            }
+/// All of a state, which finds out by itself what is void.
+fn whole() -> Arc<FoldPortion> {
+    Arc::new(|state, records| {
+        for (position, record) in records {
+            state.apply(*position, record).map_err(|error| PastError::Unavailable(error.into()))?;
         }
-        Ok(state)
-    }
+        Ok(())
+    })
 }
 
 impl Folds {
@@ -150,7 +108,9 @@ pub(super) fn nearest(kept: &Mutex<Kept>, position: Position) -> Option<Arc<Stat
 }
 
 pub(super) fn keep(kept: &Mutex<Kept>, state: &Arc<State>) {
-    kept.lock().unwrap_or_else(PoisonError::into_inner).keep(state.position(), state);
+    let gone = kept.lock().unwrap_or_else(PoisonError::into_inner).keep(state.position(), state);
+    // Nobody waits for that.
+    spawn_blocking(move || drop(gone));
 }
 
 /// Works off the threads that answer.

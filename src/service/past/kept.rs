@@ -23,13 +23,12 @@ impl Kept {
         Some(state)
     }
 
-    /// Keeps one more.
-    pub fn keep(&mut self, position: Position, state: &Arc<State>) {
+    /// Keeps one more. What goes is given back: a large state takes a while to be let go of.
+    pub fn keep(&mut self, position: Position, state: &Arc<State>) -> Option<Arc<State>> {
         self.0.retain(|(at, _)| *at != position);
         self.0.push_back((position, Arc::clone(state)));
-        if self.0.len() > MOMENTS {
-            self.0.pop_front();
-        }
+        let (_, gone) = if self.0.len() > MOMENTS { self.0.pop_front()? } else { return None };
+        Some(gone)
     }
 }
 
@@ -52,9 +51,9 @@ mod tests {
         assert!(kept.nearest(Position(9)).is_none(), "a fold does not go back");
         assert!(kept.nearest(Position(19)).is_some(), "the nearest before it");
         assert_eq!(positions(&kept), [20, 30, 40, 10]);
-        kept.keep(Position(50), &Arc::default());
+        assert!(kept.keep(Position(50), &Arc::default()).is_some());
         assert_eq!(positions(&kept), [30, 40, 10, 50]);
-        kept.keep(Position(40), &Arc::default());
+        assert!(kept.keep(Position(40), &Arc::default()).is_none());
         assert_eq!(positions(&kept), [30, 10, 50, 40], "no moment twice");
     }
 }

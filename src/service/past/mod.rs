@@ -10,10 +10,12 @@ mod explain;
 mod fold;
 mod kept;
 mod moment;
+mod turns;
 
 use std::error::Error;
 use std::sync::Arc;
 
+use futures_util::future::try_join;
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Instant, Position};
 
@@ -85,7 +87,9 @@ impl Service {
     /// # Errors
     /// [`PastError`]; never [`PastError::Reversed`].
     pub async fn as_of_everyone(&self, moment: Moment) -> Result<Past, PastError> {
-        self.everyone(self.place(moment)?).await
+        let place = self.place(moment)?;
+        let _turn = self.folds.turn().await?;
+        self.everyone(place).await
     }
 
     /// What is true now, as far as decisions read it: without the activity log, and so without a fold.
@@ -104,10 +108,16 @@ impl Service {
         if from > to {
             return Err(PastError::Reversed);
         }
+        let _turn = self.folds.turn().await?;
+        // Far apart, neither goes on from the other.
+        if self.projector.nearest_people(from.0, to.0).is_some() {
+            return try_join(self.everyone(from), self.everyone(to)).await;
+        }
         let before = self.everyone(from).await?;
         Ok((before, self.everyone(to).await?))
     }
 
+    /// For whoever has the turn.
     async fn everyone(&self, (position, at): (Position, Instant)) -> Result<Past, PastError> {
         let made = self.peek(|state| state.activity.at(position).map_or(at, |entry| entry.at));
         Ok(Past { state: self.folded_everyone(position, made).await?, at })

@@ -142,7 +142,7 @@ fn parts_are_due_every_so_many_records_and_so_many_to_each_administrator() {
     let due = |last, now, administrators| all.are_people_due(Position(last), Position(now), administrators);
     assert!(!due(0, PEOPLE_EVERY - 1, 1) && due(0, PEOPLE_EVERY, 1));
     assert!(!due(PEOPLE_EVERY, 2 * PEOPLE_EVERY - 1, 1) && due(2 * PEOPLE_EVERY - 1, 2 * PEOPLE_EVERY, 0));
-    let many = usize::try_from(PEOPLE_EVERY).expect("few") / 2;
+    let many = usize::try_from(PEOPLE_EVERY).expect("few");
     assert!(!due(0, 2 * PEOPLE_EVERY - 1, many) && due(0, 2 * PEOPLE_EVERY, many));
     assert!(due(0, MILESTONE, usize::MAX), "one with each that stays");
 }

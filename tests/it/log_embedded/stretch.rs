@@ -1,6 +1,7 @@
 //! Many records in a row come from the journal, whoever asks, from wherever on; and from sled where that fails.
 
 use std::fs;
+use std::ops::ControlFlow;
 
 use futures_util::StreamExt;
 use mfa_ledger::log::{Log, Position};
@@ -11,6 +12,21 @@ use super::{closed, judge, open_small, record, unseen};
 
 /// More than two stretches, in many files.
 const RECORDS: u64 = 300;
+
+/// What a log shows from one position to another.
+fn passed(log: &impl Log, first: u64, last: u64) -> Vec<(u64, Vec<u8>)> {
+    let mut passed = Vec::new();
+    let mut note = |position: Position, record: &[u8]| {
+        passed.push((position.0, record.to_vec()));
+        ControlFlow::Continue(())
+    };
+    log.pass(Position(first), Position(last), &mut note).unwrap();
+    passed
+}
+
+fn written(first: u64, last: u64) -> Vec<(u64, Vec<u8>)> {
+    (first..=last).map(|position| (position, record(position).to_vec())).collect()
+}
 
 #[tokio::test]
 async fn a_stretch_comes_from_the_journal_from_wherever_it_begins() {
@@ -29,6 +45,9 @@ async fn a_stretch_comes_from_the_journal_from_wherever_it_begins() {
         assert_eq!(read.len(), count);
     }
     let positions: Vec<_> = (100..=290).rev().map(Position).collect();
+    for first in [1, 20, 100, 149] {
+        assert_eq!(passed(&log, first, RECORDS), written(first, RECORDS));
+    }
     let entries = log.entries(&positions).await.unwrap();
     assert!(entries.iter().map(|entry| entry.position).eq(positions), "in the order asked for");
     // Nobody met what sled lacks, since it was not asked: it is met now.
@@ -50,8 +69,10 @@ async fn where_the_journal_does_not_give_a_stretch_sled_does() {
         fs::write(file, bytes).unwrap();
     }
     assert_eq!(judge(&log).await, RECORDS);
+    assert_eq!(passed(&log, 1, RECORDS), written(1, RECORDS));
     for file in segments(dir.path()) {
         fs::remove_file(file).unwrap();
     }
     assert_eq!(judge(&log).await, RECORDS);
+    assert_eq!(passed(&log, 1, RECORDS), written(1, RECORDS));
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::join_all;
-use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt, poll};
+use futures_util::poll;
+use futures_util::stream::BoxStream;
 use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
-use mfa_ledger::log::{self, AppendError, Entry, Log, ReadError, Stream};
+use mfa_ledger::log::{self, AppendError, Entry, Log, ReadError, Stream, Visit};
 use mfa_ledger::service::past::WAITING;
 use mfa_ledger::service::{Moment, PastError};
 use mfa_ledger_projections::State;
@@ -24,8 +24,8 @@ use crate::support::house::House;
 #[derive(Debug, Default)]
 struct Held {
     inner: Memory,
-    /// Readers that begin wait until this can be read.
-    gate: Arc<tokio::sync::RwLock<()>>,
+    /// Whoever is shown records waits until this can be read.
+    gate: tokio::sync::RwLock<()>,
 }
 
 #[async_trait]
@@ -40,13 +40,16 @@ impl Log for Held {
     }
 
     fn read(&self, after: log::Position) -> BoxStream<'static, Result<Entry, ReadError>> {
-        let (gate, entries) = (Arc::clone(&self.gate), self.inner.read(after));
-        let open = stream::once(async move { drop(gate.read().await) });
-        open.filter_map(async |()| None).chain(entries).boxed()
+        self.inner.read(after)
     }
 
     async fn entries(&self, positions: &[log::Position]) -> Result<Vec<Entry>, ReadError> {
         self.inner.entries(positions).await
+    }
+
+    fn pass(&self, first: log::Position, last: log::Position, visit: Visit<'_>) -> Result<(), ReadError> {
+        drop(self.gate.blocking_read());
+        self.inner.pass(first, last, visit)
     }
 
     async fn head(&self) -> Result<log::Position, ReadError> {

@@ -65,15 +65,15 @@ async fn the_past_begins_at_the_milestone_before_it() {
         assert_eq!(base.position(), Position(begins), "before {asked}");
         assert!(base == folded(begins));
     }
-    // Where everyone stood is kept sixteen times as often, here every 6 records. Nobody is known here, so that all of them are nowhere.
+    // Where everyone stood is kept 32 times as often, here every 3 records. Nobody is known here: all of them are nowhere.
     let someone = AdministratorId::from_bytes([3; 16]);
     for (behind, asked, begins) in [
-        (0, 5, None),
-        (0, 99, Some(96)),
+        (0, 2, None),
+        (0, 99, Some(99)),
         (0, 101, Some(100)),
-        (100, 197, Some(192)),
-        (192, 197, None),
-        (199, 305, Some(300)),
+        (100, 197, Some(195)),
+        (195, 197, None),
+        (199, 305, Some(303)),
     ] {
         let alone = projector.base_alone(Position(behind), Position(asked), someone).await;
         assert_eq!(alone.as_ref().map(|it| it.position().0), begins, "behind {behind}, before {asked}");

@@ -160,3 +160,25 @@ async fn pages_filters_and_forms_are_those_of_the_present() {
     let csv = csv.header("accept", "text/csv").send().await.text;
     assert_eq!(csv.lines().count(), 2, "{csv}");
 }
+
+#[tokio::test]
+async fn one_account_is_as_the_list_of_that_moment_has_it() {
+    let house = House::open().await;
+    let boss = boss(&house).await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    let then = house.records();
+    let one = format!("/v1/administrators/{}?as_of=", dana.id);
+    let own = house.get(&format!("{one}{then}")).as_(&dana).send().await;
+    assert_eq!(own.told(), (403, "permission-denied"), "one's own account is seen as it is now");
+    house.step_up(&boss).await;
+    reset(&house, &boss, &dana).await.ok(201);
+    for moment in [then, house.records()] {
+        let told = house.get(&format!("{one}{moment}")).as_(&boss).send().await;
+        let list =
+            house.get(&format!("/v1/administrators?as_of={moment}&q=dana")).as_(&boss).send().await.ok(200);
+        assert_eq!(told.body, list["data"][0], "as of {moment}");
+        assert_eq!(told.header("etag"), format!("\"{}\"", told.body["version"]));
+    }
+    let before = house.get(&format!("{one}1")).as_(&boss).send().await;
+    assert_eq!(before.told(), (404, "not-found"), "not registered yet");
+}

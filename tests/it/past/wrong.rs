@@ -6,9 +6,10 @@ use super::boss;
 use crate::support::house::{House, Person};
 
 /// The places that take a moment.
-fn places(person: &Person) -> [String; 5] {
+fn places(person: &Person) -> [String; 6] {
     [
         "/v1/administrators?as_of=".to_owned(),
+        format!("/v1/administrators/{}?as_of=", person.id),
         format!("/v1/administrators/{}/security?as_of=", person.id),
         "/v1/diff?from=".to_owned(),
         "/v1/diff?from=1&to=".to_owned(),

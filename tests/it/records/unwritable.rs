@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
-use mfa_ledger::log::{AppendError, Entry, Log, Position, ReadError, Stream};
+use mfa_ledger::log::{AppendError, Entry, Log, Position, ReadError, Stream, Visit};
 use serde_json::json;
 
 use super::signed;
@@ -41,6 +41,10 @@ impl Log for Failing {
 
     async fn entries(&self, positions: &[Position]) -> Result<Vec<Entry>, ReadError> {
         self.inner.entries(positions).await
+    }
+
+    fn pass(&self, first: Position, last: Position, visit: Visit<'_>) -> Result<(), ReadError> {
+        self.inner.pass(first, last, visit)
     }
 
     async fn head(&self) -> Result<Position, ReadError> {

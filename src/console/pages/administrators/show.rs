@@ -13,7 +13,7 @@ use mfa_ledger_schemas::{AdministratorId, MfaStatus};
 use crate::console::Console;
 use crate::console::api::administrators::{Account, FactorState, Security};
 use crate::console::api::resets::Brief;
-use crate::console::api::{Asking, Page as Found, Trouble, with_query};
+use crate::console::api::{Asking, Page as Found, Trouble};
 use crate::console::frame::Frame;
 use crate::console::html::page;
 use crate::console::past::{Asked, Machine};
@@ -69,18 +69,14 @@ async fn show(
     Ok(page(StatusCode::OK, &Page { frame, it, machine, security, history }))
 }
 
-/// The account as of a moment. The API's lists alone look back, and are in the order of ids: the account is the
-/// first one behind the id before its own.
+/// The account as of a moment.
 async fn account(api: &Asking, id: AdministratorId, machine: &Machine) -> Result<Account, Trouble> {
-    let now = api.get::<Account>(&format!("/v1/administrators/{id}")).await?;
+    let path = format!("/v1/administrators/{id}");
+    let now = api.get::<Account>(&path).await?;
     if !machine.is_past() {
         return Ok(now);
     }
-    let before = u128::from_be_bytes(id.bytes()).saturating_sub(1);
-    let before = AdministratorId::from_bytes(before.to_be_bytes()).to_string();
-    let query = [("after", before.as_str()), ("limit", "1"), ("as_of", &machine.parameter())];
-    let found = api.get::<Found<Account>>(&with_query("/v1/administrators", &query)).await?;
-    let then = found.data.into_iter().find(|account| account.id == id);
+    let then = api.find::<Account>(&machine.link(&path)).await?;
     then.ok_or_else(|| Trouble::new("not-there-then", StatusCode::NOT_FOUND))
 }
 

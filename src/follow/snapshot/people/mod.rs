@@ -19,15 +19,15 @@ use super::{MILESTONE, SaveError, Snapshots};
 
 const PEOPLE: &str = "people-";
 
-/// Records between two of them, at least: 8,192.
+/// Records between two of them, at least: 4,096.
 pub const PEOPLE_EVERY: u64 = MILESTONE / PER_MILESTONE;
 
 /// How many there are to one snapshot that stays.
-const PER_MILESTONE: u64 = 16;
+const PER_MILESTONE: u64 = 32;
 
 /// Records to each administrator between two of them, at least: they take a small part of what the log takes, however
 /// many administrators there are.
-const RECORDS_EACH: u64 = 4;
+const RECORDS_EACH: u64 = 2;
 
 /// Where administrators stood, and what it must be held against before it is used.
 pub struct People {
