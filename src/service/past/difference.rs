@@ -95,7 +95,8 @@ fn administrators(before: &Past, after: &Past) -> Vec<AdministratorDifference> {
     let differing = all.filter_map(|it| {
         let earlier = before.state.directory.administrator(it.id);
         // `version` does not tell: a status can run out, and a requirement come, without a record of the account.
-        let changes = Account::of(after, it).since(earlier.map(|earlier| Account::of(before, earlier)));
+        let was = earlier.map(|earlier| Account::of(before, earlier));
+        let changes = Account::of(after, it).since(was.as_ref());
         (!changes.is_empty()).then(|| AdministratorDifference {
             administrator: it.id,
             user_name: it.user_name.clone(),
@@ -125,8 +126,8 @@ impl<'a> Account<'a> {
     }
 
     /// What differs from an earlier one, by name.
-    fn since(&self, earlier: Option<Self>) -> Vec<FieldDifference> {
-        let (was, mut changes) = (earlier.as_ref(), Vec::new());
+    fn since(&self, was: Option<&Self>) -> Vec<FieldDifference> {
+        let mut changes = Vec::new();
         compare(&mut changes, "active", self, was, |it| it.it.active);
         compare(&mut changes, "backup_codes_left", self, was, |it| it.enrolled.map(|it| it.unused.len()));
         compare(&mut changes, "enrolled_at", self, was, |it| it.enrolled.map(|it| it.at));

@@ -26,12 +26,14 @@ impl Wanted {
     pub fn by(rules: &Rules) -> Self {
         let mut wanted = Self::default();
         let collection = rules.collection();
-        RuleFieldSet::collect(collection, &[], true).names().for_each(|name| wanted.add(name));
-        facts::RESTS_ON.iter().for_each(|name| wanted.add(name));
-        for rule in rules.all() {
-            if let Kind::Single { group_by, .. } | Kind::Absence { group_by, .. } = &rule.kind {
-                group_by.iter().for_each(|name| wanted.add(name));
-            }
+        let grouped = rules.all().iter().flat_map(|rule| match &rule.kind {
+            Kind::Single { group_by, .. } | Kind::Absence { group_by, .. } => group_by.as_slice(),
+            Kind::Correlation { .. } => &[],
+        });
+        let named = RuleFieldSet::collect(collection, &[], true);
+        let named = named.names().chain(facts::RESTS_ON.iter().copied());
+        for name in named.chain(grouped.map(String::as_str)) {
+            wanted.add(name);
         }
         let of_rules = collection.rules.iter().map(|rule| &rule.detection);
         let of_filters = collection.filters.iter().map(|filter| &filter.detection);
@@ -75,13 +77,23 @@ impl Wanted {
     /// What a selection looks at without being listed among its fields: the other field of a comparison, and any text.
     fn add_unnamed(&mut self, detection: &Detection) {
         match detection {
-            Detection::AllOf(items) => items.iter().for_each(|item| self.add_other(item)),
+            Detection::AllOf(items) => {
+                for item in items {
+                    self.add_other(item);
+                }
+            }
             Detection::AnyOf(parts) | Detection::And(parts) => {
-                parts.iter().for_each(|part| self.add_unnamed(part));
+                for part in parts {
+                    self.add_unnamed(part);
+                }
             }
             Detection::Keywords(_) => *self = Self::all(),
             Detection::ArrayMatch { body, .. } => self.add_unnamed(body),
-            Detection::Conditional { named, .. } => named.values().for_each(|part| self.add_unnamed(part)),
+            Detection::Conditional { named, .. } => {
+                for part in named.values() {
+                    self.add_unnamed(part);
+                }
+            }
         }
     }
 
