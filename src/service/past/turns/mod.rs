@@ -1,4 +1,4 @@
-//! A stretch of the log folded by several threads: each reads and decodes every so-manieth portion of it, and they fold
+//! A stretch of the log folded by several threads: each reads and decodes every nth portion of it, and they fold
 //! by turns, in the order of the log. What a thread has decoded is near its processor when its turn comes, and it gives
 //! back the memory itself that it took: both are most of what a record costs where others fold it.
 

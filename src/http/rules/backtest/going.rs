@@ -1,0 +1,143 @@
+//! A back-test on its way through the log: records are read while the rules look at those before.
+
+use std::sync::Arc;
+
+use mfa_ledger_schemas::Position;
+use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::{BacktestReport, Tried, told};
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::react::detect::load::FILE_BYTES;
+use crate::react::detect::{Backtest, Range, ReadLeaf, Reader, Rules};
+use crate::service::StoredRecord;
+
+/// Records taken in one go, between which others get their turn.
+const BATCH: usize = 256;
+/// Records between two lines of progress.
+const PROGRESS_RECORDS: u64 = 20_000;
+
+/// The answer has begun: all that is left is to break it off.
+#[derive(Debug, thiserror::Error)]
+#[error("the back-test was broken off: {0}")]
+pub(super) struct Broken(String);
+
+impl From<Problem> for Broken {
+    fn from(problem: Problem) -> Self {
+        tracing::warn!(code = problem.code, "a back-test was broken off");
+        Self(problem.code)
+    }
+}
+
+/// How far it got.
+pub(super) struct Going {
+    app: App,
+    test: Backtest,
+    position: Position,
+    end: Position,
+    /// The next records, which are read while the rules look at those before.
+    next: Option<JoinHandle<Result<Vec<ReadLeaf>, Problem>>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Going {
+    pub fn begin(app: &App, tried: &Tried, end: Position) -> Result<Self, Problem> {
+        let range = Range { since: tried.since, until: tried.until };
+        if range.is_empty() {
+            return Err(Problem::new("empty-range").fault("#/until", "a moment after since"));
+        }
+        let rules = Arc::new(chosen(app, &tried.rule)?);
+        let place = Arc::clone(&app.backtests).try_acquire_owned();
+        let place = place.map_err(|_| Problem::new("busy").retry_in(5))?;
+        let (test, position) = (Backtest::new(&rules, range), Position::default());
+        let mut going = Self { app: app.clone(), test, position, end, next: None, _place: place };
+        going.read_behind(position);
+        Ok(going)
+    }
+
+    /// Begins to read what is behind a position, if there is more.
+    fn read_behind(&mut self, position: Position) {
+        let most = usize::try_from(self.end.0 - position.0).map_or(BATCH, |left| left.min(BATCH));
+        let (app, reader) = (self.app.clone(), self.test.reader().clone());
+        self.next = (most > 0).then(|| tokio::spawn(read(app, reader, position, most)));
+    }
+
+    /// Takes the next records; whether there may be more to be found.
+    async fn batch(mut self) -> Result<(Self, bool), Problem> {
+        let Some(next) = self.next.take() else { return Ok((self, false)) };
+        let leaves = next.await.map_err(|_| Problem::new("internal-error"))??;
+        let Some(last) = leaves.last() else { return Ok((self, false)) };
+        self.position = last.position();
+        self.read_behind(self.position);
+        // Rules take a processor for a while, which those who answer callers and read on have none to spare of.
+        let taken = spawn_blocking(move || {
+            let more = leaves.into_iter().all(|leaf| self.test.take_read(leaf));
+            let more = more && self.next.is_some();
+            (self, more)
+        });
+        taken.await.map_err(|_| Problem::new("internal-error"))
+    }
+
+    /// A line of progress, or the report.
+    pub async fn step(mut self) -> Result<(String, Option<Self>), Problem> {
+        let until = self.position.0 + PROGRESS_RECORDS;
+        while self.position.0 < until {
+            let more;
+            (self, more) = self.batch().await?;
+            if !more {
+                let report = self.report();
+                return Ok((format!("{}\n", json!({ "report": report })), None));
+            }
+        }
+        let progress = json!({"position": self.position, "end": self.end, "alerts": self.test.alerts()});
+        Ok((format!("{}\n", json!({ "progress": progress })), Some(self)))
+    }
+
+    pub async fn finish(mut self) -> Result<BacktestReport, Problem> {
+        loop {
+            let more;
+            (self, more) = self.batch().await?;
+            if !more {
+                return Ok(self.report());
+            }
+        }
+    }
+
+    fn report(self) -> BacktestReport {
+        let now = self.app.service.now();
+        told(&self.test.finish(now))
+    }
+}
+
+/// The records behind a position, as far as the rules look at them.
+async fn read(app: App, reader: Reader, behind: Position, most: usize) -> Result<Vec<ReadLeaf>, Problem> {
+    let records = app.service.stored(behind, most).await?;
+    let read = |it: StoredRecord| {
+        reader.read(it.position, it.leaf()?, it.void).map_err(|error| {
+            tracing::error!(%error, "a back-test met a leaf that cannot be read");
+            Problem::new("internal-error")
+        })
+    };
+    records.into_iter().map(read).collect()
+}
+
+/// The rule that is asked for.
+fn chosen(app: &App, rule: &str) -> Result<Rules, Problem> {
+    if rule.len() > FILE_BYTES {
+        return Err(Problem::new("invalid-request").fault("#/rule", "32768 bytes at most"));
+    }
+    if rule.contains('\n') {
+        return Rules::given(rule).map_err(|broken| {
+            let faults = broken.0.iter().take(20);
+            faults.fold(Problem::new("broken-rule"), |problem, fault| {
+                problem.fault("#/rule", format!("line {}: {}", fault.line, fault.why))
+            })
+        });
+    }
+    let unknown =
+        || Problem::new("unknown-rule").fault("#/rule", "the name of a rule in force, or a rule file");
+    let rules = app.options.rules.as_ref().ok_or_else(unknown)?;
+    Ok(rules.alone(rules.find(rule).ok_or_else(unknown)?))
+}

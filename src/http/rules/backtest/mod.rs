@@ -1,0 +1,143 @@
+//! `POST /v1/rules/backtest`: what a rule would have raised.
+
+mod going;
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body as Bytes, Bytes as Chunk};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use mfa_ledger_schemas::limits::QUERY_CHARS;
+use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use self::going::{Broken, Going};
+use crate::http::App;
+use crate::http::activity::noted;
+use crate::http::alerts::SEES_ALERTS;
+use crate::http::body::Body;
+use crate::http::list::Format;
+use crate::http::meta::Meta;
+use crate::http::problem::Problem;
+use crate::http::signed::Signed;
+use crate::react::detect::{Match, Report};
+use crate::service::Intent;
+
+/// What is to be tried.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tried {
+    /// The name of a rule in force, or a rule file: Sigma in YAML, up to 32 KiB.
+    #[schema(min_length = 1, max_length = 32768)]
+    rule: String,
+    /// Alerts from this moment on.
+    #[schema(nullable = false)]
+    since: Option<Instant>,
+    /// Alerts before this moment.
+    #[schema(nullable = false)]
+    until: Option<Instant>,
+}
+
+/// An alert that would have been raised.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WouldRaise {
+    /// The id that the alert would have, or has.
+    alert: AlertId,
+    #[schema(value_type = String)]
+    rule: RoleId,
+    title: String,
+    at: Instant,
+    /// What the rule grouped by.
+    group: String,
+    /// The record that completed it; for an absence, the one that began the wait.
+    position: Position,
+    /// The records behind it, at most the newest fifty.
+    positions: Vec<Position>,
+}
+
+/// What a rule would have raised.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BacktestReport {
+    /// Records of the range.
+    records: u64,
+    /// Resets of the range.
+    resets: u64,
+    /// Those of them that stand behind an alert.
+    resets_touched: u64,
+    /// The share of them, from 0 to 1.
+    share_of_resets: f64,
+    /// How many alerts there would have been.
+    alerts: u64,
+    /// How many of each rule in each week, by its Monday (UTC).
+    weeks: BTreeMap<String, BTreeMap<String, u64>>,
+    /// The alerts, oldest first, a thousand at most.
+    would_raise: Vec<WouldRaise>,
+    /// Whether there are more alerts than are shown.
+    cut: bool,
+}
+
+/// What a rule would have raised: over the whole log, or the alerts of a range. Changes nothing; it is a reading of
+/// the activity log, on record as one, and takes the right to that and to alerts.
+///
+/// With `Accept: application/x-ndjson`, lines of progress come first, then one with the report.
+#[utoipa::path(
+    post, path = "/v1/rules/backtest", tag = "alerts", request_body = Tried,
+    responses((status = 200, description = "The report", content(
+        (BacktestReport = "application/json"), (String = "application/x-ndjson"),
+    ))),
+)]
+pub(crate) async fn backtest(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    meta: Meta,
+    headers: HeaderMap,
+    Body { value, bytes }: Body<Tried>,
+) -> Result<Response, Problem> {
+    let query: String = format!("backtest={}", value.rule).chars().take(QUERY_CHARS).collect();
+    let call = meta.call(&app, caller.clone(), &bytes, false);
+    // On record first: whoever looks for what is not there has looked.
+    noted::noted(&app, call, Intent::ReadActivity { query }).await?;
+    let end = app.service.query(&caller, SEES_ALERTS, |state, _| state.position())?;
+    let going = Going::begin(&app, &value, end)?;
+    if Format::of(&headers) == Format::Ndjson {
+        let lines = stream::try_unfold(Some(going), |going| async move {
+            let Some(going) = going else { return Ok::<_, Broken>(None) };
+            let (line, going) = going.step().await?;
+            Ok(Some((Chunk::from(line), going)))
+        });
+        let mut response = Bytes::from_stream(lines).into_response();
+        let media_type = HeaderValue::from_static(Format::Ndjson.media_type());
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        return Ok(response);
+    }
+    Ok(axum::Json(going.finish().await?).into_response())
+}
+
+fn told(report: &Report) -> BacktestReport {
+    let weeks = report.weeks.iter().map(|(rule, weeks)| (rule.to_string(), weeks.clone())).collect();
+    BacktestReport {
+        records: report.records,
+        resets: report.resets as u64,
+        resets_touched: report.resets_touched as u64,
+        share_of_resets: report.share(),
+        alerts: report.alerts,
+        weeks,
+        would_raise: report.matches.iter().map(would_raise).collect(),
+        cut: report.is_cut(),
+    }
+}
+
+fn would_raise(found: &Match) -> WouldRaise {
+    WouldRaise {
+        alert: found.alert,
+        rule: found.rule.id.clone(),
+        title: found.rule.title.clone(),
+        at: found.at,
+        group: found.group.clone(),
+        position: found.position,
+        positions: found.positions.clone(),
+    }
+}
