@@ -13,7 +13,8 @@ use super::FoldPortion;
 use crate::log::{self, Log};
 use crate::service::past::PastError;
 
-/// Portions that a thread decodes before its turn: while others fold, or the state to go on from is read.
+/// Portions that a thread decodes before its first turn, while the state to go on from is read. Later it is one: what
+/// lies about for longer is no longer near the processor.
 const AHEAD: usize = 4;
 
 /// One of the threads.
@@ -33,17 +34,18 @@ impl Thread {
     /// The state, for the one of them that comes to the end. Whoever leaves early ends the others: they get no turn.
     pub fn run(mut self) -> Result<Option<State>, PastError> {
         let mut portions = std::mem::take(&mut self.portions).into_iter();
-        let mut decoded = VecDeque::new();
+        let (mut decoded, mut ahead) = (VecDeque::new(), AHEAD);
         while !self.ended.load(Ordering::Relaxed) {
-            if decoded.len() < AHEAD
+            if decoded.len() < ahead
                 && let Some(portion) = portions.next()
             {
                 decoded.push_back((*portion.end(), self.read(&portion)?));
             }
             let Some((end, records)) = decoded.front() else { break };
-            let waits = decoded.len() == AHEAD || portions.len() == 0;
+            let waits = decoded.len() >= ahead || portions.len() == 0;
             let Ok(turn) = self.turn(waits) else { break };
             let Some(mut state) = turn else { continue };
+            ahead = 1;
             (self.fold)(&mut state, records)?;
             if *end == self.to {
                 return Ok(Some(state));
