@@ -36,6 +36,8 @@ pub(super) enum Unproven {
     OtherPosition,
     /// The record is not under the root of the checkpoint.
     NotIncluded,
+    /// A checkpoint covers the record, and the server cannot prove that it does.
+    NoProof,
 }
 
 /// Checks that `leaf` is the record that is shown, and that it is in the log that signed the proof's checkpoint.

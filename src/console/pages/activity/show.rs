@@ -24,7 +24,7 @@ words! {
     title back entry of when what who role whom super_administrator code from user_agent request stream id void
     words requester contact text details none leaf leaf_hint download_leaf download_proof previous by_actor
     about_target proof verified not_verified not_sealed not_sealed_hint again step_shown step_leaf step_path
-    step_key limits other_entry unreadable unsigned other_position not_included
+    step_key limits other_entry unreadable unsigned other_position not_included no_proof
 }
 
 #[derive(Template)]
@@ -75,7 +75,8 @@ async fn checked(api: &Asking, it: &Entry, leaf: &str) -> Result<Option<Result<P
     }
     match api.text(&format!("/v1/activity/{}/proof", it.position)).await {
         Ok(proof) => Ok(Some(proof::check(it, leaf, &proof, &keys))),
-        Err(trouble) if unavailable(&trouble) => Ok(None),
+        // It is sealed: whatever is in the way does not go away by waiting.
+        Err(trouble) if unavailable(&trouble) => Ok(Some(Err(Unproven::NoProof))),
         Err(trouble) => Err(trouble),
     }
 }
@@ -121,7 +122,13 @@ impl Page {
             Unproven::Unsigned => &t.unsigned,
             Unproven::OtherPosition => &t.other_position,
             Unproven::NotIncluded => &t.not_included,
+            Unproven::NoProof => &t.no_proof,
         }
+    }
+
+    /// Whether there is a proof to keep, right or wrong.
+    fn has_proof(&self) -> bool {
+        self.proof.as_ref().is_some_and(|proof| !matches!(proof, Err(Unproven::NoProof)))
     }
 
     fn previous(&self) -> Option<u64> {
@@ -157,6 +164,7 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
         Unproven::Unsigned,
         Unproven::OtherPosition,
         Unproven::NotIncluded,
+        Unproven::NoProof,
     ];
     let mut samples = vec![draw(2, Some(Ok(proven))), draw(1, None)];
     samples.extend(wrong.map(|wrong| draw(5, Some(Err(wrong)))));
