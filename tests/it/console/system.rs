@@ -1,5 +1,7 @@
 //! Looking back in time, the settings, and the integrity of the log.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::visitor::{Page, SESSION, Visitor};
@@ -261,6 +263,26 @@ async fn an_entry_is_proved_and_an_old_checkpoint_is_held_against_the_log() {
     assert!(page.text.contains("No key of this log has signed"), "{}", page.text);
     let page = visitor.get(&ask("nothing of the kind")).await;
     assert!(page.text.contains("no signed checkpoint"), "{}", page.text);
+    spoil(&server.place.data_dir().join("tile"));
+    let page = visitor.get("/console/activity/1").await;
+    assert!(
+        page.text.contains("NOT verified") && page.text.contains("the server cannot prove it"),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("/console/activity/1/proof"), "there is none to keep: {}", page.text);
+}
+
+/// Makes every file below something else.
+fn spoil(dir: &Path) {
+    for entry in std::fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            spoil(&entry);
+        } else {
+            let length = std::fs::metadata(&entry).expect("a file").len();
+            std::fs::write(&entry, vec![7; usize::try_from(length).expect("a tile")]).expect("it is written");
+        }
+    }
 }
 
 /// The page tells what the start verified, and what comes of the button.
