@@ -9,7 +9,6 @@ use mfa_ledger_schemas::{Instant, Position, RoleId};
 
 use super::engine::{Engine, Match, Unreadable};
 use super::load::Rules;
-use super::wanted::{ReadLeaf, Reader};
 
 /// Alerts that a report shows; the rest is counted.
 pub const SHOWN: usize = 1_000;
@@ -81,20 +80,9 @@ impl Backtest {
         Self { engine: Engine::new(rules), range, report: Report::default(), resets, touched }
     }
 
-    /// What reads leaves for it.
-    pub fn reader(&self) -> &Reader {
-        self.engine.reader()
-    }
-
     /// Takes the next leaf. `Ok(false)` when nothing that follows can be wanted any more.
     pub fn take(&mut self, position: Position, leaf: &str, void: bool) -> Result<bool, Unreadable> {
-        Ok(self.take_read(self.reader().read(position, leaf, void)?))
-    }
-
-    /// The same, read by its [`Backtest::reader`].
-    pub fn take_read(&mut self, leaf: ReadLeaf) -> bool {
-        let position = leaf.position;
-        let taken = self.engine.take_read(leaf);
+        let taken = self.engine.take(position, leaf, void)?;
         if self.range.holds(taken.at) {
             self.report.records += 1;
             if taken.is_reset {
@@ -102,7 +90,7 @@ impl Backtest {
             }
         }
         taken.matches.into_iter().for_each(|found| self.note(found));
-        self.range.until.is_none_or(|until| taken.at < until)
+        Ok(self.range.until.is_none_or(|until| taken.at < until))
     }
 
     /// Alerts so far.

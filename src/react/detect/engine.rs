@@ -16,7 +16,7 @@ use super::absence::{Missed, Waits};
 use super::facts::Facts;
 use super::load::Rules;
 use super::rule::{Kind, Rule};
-use super::wanted::{ReadLeaf, Reader};
+use super::wanted::Wanted;
 
 /// Groups of all correlations whose windows are kept; beyond that, those that moved longest ago are forgotten.
 pub const GROUPS: usize = 50_000;
@@ -49,9 +49,9 @@ pub struct Match {
 #[derive(Debug, thiserror::Error)]
 #[error("position {position} cannot be read")]
 pub struct Unreadable {
-    pub(super) position: Position,
+    position: Position,
     #[source]
-    pub(super) source: serde_json::Error,
+    source: serde_json::Error,
 }
 
 /// What a leaf was, and what it completed.
@@ -68,7 +68,7 @@ pub struct Taken {
 /// The engine.
 pub struct Engine {
     pub(super) rules: Arc<Rules>,
-    pub(super) reader: Reader,
+    pub(super) wanted: Wanted,
     pub(super) sigma: CorrelationEngine,
     pub(super) facts: Facts,
     pub(super) waits: Waits,
@@ -94,7 +94,7 @@ impl Engine {
         sigma.add_collection(rules.collection()).expect("rules are compiled when they are loaded");
         Self {
             rules: Arc::clone(rules),
-            reader: Reader::of(rules),
+            wanted: Wanted::by(rules),
             sigma,
             facts: Facts::default(),
             waits: Waits::default(),
@@ -104,31 +104,24 @@ impl Engine {
         }
     }
 
-    /// What reads leaves for it.
-    pub fn reader(&self) -> &Reader {
-        &self.reader
-    }
-
     /// Takes the next leaf. What is void changes nothing but the time.
     pub fn take(&mut self, position: Position, leaf: &str, void: bool) -> Result<Taken, Unreadable> {
-        Ok(self.take_read(self.reader.read(position, leaf, void)?))
-    }
-
-    /// The same, read by its [`Engine::reader`].
-    pub fn take_read(&mut self, leaf: ReadLeaf) -> Taken {
-        let ReadLeaf { position, mut event, at, void } = leaf;
+        let broken = |source| Unreadable { position, source };
+        let mut event = self.wanted.read(leaf).map_err(broken)?;
+        let time = event["time"].as_str().unwrap_or_default();
+        let at: Instant = time.parse().map_err(|error| broken(serde::de::Error::custom(error)))?;
         let mut taken = Taken { at, matches: self.due(at), ..Taken::default() };
         let action = event["data"]["action"].as_str().unwrap_or_default();
         // Its own alerts would feed it for ever.
         if void || action.starts_with("alert.raise") {
-            return taken;
+            return Ok(taken);
         }
         taken.is_reset = action == "mfa.reset";
-        self.facts.complete(&mut event, at, self.reader.wanted());
+        self.facts.complete(&mut event, at, &self.wanted);
         let event = Seen { json: JsonEvent::owned(event), position };
         self.evaluate(&event, at, &mut taken.matches);
         self.sweep();
-        taken
+        Ok(taken)
     }
 
     /// The waits that ended before a moment.

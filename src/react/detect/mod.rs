@@ -24,4 +24,3 @@ pub use load::{Broken, Fault, Rules, Source};
 pub use memory::NotUsable;
 pub use pack::PACK;
 pub use rule::{Kind, Origin, Rule};
-pub use wanted::{ReadLeaf, Reader};

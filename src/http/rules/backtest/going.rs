@@ -1,21 +1,21 @@
-//! A back-test on its way through the log: records are read while the rules look at those before.
+//! A back-test on its way through the log.
 
 use std::sync::Arc;
 
 use mfa_ledger_schemas::Position;
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use super::{BacktestReport, Tried, told};
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::react::detect::load::FILE_BYTES;
-use crate::react::detect::{Backtest, Range, ReadLeaf, Reader, Rules};
+use crate::react::detect::{Backtest, Range, Rules};
 use crate::service::StoredRecord;
 
 /// Records taken in one go, between which others get their turn.
-const BATCH: usize = 256;
+const BATCH: usize = 512;
 /// Records between two lines of progress.
 const PROGRESS_RECORDS: u64 = 20_000;
 
@@ -37,8 +37,6 @@ pub(super) struct Going {
     test: Backtest,
     position: Position,
     end: Position,
-    /// The next records, which are read while the rules look at those before.
-    next: Option<JoinHandle<Result<Vec<ReadLeaf>, Problem>>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -51,33 +49,34 @@ impl Going {
         let rules = Arc::new(chosen(app, &tried.rule)?);
         let place = Arc::clone(&app.backtests).try_acquire_owned();
         let place = place.map_err(|_| Problem::new("busy").retry_in(5))?;
-        let (test, position) = (Backtest::new(&rules, range), Position::default());
-        let mut going = Self { app: app.clone(), test, position, end, next: None, _place: place };
-        going.read_behind(position);
-        Ok(going)
-    }
-
-    /// Begins to read what is behind a position, if there is more.
-    fn read_behind(&mut self, position: Position) {
-        let most = usize::try_from(self.end.0 - position.0).map_or(BATCH, |left| left.min(BATCH));
-        let (app, reader) = (self.app.clone(), self.test.reader().clone());
-        self.next = (most > 0).then(|| tokio::spawn(read(app, reader, position, most)));
+        let test = Backtest::new(&rules, range);
+        Ok(Self { app: app.clone(), test, position: Position::default(), end, _place: place })
     }
 
     /// Takes the next records; whether there may be more to be found.
     async fn batch(mut self) -> Result<(Self, bool), Problem> {
-        let Some(next) = self.next.take() else { return Ok((self, false)) };
-        let leaves = next.await.map_err(|_| Problem::new("internal-error"))??;
-        let Some(last) = leaves.last() else { return Ok((self, false)) };
-        self.position = last.position();
-        self.read_behind(self.position);
-        // Rules take a processor for a while, which those who answer callers and read on have none to spare of.
+        let most = usize::try_from(self.end.0 - self.position.0).map_or(BATCH, |left| left.min(BATCH));
+        let records = self.app.service.stored(self.position, most).await?;
+        // Rules take a processor for a while, which those who answer callers have none to spare of.
         let taken = spawn_blocking(move || {
-            let more = leaves.into_iter().all(|leaf| self.test.take_read(leaf));
-            let more = more && self.next.is_some();
-            (self, more)
+            let more = self.take(&records)?;
+            Ok((self, more))
         });
-        taken.await.map_err(|_| Problem::new("internal-error"))
+        taken.await.map_err(|_| Problem::new("internal-error"))?
+    }
+
+    fn take(&mut self, records: &[StoredRecord]) -> Result<bool, Problem> {
+        for it in records {
+            let more = self.test.take(it.position, it.leaf()?, it.void).map_err(|error| {
+                tracing::error!(%error, "a back-test met a leaf that cannot be read");
+                Problem::new("internal-error")
+            })?;
+            self.position = it.position;
+            if !more {
+                return Ok(false);
+            }
+        }
+        Ok(!records.is_empty() && self.position < self.end)
     }
 
     /// A line of progress, or the report.
@@ -109,18 +108,6 @@ impl Going {
         let now = self.app.service.now();
         told(&self.test.finish(now))
     }
-}
-
-/// The records behind a position, as far as the rules look at them.
-async fn read(app: App, reader: Reader, behind: Position, most: usize) -> Result<Vec<ReadLeaf>, Problem> {
-    let records = app.service.stored(behind, most).await?;
-    let read = |it: StoredRecord| {
-        reader.read(it.position, it.leaf()?, it.void).map_err(|error| {
-            tracing::error!(%error, "a back-test met a leaf that cannot be read");
-            Problem::new("internal-error")
-        })
-    };
-    records.into_iter().map(read).collect()
 }
 
 /// The rule that is asked for.

@@ -11,8 +11,6 @@ use super::facts;
 use super::load::Rules;
 use super::rule::Kind;
 
-pub use read::{ReadLeaf, Reader};
-
 /// A field that is wanted: all of it, or what is named below it. Items of arrays have the names of the array.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wanted {

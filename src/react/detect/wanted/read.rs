@@ -1,59 +1,16 @@
 //! Reading JSON as far as it is wanted.
 
 use std::fmt;
-use std::sync::Arc;
 
-use mfa_ledger_schemas::{Instant, Position};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::Wanted;
-use crate::react::detect::engine::Unreadable;
-use crate::react::detect::load::Rules;
-
-/// Reads leaves as far as an engine looks at them, on whatever thread.
-#[derive(Clone, Debug)]
-pub struct Reader(Arc<Wanted>);
-
-/// A leaf as far as it is looked at.
-#[derive(Debug)]
-pub struct ReadLeaf {
-    pub(in crate::react::detect) position: Position,
-    pub(in crate::react::detect) event: Value,
-    pub(in crate::react::detect) at: Instant,
-    pub(in crate::react::detect) void: bool,
-}
-
-impl ReadLeaf {
-    /// Where it stands.
-    pub fn position(&self) -> Position {
-        self.position
-    }
-}
-
-impl Reader {
-    pub(in crate::react::detect) fn of(rules: &Rules) -> Self {
-        Self(Arc::new(Wanted::by(rules)))
-    }
-
-    pub(in crate::react::detect) fn wanted(&self) -> &Wanted {
-        &self.0
-    }
-
-    /// What the engine takes of the leaf at a position.
-    pub fn read(&self, position: Position, leaf: &str, void: bool) -> Result<ReadLeaf, Unreadable> {
-        let broken = |source| Unreadable { position, source };
-        let event = self.0.read(leaf).map_err(broken)?;
-        let time = event["time"].as_str().unwrap_or_default();
-        let at = time.parse().map_err(|error| broken(Error::custom(error)))?;
-        Ok(ReadLeaf { position, event, at, void })
-    }
-}
 
 impl Wanted {
     /// A leaf as far as it is wanted.
-    pub(super) fn read(&self, leaf: &str) -> serde_json::Result<Value> {
+    pub fn read(&self, leaf: &str) -> serde_json::Result<Value> {
         let mut deserializer = serde_json::Deserializer::from_str(leaf);
         let value = self.deserialize(&mut deserializer)?;
         deserializer.end()?;
