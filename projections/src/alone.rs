@@ -74,8 +74,11 @@ impl State {
     /// What tells where each administrator stands, and nothing else: [`State::alone`] of all of them.
     #[must_use]
     pub fn everyone(&self) -> Self {
-        let mut people = People::default();
-        self.people().into_iter().for_each(|id| people.add(self.person(id)));
+        let ids = self.people();
+        let mut people = People::with_capacity(ids.len());
+        for id in ids {
+            people.add(self.person(id));
+        }
         Self::joined(self.shared(), [people])
     }
 

@@ -1,6 +1,8 @@
 //! What endpoints that look into the past have in common.
 
 use axum::http::Uri;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
@@ -8,6 +10,17 @@ use super::activity::noted::query_text;
 use super::problem::Problem;
 use super::{App, activity};
 use crate::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
+
+/// Now, or at a moment.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AsOf {
+    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
+    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[param(nullable = false, inline)]
+    pub as_of: Option<Moment>,
+}
 
 /// Puts a look into the past on record, as reading the activity log is: what was asked, `about` what. Whether it is
 /// allowed is decided there.

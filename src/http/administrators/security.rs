@@ -5,18 +5,18 @@ use axum::extract::State;
 use axum::http::Uri;
 use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode, ResetReason};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{LastUsed, SEES_MFA, mfa_available};
 use crate::http::App;
 use crate::http::meta::Meta;
-use crate::http::past::noted;
+use crate::http::past::{AsOf, noted};
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::signed::Signed;
-use crate::service::{BACKUP_CODES_LOW, Denied, Moment, Past};
+use crate::service::{BACKUP_CODES_LOW, Denied, Past};
 
 /// How long a failed code tells something about the clock of a device, in days.
 const DRIFT_DAYS: i64 = 30;
@@ -81,17 +81,6 @@ pub(crate) struct DeviceClock {
     diagnosis: String,
 }
 
-/// Now, or at a moment.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(nullable = false, inline)]
-    as_of: Option<Moment>,
-}
-
 /// Where an administrator stands with MFA.
 ///
 /// 404 unless MFA is available system-wide and the caller holds `manage-mfa` (or the scope `view-mfa`): for
@@ -99,7 +88,7 @@ pub(crate) struct Wanted {
 /// that is recorded as reading.
 #[utoipa::path(
     get, path = "/v1/administrators/{id}/security", tag = "administrators",
-    params(("id" = AdministratorId, Path, description = "The administrator"), Wanted),
+    params(("id" = AdministratorId, Path, description = "The administrator"), AsOf),
     responses((status = 200, description = "The section", body = Security)),
 )]
 pub(crate) async fn security(
@@ -108,13 +97,13 @@ pub(crate) async fn security(
     meta: Meta,
     uri: Uri,
     PathId(id): PathId<AdministratorId>,
-    Params(wanted): Params<Wanted>,
+    Params(AsOf { as_of }): Params<AsOf>,
 ) -> Result<Json<Security>, Problem> {
     let of = |state: &Folded, at: Instant| {
         let it = state.directory.administrator(id).filter(|_| mfa_available(state))?;
         Some(section(state, it, at))
     };
-    let (mut section, past) = match wanted.as_of {
+    let (mut section, past) = match as_of {
         None => (there(app.service.query(&caller, SEES_MFA, of))?, None),
         Some(moment) => {
             let visible = |state: &Folded, _| mfa_available(state).then_some(());

@@ -4,13 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use mfa_ledger_schemas::AdministratorId;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{Account, AdministratorBody, SEES_ACCOUNTS, account, mfa_available, sees_mfa};
 use crate::http::App;
 use crate::http::meta::Meta;
-use crate::http::past::noted;
+use crate::http::past::{AsOf, noted};
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
@@ -18,24 +16,13 @@ use crate::http::receipt::etag;
 use crate::http::signed::Signed;
 use crate::service::{Caller, Moment};
 
-/// Now, or at a moment.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
-    #[param(nullable = false, inline)]
-    as_of: Option<Moment>,
-}
-
 /// One account; everybody sees their own.
 ///
 /// With `as_of`, as it was at that moment, for whoever may see all accounts now; names and addresses as far as they
 /// still exist. That is recorded as reading.
 #[utoipa::path(
     get, path = "/v1/administrators/{id}", tag = "administrators",
-    params(("id" = AdministratorId, Path, description = "The administrator"), Wanted),
+    params(("id" = AdministratorId, Path, description = "The administrator"), AsOf),
     responses((status = 200, description = "The account; its version is the `ETag`", body = AdministratorBody)),
 )]
 pub(crate) async fn show(
@@ -44,9 +31,9 @@ pub(crate) async fn show(
     meta: Meta,
     uri: Uri,
     PathId(id): PathId<AdministratorId>,
-    Params(wanted): Params<Wanted>,
+    Params(AsOf { as_of }): Params<AsOf>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<AdministratorBody>), Problem> {
-    let body = match wanted.as_of {
+    let body = match as_of {
         None => account(&app, &caller, id)?,
         Some(moment) => {
             let (call, about) =
