@@ -64,7 +64,7 @@ impl Gathered {
     fn fill(
         &mut self,
         config: &Config,
-        mut wanted: impl FnMut(&Past<'_>, &Value) -> bool,
+        mut wanted: impl FnMut(&Past<'_>, &Value) -> bool + Send,
     ) -> Result<(), Failed> {
         let mut failed = None;
         server::history(config, |past| {

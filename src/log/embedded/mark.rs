@@ -5,8 +5,9 @@
 //! ```text
 //! head u64 | (position u64 | length u8 | name)* | crc32c u32        (big-endian)
 //! ```
-//! What follows the head are the tips: the last position of every stream. They stand there only when all of the
-//! journal was looked over while it was open, and spare the next start the reading of all but its end.
+//! What follows the head are the tips: the last position of every stream. They spare the next start the reading of all
+//! but the end of the journal, and stand there unless somebody began to look over what was left unread and was
+//! interrupted, or found it wrong.
 
 use std::collections::HashMap;
 use std::io;
@@ -20,7 +21,7 @@ const NAME: &str = "closed";
 /// The position of the last record of every stream.
 pub(super) type Tips = HashMap<Stream, Position>;
 
-/// Leaves the mark; with the tips, if the whole journal was looked over.
+/// Leaves the mark; with the tips, if the next start may rely on them.
 pub(super) fn leave(dir: &Path, disk: &Disk, head: Position, tips: Option<&Tips>) -> io::Result<()> {
     let mut bytes = head.0.to_be_bytes().to_vec();
     for (stream, position) in tips.into_iter().flatten() {

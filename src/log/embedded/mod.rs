@@ -73,7 +73,7 @@ pub struct Sizes {
     /// Appends that may wait for the writer; the next is [`AppendError::Busy`].
     pub queue: usize,
     /// Bytes of the newest journal files that every start reads, at least one file. What lies behind them is read
-    /// while the log is open, when it was looked over in the last run, and that ended in good order.
+    /// while the log is open, when it was looked over in the last run that began to, and all since ended in good order.
     pub reread: u64,
 }
 
@@ -131,10 +131,12 @@ impl Embedded {
     }
 
     /// Reads the records up to [`Opening::unseen`] and shows them to `inspect`, which judges them; gives up when
-    /// `ending` is set, which is `false`. Until it was done, the next start reads all of the journal. Blocks.
+    /// `ending` is set, which is `false`. From its beginning until it was done, the next start reads all of the journal;
+    /// a run that does not begin leaves to the next what it took on trust itself. Blocks.
     pub fn look_over(&self, inspect: &mut dyn Inspect, ending: &AtomicBool) -> Result<bool, OpenError> {
         let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(unseen) = unseen else { return Ok(self.reading.is_looked_over()) };
+        let Some(unseen) = unseen else { return Ok(self.reading.is_trusted()) };
+        self.reading.begin_looking_over();
         let mut marks = Marks::default();
         let done = unseen.look_over(|frame| {
             marks.pass(frame.position, frame.offset as u64);

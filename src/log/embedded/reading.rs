@@ -45,8 +45,8 @@ pub(super) struct Reading {
     pub poison: OnceLock<String>,
     /// A reader met damage in the copy: the next start has to compare all of it.
     damaged: AtomicBool,
-    /// All of the journal was read since the log was opened.
-    looked_over: AtomicBool,
+    /// What the start left unread is being looked over, and it is not known yet whether it is sound.
+    in_doubt: AtomicBool,
     stretches: Stretches,
 }
 
@@ -58,7 +58,7 @@ impl Reading {
             head,
             poison: OnceLock::new(),
             damaged: AtomicBool::new(false),
-            looked_over: AtomicBool::new(false),
+            in_doubt: AtomicBool::new(false),
             stretches,
         }
     }
@@ -68,9 +68,14 @@ impl Reading {
         self.poison.get_or_init(|| why).clone()
     }
 
+    /// What the start left unread is looked over from now on; it is in doubt until that was done.
+    pub fn begin_looking_over(&self) {
+        self.in_doubt.store(true, Ordering::Relaxed);
+    }
+
     /// All of the journal was read.
     pub fn note_looked_over(&self) {
-        self.looked_over.store(true, Ordering::Relaxed);
+        self.in_doubt.store(false, Ordering::Relaxed);
     }
 
     /// Frames of the journal were passed.
@@ -78,9 +83,9 @@ impl Reading {
         self.stretches.places().add(marks);
     }
 
-    /// Whether all of the journal was read.
-    pub fn is_looked_over(&self) -> bool {
-        self.looked_over.load(Ordering::Relaxed)
+    /// Whether the next start may leave unread what this one may: it was all read, or nobody began to.
+    pub fn is_trusted(&self) -> bool {
+        !self.in_doubt.load(Ordering::Relaxed)
     }
 
     /// Shows durable entries, before the head tells of them.

@@ -1,5 +1,5 @@
-//! The part of the journal that a start does not read: files that were looked over while the log was open the
-//! last time, and that lie behind its newest ones. They are looked over again while callers are served.
+//! The part of the journal that a start does not read: files that were looked over while callers were served the last
+//! time, and that lie behind its newest ones. They are looked over again while callers are served.
 //!
 //! A start may leave them unread only behind a log that was closed in good order, with a reading copy that ends
 //! where the mark says, and only when whoever inspects the log knows their records by other means.

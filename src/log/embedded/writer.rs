@@ -94,9 +94,6 @@ impl Writer {
         let (head, watched) = watch::channel(last);
         let stretches = Stretches::new(Places::new(dir.join("journal"), opened.marks), seal);
         let reading = Arc::new(Reading::new(opened.tree, watched, stretches));
-        if opened.opening.unseen == Position::START {
-            reading.note_looked_over();
-        }
         let mended = opened.opening.rebuilt.as_ref().map_or(opened.opening.caught_up, |copy| copy.records);
         let writer = Self {
             requests,
@@ -251,7 +248,7 @@ impl Writer {
             return Err(why.clone().into());
         }
         if sound {
-            let tips = self.reading.is_looked_over().then_some(&self.tips);
+            let tips = self.reading.is_trusted().then_some(&self.tips);
             mark::leave(&self.dir, &self.disk, self.last, tips)?;
         }
         Ok(())

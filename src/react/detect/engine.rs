@@ -6,16 +6,15 @@ use std::sync::Arc;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Instant, Position};
 use rsigma_eval::{
-    CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, EventValue,
-    JsonEvent, TimestampFallback,
+    CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, TimestampFallback,
 };
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::absence::{Missed, Waits};
 use super::facts::Facts;
 use super::load::Rules;
 use super::rule::{Kind, Rule};
+use super::seen::{Seen, field, text};
 use super::wanted::Wanted;
 
 /// Groups of all correlations whose windows are kept; beyond that, those that moved longest ago are forgotten.
@@ -108,17 +107,17 @@ impl Engine {
     pub fn take(&mut self, position: Position, leaf: &str, void: bool) -> Result<Taken, Unreadable> {
         let broken = |source| Unreadable { position, source };
         let mut event = self.wanted.read(leaf).map_err(broken)?;
-        let time = event["time"].as_str().unwrap_or_default();
-        let at: Instant = time.parse().map_err(|error| broken(serde::de::Error::custom(error)))?;
+        let time = text(field(&event, "time"));
+        let at: Instant = time.map_or("", |it| it).parse().map_err(|error| broken(serde::de::Error::custom(error)))?;
         let mut taken = Taken { at, matches: self.due(at), ..Taken::default() };
-        let action = event["data"]["action"].as_str().unwrap_or_default();
+        let action = text(field(field(&event, "data"), "action")).map_or("", |it| it);
         // Its own alerts would feed it for ever.
         if void || action.starts_with("alert.raise") {
             return Ok(taken);
         }
         taken.is_reset = action == "mfa.reset";
         self.facts.complete(&mut event, at, &self.wanted);
-        let event = Seen { json: JsonEvent::owned(event), position };
+        let event = Seen { leaf: event, position };
         self.evaluate(&event, at, &mut taken.matches);
         self.sweep();
         Ok(taken)
@@ -280,32 +279,4 @@ fn alert_id(rule: &Rule, group: &str, position: Position) -> AlertId {
     bytes[6] = (bytes[6] & 0x0f) | 0x80;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     AlertId::from_bytes(bytes)
-}
-
-/// An event whose memory in windows is its position.
-struct Seen<'a> {
-    json: JsonEvent<'a>,
-    position: Position,
-}
-
-impl Event for Seen<'_> {
-    fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
-        self.json.get_field(path)
-    }
-
-    fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {
-        self.json.any_string_value(pred)
-    }
-
-    fn all_string_values(&self) -> Vec<Cow<'_, str>> {
-        self.json.all_string_values()
-    }
-
-    fn to_json(&self) -> Value {
-        json!({"id": self.position.0})
-    }
-
-    fn top_level_keys(&self) -> Option<Vec<Cow<'_, str>>> {
-        self.json.top_level_keys()
-    }
 }

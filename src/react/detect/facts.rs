@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mfa_ledger_schemas::Instant;
 use mfa_ledger_schemas::v1::BusinessHours;
+use rsigma_eval::EventValue::{self, Bool, Int, Str};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
+use super::seen::{field, text};
 use super::wanted::Wanted;
 
 /// The computed fields, each with what it says.
@@ -42,6 +43,9 @@ pub(super) const RESTS_ON: &[&str] = &[
     "data.details.device_known",
     "data.details.settings.business_hours",
 ];
+
+/// Fields with their names.
+type Fields<'l> = Vec<(Cow<'l, str>, EventValue<'l>)>;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -78,68 +82,71 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Adds the computed fields that are wanted to an event, then takes it into account.
-    pub(super) fn complete(&mut self, event: &mut Value, at: Instant, wanted: &Wanted) {
+    pub(super) fn complete(&mut self, event: &mut EventValue<'_>, at: Instant, wanted: &Wanted) {
         let computed = self.computed(event, at.unix_ms(), wanted);
         self.learn(event, at.unix_ms());
-        if let Value::Object(fields) = event {
+        if let EventValue::Map(fields) = event {
             fields.extend(computed);
         }
     }
 
-    fn computed(&self, event: &Value, at: i64, wanted: &Wanted) -> Map<String, Value> {
-        let data = &event["data"];
-        let target = data["target"]["administrator"].as_str();
-        let mut fields = Map::new();
+    fn computed<'l>(&self, event: &EventValue<'l>, at: i64, wanted: &Wanted) -> Fields<'l> {
+        let data = field(event, "data");
+        let (about, actor) = (field(data, "target"), actor_id(field(data, "actor")));
+        let target = text(field(about, "administrator"));
+        let mut fields = Fields::new();
+        let mut add = |name: &'static str, value| fields.push((name.into(), value));
         if wanted.has("off_hours") || wanted.has("weekend") {
             let (off_hours, weekend) = self.calendar(at);
-            fields.insert("off_hours".into(), off_hours.into());
-            fields.insert("weekend".into(), weekend.into());
+            add("off_hours", Bool(off_hours));
+            add("weekend", Bool(weekend));
         }
         if let Some(target) = target {
             if wanted.has("target") {
-                let about = json!({"id": target, "super_admin": data["target"]["super_admin"]});
-                fields.insert("target".into(), about);
+                let super_admin = field(about, "super_admin").clone();
+                add("target", object([("id", Str(target.clone())), ("super_admin", super_admin)]));
             }
-            if let Some(last) = self.last_reset.get(target) {
-                fields.insert("hours_since_reset".into(), ((at - last) / HOUR_MS).into());
+            if let Some(last) = self.last_reset.get(&**target) {
+                add("hours_since_reset", Int((at - last) / HOUR_MS));
             }
         }
-        if let Some(known) = data["details"]["device_known"].as_bool() {
-            fields.insert("device".into(), json!({"known": known}));
+        if let Bool(known) = field(field(data, "details"), "device_known") {
+            add("device", object([("known", Bool(*known))]));
         }
-        let actor = actor_id(&data["actor"]);
         if let Some(since) = self.role_since.get(&*actor) {
-            fields.insert("role_age_days".into(), ((at - since) / DAY_MS).into());
+            add("role_age_days", Int((at - since) / DAY_MS));
         }
-        if let Some(target) = target.filter(|_| data["action"] == "mfa.reset") {
-            fields.insert("first_reset_by_actor".into(), (!self.resetters.contains(&*actor)).into());
-            let ascending = &*actor < target;
-            let (first, second) = if ascending { (&*actor, target) } else { (target, &*actor) };
-            let pair = json!({"id": format!("{first}+{second}"), "ascending": ascending});
-            fields.insert("pair".into(), pair);
+        let is_reset = text(field(data, "action")).is_some_and(|action| action == "mfa.reset");
+        if let Some(target) = target.filter(|_| is_reset) {
+            add("first_reset_by_actor", Bool(!self.resetters.contains(&*actor)));
+            let ascending = actor < *target;
+            let (first, second) = if ascending { (&actor, target) } else { (target, &actor) };
+            let id = Str(format!("{first}+{second}").into());
+            add("pair", object([("id", id), ("ascending", Bool(ascending))]));
         }
         if wanted.has("actor") {
-            fields.insert("actor".into(), json!({"id": actor}));
+            add("actor", object([("id", Str(actor))]));
         }
         fields
     }
 
-    fn learn(&mut self, event: &Value, at: i64) {
-        let data = &event["data"];
-        let details = &data["details"];
-        let subject = details["administrator"].as_str();
-        match (data["action"].as_str(), subject) {
+    fn learn(&mut self, event: &EventValue<'_>, at: i64) {
+        let data = field(event, "data");
+        let details = field(data, "details");
+        let subject = text(field(details, "administrator"));
+        match (text(field(data, "action")).map(|it| &**it), subject) {
             (Some("settings.changed"), _) => {
-                if let Ok(hours) = BusinessHours::deserialize(&details["settings"]["business_hours"]) {
+                let hours = field(field(details, "settings"), "business_hours").to_json();
+                if let Ok(hours) = BusinessHours::deserialize(hours) {
                     self.hours = Some(hours.into());
                 }
             }
             (Some("mfa.reset"), Some(target)) => {
-                self.resetters.insert(actor_id(&data["actor"]).into_owned());
-                self.last_reset.insert(target.to_owned(), at);
+                self.resetters.insert(actor_id(field(data, "actor")).into_owned());
+                self.last_reset.insert(target.to_string(), at);
             }
             (Some("administrator.registered" | "role.assigned"), Some(subject)) => {
-                self.role_since.insert(subject.to_owned(), at);
+                self.role_since.insert(subject.to_string(), at);
             }
             _ => {}
         }
@@ -161,11 +168,13 @@ impl Facts {
     }
 }
 
-fn actor_id(actor: &Value) -> Cow<'_, str> {
-    let id = actor["administrator"].as_str().or_else(|| actor["service_account"].as_str());
-    let named = || {
-        let text = |key: &str| actor[key].as_str().unwrap_or_default();
-        format!("{}:{}", text("type"), text("name"))
-    };
-    id.map_or_else(|| named().into(), Into::into)
+fn object<'l, const N: usize>(fields: [(&'static str, EventValue<'l>); N]) -> EventValue<'l> {
+    EventValue::Map(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+}
+
+fn actor_id<'l>(actor: &EventValue<'l>) -> Cow<'l, str> {
+    let of = |name| text(field(actor, name));
+    let id = of("administrator").or_else(|| of("service_account"));
+    let part = |name| of(name).map_or("", |it| it);
+    id.cloned().unwrap_or_else(|| format!("{}:{}", part("type"), part("name")).into())
 }

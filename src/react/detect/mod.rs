@@ -15,6 +15,7 @@ pub mod load;
 mod memory;
 mod pack;
 mod rule;
+mod seen;
 mod wanted;
 
 pub use backtest::{Backtest, Range, Report};

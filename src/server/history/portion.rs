@@ -1,9 +1,8 @@
-//! Portions of the journal: read by one, decoded by several, handed on in order.
+//! Portions of the journal: read by one, and dealt out to those who decode them.
 
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::SyncSender;
 
 use mfa_ledger_schemas::codec::CodecError;
 use mfa_ledger_schemas::{LedgerId, Position, Record, codec};
@@ -37,7 +36,8 @@ impl Portion {
         self.records.len() < PORTION
     }
 
-    fn decoded(self) -> Decoded {
+    /// Decodes its records, up to the first one that is none.
+    pub fn decoded(self) -> Decoded {
         let (mut records, mut failed) = (Vec::with_capacity(self.records.len()), None);
         for (_, range) in &self.records {
             match codec::decode(&self.bytes[range.clone()]) {
@@ -52,46 +52,24 @@ impl Portion {
     }
 }
 
-/// A portion, and where it goes once it is decoded.
-pub(super) type Work = (Portion, SyncSender<Decoded>);
-
-/// What was read, on its way.
-pub(super) struct Given {
-    /// To whoever folds: where each portion will come from. It is what limits how many are on their way.
-    pub in_order: SyncSender<Receiver<Decoded>>,
-    /// To whoever decodes.
-    pub hand_out: Sender<Work>,
-}
-
-impl Given {
-    /// Whether anybody still takes it.
-    fn take(&self, portion: Portion) -> bool {
-        let (done, decoded) = sync_channel(1);
-        self.in_order.send(decoded).is_ok() && self.hand_out.send((portion, done)).is_ok()
-    }
-}
-
-/// Reads up to a position, or until nobody takes what was read any more.
-pub(super) fn read(dir: &Path, ledger: LedgerId, end: u64, given: &Given) -> Result<(), OpenError> {
-    let mut portion = Portion::default();
+/// Reads up to a position, or until nobody takes what was read any more. Each gets every nth portion.
+pub(super) fn read(
+    dir: &Path,
+    ledger: LedgerId,
+    end: u64,
+    dealt: &[SyncSender<Portion>],
+) -> Result<(), OpenError> {
+    let (mut portion, mut whose) = (Portion::default(), dealt.iter().cycle());
+    let mut deal = |portion| whose.next().is_some_and(|who| who.send(portion).is_ok());
     raw::scan(dir, Some(ledger.bytes()), |frame| {
         if frame.position.0 > end {
             return ControlFlow::Break(());
         }
         let goes_on = portion.takes(Position(frame.position.0), frame.record())
-            || given.take(std::mem::take(&mut portion));
+            || deal(std::mem::take(&mut portion));
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     // Nobody hears of it who has seen enough.
-    let _unheard = given.take(portion);
+    let _unheard = deal(portion);
     Ok(())
-}
-
-/// Decodes whatever portion is next, as long as there are more.
-pub(super) fn decode(work: &Mutex<Receiver<Work>>) {
-    let next = || work.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    while let Ok((portion, done)) = next() {
-        // Nobody hears of it who has seen enough.
-        let _unheard = done.send(portion.decoded());
-    }
 }

@@ -113,12 +113,12 @@ async fn everything_is_read_when_nobody_vouches_for_it() {
     };
     // The inspector does not.
     reads_all(false).close().await.unwrap();
-    // The last run had not looked over all of it.
-    let (log, opening, _) = open(dir.path(), true, 0).unwrap();
-    assert!(opening.unseen.0 > 0);
-    log.close().await.unwrap();
-    reads_all(true).close().await.unwrap();
-    // It was ended while it did.
+    // The last run was ended while it looked it over. One that did not begin to leaves everything as it was.
+    for _ in 0..2 {
+        let (log, opening, _) = open(dir.path(), true, 0).unwrap();
+        assert!(opening.unseen.0 > 0);
+        log.close().await.unwrap();
+    }
     let (log, _, _) = open(dir.path(), true, 0).unwrap();
     assert!(!log.look_over(&mut Trusting::default(), &AtomicBool::new(true)).unwrap());
     log.close().await.unwrap();

@@ -43,7 +43,7 @@ impl Wanted {
 
     /// Whether anything of a field of the event itself is wanted.
     pub fn has(&self, name: &str) -> bool {
-        self.whole || self.below(name).is_some()
+        self.below(name).is_some()
     }
 
     fn add(&mut self, path: &str) {
@@ -57,6 +57,9 @@ impl Wanted {
     }
 
     fn below(&self, name: &str) -> Option<&Self> {
+        if self.whole {
+            return Some(self);
+        }
         self.below.iter().find(|(it, _)| it == name).map(|(_, wanted)| wanted)
     }
 
@@ -68,7 +71,8 @@ impl Wanted {
         &mut self.below[index].1
     }
 
-    fn all() -> Self {
+    /// Everything.
+    pub fn all() -> Self {
         Self { whole: true, below: Vec::new() }
     }
 
@@ -129,7 +133,7 @@ mod tests {
     fn a_leaf_is_read_as_far_as_it_is_named() {
         let leaf = r#"{"id":"1","time":"T","data":{"action":"a","target":null,"details":{"administrator":"x",
             "device_known":true,"step":7},"actor":{"name":"n","session":"s"}}}"#;
-        let read = |selection| wanted(selection).read(leaf).unwrap();
+        let read = |selection| wanted(selection).read(leaf).unwrap().to_json();
         let always = serde_json::json!({"time": "T", "data": {"action": "a", "target": null,
             "details": {"administrator": "x", "device_known": true}, "actor": {"name": "n"}}});
         assert_eq!(read("    data.action: mfa.reset"), always);
@@ -154,9 +158,9 @@ mod tests {
             wanted.add(name);
         }
         let leaf = r#"{"data":{"a":[{"b":1,"d":2}],"e":3}}"#;
-        assert_eq!(wanted.read(leaf).unwrap(), serde_json::json!({"data": {"a": [{"b": 1, "d": 2}]}}));
+        assert_eq!(wanted.read(leaf).unwrap().to_json(), serde_json::json!({"data": {"a": [{"b": 1, "d": 2}]}}));
         let mut below = Wanted::default();
         below.add("data.a.b");
-        assert_eq!(below.read(leaf).unwrap(), serde_json::json!({"data": {"a": [{"b": 1}]}}));
+        assert_eq!(below.read(leaf).unwrap().to_json(), serde_json::json!({"data": {"a": [{"b": 1}]}}));
     }
 }
