@@ -216,7 +216,7 @@ impl Default for Log {
         Self {
             commands_waiting: 1_024,
             segment_mib: 64,
-            reread_mib: 128,
+            reread_mib: 64,
             reserve_mib: 256,
             signing_key_file: None,
             anchors: Vec::new(),

@@ -123,11 +123,17 @@ impl Directory {
     }
 
     fn end_session(&mut self, id: SessionId) {
-        let Some(session) = self.sessions.remove(&id) else { return };
-        self.sessions_by_end.remove(&(session.expires, id));
+        if let Some(session) = self.forget_session(id) {
+            self.sessions_by_end.remove(&(session.expires, id));
+        }
+    }
+
+    fn forget_session(&mut self, id: SessionId) -> Option<Session> {
+        let session = self.sessions.remove(&id)?;
         self.with(session.administrator, |it| {
             it.sessions.remove(&id);
         });
+        Some(session)
     }
 
     pub(super) fn end_sessions(&mut self, administrator: AdministratorId, kept: Option<SessionId>) {
@@ -139,12 +145,10 @@ impl Directory {
     }
 
     pub(crate) fn drop_expired_sessions(&mut self, now: Instant) {
-        while let Some((expires, id)) = self.sessions_by_end.first().copied() {
-            if expires > now {
-                break;
-            }
-            self.sessions_by_end.remove(&(expires, id));
-            self.end_session(id);
+        while self.sessions_by_end.first().is_some_and(|(expires, _)| *expires <= now)
+            && let Some((_, id)) = self.sessions_by_end.pop_first()
+        {
+            self.forget_session(id);
         }
     }
 }
