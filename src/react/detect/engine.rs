@@ -108,7 +108,8 @@ impl Engine {
         let broken = |source| Unreadable { position, source };
         let mut event = self.wanted.read(leaf).map_err(broken)?;
         let time = text(field(&event, "time"));
-        let at: Instant = time.map_or("", |it| it).parse().map_err(|error| broken(serde::de::Error::custom(error)))?;
+        let at: Instant =
+            time.map_or("", |it| it).parse().map_err(|error| broken(serde::de::Error::custom(error)))?;
         let mut taken = Taken { at, matches: self.due(at), ..Taken::default() };
         let action = text(field(field(&event, "data"), "action")).map_or("", |it| it);
         // Its own alerts would feed it for ever.

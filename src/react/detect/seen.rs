@@ -104,9 +104,9 @@ fn lent<'e>(value: &'e EventValue<'_>) -> EventValue<'e> {
         EventValue::Bool(it) => EventValue::Bool(*it),
         EventValue::Null => EventValue::Null,
         EventValue::Array(items) => EventValue::Array(items.iter().map(lent).collect()),
-        EventValue::Map(fields) => {
-            EventValue::Map(fields.iter().map(|(name, value)| (Cow::Borrowed(&**name), lent(value))).collect())
-        }
+        EventValue::Map(fields) => EventValue::Map(
+            fields.iter().map(|(name, value)| (Cow::Borrowed(&**name), lent(value))).collect(),
+        ),
     }
 }
 
@@ -133,6 +133,22 @@ mod tests {
             "settings":{"roles":[{"role":"x","permissions":["p","q"]},{"role":"y","permissions":[]}]},
             "positions":[3,4],"none":[]}}}"#;
 
+    /// Beside those that rules may name.
+    const PATHS: &[&str] = &[
+        "",
+        ".",
+        "data.",
+        "data..action",
+        "data.target.x",
+        "data.details",
+        "data.details.big",
+        "data.details.share",
+        "data.details.none.x",
+        "data.details.settings.roles.role",
+        "data.details.settings.roles.role.x",
+        "data.details.settings.roles.permissions",
+    ];
+
     fn seen(leaf: &str) -> Seen<'_> {
         Seen { leaf: Wanted::all().read(leaf).unwrap(), position: Position(5) }
     }
@@ -143,10 +159,7 @@ mod tests {
         let seen = seen(LEAF);
         let value: Value = serde_json::from_str(LEAF).unwrap();
         let judge = JsonEvent::borrow(&value);
-        let more = ["", ".", "data.", "data..action", "data.details.settings.roles.role.x", "data.details.none.x"];
-        let paths = ["data.details.settings.roles.role", "data.details.settings.roles.permissions", "data.target.x"];
-        let paths = paths.into_iter().chain(more).chain(["data.details", "data.details.big", "data.details.share"]);
-        for path in paths.chain(known().iter().map(String::as_str)) {
+        for path in PATHS.iter().copied().chain(known().iter().map(String::as_str)) {
             let json = |it: Option<EventValue<'_>>| it.map(|it| it.to_json());
             assert_eq!(json(seen.get_field(path)), json(judge.get_field(path)), "{path}");
         }

@@ -4,7 +4,6 @@
 //! a thread has decoded is near its processor then, and it gives back the memory itself that it took.
 
 mod portion;
-
 mod turn;
 
 use std::num::NonZero;
@@ -23,8 +22,9 @@ use crate::config::Config;
 use crate::integrity::read_checkpoint;
 use crate::log::embedded::raw;
 
-/// Portions that wait for each thread.
-const AHEAD: usize = 2;
+/// Portions that wait for each thread: they have something to do while a whole file of the journal is read and its digest
+/// awaited.
+const AHEAD: usize = 48;
 
 /// Threads that fold, at most: they do so one after the other, and no more of them keep up with it.
 const THREADS: usize = 4;

@@ -28,6 +28,13 @@ pub(super) struct Decoded {
 }
 
 impl Portion {
+    /// Gives away what it holds, and makes room for as much again.
+    fn hand_over(&mut self) -> Self {
+        let (bytes, records) = (self.bytes.len() + self.bytes.len() / 8, self.records.len());
+        let next = Self { bytes: Vec::with_capacity(bytes), records: Vec::with_capacity(records) };
+        std::mem::replace(self, next)
+    }
+
     /// Takes one more, and tells whether another can follow.
     fn takes(&mut self, position: Position, stored: &[u8]) -> bool {
         let begin = self.bytes.len();
@@ -61,12 +68,11 @@ pub(super) fn read(
 ) -> Result<(), OpenError> {
     let (mut portion, mut whose) = (Portion::default(), dealt.iter().cycle());
     let mut deal = |portion| whose.next().is_some_and(|who| who.send(portion).is_ok());
-    raw::scan(dir, Some(ledger.bytes()), |frame| {
+    raw::scan_records(dir, Some(ledger.bytes()), |frame| {
         if frame.position.0 > end {
             return ControlFlow::Break(());
         }
-        let goes_on = portion.takes(Position(frame.position.0), frame.record())
-            || deal(std::mem::take(&mut portion));
+        let goes_on = portion.takes(Position(frame.position.0), frame.record()) || deal(portion.hand_over());
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     // Nobody hears of it who has seen enough.

@@ -43,7 +43,10 @@ impl<V: FnMut(Past<'_>) -> ControlFlow<()>> Thread<V> {
 }
 
 impl<V: FnMut(Past<'_>) -> ControlFlow<()>> Fold<V> {
-    fn take(&mut self, Decoded { portion, records, failed }: &Decoded) -> Result<ControlFlow<()>, StartError> {
+    fn take(
+        &mut self,
+        Decoded { portion, records, failed }: &Decoded,
+    ) -> Result<ControlFlow<()>, StartError> {
         for ((position, range), record) in portion.records.iter().zip(records) {
             let fate = self.state.apply(*position, record).map_err(|why| stopped(*position, &why))?;
             let stored = &portion.bytes[range.clone()];

@@ -8,6 +8,12 @@ use tokio::time::Instant;
 
 use crate::{Outcome, per_second};
 
+/// What a server answers that has too much to do.
+const BUSY: u16 = 503;
+/// How often it is asked for one thing.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
 pub struct Client {
     stream: TcpStream,
     host: String,
@@ -70,6 +76,7 @@ impl Client {
         Ok(Answer { status, body: &self.buffer[head..head + length] })
     }
 
+    /// Asks, and asks again while the server says that it has too much to do: what is only prepared can wait.
     pub async fn call(
         &mut self,
         method: &str,
@@ -78,12 +85,19 @@ impl Client {
         body: &str,
     ) -> Outcome<serde_json::Value> {
         let request = self.request(method, path, token, body);
-        let answer = self.send(&request).await?;
-        if answer.status >= 300 {
-            let text = String::from_utf8_lossy(answer.body).into_owned();
-            return Err(format!("{method} {path}: {} {text}", answer.status).into());
+        let mut attempt = 1;
+        loop {
+            let answer = self.send(&request).await?;
+            if answer.status < 300 {
+                return answer.json();
+            }
+            if answer.status != BUSY || attempt == ATTEMPTS {
+                let text = String::from_utf8_lossy(answer.body).into_owned();
+                return Err(format!("{method} {path}: {} {text}", answer.status).into());
+            }
+            attempt += 1;
+            tokio::time::sleep(PAUSE).await;
         }
-        answer.json()
     }
 }
 

@@ -47,6 +47,7 @@ fn main() -> Outcome<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         // The floor for pages runs in a process of its own, as the server does.
         ["bare-axum"] => return runtime.block_on(floors::serve_bare_axum()),
+        ["weigh", data] => return runtime.block_on(past::resident::weigh(data.as_ref())),
         [how @ ("sealed" | "unsealed"), data] => {
             return runtime.block_on(sealing::serve(data.as_ref(), *how == "sealed"));
         }

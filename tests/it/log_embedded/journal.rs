@@ -1,11 +1,12 @@
 //! Damage to the journal: cut where nobody was answered, refused and named everywhere else.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use mfa_ledger::disk::Disk;
 use mfa_ledger::log::Position;
-use mfa_ledger::log::embedded::{Embedded, OpenError, Opening};
+use mfa_ledger::log::embedded::{Embedded, OpenError, Opening, raw};
 
 use crate::support::ram;
 
@@ -187,4 +188,28 @@ async fn a_batch_torn_in_its_middle_is_cut_there_and_an_older_one_is_an_integrit
     assert_eq!((opening.head.0, opening.cut.unwrap().position.0), (torn - 1, torn));
     assert_eq!(judge(&log).await, torn - 1);
     fill(&log, torn..=torn + 3).await;
+}
+
+#[tokio::test]
+async fn files_that_do_not_belong_together_are_refused_by_whoever_judges_and_read_by_whoever_wants_records() {
+    let dir = closed(60).await;
+    let second = segments(dir.path()).remove(1);
+    let mut bytes = fs::read(&second).unwrap();
+    bytes[40..72].fill(7);
+    let sum = crc32c::crc32c(&bytes[..72]);
+    bytes[72..76].copy_from_slice(&sum.to_be_bytes());
+    fs::write(&second, &bytes).unwrap();
+    let judged = raw::scan(dir.path(), Some(LEDGER), |_| ControlFlow::Continue(()));
+    assert!(matches!(judged, Err(OpenError::Integrity { .. })), "{judged:?}");
+    assert!(matches!(open(dir.path()), Err(OpenError::Integrity { .. })));
+    let mut records = 0;
+    let read = raw::scan_records(dir.path(), Some(LEDGER), |_| {
+        records += 1;
+        ControlFlow::Continue(())
+    });
+    assert_eq!((read.unwrap().head, records), (Position(60), 60));
+    // A file that is missing is missed by both.
+    fs::remove_file(&second).unwrap();
+    let read = raw::scan_records(dir.path(), Some(LEDGER), |_| ControlFlow::Continue(()));
+    assert!(matches!(read, Err(OpenError::Integrity { .. })), "{read:?}");
 }

@@ -158,7 +158,10 @@ mod tests {
             wanted.add(name);
         }
         let leaf = r#"{"data":{"a":[{"b":1,"d":2}],"e":3}}"#;
-        assert_eq!(wanted.read(leaf).unwrap().to_json(), serde_json::json!({"data": {"a": [{"b": 1, "d": 2}]}}));
+        assert_eq!(
+            wanted.read(leaf).unwrap().to_json(),
+            serde_json::json!({"data": {"a": [{"b": 1, "d": 2}]}})
+        );
         let mut below = Wanted::default();
         below.add("data.a.b");
         assert_eq!(below.read(leaf).unwrap().to_json(), serde_json::json!({"data": {"a": [{"b": 1}]}}));

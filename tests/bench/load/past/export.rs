@@ -15,7 +15,7 @@ const FORMATS: [(&str, &str, &str); 3] = [
 
 pub async fn measure(house: &House, events: u64) -> Outcome<Vec<Figure>> {
     mfa_ledger::tls::install();
-    let before = weight::memory(house)?.0;
+    let before = weight::memory(house.pid())?.0;
     let mut figures = Vec::new();
     for (what, format, wanted) in FORMATS {
         let begun = Instant::now();
@@ -30,7 +30,7 @@ pub async fn measure(house: &House, events: u64) -> Outcome<Vec<Figure>> {
         assert!(bytes > 0, "an export has events");
         figures.push(Figure::per_second(what, per_second(events, begun.elapsed()), wanted));
     }
-    let after = Figure::new("memory after the exports", weight::memory(house)?.0, Unit::MiB, "flat");
+    let after = Figure::new("memory after the exports", weight::memory(house.pid())?.0, Unit::MiB, "flat");
     figures.push(after.against("before them", before));
     Ok(figures)
 }

@@ -15,10 +15,15 @@ use crate::Outcome;
 /// Appends under way at once.
 const UNDER_WAY: usize = 512;
 
+/// Whose data directory it is.
+pub fn ledger(data_dir: &Path) -> Outcome<LedgerId> {
+    let meta: serde_json::Value = serde_json::from_slice(&std::fs::read(data_dir.join("ledger.json"))?)?;
+    Ok(serde_json::from_value(meta["ledger"].clone())?)
+}
+
 /// Appends so many events to the log of a data directory that nobody has open, and tells their encoded bytes.
 pub async fn append(data_dir: &Path, events: u64) -> Outcome<u64> {
-    let meta: serde_json::Value = serde_json::from_slice(&std::fs::read(data_dir.join("ledger.json"))?)?;
-    let ledger: LedgerId = serde_json::from_value(meta["ledger"].clone())?;
+    let ledger = ledger(data_dir)?;
     let dir = data_dir.to_owned();
     let open = move || Embedded::open_sized(&dir, ledger.bytes(), Disk::real(), Sizes::default());
     let (log, _) = tokio::task::spawn_blocking(open).await??;

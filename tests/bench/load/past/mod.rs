@@ -7,6 +7,7 @@ mod history;
 mod made;
 mod moments;
 mod pages;
+pub mod resident;
 mod weight;
 
 use crate::client::rate;
@@ -34,19 +35,24 @@ pub async fn measure() -> Outcome<Vec<Figure>> {
     let short = started(SHORT).await?;
     let few = pages::ask(&short).await?;
     drop(short);
-    let tenth = weight::of(&started(events / TENTH).await?)?;
+    let tenth = weight::of(&mut started(events / TENTH).await?).await?;
 
     let mut house = made::log(events).await?;
     let mut figures = vec![moments::replay(&house.data())?];
     figures.push(ready(&mut house).await?);
-    figures.extend(weight::figures(&weight::of(&house)?, &tenth));
+    figures.extend(weight::figures(&weight::of(&mut house).await?, &tenth));
     figures.extend(moments::ask(&house, events).await?);
     figures.extend(pages::figures(&pages::ask(&house).await?, &few));
     figures.extend(pages::throughput(&house).await?);
     figures.extend(pages::counts(&house).await?);
     figures.extend(export::measure(&house, events).await?);
     figures.push(commands(&house).await?);
-    figures.push(Figure::new("memory at the end, most", weight::memory(&house)?.1, Unit::MiB, "1,536 MiB"));
+    figures.push(Figure::new(
+        "memory at the end, most",
+        weight::memory(house.pid())?.1,
+        Unit::MiB,
+        "1,536 MiB",
+    ));
     Ok(figures)
 }
 

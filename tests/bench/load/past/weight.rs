@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::times;
+use super::{resident, times};
 use crate::house::House;
 use crate::table::{Figure, Unit};
 use crate::{Outcome, float};
@@ -11,6 +11,8 @@ use crate::{Outcome, float};
 pub struct Weight {
     /// MiB in memory after a start.
     resident: f64,
+    /// MiB of each of [`resident::PARTS`].
+    of_parts: Vec<f64>,
     encoded: u64,
     /// Bytes of each entry of the data directory.
     parts: Vec<(String, u64)>,
@@ -19,15 +21,20 @@ pub struct Weight {
 /// What is told by itself; the rest of a data directory is small.
 const PARTS: [&str; 4] = ["journal", "sled", "snapshots", "tile"];
 
-/// What the log of a house takes, which was just started.
-pub fn of(house: &House) -> Outcome<Weight> {
+/// What the log of a house takes, which was just started, and is started again.
+pub async fn of(house: &mut House) -> Outcome<Weight> {
     let encoded = std::fs::read_to_string(house.path().join("encoded"))?.parse()?;
     let mut parts = Vec::new();
     for entry in std::fs::read_dir(house.data())? {
         let entry = entry?;
         parts.push((entry.file_name().display().to_string(), size(&entry.path())?));
     }
-    Ok(Weight { resident: memory(house)?.0, encoded, parts })
+    let resident = memory(house.pid())?.0;
+    house.end()?;
+    let of_parts = resident::of(&house.data())?;
+    house.start_again().await?;
+    house.settle().await?;
+    Ok(Weight { resident, of_parts, encoded, parts })
 }
 
 pub fn figures(long: &Weight, tenth: &Weight) -> Vec<Figure> {
@@ -36,6 +43,10 @@ pub fn figures(long: &Weight, tenth: &Weight) -> Vec<Figure> {
     };
     let mut figures =
         vec![line("memory after a start".into(), |it, _| it.resident, "", Unit::MiB, "1,536 MiB")];
+    for (index, (_, part)) in resident::PARTS.iter().enumerate() {
+        let figure = Figure::new(format!("memory of the {part}"), long.of_parts[index], Unit::MiB, "");
+        figures.push(figure.against("of a tenth of the events", tenth.of_parts[index]));
+    }
     for part in PARTS {
         let what = format!("disk to encoded bytes, {part}");
         figures.push(line(what, |it, part| times(it.part(part), it.encoded), part, Unit::Times, ""));
@@ -51,9 +62,9 @@ impl Weight {
     }
 }
 
-/// MiB that the server has in memory, and that it had at most.
-pub fn memory(house: &House) -> Outcome<(f64, f64)> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", house.pid()))?;
+/// MiB that a process has in memory, and that it had at most.
+pub fn memory(process: u32) -> Outcome<(f64, f64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let mib = |name: &str| -> Outcome<f64> {
         let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("it is not told")?;
         Ok(float(line.trim_matches([':', '\t', ' ', 'k', 'B']).parse()?) / 1_024.0)
