@@ -108,7 +108,7 @@ pub struct Log {
     /// MiB of a journal file after which a new one is begun.
     pub segment_mib: u64,
     /// MiB of the newest journal files that every start reads before it serves, at least one file; 0 for all of them.
-    /// Older ones, if they were looked over in the last run, are so again while callers are served.
+    /// Older ones, if the server that ran last looked them over, are so again while callers are served.
     pub reread_mib: u64,
     /// MiB that are kept free on the disk of the data directory: with less, the server only reads; 0 for
     /// no guard.
@@ -216,7 +216,7 @@ impl Default for Log {
         Self {
             commands_waiting: 1_024,
             segment_mib: 64,
-            reread_mib: 64,
+            reread_mib: 128,
             reserve_mib: 256,
             signing_key_file: None,
             anchors: Vec::new(),

@@ -63,8 +63,6 @@
 //! `mfa-ledger replay` folds the log from its first record and prints a checksum for each projection, beside whether
 //! it is that of the running server (`GET /v1/log/projections`), or of a start from the newest snapshot. Two folds of
 //! one log have the same checksums, on whatever machine; a difference ends with exit code 1.
-//! Every record is held against its checksum; whether the files of the journal belong together, and to what was signed
-//! for, is for `mfa-ledger log verify` to say.
 //!
 //! A snapshot is sealed with a key below the master key and names the record that it ends with: one that somebody
 //! altered, that another version wrote, or that is of a history which the log does not have, is left out, and the start

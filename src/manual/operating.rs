@@ -20,7 +20,7 @@
 //! | `<data>/sled/` | the same records for fast reading; rebuilt from the journal when it is behind, damaged or gone |
 //! | `<data>/vault/` | sealed seeds, hashes, names and words; useless without the master key |
 //!
-//! A start reads the newest 64 MiB of the journal (`log.reread_mib`) and holds them against the newest checkpoint.
+//! A start reads the newest 128 MiB of the journal (`log.reread_mib`) and holds them against the newest checkpoint.
 //! What is older was checked by the server that ran last, if all since then ended in good order, and is checked again
 //! while callers are served; `/readyz?verbose` tells whether that goes on. What is found then ends the server as it would
 //! have ended the start, with exit code 10. After a crash, or when the last server ended before it had checked everything,

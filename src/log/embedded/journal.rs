@@ -91,16 +91,7 @@ pub(super) fn scan_until(
     before: Before,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
-    scan_files(files, ledger, before, How { aside: false, links: true }, visit)
-}
-
-/// The same for whoever only wants the records: the files are not held against each other.
-pub(super) fn scan_records(
-    files: &[PathBuf],
-    ledger: [u8; 16],
-    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
-) -> Result<ControlFlow<(), End>, OpenError> {
-    scan_files(files, ledger, Before::NOTHING, How { aside: false, links: false }, visit)
+    scan_files(files, ledger, before, |_| {}, visit)
 }
 
 /// The same; what was read does not stay in the memory of the system, where it would take the place of what callers
@@ -111,23 +102,18 @@ pub(super) fn scan_aside(
     before: Before,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
-    scan_files(files, ledger, before, How { aside: true, links: true }, visit)
-}
-
-/// How files are scanned.
-#[derive(Clone, Copy)]
-struct How {
-    /// What was read does not stay in the memory of the system.
-    aside: bool,
-    /// Each file is what the header of the next one says. To know that costs as much as to decode it.
-    links: bool,
+    let forget = |file: &File| {
+        // Where the system does not take the advice, nothing is lost but room.
+        let _taken = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    };
+    scan_files(files, ledger, before, forget, visit)
 }
 
 fn scan_files(
     files: &[PathBuf],
     ledger: [u8; 16],
     before: Before,
-    how: How,
+    read: impl Fn(&File),
     mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
     let seal = Seal::new(ledger);
@@ -139,39 +125,32 @@ fn scan_files(
         bytes.clear();
         let mut file = File::open(path).map_err(|error| OpenError::io(path, error))?;
         file.read_to_end(&mut bytes).map_err(|error| OpenError::io(path, error))?;
-        if how.aside {
-            forget(&file);
-        }
+        read(&file);
         let wrong = |offset, why| Err(OpenError::integrity(path, offset, head.next(), why));
         let header = Header::parse(path, &bytes, Some(ledger))?;
         if header.first != head.next() {
             return wrong(0, "the segment before this one is missing, or ends too early");
         }
-        if how.links && header.predecessor != predecessor {
+        if header.predecessor != predecessor {
             return wrong(0, "the segment before this one is not the one this was written after");
         }
         let (scanned, digest) = std::thread::scope(|scope| {
             // Asking for so much takes as long as the medium does.
             let _asking = files.get(index + 1).map(|next| scope.spawn(|| fetch(next)));
             // A full file is hashed while its frames are looked at: each takes a processor for a while.
-            let hashing = (how.links && !last).then(|| scope.spawn(|| Sha256::digest(&bytes)));
+            let hashing = (!last).then(|| scope.spawn(|| Sha256::digest(&bytes)));
             let scanned = scan_segment(path, &bytes, seal, last, &mut head, &mut visit);
             (scanned, hashing.map(|hashing| hashing.join().expect("hashing does not panic")))
         });
         let ControlFlow::Continue((used, torn)) = scanned? else { return Ok(ControlFlow::Break(())) };
-        if last {
+        let Some(digest) = digest else {
             let hash = Sha256::new_with_prefix(&bytes[..used]);
             let (used, allocated) = (used as u64, bytes.len() as u64);
             return Ok(ControlFlow::Continue(End { head, torn, path: path.clone(), used, allocated, hash }));
-        }
-        predecessor = digest.map_or([0; 32], Into::into);
+        };
+        predecessor = digest.into();
     }
     Err(OpenError::integrity(Path::new("journal"), 0, Position(1), "there are no segments"))
-}
-
-/// Tells the system that a file is not wanted in memory. Where it does not take the advice, nothing is lost but room.
-fn forget(file: &File) {
-    let _taken = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
 }
 
 /// Asks the system to have a file in memory by the time that it is read. It need not, and need not be there.

@@ -79,7 +79,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { segment: 64 * 1024 * 1024, ahead: 1024 * 1024, queue: 1_024, reread: 64 * 1024 * 1024 }
+        Self { segment: 64 * 1024 * 1024, ahead: 1024 * 1024, queue: 1_024, reread: 128 * 1024 * 1024 }
     }
 }
 

@@ -41,20 +41,7 @@ pub fn scan(
     Ok(visit.scan(ledger, end))
 }
 
-/// The same for whoever only wants the records, as those who read a log that is open get them: each is whole, of this
-/// ledger, and the next one, but the files are not held against each other.
-pub fn scan_records(
-    data_dir: &Path,
-    ledger: Option<[u8; 16]>,
-    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
-) -> Result<Scan, OpenError> {
-    let (files, ledger) = files_of(data_dir, ledger)?;
-    let mut visit = Heading { head: Position::START, visit };
-    let end = journal::scan_records(&files, ledger, |frame| visit.see(frame))?;
-    Ok(visit.scan(ledger, end))
-}
-
-/// The same as [`scan`]; what was read does not stay in the memory of the system.
+/// The same; what was read does not stay in the memory of the system.
 pub fn scan_aside(
     data_dir: &Path,
     ledger: Option<[u8; 16]>,

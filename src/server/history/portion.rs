@@ -68,7 +68,7 @@ pub(super) fn read(
 ) -> Result<(), OpenError> {
     let (mut portion, mut whose) = (Portion::default(), dealt.iter().cycle());
     let mut deal = |portion| whose.next().is_some_and(|who| who.send(portion).is_ok());
-    raw::scan_records(dir, Some(ledger.bytes()), |frame| {
+    raw::scan(dir, Some(ledger.bytes()), |frame| {
         if frame.position.0 > end {
             return ControlFlow::Break(());
         }
