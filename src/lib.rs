@@ -24,6 +24,7 @@ pub mod log;
 pub mod manual;
 pub mod ocsf;
 pub mod react;
+mod ring;
 pub mod same_site;
 pub mod server;
 pub mod service;

@@ -6,10 +6,8 @@
 mod portion;
 mod turn;
 
-use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
-use std::thread::available_parallelism;
 
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{LedgerId, Position, codec};
@@ -21,13 +19,11 @@ use super::meta::Meta;
 use crate::config::Config;
 use crate::integrity::read_checkpoint;
 use crate::log::embedded::raw;
+use crate::ring;
 
 /// Portions that wait for each thread: they have something to do while a whole file of the journal is read and its digest
 /// awaited.
 const AHEAD: usize = 48;
-
-/// Threads that fold, at most: they do so one after the other, and no more of them keep up with it.
-const THREADS: usize = 4;
 
 /// A record of the past.
 #[derive(Debug)]
@@ -69,16 +65,13 @@ pub fn history(
     let held = raw::is_held(dir).map_err(StartError::io(dir))?;
     let signed = read_checkpoint(&dir.join("checkpoint"), None).ok().map(|it| it.checkpoint.size);
     let end = if held { signed.unwrap_or(u64::MAX) } else { u64::MAX };
-    let count = available_parallelism().map_or(1, NonZero::get).min(THREADS);
-    let (dealt, hands): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(AHEAD)).unzip();
-    let (mut nexts, turns): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(1)).unzip();
-    nexts[0].send(Fold { state: State::default(), visit }).expect("its receiver is here");
-    // Each gives the fold to the one behind it, and the last one to the first.
-    nexts.rotate_left(1);
+    let seats = ring::seats(ring::threads());
+    let (dealt, hands): (Vec<_>, Vec<_>) = seats.iter().map(|_| sync_channel(AHEAD)).unzip();
+    let last = seats.last().expect("there is a processor");
+    last.next.send(Fold { state: State::default(), visit }).expect("the first one is here");
     std::thread::scope(|scope| {
         let reading = scope.spawn(move || read(dir, meta.ledger, end, &dealt));
-        let threads = hands.into_iter().zip(turns).zip(nexts);
-        let threads = threads.map(|((hand, turn), next)| Thread { hand, turn, next });
+        let threads = hands.into_iter().zip(seats).map(|(hand, seat)| Thread { hand, seat });
         let threads: Vec<_> = threads.map(|thread| scope.spawn(|| thread.run())).collect();
         let mut reached = None;
         for thread in threads {

@@ -1,7 +1,7 @@
 //! One of the threads that fold.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::Receiver;
 
 use mfa_ledger_projections::{Fate, State};
 use mfa_ledger_schemas::Position;
@@ -9,6 +9,7 @@ use mfa_ledger_schemas::Position;
 use super::Past;
 use super::portion::{Decoded, Portion};
 use crate::follow::project::Stopped;
+use crate::ring::Seat;
 use crate::server::StartError;
 
 /// What goes from one to the next.
@@ -21,24 +22,23 @@ pub(super) struct Fold<V> {
 pub(super) struct Thread<V> {
     /// Its portions.
     pub hand: Receiver<Portion>,
-    pub turn: Receiver<Fold<V>>,
-    pub next: SyncSender<Fold<V>>,
+    pub seat: Seat<Fold<V>>,
 }
 
 impl<V: FnMut(Past<'_>) -> ControlFlow<()>> Thread<V> {
-    /// The last position, of the one of them that comes to it. Whoever leaves early ends the others: they get no turn.
+    /// The last position, of the one of them that comes to it.
     pub fn run(self) -> Result<Option<Position>, StartError> {
         for portion in &self.hand {
             let decoded = portion.decoded();
-            let Ok(mut fold) = self.turn.recv() else { return Ok(None) };
+            let Ok(mut fold) = self.seat.turn.recv() else { return Ok(None) };
             if fold.take(&decoded)?.is_break() {
                 return Ok(Some(fold.state.position()));
             }
-            if self.next.send(fold).is_err() {
+            if self.seat.next.send(fold).is_err() {
                 return Ok(None);
             }
         }
-        Ok(self.turn.recv().ok().map(|fold| fold.state.position()))
+        Ok(self.seat.turn.recv().ok().map(|fold| fold.state.position()))
     }
 }
 

@@ -7,6 +7,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &[]),
     ("disk", &[]),
+    ("ring", &[]),
     ("tlog", &[]),
     ("tls", &[]),
     // What browsers say of where a request comes from, asked by all who take commands from them.
@@ -28,7 +29,10 @@ pub const ROOMS: &[(&str, &[&str])] = &[
         &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "tls", "clock", "chance"],
     ),
     // The only door to the log.
-    ("service", &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk"]),
+    (
+        "service",
+        &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk", "ring"],
+    ),
     // Followers that act do it through the service, as everybody else.
     ("react", &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk"]),
     // Parse, call, answer; `react` for the rules, what they would have raised, and how deliveries fare: nothing is
@@ -66,6 +70,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "clock",
             "chance",
             "disk",
+            "ring",
         ],
     ),
     // Looks at all of it, and changes nothing.

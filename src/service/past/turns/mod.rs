@@ -4,12 +4,10 @@
 
 mod thread;
 
-use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::available_parallelism;
 
 use futures_util::future::join_all;
 use mfa_ledger_projections::State;
@@ -19,9 +17,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use self::thread::Thread;
 use super::PastError;
 use crate::log::{Log, STRIDE};
-
-/// Threads of a fold, at most: one record after the other is folded, and no more of them keep up with it.
-const THREADS: usize = 4;
+use crate::ring;
 
 /// Folds the records of a portion.
 pub(super) type FoldPortion =
@@ -48,16 +44,13 @@ impl Turns {
     pub fn begin(log: &Arc<dyn Log>, after: Position, to: Position, fold: &Arc<FoldPortion>) -> Self {
         let ended = Arc::new(AtomicBool::new(false));
         let portions: Vec<_> = portions(after.0, to.0).collect();
-        let count = available_parallelism().map_or(1, NonZero::get).min(THREADS).min(portions.len());
+        let count = ring::threads().min(portions.len());
         let (begin, begins) = sync_channel(1);
-        let (mut nexts, turns): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(1)).unzip();
-        // Each gives the state to the one behind it, and the last one to the first.
-        nexts.rotate_left(count.min(1));
         let mut begins = Some(begins);
-        let threads = turns.into_iter().zip(nexts).enumerate().map(|(index, (turn, next))| {
+        let threads = ring::seats(count).into_iter().enumerate().map(|(index, seat)| {
             let portions = portions.iter().skip(index).step_by(count).cloned().collect();
             let (log, fold, ended) = (Arc::clone(log), Arc::clone(fold), Arc::clone(&ended));
-            let thread = Thread { log, fold, portions, begin: begins.take(), turn, next, to: to.0, ended };
+            let thread = Thread { log, fold, portions, begin: begins.take(), seat, to: to.0, ended };
             spawn_blocking(move || thread.run())
         });
         Self { begin, threads: threads.collect(), ended: Ended(ended) }

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvError, TryRecvError};
 
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Position, Record, codec};
 
 use super::FoldPortion;
 use crate::log::{self, Log};
+use crate::ring::Seat;
 use crate::service::past::PastError;
 
 /// Portions that a thread decodes before its first turn, while the state to go on from is read. Later it is one: what
@@ -22,10 +23,9 @@ pub(super) struct Thread {
     pub log: Arc<dyn Log>,
     pub fold: Arc<FoldPortion>,
     pub portions: Vec<RangeInclusive<u64>>,
-    /// Where the state comes from when it is this one's turn, the first time for the first one, and goes to then.
+    /// Where the state comes from the first time, for the first one.
     pub begin: Option<Receiver<State>>,
-    pub turn: Receiver<State>,
-    pub next: SyncSender<State>,
+    pub seat: Seat<State>,
     pub to: u64,
     pub ended: Arc<AtomicBool>,
 }
@@ -50,7 +50,7 @@ impl Thread {
             if *end == self.to {
                 return Ok(Some(state));
             }
-            if self.next.send(state).is_err() {
+            if self.seat.next.send(state).is_err() {
                 break;
             }
             decoded.pop_front();
@@ -60,7 +60,7 @@ impl Thread {
 
     /// The state, once it is this one's turn; `None` where it is not, and nobody waits. Without a turn to come, an error.
     fn turn(&mut self, waits: bool) -> Result<Option<State>, RecvError> {
-        let turn = self.begin.as_ref().unwrap_or(&self.turn);
+        let turn = self.begin.as_ref().unwrap_or(&self.seat.turn);
         let state = if waits {
             turn.recv()?
         } else {
