@@ -49,6 +49,8 @@ impl Figure {
         let Self { what, ours, unit, floor, wanted } = self;
         let (name, held, ratio) = match floor {
             None => ("", String::new(), String::new()),
+            // A part that a short log has none of yet.
+            Some((name, floor)) if *floor <= 0.0 => (*name, unit.told(*floor), String::new()),
             Some((name, floor)) => (*name, unit.told(*floor), format!("{:.2}", ours / floor)),
         };
         format!("| {what} | {} | {name} | {held} | {ratio} | {wanted} |\n", unit.told(*ours))

@@ -2,7 +2,7 @@
 //! is in memory then besides is the part of each. Of the journal and the tiles nothing stays: they are read in windows.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use mfa_ledger::disk::Disk;
@@ -23,7 +23,11 @@ pub const PARTS: [(&str, &str); 3] =
 
 /// MiB of each of [`PARTS`] of a data directory that nobody has open.
 pub fn of(data_dir: &Path) -> Outcome<Vec<f64>> {
-    let weighed = Command::new(std::env::current_exe()?).arg("weigh").arg(data_dir).output()?;
+    let mut weighing = Command::new(std::env::current_exe()?);
+    let weighed = weighing.arg("weigh").arg(data_dir).stderr(Stdio::inherit()).output()?;
+    if !weighed.status.success() {
+        return Err(format!("the parts cannot be weighed: {}", weighed.status).into());
+    }
     let printed: Value = serde_json::from_slice(&weighed.stdout)?;
     let part = |name: &str| printed[name].as_f64().ok_or("a part is not told");
     Ok(PARTS.iter().map(|(name, _)| part(name)).collect::<Result<_, _>>()?)
