@@ -106,6 +106,11 @@ impl Zone {
         self.shown(at, "%Y-%m-%dT%H:%M")
     }
 
+    /// The same to the millisecond, for a moment that its minute begins before.
+    pub fn input_exactly(&self, at: Instant) -> String {
+        self.shown(at, "%Y-%m-%dT%H:%M:%S%.3f")
+    }
+
     /// The moment that such an input means.
     pub fn typed(&self, text: &str) -> Option<Instant> {
         let local: DateTime = text.parse().ok()?;

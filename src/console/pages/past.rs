@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::console::Console;
 use crate::console::api::activity::plain;
 use crate::console::api::past::{Difference, Field};
-use crate::console::api::{Trouble, with_query};
+use crate::console::api::{Asking, Problem, Trouble, with_query};
 use crate::console::form::Wrong;
 use crate::console::frame::Frame;
 use crate::console::html::page;
@@ -30,6 +30,8 @@ words! {
 const ROWS: usize = 100;
 /// How far back the earlier moment is when nobody says, in days.
 const DAYS: i64 = 7;
+/// The first record of the log: what a log younger than that is compared with.
+const FIRST: &str = "1";
 
 #[derive(Template)]
 #[template(path = "pages/past.html", config = "src/console/askama.toml")]
@@ -54,7 +56,8 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result<Response, Trouble> {
     let (api, frame) = (visit.api, visit.frame);
-    if wanted.from.is_empty() {
+    let unasked = wanted.from.is_empty();
+    if unasked {
         wanted.from = frame.zone.input(frame.now.plus_hours(-24 * DAYS));
     }
     let draw = |status, frame, wanted, wrong, wrong_moment, found| {
@@ -63,16 +66,31 @@ async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result
     let Some((from, to)) = wanted.moments(&frame.zone, frame.now) else {
         return Ok(draw(StatusCode::BAD_REQUEST, frame, wanted, Wrong::default(), true, None));
     };
-    let to = to.map(|to| to.to_string()).unwrap_or_default();
-    let path = with_query("/v1/diff", &[("from", &from.to_string()), ("to", &to)]);
-    match api.get::<Difference>(&path).await.map_err(Trouble::for_query) {
-        Ok(found) => Ok(draw(StatusCode::OK, frame, wanted, Wrong::default(), false, Some(found))),
-        // Nobody has chosen the moment that a log may be too young for.
-        Err(Ok(problem)) => {
-            let status = if frame.here == "/console/past" { StatusCode::OK } else { problem.status() };
-            Ok(draw(status, frame, wanted, Wrong(Some(problem)), false, None))
+    let mut found = difference(&api, &from.to_string(), to).await?;
+    // Nobody has chosen the moment that the log is too young for.
+    if unasked && found.as_ref().is_err_and(|problem| problem.code == "before-the-log") {
+        found = difference(&api, FIRST, to).await?;
+        if let Ok(found) = &found {
+            wanted.from = frame.zone.input_exactly(found.from.at);
         }
-        Err(Err(trouble)) => Err(trouble),
+    }
+    Ok(match found {
+        Ok(found) => draw(StatusCode::OK, frame, wanted, Wrong::default(), false, Some(found)),
+        Err(problem) => draw(problem.status(), frame, wanted, Wrong(Some(problem)), false, None),
+    })
+}
+
+/// What differs between two moments; or what is wrong with them.
+async fn difference(
+    api: &Asking,
+    from: &str,
+    to: Option<Instant>,
+) -> Result<Result<Difference, Problem>, Trouble> {
+    let to = to.map(|to| to.to_string()).unwrap_or_default();
+    let path = with_query("/v1/diff", &[("from", from), ("to", &to)]);
+    match api.get(&path).await.map_err(Trouble::for_query) {
+        Ok(found) => Ok(Ok(found)),
+        Err(problem) => problem.map(Err),
     }
 }
 
@@ -145,7 +163,6 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
     use crate::console::api::past::{OfAdministrator, OfRole, Stand};
     use mfa_ledger_schemas::{AdministratorId, Position};
     use serde_json::json;
