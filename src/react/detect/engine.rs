@@ -6,7 +6,8 @@ use std::sync::Arc;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Instant, Position};
 use rsigma_eval::{
-    CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, TimestampFallback,
+    CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, EventValue,
+    TimestampFallback,
 };
 use sha2::{Digest, Sha256};
 
@@ -67,7 +68,7 @@ pub struct Taken {
 /// The engine.
 pub struct Engine {
     pub(super) rules: Arc<Rules>,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: Arc<Wanted>,
     pub(super) sigma: CorrelationEngine,
     pub(super) facts: Facts,
     pub(super) waits: Waits,
@@ -93,7 +94,7 @@ impl Engine {
         sigma.add_collection(rules.collection()).expect("rules are compiled when they are loaded");
         Self {
             rules: Arc::clone(rules),
-            wanted: Wanted::by(rules),
+            wanted: Arc::new(Wanted::by(rules)),
             sigma,
             facts: Facts::default(),
             waits: Waits::default(),
@@ -105,8 +106,19 @@ impl Engine {
 
     /// Takes the next leaf. What is void changes nothing but the time.
     pub fn take(&mut self, position: Position, leaf: &str, void: bool) -> Result<Taken, Unreadable> {
+        let read = self.wanted.read(leaf);
+        self.take_read(position, read, void)
+    }
+
+    /// Takes a leaf that was read as far as it is wanted.
+    pub(super) fn take_read(
+        &mut self,
+        position: Position,
+        read: serde_json::Result<EventValue<'_>>,
+        void: bool,
+    ) -> Result<Taken, Unreadable> {
         let broken = |source| Unreadable { position, source };
-        let mut event = self.wanted.read(leaf).map_err(broken)?;
+        let mut event = read.map_err(broken)?;
         let time = text(field(&event, "time"));
         let at: Instant =
             time.map_or("", |it| it).parse().map_err(|error| broken(serde::de::Error::custom(error)))?;

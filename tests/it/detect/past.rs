@@ -55,6 +55,49 @@ fn each_rule_alone_finds_what_it_finds_among_the_others() {
 }
 
 #[test]
+fn leaves_that_are_taken_together_raise_what_each_by_itself_does() {
+    let (since, _, history) = planted();
+    let until = since.plus_hours(45 * 24);
+    let leaf = |stored: &Vec<u8>| codec::split(stored).expect("a record").leaf;
+    let leaves: Vec<_> = history.stored().iter().map(leaf).collect();
+    let leaves = (1..).zip(&leaves).map(|(at, leaf)| (Position(at), leaf.as_ref(), at % 7 == 0));
+    let leaves: Vec<_> = leaves.collect();
+    let rules = Arc::new(Rules::pack());
+    for range in [Range::default(), Range { since: Some(since), until: Some(until) }] {
+        let mut one_by_one = Backtest::new(&rules, range.clone());
+        let ends =
+            leaves.iter().position(|(at, leaf, void)| !one_by_one.take(*at, leaf, *void).expect("a leaf"));
+        assert_eq!(ends.is_some(), range.until.is_some());
+        let expected = one_by_one.finish(history.time());
+        assert!(expected.alerts > 5, "{}", expected.alerts);
+        for together in [1, 2, 100, leaves.len()] {
+            let mut test = Backtest::new(&rules, range.clone());
+            let end = leaves.chunks(together).position(|leaves| !test.take_all(leaves).expect("leaves"));
+            assert_eq!(end, ends.map(|end| end / together));
+            let report = test.finish(history.time());
+            assert_eq!(report.matches, expected.matches);
+            assert_eq!((report.records, report.resets), (expected.records, expected.resets));
+            assert_eq!(
+                (report.resets_touched, report.weeks),
+                (expected.resets_touched, expected.weeks.clone())
+            );
+        }
+    }
+}
+
+#[test]
+fn of_leaves_that_are_taken_together_the_first_that_cannot_be_read_is_named() {
+    let leaf = r#"{"time": "2026-03-02T00:00:00.000Z", "data": {"action": "session.started"}}"#;
+    for broken in [1, 9] {
+        let leaves: Vec<_> =
+            (1..=9).map(|at| (Position(at), if at >= broken { "{" } else { leaf }, false)).collect();
+        let mut test = Backtest::new(&Arc::new(Rules::pack()), Range::default());
+        let error = test.take_all(&leaves).expect_err("it is broken").to_string();
+        assert_eq!(error, format!("position {broken} cannot be read"));
+    }
+}
+
+#[test]
 fn a_range_shows_what_the_whole_shows_of_it() {
     let (since, until, history) = planted();
     let whole = backtest(&history, Range::default());

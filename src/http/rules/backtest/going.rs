@@ -66,17 +66,15 @@ impl Going {
     }
 
     fn take(&mut self, records: &[StoredRecord]) -> Result<bool, Problem> {
-        for it in records {
-            let more = self.test.take(it.position, it.leaf()?, it.void).map_err(|error| {
-                tracing::error!(%error, "a back-test met a leaf that cannot be read");
-                Problem::new("internal-error")
-            })?;
-            self.position = it.position;
-            if !more {
-                return Ok(false);
-            }
-        }
-        Ok(!records.is_empty() && self.position < self.end)
+        let Some(last) = records.last() else { return Ok(false) };
+        let leaves = records.iter().map(|it| Ok((it.position, it.leaf()?, it.void)));
+        let leaves: Vec<_> = leaves.collect::<Result<_, Problem>>()?;
+        let more = self.test.take_all(&leaves).map_err(|error| {
+            tracing::error!(%error, "a back-test met a leaf that cannot be read");
+            Problem::new("internal-error")
+        })?;
+        self.position = last.position;
+        Ok(more && self.position < self.end)
     }
 
     /// A line of progress, or the report.
