@@ -106,7 +106,7 @@ impl Zone {
         self.shown(at, "%Y-%m-%dT%H:%M")
     }
 
-    /// The same to the millisecond, for a moment that its minute begins before.
+    /// The same to the millisecond, where the beginning of the minute would be too early.
     pub fn input_exactly(&self, at: Instant) -> String {
         self.shown(at, "%Y-%m-%dT%H:%M:%S%.3f")
     }

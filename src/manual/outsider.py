@@ -1,6 +1,11 @@
 """Checks what `mfa-ledger log export --leaves` wrote, with nothing but hashlib: outsider.py FILE"""
 import base64, hashlib, sys
 
+if not __debug__:
+    sys.exit("with -O or PYTHONOPTIMIZE, Python leaves out every check of this script")
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+
 def node(left, right):
     return hashlib.sha256(b"\1" + left + right).digest()
 

@@ -113,7 +113,7 @@ fn scan_files(
     files: &[PathBuf],
     ledger: [u8; 16],
     before: Before,
-    read: impl Fn(&File),
+    after_reading: impl Fn(&File),
     mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
     let seal = Seal::new(ledger);
@@ -125,7 +125,7 @@ fn scan_files(
         bytes.clear();
         let mut file = File::open(path).map_err(|error| OpenError::io(path, error))?;
         file.read_to_end(&mut bytes).map_err(|error| OpenError::io(path, error))?;
-        read(&file);
+        after_reading(&file);
         let wrong = |offset, why| Err(OpenError::integrity(path, offset, head.next(), why));
         let header = Header::parse(path, &bytes, Some(ledger))?;
         if header.first != head.next() {

@@ -15,6 +15,10 @@ use super::load::Rules;
 /// Alerts that a report shows; the rest is counted.
 pub const SHOWN: usize = 1_000;
 
+/// Of so many leaves that are taken together, one is read by whoever takes them, and the others ahead of it: reading a
+/// leaf takes about as long as the rules take for it.
+const READ_ONE_OF: usize = 3;
+
 /// Which alerts are wanted, by the time of the match. The log is read from its beginning in any case, so that
 /// windows and first times are those that a running server would have had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,10 +92,9 @@ impl Backtest {
         Ok(self.count(position, taken))
     }
 
-    /// Takes the next leaves, as [`Backtest::take`] does. Most of them are read by another thread meanwhile: reading
-    /// a leaf takes about as long as the rules take for it.
+    /// Takes the next leaves, as [`Backtest::take`] does. Most of them are read by another thread meanwhile.
     pub fn take_all(&mut self, leaves: &[(Position, &str, bool)]) -> Result<bool, Unreadable> {
-        let (near, far) = leaves.split_at(leaves.len() / 3);
+        let (near, far) = leaves.split_at(leaves.len() / READ_ONE_OF);
         let wanted = Arc::clone(&self.engine.wanted);
         thread::scope(|scope| {
             let reader =

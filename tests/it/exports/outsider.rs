@@ -40,3 +40,15 @@ fn what_was_changed_is_refused_by_it() {
         assert!(!judge(&place, &bytes[..cut]).status.success(), "{cut} bytes");
     }
 }
+
+#[test]
+fn where_it_cannot_check_it_says_so() {
+    let asked = |args: &[&str]| {
+        let found = Command::new("python3").args(args).output().expect("python3 is installed");
+        (found.status.code(), text(&found.stderr).trim().to_owned())
+    };
+    let (code, told) = asked(&["-O", SCRIPT, "leaves"]);
+    assert!(code == Some(1) && told.contains("leaves out every check"), "{told}");
+    let (code, told) = asked(&[SCRIPT]);
+    assert!(code == Some(1) && told.ends_with("outsider.py FILE"), "{told}");
+}

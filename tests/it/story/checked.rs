@@ -46,6 +46,18 @@ async fn a_bundle_is_sound_with_the_right_key_and_with_no_other() {
     assert!(found.status.success(), "{}", text(&found.stderr));
     assert!(text(&found.stdout).contains("are in the log mfa-ledger/lgr_"), "{}", text(&found.stdout));
     assert!(!outsider(&dir.join("evidence"), &other).status.success());
+    let script = dir.join("evidence/check.py");
+    let asked = |flags: &[&str], keys: &[&str]| {
+        let found = Command::new("python3").args(flags).arg(&script).args(keys).output();
+        let found = found.expect("python3 is installed");
+        (found.status.code(), text(&found.stderr).trim().to_owned())
+    };
+    let (code, told) = asked(&["-O"], &[&own]);
+    assert!(code == Some(1) && told.contains("leaves out every check"), "{told}");
+    for keys in [&[][..], &["keys.txt"]] {
+        let (code, told) = asked(&[], keys);
+        assert!(code == Some(1) && told.ends_with("check.py PUBLIC-KEY..."), "{told}");
+    }
     let summed = Command::new("sha256sum")
         .args(["-c", "--quiet", "manifest.sha256"])
         .current_dir(dir.join("evidence"))
