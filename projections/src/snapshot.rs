@@ -12,7 +12,7 @@ use crate::activity::{Block, WrongBlocks};
 
 /// The layout of these bytes. Raised whenever a projection changes in what it keeps or how it folds: a
 /// snapshot of another version is not read, the log is folded instead.
-pub const SNAPSHOT_VERSION: u16 = 3;
+pub const SNAPSHOT_VERSION: u16 = 4;
 
 /// Bytes that are no snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,7 @@ impl State {
             checksum("keys", &self.keys)?,
             checksum("notices", &self.notices)?,
             checksum("resets", &self.resets)?,
+            checksum("secrets", &self.secrets)?,
             checksum("webhooks", &self.webhooks)?,
         ])
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mfa_ledger_schemas::{Instant, Position, Read, Record, StreamName};
 use serde::{Deserialize, Serialize};
 
-use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Session, Webhooks};
+use crate::{Activity, Alerts, Directory, Keys, Notices, Resets, Secrets, Session, Webhooks};
 
 /// Everything that is true at [`State::position`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct State {
     pub webhooks: Webhooks,
     /// First answers of repeated requests.
     pub keys: Keys,
+    /// What the vault must hold.
+    pub secrets: Secrets,
 }
 
 /// What the fold made of a record.
@@ -78,6 +80,7 @@ impl State {
             self.directory.apply(position, record);
             self.notices.apply(position, record);
             self.keys.apply(position, record);
+            self.secrets.take(&record.event);
         }
         self.activity.apply(record, fate);
         self.position = position;

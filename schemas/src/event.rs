@@ -217,21 +217,6 @@ impl Event {
         }
     }
 
-    /// The vault entries that the event brings to life: they must lie there before it is appended.
-    pub fn created_credentials(&self) -> Vec<CredentialId> {
-        match self {
-            Self::AdministratorRegistered(body) => vec![body.password],
-            Self::PasswordSet(body) => vec![body.password],
-            Self::PasswordReset(body) => vec![body.password],
-            Self::MfaEnrollmentStarted(body) => vec![body.credential],
-            Self::MfaEnabled(body) => vec![body.backup_codes],
-            Self::BackupCodesRegenerated(body) => vec![body.backup_codes],
-            Self::WebhookCreated(body) => vec![body.secret],
-            Self::WebhookSecretRotated(body) => vec![body.secret],
-            _ => Vec::new(),
-        }
-    }
-
     /// The vault entries that the event ends: they are destroyed after it is appended.
     pub fn ended_entries(&self) -> Vec<[u8; 16]> {
         let credentials = |ids: &[CredentialId]| ids.iter().map(|id| id.bytes()).collect();

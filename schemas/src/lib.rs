@@ -12,6 +12,7 @@ pub mod instant;
 pub mod leaf;
 pub mod limits;
 pub mod record;
+pub mod secret;
 mod set;
 pub mod sets;
 pub mod stream;
@@ -25,6 +26,7 @@ pub use id::{
 };
 pub use instant::Instant;
 pub use record::{Actor, Idempotency, Origin, Read, Record, Target};
+pub use secret::Secret;
 pub use sets::*;
 pub use stream::StreamName;
 

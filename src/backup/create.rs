@@ -10,6 +10,7 @@ use mfa_ledger_schemas::Instant;
 use super::checked::{self, Found, LEDGER};
 use super::journal::{self, Copying};
 use super::manifest::{LogPart, MANIFEST, Manifest, VaultPart};
+use super::named::missing as missing_of;
 use super::{BackupError, Missing, files};
 use crate::clock::Clock;
 use crate::disk::{Disk, Staging};
@@ -131,15 +132,15 @@ fn copy_vault(
 ) -> Result<(vault::Copy, Vec<Missing>), BackupError> {
     let dir = ask.data_dir.join("vault");
     let mut copy = read_vault(ask, &dir, log)?;
-    let mut missing = log.named().missing(|id| copy.has(id));
+    let mut missing = missing_of(log.named(), |id| copy.has(id));
     for _ in 0..ROUNDS {
         if missing.is_empty() || alone || !wait_for_newer(ask, found.signed.checkpoint.size)? {
             break;
         }
         *found = advance(ask, log, alone)?;
         copy.add(read_vault(ask, &dir, log)?);
-        copy.keep(|id| log.named().has(id));
-        let still = log.named().missing(|id| copy.has(id));
+        copy.keep(|id| log.named().of(id).is_some());
+        let still = missing_of(log.named(), |id| copy.has(id));
         if std::mem::replace(&mut missing, still) == missing {
             break;
         }
@@ -150,16 +151,16 @@ fn copy_vault(
 /// What the vault holds of that which the log copy names, and the master key, if there is one, opens.
 fn read_vault(ask: &Create<'_>, dir: &Path, log: &Copying) -> Result<vault::Copy, BackupError> {
     let mut copy = vault::Copy::read(dir)?;
-    copy.keep(|id| log.named().has(id));
+    copy.keep(|id| log.named().of(id).is_some());
     if let Some(master) = ask.master {
         if !copy.is_of(master) {
             return Err(vault::OpenError::WrongKey.into());
         }
         let closed: BTreeSet<_> = log
             .named()
-            .entries()
-            .filter(|(id, purpose, owner)| copy.has(id) && !copy.opens(master, *id, *purpose, *owner))
-            .map(|(id, ..)| id)
+            .iter()
+            .filter(|(id, secret)| copy.has(id) && !copy.opens(master, *id, *secret))
+            .map(|(id, _)| id)
             .collect();
         copy.keep(|id| !closed.contains(id));
     }

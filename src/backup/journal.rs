@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use mfa_ledger_projections::Secrets;
 use mfa_ledger_schemas::codec;
 
 use super::BackupError;
-use super::named::Named;
 use crate::disk::Disk;
 use crate::integrity::{Holding, Remembered};
 use crate::log::Stream;
@@ -19,7 +19,7 @@ pub(super) struct Copying {
     ledger: [u8; 16],
     writer: JournalWriter,
     size: u64,
-    named: Named,
+    named: Secrets,
 }
 
 impl Copying {
@@ -28,7 +28,7 @@ impl Copying {
         // Nobody appends to it there: no zeros ahead.
         let sizes = Sizes { ahead: 0, ..Sizes::default() };
         let writer = JournalWriter::create(dir, ledger, disk, sizes).map_err(BackupError::io(dir))?;
-        Ok(Self { ledger, writer, size: 0, named: Named::default() })
+        Ok(Self { ledger, writer, size: 0, named: Secrets::default() })
     }
 
     /// Copies on up to `until`, or to the end of a log that nobody writes to.
@@ -56,7 +56,7 @@ impl Copying {
     }
 
     /// What the copy names so far.
-    pub fn named(&self) -> &Named {
+    pub fn named(&self) -> &Secrets {
         &self.named
     }
 
@@ -69,7 +69,7 @@ impl Copying {
 /// A journal that was read to its end and is what was signed for.
 pub(super) struct Proven {
     pub records: u64,
-    pub named: Named,
+    pub named: Secrets,
 }
 
 /// Reads a journal that nobody writes to, and holds it against a checkpoint: the one place where a copy is
@@ -77,16 +77,12 @@ pub(super) struct Proven {
 pub(super) fn prove(dir: &Path, ledger: [u8; 16], checkpoint: &Checkpoint) -> Result<Proven, BackupError> {
     let remembered = Remembered { source: "checkpoint".into(), checkpoint: checkpoint.clone() };
     let mut holding = Holding::new(vec![remembered], None);
-    let (mut named, mut failed) = (Named::default(), None);
+    let mut named = Secrets::default();
     let scan = raw::scan(dir, Some(ledger), |frame| {
         holding.record(frame.position.0, frame.record());
         // What cannot be decoded is for the holding to tell: it names it.
-        if let Ok(record) = codec::decode(frame.record())
-            && let Err(why) = named.take(&record.event)
-        {
-            failed.get_or_insert_with(|| {
-                BackupError::altered(dir, format!("position {}: {why}", frame.position))
-            });
+        if let Ok(record) = codec::decode(frame.record()) {
+            named.take(&record.event);
         }
         ControlFlow::Continue(())
     })?;
@@ -94,7 +90,7 @@ pub(super) fn prove(dir: &Path, ledger: [u8; 16], checkpoint: &Checkpoint) -> Re
     if let Some(cut) = scan.torn {
         return Err(BackupError::altered(&cut.file, format!("it is torn at byte {}", cut.offset)));
     }
-    failed.map_or(Ok(Proven { records: sound.size, named }), Err)
+    Ok(Proven { records: sound.size, named })
 }
 
 /// The root that a checkpoint of this size has, as text.
@@ -102,10 +98,10 @@ pub(super) fn root_text(root: &Hash) -> String {
     root.to_string()
 }
 
-fn name(named: &mut Named, from: &Path, frame: &raw::Frame<'_>) -> Result<(), BackupError> {
-    let at = |why: &str| {
-        BackupError::altered(&from.join("journal"), format!("position {}: {why}", frame.position))
-    };
-    let record = codec::decode(frame.record()).map_err(|error| at(&error.to_string()))?;
-    named.take(&record.event).map_err(at)
+fn name(named: &mut Secrets, from: &Path, frame: &raw::Frame<'_>) -> Result<(), BackupError> {
+    let record = codec::decode(frame.record()).map_err(|error| {
+        BackupError::altered(&from.join("journal"), format!("position {}: {error}", frame.position))
+    })?;
+    named.take(&record.event);
+    Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::checked::{self, LEDGER};
 use super::manifest::{MANIFEST, Manifest};
+use super::named::missing;
 use super::{BackupError, files, journal};
 use crate::integrity::signers;
 use crate::tiles::CHECKPOINT;
@@ -126,19 +127,19 @@ fn check_vault(
         }
     }
     let copy = vault::Copy::read(&path)?;
-    if let Some(id) = copy.ids().find(|id| !proven.named.has(id)) {
+    if let Some(id) = copy.ids().find(|id| proven.named.of(id).is_none()) {
         let id = data_encoding::HEXLOWER.encode(&id);
         return Err(BackupError::altered(&path, format!("it holds {id}, which the log does not name")));
     }
-    if copy.ids().count() != part.entries || proven.named.missing(|id| copy.has(id)) != part.missing {
+    if copy.ids().count() != part.entries || missing(&proven.named, |id| copy.has(id)) != part.missing {
         return Err(BackupError::altered(&dir.join(MANIFEST), "it says otherwise what the vault lacks"));
     }
     let Some(master) = master else { return Ok(false) };
     if !copy.is_of(master) {
         return Err(vault::OpenError::WrongKey.into());
     }
-    let mut entries = proven.named.entries().filter(|(id, ..)| copy.has(id));
-    if let Some((id, ..)) = entries.find(|(id, purpose, owner)| !copy.opens(master, *id, *purpose, *owner)) {
+    let mut entries = proven.named.iter().filter(|(id, _)| copy.has(id));
+    if let Some((id, _)) = entries.find(|(id, secret)| !copy.opens(master, *id, *secret)) {
         let id = data_encoding::HEXLOWER.encode(&id);
         return Err(BackupError::altered(&path, format!("the entry {id} does not open")));
     }

@@ -1,5 +1,7 @@
 //! The way to a ledger: the data directory itself when nobody holds it, the server that does otherwise.
 
+use std::sync::Arc;
+
 use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::RefusalCode;
 use mfa_ledger_schemas::record::Origin;
@@ -51,7 +53,7 @@ impl Here {
         Ok(value)
     }
 
-    pub fn service(&self) -> &Service {
+    pub fn service(&self) -> &Arc<Service> {
         &self.opened.service
     }
 

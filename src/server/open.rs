@@ -93,7 +93,7 @@ pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> 
     let begun = begin(config, meta, &log, sealing, means, (master, snapshots)).await;
     match begun {
         Ok((service, sealer)) => {
-            let (service, sealer) = (Arc::new(service), Arc::new(sealer));
+            let sealer = Arc::new(sealer);
             let (anchors, publisher, ledger, means) = (None, None, meta.ledger, means.clone());
             Ok(Opened {
                 service,
@@ -127,7 +127,7 @@ async fn begin(
     sealing: Begin,
     means: &Means,
     (master, snapshots): (Result<MasterKey, StartError>, Option<Arc<Snapshots>>),
-) -> Result<(Service, Sealer), StartError> {
+) -> Result<(Arc<Service>, Sealer), StartError> {
     let master = master?;
     let cost = HashCost {
         memory_kib: config.hashing.memory_kib,
@@ -261,6 +261,7 @@ impl Opened {
         if let Some(reacting) = &self.reacting {
             reacting.close().await;
         }
+        self.service.finish().await;
         self.service.keep().await;
         let sealed = self.sealer.close().await;
         let anchored = async {

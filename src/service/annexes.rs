@@ -1,7 +1,7 @@
 //! Personal data and free text: sealed in the vault, committed to in the log.
 
 use mfa_ledger_schemas::v1::{Annex, Commitment};
-use mfa_ledger_schemas::{AnnexId, Instant};
+use mfa_ledger_schemas::{AnnexId, Instant, Secret};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
@@ -9,8 +9,6 @@ use super::Service;
 use super::draft::Sealed;
 use crate::vault::{Purpose, VaultError, annex};
 
-/// Annexes are bound to their own id; one person's may stand in another's record.
-const NO_OWNER: [u8; 16] = [0; 16];
 /// The salt in front of the value.
 const SALT_BYTES: usize = 32;
 
@@ -49,7 +47,8 @@ impl Service {
         let json = Zeroizing::new(serde_json::to_vec(value).expect("names and texts are JSON"));
         let made = annex::seal_value(&json, &self.chance);
         let id = AnnexId::from_bytes(*self.chance.uuid_at(now.unix_ms()).as_bytes());
-        let sealed = Sealed { id: id.bytes(), purpose: Purpose::Annex, owner: NO_OWNER, secret: made.salted };
+        let (purpose, owner) = Purpose::of(Secret::Annex);
+        let sealed = Sealed { id: id.bytes(), purpose, owner, secret: made.salted };
         (Annex { id, commitment: Commitment(made.commitment) }, sealed)
     }
 
@@ -68,7 +67,8 @@ impl Service {
     }
 
     pub(super) fn annex_value<T: DeserializeOwned>(&self, id: AnnexId) -> Result<Option<T>, VaultError> {
-        let Some(salted) = self.vault.read(id.bytes(), Purpose::Annex, NO_OWNER)? else { return Ok(None) };
+        let (purpose, owner) = Purpose::of(Secret::Annex);
+        let Some(salted) = self.vault.read(id.bytes(), purpose, owner)? else { return Ok(None) };
         let json = salted.get(SALT_BYTES..).ok_or(VaultError::Damaged)?;
         serde_json::from_slice(json).map(Some).map_err(|_| VaultError::Damaged)
     }

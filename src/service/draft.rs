@@ -1,6 +1,6 @@
 //! A command in the making: fresh ids, sealed words, and the secrets that a decision may name.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use mfa_ledger_schemas::{
     AdministratorId, CredentialId, Event, Instant, ResetRequestId, ServiceAccountId, SessionId, SilenceId,
@@ -9,6 +9,7 @@ use mfa_ledger_schemas::{
 use zeroize::Zeroizing;
 
 use super::answer::Drawn;
+use super::duties::Drafted;
 use super::intent::{Documented, Intent};
 use super::{Failure, Personal, Service, Words};
 use crate::domain::command::SealedWords;
@@ -36,7 +37,7 @@ pub(super) struct Draft {
     pub webhook: WebhookId,
     pub annex: Option<mfa_ledger_schemas::v1::Annex>,
     sealed: Vec<Sealed>,
-    put: BTreeSet<EntryId>,
+    pub put: Drafted,
     pub drawn: Drawn,
 }
 
@@ -56,7 +57,7 @@ impl Service {
             webhook: WebhookId::from_bytes(webhook),
             annex,
             sealed,
-            put: BTreeSet::new(),
+            put: Drafted::none(Arc::clone(&self.duties), now),
             drawn: Drawn::new(),
         })
     }
@@ -118,22 +119,18 @@ impl Service {
         intent: &Intent,
         event: &Event,
     ) -> Result<(), Failure> {
-        for credential in event.created_credentials() {
-            if !draft.sealed.iter().any(|sealed| sealed.id == credential.bytes()) {
-                let sealed = self.draw(draft, intent, event, credential).await?;
-                draft.sealed.push(sealed);
-            }
+        if let Some((credential, kind)) = event.created_secret()
+            && !draft.sealed.iter().any(|sealed| sealed.id == credential.bytes())
+        {
+            let secret = self.draw(draft, intent, event, credential).await?;
+            let (purpose, owner) = Purpose::of(kind);
+            draft.sealed.push(Sealed { id: credential.bytes(), purpose, owner, secret });
         }
-        let named: BTreeSet<EntryId> = event
-            .created_credentials()
-            .into_iter()
-            .map(CredentialId::bytes)
-            .chain(event.annexes().into_iter().map(|annex| annex.id.bytes()))
-            .collect();
+        let named = event.named_entries();
         for sealed in &draft.sealed {
-            if named.contains(&sealed.id) && !draft.put.contains(&sealed.id) {
+            if named.contains(&sealed.id) && !draft.put.has(&sealed.id) {
+                draft.put.add(sealed.id);
                 self.vault.put(sealed.id, sealed.purpose, sealed.owner, sealed.secret.clone()).await?;
-                draft.put.insert(sealed.id);
             }
         }
         Ok(())
@@ -145,44 +142,25 @@ impl Service {
         intent: &Intent,
         event: &Event,
         credential: CredentialId,
-    ) -> Result<Sealed, Failure> {
-        let (owner, purpose, secret) = match event {
-            Event::WebhookCreated(event) => {
-                let secret = self.draw_webhook_key(draft, event.signing, credential)?;
-                return Ok(webhook_secret(event.webhook, credential, secret));
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        match event {
+            Event::WebhookCreated(event) => self.draw_webhook_key(draft, event.signing, credential),
+            Event::WebhookSecretRotated(event) => self.draw_webhook_key(draft, event.signing, credential),
+            Event::MfaEnrollmentStarted(_) => Ok(totp::Seed::draw(&self.chance).to_vault()),
+            Event::MfaEnabled(_) | Event::BackupCodesRegenerated(_) => {
+                self.draw_codes(draft, credential).await
             }
-            Event::WebhookSecretRotated(event) => {
-                let secret = self.draw_webhook_key(draft, event.signing, credential)?;
-                return Ok(webhook_secret(event.webhook, credential, secret));
+            Event::AdministratorRegistered(_) | Event::PasswordReset(_) => {
+                self.draw_password(draft, credential).await
             }
-            Event::MfaEnrollmentStarted(event) => {
-                (event.administrator, Purpose::TotpSeed, totp::Seed::draw(&self.chance).to_vault())
-            }
-            Event::MfaEnabled(event) => {
-                (event.administrator, Purpose::BackupCodes, self.draw_codes(draft, credential).await?)
-            }
-            Event::BackupCodesRegenerated(event) => {
-                (event.administrator, Purpose::BackupCodes, self.draw_codes(draft, credential).await?)
-            }
-            Event::AdministratorRegistered(event) => {
-                (event.administrator, Purpose::Password, self.draw_password(draft, credential).await?)
-            }
-            Event::PasswordReset(event) => {
-                (event.administrator, Purpose::Password, self.draw_password(draft, credential).await?)
-            }
-            Event::PasswordSet(event) => {
-                let Intent::SetPassword { new, .. } = intent else {
-                    return Err(Failure::Unavailable("a password was set by another command".into()));
-                };
-                (event.administrator, Purpose::Password, self.passwords.hash(new, self.chance.bytes()).await?)
-            }
-            other => {
-                return Err(Failure::Unavailable(
-                    format!("{} names a secret nobody draws", other.action()).into(),
-                ));
-            }
-        };
-        Ok(Sealed { id: credential.bytes(), purpose, owner: owner.bytes(), secret })
+            Event::PasswordSet(_) => match intent {
+                Intent::SetPassword { new, .. } => Ok(self.passwords.hash(new, self.chance.bytes()).await?),
+                _ => Err(Failure::Unavailable("a password was set by another command".into())),
+            },
+            other => Err(Failure::Unavailable(
+                format!("{} names a secret that nothing draws", other.action()).into(),
+            )),
+        }
     }
 
     async fn draw_codes(&self, draft: &mut Draft, id: CredentialId) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -216,23 +194,15 @@ impl Service {
         Ok(key.to_vault())
     }
 
-    /// Destroys what was put for a record that did not come to be.
-    pub(super) async fn discard(&self, draft: &Draft, kept: Option<&Event>) {
-        let kept: BTreeSet<EntryId> = kept.map_or_else(BTreeSet::new, |event| {
-            let credentials = event.created_credentials().into_iter().map(CredentialId::bytes);
-            credentials.chain(event.annexes().into_iter().map(|annex| annex.id.bytes())).collect()
-        });
-        let orphans: Vec<EntryId> = draft.put.difference(&kept).copied().collect();
-        if !orphans.is_empty()
-            && let Err(error) = self.vault.destroy(&orphans).await
+    /// Destroys what was put and a record does not name, now that its fate is known.
+    pub(super) async fn discard(&self, draft: &mut Draft, named: &[EntryId]) {
+        let unused = draft.put.settle(named);
+        if !unused.is_empty()
+            && let Err(error) = self.destroy(&unused).await
         {
-            tracing::warn!(%error, "vault entries without a record stay until the next start");
+            tracing::warn!(%error, "vault entries without a record are still there; a later sweep destroys them");
         }
     }
-}
-
-fn webhook_secret(webhook: WebhookId, credential: CredentialId, secret: Zeroizing<Vec<u8>>) -> Sealed {
-    Sealed { id: credential.bytes(), purpose: Purpose::WebhookSecret, owner: webhook.bytes(), secret }
 }
 
 impl Documented {

@@ -1,12 +1,13 @@
 //! The one path from a command to its answer. Nothing else appends.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use mfa_ledger_schemas::codec::{self, CodecError};
 use mfa_ledger_schemas::record::Idempotency;
 use mfa_ledger_schemas::{Event, EventId, Instant, Position, Record};
+use tracing::Instrument;
 
 use super::draft::Draft;
 use super::{Call, Done, Failure, Intent, Refused, Service};
@@ -17,49 +18,92 @@ use crate::log::{self, AppendError, Stream};
 /// more than one is rare.
 const ATTEMPTS: usize = 32;
 
+/// A command that was decided, with all that is needed to record it and to do what its record owes.
+struct Decided {
+    call: Arc<Call>,
+    intent: Arc<Intent>,
+    draft: Draft,
+    decision: Decision,
+    /// Held to the end.
+    _turn: Turn,
+}
+
+/// What became of it.
+enum Carried {
+    /// It is on record, and what it owes is done.
+    Out(Box<Done>),
+    /// What it rested on had moved: nothing was recorded.
+    Back(Box<Draft>),
+}
+
+type Turn = Vec<tokio::sync::OwnedMutexGuard<()>>;
+
 impl Service {
     /// Carries a command out, or refuses it: either way the answer has a record.
     ///
+    /// Dropping the future before the command is decided takes it back. Later it does not: the record and all that it
+    /// owes (see [`super::duties`]) are a task of their own, which a caller who goes away does not end.
+    ///
     /// # Errors
     /// [`Failure`] when no rule could be asked or nothing could be recorded.
-    pub async fn execute(&self, call: Call, intent: Intent) -> Result<Done, Failure> {
+    pub async fn execute(self: &Arc<Self>, call: Call, intent: Intent) -> Result<Done, Failure> {
         self.guard.admit().map_err(Failure::ReadOnly)?;
         let mut draft = self.draft(&intent, self.now())?;
-        let done = self.attempt(&call, &intent, &mut draft).await;
-        let kept = done.as_ref().ok().filter(|done| !done.replayed).map(|done| &done.record.event);
-        match &done {
-            // What a record may name must not be destroyed before it is known.
-            Err(Failure::Unknown(_)) => {}
-            _ => self.discard(&draft, kept).await,
-        }
-        done
-    }
-
-    async fn attempt(&self, call: &Call, intent: &Intent, draft: &mut Draft) -> Result<Done, Failure> {
+        let (call, intent) = (Arc::new(call), Arc::new(intent));
         for _ in 0..ATTEMPTS {
-            let command = self.command(call, intent, draft).await?;
-            let _turn = self.take_turn(call, &command).await;
-            if let Some(answer) = self.earlier_answer(call).await? {
+            let command = self.command(&call, &intent, &draft).await?;
+            let turn = self.take_turn(&call, &command).await;
+            if let Some(answer) = self.earlier_answer(&call).await? {
                 return Ok(answer);
             }
-            let decision = match self.decide(call, &command) {
+            let decision = match self.decide(&call, &command) {
                 Ok(decision) => decision,
                 Err(Undecided::Unauthenticated) => return Err(Failure::Unauthenticated),
                 Err(Undecided::StaleEvidence) => continue,
             };
-            self.materialise(draft, intent, &decision.event).await?;
-            match self.append(call, decision).await {
-                Ok((position, record)) => return self.conclude(position, record, draft).await,
-                Err(AppendError::Conflict) => {
-                    self.catch_up().await.map_err(|stopped| Failure::Unavailable(stopped.into()))?;
-                }
-                Err(AppendError::Busy) => return Err(Failure::Busy),
-                Err(AppendError::TooLarge { .. }) => return Err(Failure::TooLarge),
-                Err(AppendError::Unavailable(error)) => return Err(Failure::Unavailable(error)),
-                Err(AppendError::Unknown(error)) => return Err(Failure::Unknown(error)),
+            let (call, intent) = (Arc::clone(&call), Arc::clone(&intent));
+            let decided = Decided { call, intent, draft, decision, _turn: turn };
+            match self.see_through(decided).await? {
+                Carried::Out(done) => return Ok(*done),
+                Carried::Back(back) => draft = *back,
             }
+            self.catch_up().await.map_err(|stopped| Failure::Unavailable(stopped.into()))?;
         }
         Err(Failure::Busy)
+    }
+
+    /// Spawns the rest, so that it runs to its end whatever becomes of the caller.
+    async fn see_through(self: &Arc<Self>, decided: Decided) -> Result<Carried, Failure> {
+        let service = Arc::clone(self);
+        let rest = async move { service.carry_out(decided).await };
+        let task = self.duties.tasks.spawn(rest.in_current_span());
+        task.await.unwrap_or_else(|panic| Err(Failure::Unknown(panic.into())))
+    }
+
+    async fn carry_out(&self, decided: Decided) -> Result<Carried, Failure> {
+        let Decided { call, intent, mut draft, decision, _turn } = decided;
+        if let Err(failure) = self.materialise(&mut draft, &intent, &decision.event).await {
+            self.discard(&mut draft, &[]).await;
+            return Err(failure);
+        }
+        draft.put.submit();
+        let failure = match self.append(&call, decision).await {
+            Ok((position, record)) => {
+                let done = self.conclude(position, record, &mut draft).await?;
+                return Ok(Carried::Out(Box::new(done)));
+            }
+            Err(AppendError::Conflict) => {
+                draft.put.take_back();
+                return Ok(Carried::Back(Box::new(draft)));
+            }
+            // What a record may name must not be destroyed before it is known.
+            Err(AppendError::Unknown(error)) => return Err(Failure::Unknown(error)),
+            Err(AppendError::Busy) => Failure::Busy,
+            Err(AppendError::TooLarge { .. }) => Failure::TooLarge,
+            Err(AppendError::Unavailable(error)) => Failure::Unavailable(error),
+        };
+        self.discard(&mut draft, &[]).await;
+        Err(failure)
     }
 
     fn decide(&self, call: &Call, command: &Command) -> Result<Decision, Undecided> {
@@ -69,7 +113,7 @@ impl Service {
         domain::decide(&state, &call.caller, command, call.if_match, now.max(state.at()))
     }
 
-    async fn take_turn(&self, call: &Call, command: &Command) -> Vec<tokio::sync::OwnedMutexGuard<()>> {
+    async fn take_turn(&self, call: &Call, command: &Command) -> Turn {
         let mut keys = vec![{
             let state = self.state();
             command.stream(&state, &call.caller).to_string()
@@ -159,8 +203,11 @@ impl Service {
         Ok((Position(position.0), record))
     }
 
-    async fn conclude(&self, position: Position, record: Record, draft: &Draft) -> Result<Done, Failure> {
+    /// Does what a record owes, once it is durable.
+    async fn conclude(&self, position: Position, record: Record, draft: &mut Draft) -> Result<Done, Failure> {
+        self.duties.owe(&record.event.ended_entries(), record.at);
         self.projector.wait(position).await.map_err(|stopped| Failure::Unknown(stopped.into()))?;
+        self.discard(draft, &record.event.named_entries()).await;
         self.destroy_ended(&record.event).await?;
         let shown = self.shown(&record, Some(draft)).map_err(|error| Failure::Unknown(error.into()))?;
         Ok(Done { position, record, shown, replayed: false })
@@ -172,7 +219,7 @@ impl Service {
         if ended.is_empty() {
             return Ok(());
         }
-        self.vault.destroy(&ended).await.map(drop).map_err(|error| Failure::Unknown(error.into()))
+        self.destroy(&ended).await.map(drop).map_err(|failure| Failure::Unknown(failure.into()))
     }
 
     /// A fingerprint of a request, under a key of this server.

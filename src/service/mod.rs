@@ -3,6 +3,7 @@
 mod annexes;
 mod answer;
 mod draft;
+mod duties;
 mod evidence;
 mod execute;
 mod following;
@@ -43,6 +44,7 @@ pub use crate::domain::{BACKUP_CODES_LOW, Caller};
 pub use crate::vault::SecretText;
 pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
+pub use duties::{Owed, SWEEP_EVERY};
 pub use following::Followed;
 pub use guard::{Guard, ReadOnly};
 pub use intent::Intent;
@@ -92,6 +94,7 @@ pub struct Service {
     sequence: std::sync::Mutex<Instant>,
     guard: Guard,
     folds: past::Folds,
+    duties: Arc<duties::Duties>,
 }
 
 /// A command's circumstances.
@@ -160,10 +163,10 @@ pub enum Failure {
 }
 
 impl Service {
-    /// Puts the parts together and starts to fold.
-    pub fn start(parts: Parts) -> Self {
+    /// Puts the parts together, starts to fold, and sees to what records owe from here on. Needs a runtime.
+    pub fn start(parts: Parts) -> Arc<Self> {
         let Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots } = parts;
-        Self {
+        let service = Arc::new(Self {
             projector: Projector::start(&log, snapshots),
             passwords: Passwords::new(Arc::clone(&hashing), &master),
             backup_codes: BackupCodes::new(hashing, &master),
@@ -179,7 +182,10 @@ impl Service {
             sequence: std::sync::Mutex::default(),
             guard,
             folds: past::Folds::default(),
-        }
+            duties: Arc::default(),
+        });
+        tokio::spawn(duties::see_to(Arc::downgrade(&service), Arc::clone(&service.duties)));
+        service
     }
 
     /// Waits until everything that the log holds is folded.

@@ -1,5 +1,7 @@
 //! Asking: the caller's right is checked on the very state that the answer is read from.
 
+use std::sync::Arc;
+
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope};
 
@@ -92,7 +94,7 @@ impl Service {
 
     /// Puts a reading or an export of the activity log on record, unless it is already. `Ok(Some)` is the record that
     /// was made, which may be a refusal.
-    pub async fn note_reading(&self, call: Call, intent: Intent) -> Result<Option<Done>, Failure> {
+    pub async fn note_reading(self: &Arc<Self>, call: Call, intent: Intent) -> Result<Option<Done>, Failure> {
         if self.is_noted(&call.caller, &intent) {
             Ok(None)
         } else {

@@ -1,6 +1,4 @@
-//! At start: destroy what no live credential or annex names.
-
-use std::collections::BTreeSet;
+//! The sweep: destroys what the vault holds and no event names, at a start and every minute.
 
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::Instant;
@@ -9,43 +7,25 @@ use super::{Failure, Service};
 use crate::vault::EntryId;
 
 impl Service {
-    /// Destroys vault entries that nothing names any more, and tells how many. To be called before the
-    /// first command: an entry is put shortly before the record that names it.
+    /// Destroys vault entries that nothing names any more, and returns how many there were. Entries of commands that
+    /// are being carried out are left alone.
     ///
     /// # Errors
-    /// [`Failure::ReadOnly`] when there is too little room: the next start can do it.
+    /// [`Failure::ReadOnly`] when there is too little room: a later sweep can do it.
     pub async fn sweep(&self) -> Result<usize, Failure> {
         self.guard.admit().map_err(Failure::ReadOnly)?;
         let now = self.now();
-        let orphans = orphans(&self.state(), self.vault.ids(), now);
-        if orphans.is_empty() {
-            return Ok(0);
-        }
-        Ok(self.vault.destroy(&orphans).await?)
+        // In this order: an entry that was put by then is among the drafted, or its record is folded already.
+        let entries = self.vault.ids();
+        let drafted = self.duties.drafted();
+        let mut orphans = orphans(&self.state(), entries, now);
+        orphans.retain(|id| !drafted.contains(id));
+        self.duties.owe(&orphans, now);
+        self.pay().await
     }
 }
 
 /// Those entries of the vault that nothing in the state names.
 pub fn orphans(state: &State, entries: Vec<EntryId>, now: Instant) -> Vec<EntryId> {
-    let live = live(state, now);
-    entries.into_iter().filter(|id| !live.contains(id)).collect()
-}
-
-fn live(state: &State, now: Instant) -> BTreeSet<EntryId> {
-    let mut live = BTreeSet::new();
-    for it in state.directory.administrators() {
-        live.insert(it.password.credential.bytes());
-        live.extend(it.mfa.pending.iter().map(|pending| pending.credential.bytes()));
-        if let Some(enrolled) = &it.mfa.enrolled {
-            live.insert(enrolled.credential.bytes());
-            live.insert(enrolled.backup_codes.bytes());
-        }
-        live.extend(it.annexes.iter().map(|annex| annex.bytes()));
-        live.extend(it.personal.iter().map(|annex| annex.bytes()));
-    }
-    for it in state.webhooks.iter() {
-        live.insert(it.secret.bytes());
-        live.extend(it.replaced_secret(now).map(mfa_ledger_schemas::CredentialId::bytes));
-    }
-    live
+    entries.into_iter().filter(|id| !state.secrets.names(id, now)).collect()
 }

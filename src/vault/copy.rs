@@ -12,6 +12,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use mfa_ledger_schemas::Secret;
+
 use super::header::{self, CLAIM_AT, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
 use super::seal::{EntryId, Purpose, Sealer};
 use super::sealed;
@@ -92,8 +94,9 @@ impl Copy {
         header::read_slots(&self.slots_header, &Sealer::new(master)).is_ok()
     }
 
-    /// Whether an entry opens under the master key for this purpose and owner.
-    pub fn opens(&self, master: &MasterKey, id: EntryId, purpose: Purpose, owner: [u8; 16]) -> bool {
+    /// Whether an entry opens under the master key, as the secret that it should hold.
+    pub fn opens(&self, master: &MasterKey, id: EntryId, secret: Secret) -> bool {
+        let (purpose, owner) = Purpose::of(secret);
         let Some(kept) = self.entries.get(&id) else { return false };
         let Some(frame) = sealed::parse_frame(&kept.frame) else { return false };
         let wrapped = kept.slot.last_chunk().expect("a slot ends with the wrapped key");
@@ -166,6 +169,8 @@ fn read_frames(path: &Path, wanted: &BTreeMap<EntryId, Slot>) -> io::Result<(Vec
 mod tests {
     use std::sync::Arc;
 
+    use mfa_ledger_schemas::AdministratorId;
+
     use super::*;
     use crate::chance::Chance;
     use crate::vault::Vault;
@@ -179,7 +184,7 @@ mod tests {
     }
 
     async fn put(vault: &Vault, id: u8, bytes: usize) {
-        vault.put([id; 16], Purpose::Annex, [9; 16], vec![id; bytes].into()).await.unwrap();
+        vault.put([id; 16], Purpose::Annex, [0; 16], vec![id; bytes].into()).await.unwrap();
     }
 
     #[tokio::test]
@@ -204,10 +209,10 @@ mod tests {
         let expected: Vec<_> = (1..=41).filter(|id| ![2, 3].contains(id)).collect();
         assert_eq!(restored.ids(), expected.iter().map(|id| [*id; 16]).collect::<Vec<_>>());
         for id in expected {
-            let read = restored.read([id; 16], Purpose::Annex, [9; 16]).unwrap().unwrap();
+            let read = restored.read([id; 16], Purpose::Annex, [0; 16]).unwrap().unwrap();
             assert!(read.iter().all(|byte| *byte == id));
-            assert!(copy.opens(&key(), [id; 16], Purpose::Annex, [9; 16]));
-            assert!(!copy.opens(&key(), [id; 16], Purpose::Password, [9; 16]));
+            assert!(copy.opens(&key(), [id; 16], Secret::Annex));
+            assert!(!copy.opens(&key(), [id; 16], Secret::Password(AdministratorId::from_bytes([0; 16]))));
         }
         put(&restored, 3, 5).await;
         assert!(copy.is_of(&key()) && !copy.is_of(&MasterKey::from_bytes([2; 32])));
@@ -233,7 +238,7 @@ mod tests {
             let copy = tokio::task::spawn_blocking(move || Copy::read(&from)).await.unwrap().unwrap();
             assert!(copy.has(&[1; 16]));
             for id in copy.ids() {
-                assert!(copy.opens(&key(), id, Purpose::Annex, [9; 16]), "what counts opens");
+                assert!(copy.opens(&key(), id, Secret::Annex), "what counts opens");
             }
             seen += usize::from(copy.has(&[2; 16]));
         }

@@ -6,6 +6,7 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
 use super::key::{Label, MasterKey, Subkey};
@@ -30,7 +31,21 @@ pub enum Purpose {
     WebhookSecret,
 }
 
+/// Annexes are bound to their own id: one person's may stand in another's record.
+const NO_OWNER: [u8; 16] = [0; 16];
+
 impl Purpose {
+    /// What the entry of a secret is sealed for, and to whom it is bound.
+    pub fn of(secret: Secret) -> (Self, [u8; 16]) {
+        match secret {
+            Secret::Password(owner) => (Self::Password, owner.bytes()),
+            Secret::TotpSeed(owner) => (Self::TotpSeed, owner.bytes()),
+            Secret::BackupCodes(owner) => (Self::BackupCodes, owner.bytes()),
+            Secret::WebhookSecret(owner) => (Self::WebhookSecret, owner.bytes()),
+            Secret::Annex => (Self::Annex, NO_OWNER),
+        }
+    }
+
     /// Frozen: these bytes are under every seal ever made.
     fn byte(self) -> u8 {
         match self {

@@ -41,7 +41,7 @@ impl Ledger {
         let (clock, chance) = (Arc::new(Clock::manual(0)), Arc::new(Chance::seeded(3)));
         let parts = parts(Arc::clone(&log), dir.path(), Arc::clone(&clock), chance);
         let parts = Parts { snapshots: snapshots(dir.path()), ..parts };
-        let service = Arc::new(Service::start(parts));
+        let service = Service::start(parts);
         let rules = Arc::new(Rules::pack());
         let detector = Detector::start(Arc::clone(&service), Arc::clone(&rules));
         Self { log, service, clock, rules, detector, dir }

@@ -20,7 +20,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("keyring", &["tlog", "disk", "chance"]),
     // Bytes and positions: the log knows nothing of what it stores.
     ("log", &["disk"]),
-    ("vault", &["disk", "chance"]),
+    // `schemas` for the kinds of secrets that events name, nothing else of it.
+    ("vault", &["schemas", "disk", "chance"]),
     // Pure: a decision is made of what it is given.
     ("domain", &["schemas", "projections"]),
     // Readers of the log; `disk` for the checkpoint that each of them keeps.
@@ -46,7 +47,10 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("export", &["integrity", "log", "tlog", "tiles", "schemas", "disk"]),
     // One file about one person or one reset, checked anywhere.
     ("evidence", &["tlog", "schemas"]),
-    ("backup", &["integrity", "log", "vault", "tlog", "tiles", "keyring", "schemas", "disk", "clock"]),
+    (
+        "backup",
+        &["integrity", "log", "vault", "tlog", "tiles", "keyring", "schemas", "projections", "disk", "clock"],
+    ),
     // A server of its own, on another host.
     ("witness", &["tlog", "disk", "clock"]),
     // Puts the parts together and runs them.

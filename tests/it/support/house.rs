@@ -185,7 +185,7 @@ impl House {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (clock, chance) = (Arc::new(Clock::manual(MORNING)), Arc::new(Chance::seeded(1)));
         let parts = parts(log, dir.path(), Arc::clone(&clock), chance);
-        let service = Arc::new(Service::start(Parts { guard, ledger, ..parts }));
+        let service = Service::start(Parts { guard, ledger, ..parts });
         if let Some(rules) = rules.map(Arc::new) {
             options.rules = Some(Arc::clone(&rules));
             options.detector = Some(Arc::new(Detector::start(Arc::clone(&service), rules)));

@@ -101,7 +101,7 @@ impl Prey {
                 log.append(stream, &[], record.clone()).await.expect("memory takes it");
             }
             let shared: Arc<dyn Log> = Arc::<Memory>::clone(&log);
-            let service = Arc::new(Service::start(parts(Arc::clone(&shared), dir.path(), clock, chance)));
+            let service = Service::start(parts(Arc::clone(&shared), dir.path(), clock, chance));
             service.catch_up().await.expect("it folds");
             let sealer = Some(Arc::new(sealed(&shared, dir.path()).await));
             let trusted_proxies = vec![PROXY];
