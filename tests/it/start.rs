@@ -4,6 +4,7 @@ mod configuration;
 mod reread;
 mod snapshots;
 mod verified;
+mod words;
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;

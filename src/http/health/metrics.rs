@@ -83,9 +83,32 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     for (status, count) in people.by_status {
         writeln!(page, "{name}{{mfa=\"{status}\"}} {count}")?;
     }
+    owed(page, app)?;
     detection(page, app, head)?;
     sealed(page, app, head)?;
     notices(page, app)
+}
+
+/// What records owe the vault.
+fn owed(page: &mut String, app: &App) -> std::fmt::Result {
+    let owed = app.service.owed();
+    let age_ms = owed.since.map_or(0, |since| app.service.now().unix_ms() - since.unix_ms());
+    let numbers = [
+        (
+            "mfa_ledger_destructions_owed",
+            "Vault entries that are to be destroyed and are still there",
+            owed.entries as u64,
+        ),
+        (
+            "mfa_ledger_destructions_owed_seconds",
+            "How long the oldest of them is owed, in seconds",
+            u64::try_from(age_ms / 1_000).unwrap_or_default(),
+        ),
+    ];
+    for (name, help, value) in numbers {
+        write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n")?;
+    }
+    Ok(())
 }
 
 /// How far detection has come.

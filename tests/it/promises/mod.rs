@@ -4,6 +4,7 @@ mod clock;
 mod failing_disk;
 mod first_hour;
 mod full_disk;
+pub mod hang_up;
 mod killed;
 mod little_room;
 mod one_code;

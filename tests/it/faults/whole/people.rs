@@ -9,6 +9,7 @@ use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, VerificationMethod};
 use totp_rs::{Algorithm, Builder};
 
+use crate::promises::hang_up::cases::silence;
 use crate::support::draws::Draws;
 
 const ROLES: &[&str] = &["system-administrator", "help-desk", "general-staff", "it-administrator"];
@@ -90,7 +91,7 @@ impl People {
         };
         let code = secret(&self.code(draws, clock, who));
         let (pending, enrolled) = (person.seed.is_some(), !person.backup_codes.is_empty());
-        let (caller, intent) = match draws.below(18) {
+        let (caller, intent) = match draws.below(20) {
             0..=5 if enrolled => {
                 (caller, Intent::VerifySecondFactor { factor: self.factor(draws, clock, who) })
             }
@@ -119,6 +120,9 @@ impl People {
             ),
             16 if draws.coin() => (operator(), Intent::ErasePersonalData { administrator: target }),
             16 => (caller, Intent::LogOut),
+            // Words that belong to no administrator.
+            17 => (operator(), silence()),
+            18 => (operator(), self.reset_of_nobody(clock)),
             _ => {
                 let change = ChangeSettings { step_up_minutes: Some(15), ..ChangeSettings::default() };
                 (operator(), Intent::ChangeSettings(Box::new(change)))
@@ -177,6 +181,17 @@ impl People {
         };
         let confirmation = Some(self.0[whom].user_name.clone());
         Intent::ResetMfa { administrator: self.0[whom].id, documented, confirmation }
+    }
+
+    /// A reset of somebody who does not exist: refused, with its whole story on record.
+    fn reset_of_nobody(&self, clock: &Clock) -> Intent {
+        match self.reset(0, clock) {
+            Intent::ResetMfa { documented, confirmation, .. } => {
+                let administrator = AdministratorId::from_bytes([9; 16]);
+                Intent::ResetMfa { administrator, documented, confirmation }
+            }
+            other => other,
+        }
     }
 
     /// What an answer shows to whoever asked.
