@@ -18,7 +18,11 @@
 //!   critical section, so that time never goes back along the log.
 //! * **Decide, then make secrets.** A decision names the ids of secrets; they are drawn, hashed and put into the
 //!   vault only once the rules have said yes, and before the record is appended. What a refused or lost command had
-//!   put is destroyed; a start destroys whatever nothing names.
+//!   put is destroyed.
+//! * **Duties hang on no caller.** From its decision on, a command runs in a task of its own: a request's future can be
+//!   dropped at any `await`, and a reset whose caller hung up must destroy its secrets all the same.
+//! * **One fold of what is live.** The sweep, `doctor`, backups and restores ask the same fold which vault entries are
+//!   live. It goes by events alone, not by who owns an entry: a note on a silence belongs to no account.
 //! * **Activity in columns, not in a second tree.** A second sled tree costs more disk than the log itself (two trees:
 //!   1.35 KB a record of 0.3 KB) and slows the writer. Blocks of 32,768 entries take 18 bytes an entry on disk and about
 //!   30 in memory, never change once full, are shared by every copy of the state, and keep the rows of each value, as a

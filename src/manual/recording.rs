@@ -30,6 +30,24 @@
 //! to them, in order and in plain words, and is recorded as reading. By id it is the same person whatever they
 //! were called; a name is that of whoever has it now.
 //!
+//! # What a record owes
+//!
+//! A caller may hang up at any moment. Until a command is decided, that takes the command back. From then on, the rest
+//! runs in a task of its own, and a caller who goes away does not end it. After a record is durable, these things happen:
+//!
+//! | what | where | if the process dies first |
+//! |---|---|---|
+//! | the fold takes the record | the projector, which follows the log | the next start folds it |
+//! | vault entries that the record ends are destroyed | the command's task, before the answer | the next start destroys them before it is ready |
+//! | vault entries that were put and that the record does not name are destroyed | the command's task, before the answer | the same |
+//! | the answer is read from the fold | the command's task | the caller asks again with the same key |
+//! | publishing, checkpoints, snapshots, anchors, alerts, mail, webhooks | followers, each with its own position | each resumes at its position |
+//!
+//! A sweep at every start and every minute destroys the entries that no event names. Which those are, one fold tells:
+//! an entry is live from the event that names it to the event that ends it. Entries of commands that are being carried
+//! out are left alone. `mfa_ledger_destructions_owed` counts the entries that are to be destroyed and are still there,
+//! `mfa_ledger_destructions_owed_seconds` is the age of the oldest. Both are 0 unless the vault cannot be written.
+//!
 //! # What is destroyed, and what that does not cover
 //!
 //! Destroying overwrites the wrapped data key in place and syncs it. It does not reach file systems that copy on
