@@ -13,6 +13,7 @@ use super::manifest::{LogPart, MANIFEST, Manifest, VaultPart};
 use super::{BackupError, Missing, files};
 use crate::clock::Clock;
 use crate::disk::{Disk, Staging};
+use crate::integrity::JournalError;
 use crate::log::Position;
 use crate::log::embedded::raw;
 use crate::tiles::CHECKPOINT;
@@ -122,8 +123,20 @@ fn advance(ask: &Create<'_>, log: &mut Copying, alone: bool) -> Result<Found, Ba
     let edge = raw::Edge::read(ask.data_dir).map_err(BackupError::io(ask.data_dir))?;
     let found = checked::checkpoint(ask.data_dir, ask.keys)?;
     let size = found.signed.checkpoint.size;
-    log.extend(ask.data_dir, (!alone).then_some(size), edge.signed_to(Some(Position(size))))?;
+    log.extend(ask.data_dir, (!alone).then_some(size), edge.signed_to(Some(Position(size))))
+        .map_err(altered)?;
     Ok(found)
+}
+
+/// A journal that cannot become a backup as it is, with what to do about it.
+fn altered(error: BackupError) -> BackupError {
+    match error {
+        BackupError::Journal(error) => match JournalError::of(error, 0) {
+            JournalError::Tampered(tampered) => BackupError::Tampered(tampered),
+            JournalError::Open(error) => BackupError::Journal(error),
+        },
+        error => error,
+    }
 }
 
 /// The entries that the log copy names; see the module's docs for the order of things.

@@ -71,9 +71,9 @@ impl Edge {
         Ok(still_so.then(|| format!("{why}: what follows was added from outside")))
     }
 
-    /// Why no bytes may follow the last record, if that is so.
-    pub(super) fn forbids_bytes(&mut self) -> io::Result<Option<&'static str>> {
-        let forbidden = self.closed_at.is_some() && !self.has_moved_on()?;
+    /// Why no bytes may stand where the record for a position is due, if that is so.
+    pub(super) fn forbids_bytes(&mut self, due: Position) -> io::Result<Option<&'static str>> {
+        let forbidden = self.closed_at.is_some_and(|closed_at| due > closed_at) && !self.has_moved_on()?;
         Ok(forbidden.then_some(BYTES_FOLLOW))
     }
 
@@ -107,10 +107,17 @@ mod tests {
         let mut edge = Edge::read(dir.path()).unwrap();
         assert_eq!(edge.forbids(Position(7)).unwrap(), None);
         assert!(edge.forbids(Position(8)).unwrap().unwrap().contains("closed in good order at position 7"));
-        assert_eq!(edge.forbids_bytes().unwrap(), Some(BYTES_FOLLOW));
+        assert_eq!(edge.forbids_bytes(Position(8)).unwrap(), Some(BYTES_FOLLOW));
+        assert_eq!(
+            edge.forbids_bytes(Position(7)).unwrap(),
+            None,
+            "it ends too early: that is told elsewhere"
+        );
         let mut edge = edge.signed_to(Some(Position(5)));
         assert_eq!(edge.forbids(Position(5)).unwrap(), None);
-        assert!(edge.forbids(Position(6)).unwrap().unwrap().contains("covers only the records up to position 5"));
+        assert!(
+            edge.forbids(Position(6)).unwrap().unwrap().contains("covers only the records up to position 5")
+        );
     }
 
     #[test]
@@ -124,13 +131,14 @@ mod tests {
         let mut edge = Edge::read(dir.path()).unwrap();
         let lock = std::fs::File::create(dir.path().join("lock")).unwrap();
         lock.lock().unwrap();
-        assert_eq!((edge.forbids_bytes().unwrap(), edge.has_moved_on().unwrap()), (None, true));
+        assert_eq!((edge.forbids_bytes(Position(10)).unwrap(), edge.has_moved_on().unwrap()), (None, true));
     }
 
     #[test]
     fn without_a_mark_a_log_may_end_anywhere() {
         let dir = tempfile::tempdir().unwrap();
         let mut edge = Edge::read(dir.path()).unwrap().signed_to(Some(Position(3)));
-        assert_eq!((edge.forbids(Position(4)).unwrap(), edge.forbids_bytes().unwrap()), (None, None));
+        assert_eq!(edge.forbids(Position(4)).unwrap(), None);
+        assert_eq!(edge.forbids_bytes(Position(4)).unwrap(), None);
     }
 }

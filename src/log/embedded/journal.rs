@@ -169,7 +169,15 @@ fn scan_files(
             let hash = Sha256::new_with_prefix(&bytes[..used]);
             let last = bytes[used.saturating_sub(LAST).max(HEADER)..used].to_vec();
             let (used, allocated) = (used as u64, bytes.len() as u64);
-            return Ok(ControlFlow::Continue(End { head, torn, path: path.clone(), used, allocated, hash, last }));
+            return Ok(ControlFlow::Continue(End {
+                head,
+                torn,
+                path: path.clone(),
+                used,
+                allocated,
+                hash,
+                last,
+            }));
         };
         predecessor = digest.into();
     }
@@ -217,7 +225,7 @@ fn scan_segment(
                 let cut = match tail::judge(rest, used, seal, expected) {
                     Tail::Room => None,
                     Tail::Stray(bytes) => Some(cut(bytes)),
-                    Tail::Torn(bytes) => match edge.forbids_bytes().map_err(io)? {
+                    Tail::Torn(bytes) => match edge.forbids_bytes(expected).map_err(io)? {
                         Some(why) => return Err(wrong(why)),
                         None => Some(cut(bytes)),
                     },

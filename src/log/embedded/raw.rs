@@ -248,7 +248,8 @@ impl JournalWriter {
         let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
         segment::create(&dir, disk, &header)?;
         let files = segment::list(&dir)?;
-        let end = journal::scan(&files, ledger, Before::NOTHING, Edge::none(), |_| {}).map_err(io::Error::other)?;
+        let end =
+            journal::scan(&files, ledger, Before::NOTHING, Edge::none(), |_| {}).map_err(io::Error::other)?;
         let journal = Journal::resume(&dir, disk, ledger, sizes, end)?;
         Ok(Self { journal, frames: Vec::new(), first: Position(1), last: Position::START })
     }

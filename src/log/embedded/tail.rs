@@ -25,8 +25,8 @@
 //! a tear; with records that end in text this can only be a bit in the length of a frame that begins 3 or 4 bytes before
 //! the end of a sector. And so does damage to several bits of a frame that has a sector of zeros within it.
 
-use super::frame::{LENGTH, LONGEST, MAX_FRAME, PREFIX, SHORTEST, Seal};
 use super::MAX_BATCH;
+use super::frame::{LENGTH, LONGEST, MAX_FRAME, PREFIX, SHORTEST, Seal};
 use crate::log::Position;
 
 /// Bytes that a disk writes together or not at all.
@@ -86,9 +86,10 @@ impl Broken<'_> {
         let first = self.part(0, self.rest.len());
         let kept = if is_zero(first) { first.len().min(LENGTH) } else { 0 };
         let most = LONGEST.min(self.rest.len().saturating_sub(PREFIX));
-        let length_changed = (SHORTEST..=most)
-            .filter_map(|length| u32::try_from(length).ok())
-            .any(|length| is_zero(&length.to_be_bytes()[..kept]) && self.seal.differs(self.rest, length) == Some(0));
+        let length_changed =
+            (SHORTEST..=most).filter_map(|length| u32::try_from(length).ok()).any(|length| {
+                is_zero(&length.to_be_bytes()[..kept]) && self.seal.differs(self.rest, length) == Some(0)
+            });
         length_changed || self.one_bit_changed()
     }
 
