@@ -263,10 +263,14 @@ impl Journal {
         }
         if self.used + size > self.allocated {
             let zeros = self.sizes.ahead.min(self.sizes.segment.saturating_sub(self.allocated));
-            if zeros > 0 {
-                self.file.write_all_at(&vec![0; usize::try_from(zeros).unwrap_or(0)], self.allocated)?;
+            let (end, allocated) = (self.used + size, self.allocated + zeros);
+            // Behind the frames alone: no part of a frame is written twice, so that each is on the medium or is not.
+            if allocated > end {
+                let begin = self.allocated.max(end);
+                let zeros = vec![0; usize::try_from(allocated - begin).unwrap_or(0)];
+                self.file.write_all_at(&zeros, begin)?;
             }
-            self.allocated = (self.allocated + zeros).max(self.used + size);
+            self.allocated = allocated.max(end);
         }
         self.file.write_all_at(frames, self.used)?;
         self.file.sync_data()?;
