@@ -14,6 +14,8 @@ use super::named::missing as missing_of;
 use super::{BackupError, Missing, files};
 use crate::clock::Clock;
 use crate::disk::{Disk, Staging};
+use crate::integrity::JournalError;
+use crate::log::Position;
 use crate::log::embedded::raw;
 use crate::tiles::CHECKPOINT;
 use crate::tlog::VerifierKey;
@@ -117,10 +119,25 @@ fn await_sealed(ask: &Create<'_>, ledger: [u8; 16]) -> Result<(), BackupError> {
 
 /// Copies the log up to the newest checkpoint, to its end where nobody writes to it.
 fn advance(ask: &Create<'_>, log: &mut Copying, alone: bool) -> Result<Found, BackupError> {
-    // The checkpoint first: what it was signed for is durable, and the journal only grows.
+    // The checkpoint first: what it was signed for is durable, and the journal only grows. The mark of an orderly stop
+    // before it: at that time the checkpoint covered everything.
+    let edge = raw::Edge::read(ask.data_dir).map_err(BackupError::io(ask.data_dir))?;
     let found = checked::checkpoint(ask.data_dir, ask.keys)?;
-    log.extend(ask.data_dir, (!alone).then_some(found.signed.checkpoint.size))?;
+    let size = found.signed.checkpoint.size;
+    log.extend(ask.data_dir, (!alone).then_some(size), edge.signed_to(Some(Position(size))))
+        .map_err(altered)?;
     Ok(found)
+}
+
+/// A journal that cannot become a backup as it is, with what to do about it.
+fn altered(error: BackupError) -> BackupError {
+    match error {
+        BackupError::Journal(error) => match JournalError::of(error, 0) {
+            JournalError::Tampered(tampered) => BackupError::Tampered(tampered),
+            JournalError::Open(error) => BackupError::Journal(error),
+        },
+        error => error,
+    }
 }
 
 /// The entries that the log copy names; see the module's docs for the order of things.

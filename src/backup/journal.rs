@@ -11,7 +11,7 @@ use crate::disk::Disk;
 use crate::integrity::{Holding, Remembered};
 use crate::log::Stream;
 use crate::log::embedded::Sizes;
-use crate::log::embedded::raw::{self, JournalWriter, Seal};
+use crate::log::embedded::raw::{self, Edge, JournalWriter, Seal};
 use crate::tlog::{Checkpoint, Hash};
 
 /// A copy that grows.
@@ -32,12 +32,12 @@ impl Copying {
     }
 
     /// Copies on up to `until`, or to the end of a log that nobody writes to.
-    pub fn extend(&mut self, from: &Path, until: Option<u64>) -> Result<(), BackupError> {
+    pub fn extend(&mut self, from: &Path, until: Option<u64>, edge: Edge) -> Result<(), BackupError> {
         let (seal, mut bytes, mut failed) = (Seal::new(self.ledger), Vec::new(), None);
         if until.is_some_and(|until| until <= self.size) {
             return Ok(());
         }
-        raw::scan(from, Some(self.ledger), |frame| {
+        raw::scan_to(from, Some(self.ledger), edge, |frame| {
             if frame.position.0 <= self.size {
                 return ControlFlow::Continue(());
             }

@@ -27,8 +27,8 @@ fn judge(seen: &Seen) -> Outcome {
             ..Outcome::warn(format!("{head} records, not held against what was signed: {error}"), "")
         },
         (Ok(_), Some(bytes)) => Outcome::warn(
-            format!("{head} records, and behind them {bytes} bytes of a torn end"),
-            "the next start cuts it off, if nobody was answered for it, and says so",
+            format!("{head} records, followed by {bytes} bytes of a batch that is incomplete"),
+            "a part of that batch was never written, so no caller was answered for it; the next start cuts it off",
         ),
         (Ok(None), None) => Outcome::ok(format!("{head} records, sound to the end; nothing was signed yet")),
         (Ok(Some(signed)), None) => {

@@ -10,7 +10,9 @@ use super::journal::{self, Extent, JournalError};
 use super::signed::{CheckpointError, read_checkpoint, same_log, signers};
 use super::{Bad, Holding, Kind, Remembered, Tampered};
 use crate::disk::Disk;
-use crate::log::embedded::{OpenError, raw};
+use crate::log::Position;
+use crate::log::embedded::OpenError;
+use crate::log::embedded::raw::{self, Edge};
 use crate::tiles::CHECKPOINT;
 use crate::tiles::TileStore;
 use crate::tlog::note::NoteError;
@@ -40,7 +42,7 @@ pub struct Verified {
     pub signed_by: Vec<String>,
     /// Records behind the newest checkpoint: sound in themselves, signed for by nobody yet.
     pub unsealed: u64,
-    /// Bytes at the end of the journal that can be a batch nobody was answered for.
+    /// Bytes at the end of the journal that are a batch that was never written in full.
     pub torn_bytes: u64,
     /// A server holds the directory: what lies behind the checkpoint was not looked at.
     pub in_use: bool,
@@ -85,8 +87,10 @@ pub fn verify(
     close: std::ops::RangeInclusive<u64>,
     seen: impl FnMut(u64) + Send,
 ) -> Result<Verified, VerifyError> {
-    // The checkpoint first: beside a server the journal only grows, so that it reaches at least that far.
+    // The checkpoint first: beside a server the journal only grows, so that it reaches at least that far. The mark of an
+    // orderly stop before it: at that time the checkpoint covered everything.
     let in_use = in_use(data_dir)?;
+    let edge = Edge::read(data_dir).map_err(|error| VerifyError::Io(data_dir.into(), error))?;
     let signed = read_own(data_dir, &against)?;
     if !data_dir.join("journal").exists() {
         if signed.is_none() && !data_dir.join("ledger.json").exists() {
@@ -108,8 +112,9 @@ pub fn verify(
     }
     let until = in_use.then(|| remembered.iter().map(|it| it.checkpoint.size).max().unwrap_or(0));
     let sealed = signed.as_ref().map_or(0, |signed| signed.checkpoint.size);
+    let edge = edge.signed_to(signed.is_some().then_some(Position(sealed)));
     let holding = Holding::new(remembered.clone(), Some(TileStore::new(data_dir, Disk::real())));
-    let (holding, scan) = journal::hold(data_dir, holding, &Extent { until, close }, seen)?;
+    let (holding, scan) = journal::hold(data_dir, holding, &Extent { edge, until, close }, seen)?;
     let size = holding.size();
     let sound = holding.judge(scan.head.0)?;
     if signed.is_none() && keys.is_some() && remembered.is_empty() && size > 0 {

@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::JournalError;
 use crate::integrity::read_checkpoint;
-use crate::log::embedded::raw;
+use crate::log::Position;
+use crate::log::embedded::raw::{self, Edge};
 use crate::tiles::CHECKPOINT;
 
 /// Records handed over at once.
@@ -45,6 +46,7 @@ pub enum DiffError {
 struct Side<'d> {
     dir: &'d Path,
     until: Option<u64>,
+    edge: Edge,
 }
 
 impl<'d> Side<'d> {
@@ -53,8 +55,10 @@ impl<'d> Side<'d> {
             return Err(DiffError::NoLedger(dir.into()));
         }
         let held = raw::is_held(dir).map_err(|error| DiffError::Io(dir.join("lock"), error))?;
-        let sealed = || read_checkpoint(&dir.join(CHECKPOINT), None).map_or(0, |it| it.checkpoint.size);
-        Ok(Self { dir, until: held.then(sealed) })
+        let edge = Edge::read(dir).map_err(|error| DiffError::Io(dir.into(), error))?;
+        let sealed = read_checkpoint(&dir.join(CHECKPOINT), None).ok().map(|it| it.checkpoint.size);
+        let edge = edge.signed_to(sealed.map(Position));
+        Ok(Self { dir, until: held.then_some(sealed.unwrap_or(0)), edge })
     }
 
     /// Hands all of its records over, until nobody takes them any more.
@@ -64,7 +68,7 @@ impl<'d> Side<'d> {
         }
         let mut batch = Vec::with_capacity(BATCH);
         let mut head = 0;
-        let scanned = raw::scan(self.dir, None, |frame| {
+        let scanned = raw::scan_to(self.dir, None, self.edge.clone(), |frame| {
             head = frame.position.0;
             batch.push(frame.record().to_vec());
             let full = batch.len() == BATCH;

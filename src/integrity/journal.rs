@@ -9,11 +9,13 @@ use mfa_ledger_schemas::LedgerId;
 use super::pipeline::{self, Feed};
 use super::{Bad, Examined, Holding, Kind, TELL_EVERY, Tampered};
 use crate::log::embedded::OpenError;
-use crate::log::embedded::raw::{self, Scan};
+use crate::log::embedded::raw::{self, Edge, Scan};
 
 /// Which records are read, and which of them are looked at closely. All that are read are in the tree.
 #[derive(Clone, Debug)]
 pub struct Extent {
+    /// Where the journal must end.
+    pub edge: Edge,
     /// Nothing behind this position is read; beside a running server the end may be half written.
     pub until: Option<u64>,
     /// Records here are decoded and rendered anew.
@@ -84,7 +86,7 @@ fn read(
     if extent.until == Some(0) {
         return Ok(Scan { ledger, head: crate::log::Position::START, torn: None });
     }
-    raw::scan(data_dir, Some(ledger), |frame| {
+    raw::scan_to(data_dir, Some(ledger), extent.edge.clone(), |frame| {
         *head = frame.position.0;
         let on = feed.give(*head, frame.body);
         if on && extent.until != Some(*head) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

@@ -47,7 +47,7 @@ impl Kind {
             Self::Undecodable => "a record cannot be decoded",
             Self::LeafMismatch => "the two halves of a record do not belong together",
             Self::Gap => "a position is missing",
-            Self::Damaged => "the file is damaged",
+            Self::Damaged => "a file is damaged or was changed",
             Self::Signature => "the checkpoint is not signed by a known key",
             Self::Tile => "a tile does not hash to what was signed",
         }

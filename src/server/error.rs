@@ -272,9 +272,10 @@ fn about_the_log(error: &StartError) -> Option<String> {
                     .to_owned()
             }
             StartError::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
-                "records that were durable are damaged, gone or foreign; nothing was changed. Keep a copy of \
-                the data directory as it is, find out who touched it, then restore a backup; to go on without \
-                what is lost, which is recorded: mfa-ledger serve --accept-loss \"why\""
+                "records that were durable are damaged or gone, or records were added from outside; nothing was \
+                changed. Keep a copy of the data directory as it is, find out who changed it, then restore a backup. \
+                To continue without the records from this position on, which are set aside, and to have that \
+                recorded: mfa-ledger serve --accept-loss \"why\""
                     .to_owned()
             }
             _ => return None,

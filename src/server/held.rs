@@ -82,6 +82,10 @@ impl Inspect for Looking<'_> {
         Ok(())
     }
 
+    fn signed(&self) -> Option<Position> {
+        self.signing.as_ref().map(|signing| Position(signing.last.checkpoint.size))
+    }
+
     fn resume(&mut self, after: Position) -> bool {
         self.rest = self.holding.as_mut().and_then(|holding| holding.resume(after.0));
         self.rest.is_some()

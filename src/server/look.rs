@@ -45,7 +45,7 @@ pub struct Seen {
     pub head: Position,
     /// When it was made; `None` when there is no record.
     pub newest: Option<Instant>,
-    /// Bytes of a torn end that nobody was answered for, which the next start cuts off.
+    /// Bytes of a last batch that was never written in full, which the next start cuts off.
     pub torn: Option<u64>,
     /// How many of the records were signed for, as the newest checkpoint has it, and are what was signed;
     /// `None` where nothing was signed yet, or that was not looked at. An error when there are no keys to
@@ -130,16 +130,19 @@ fn entries(dir: &Path, key: &MasterKey) -> Result<Vec<[u8; 16]>, StartError> {
 /// All of the log, held against what was signed for it.
 fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, Seen), StartError> {
     let dir = &config.data_dir;
+    let edge = raw::Edge::read(dir).map_err(StartError::io(dir))?;
     let signing = match signing_keys::read(config) {
         Err(error) if error.is_integrity() => return Err(error),
         signing => signing,
     };
+    let signed = signing.as_ref().ok().into_iter().flatten().map(|it| it.last.checkpoint.size).next();
+    let edge = edge.signed_to(signed.map(crate::log::Position));
     let own = signing.as_ref().ok().into_iter().flatten().map(Signing::remembered);
     let remembered = own.chain(anchors.iter().filter_map(Said::held_against)).collect();
     let mut holding = Holding::new(remembered, Some(TileStore::new(dir, Disk::real())));
     let mut state = State::default();
     let mut stopped = None;
-    let scan = raw::scan(dir, Some(ledger), |frame| {
+    let scan = raw::scan_to(dir, Some(ledger), edge, |frame| {
         let position = Position(frame.position.0);
         holding.record(position.0, frame.record());
         let decoded = codec::decode(frame.record()).map_err(|error| error.to_string());

@@ -89,6 +89,7 @@ pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> 
     tell(&opening, &data_dir);
     let known = Arc::new(Verified::default());
     known.done(verified);
+    let signed = Position(sealing.last.checkpoint.size);
     let log = Arc::new(log);
     let begun = begin(config, meta, &log, sealing, means, (master, snapshots)).await;
     match begun {
@@ -114,7 +115,7 @@ pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> 
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
-            let _unheard = log.close().await;
+            let _unheard = log.close_signed(signed).await;
             Err(error)
         }
     }
@@ -175,7 +176,10 @@ fn tell(opening: &Opening, dir: &Path) {
     }
     if let Some(cut) = cut {
         let (file, position, bytes) = (cut.file.display(), cut.position, cut.bytes);
-        tracing::warn!(%file, %position, bytes, "a torn end was cut off; nobody had been answered for it");
+        tracing::warn!(
+            %file, %position, bytes,
+            "the last batch was incomplete and was cut off: a part of it was never written, so no caller was answered for it"
+        );
     }
 }
 
@@ -275,7 +279,10 @@ impl Opened {
             }
         };
         tokio::join!(anchored, published);
-        self.log.close().await.map_err(StartError::Close)?;
+        // A log that is not signed for up to its end leaves no mark of an orderly stop: behind a mark nothing may stand
+        // that is not signed for.
+        let signed = Position(self.sealer.newest().signed.checkpoint.size);
+        self.log.close_signed(signed).await.map_err(StartError::Close)?;
         sealed.map_err(StartError::Seal)
     }
 }

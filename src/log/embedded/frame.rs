@@ -14,12 +14,15 @@ use bytes::Bytes;
 
 use crate::log::{Entry, MAX_RECORD, MAX_STREAM, Position, Stream};
 
-const LENGTH: usize = 4;
+/// Bytes of the length that a frame begins with.
+pub(super) const LENGTH: usize = 4;
 /// Bytes of a frame before those that its length counts.
 pub const PREFIX: usize = LENGTH + 4;
 const PLACES: usize = 16;
-const SHORTEST: usize = PLACES + 1;
-const LONGEST: usize = PLACES + 1 + MAX_STREAM + MAX_RECORD;
+/// The least that a length counts.
+pub(super) const SHORTEST: usize = PLACES + 1;
+/// The most that a length counts.
+pub(super) const LONGEST: usize = PLACES + 1 + MAX_STREAM + MAX_RECORD;
 
 /// The largest frame in bytes.
 pub const MAX_FRAME: usize = PREFIX + LONGEST;
@@ -113,6 +116,13 @@ impl Seal {
             size: PREFIX + size,
             offset: 0,
         })
+    }
+
+    /// How the checksum that `bytes` hold differs from that of a frame of this length; `None` where there are fewer bytes.
+    pub(super) fn differs(self, bytes: &[u8], length: u32) -> Option<u32> {
+        let (crc, rest) = bytes.get(LENGTH..)?.split_first_chunk()?;
+        let payload = rest.get(..usize::try_from(length).ok()?)?;
+        Some(u32::from_be_bytes(*crc) ^ self.frame_crc(&length.to_be_bytes(), payload))
     }
 
     /// What sled holds for an entry.

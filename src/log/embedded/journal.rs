@@ -2,10 +2,9 @@
 //! record durable, and what the reading copy in sled is checked against and rebuilt from.
 //!
 //! Zeros are written ahead of the frames, so that an fdatasync has no new file size to record
-//! (a quarter cheaper on ext4). Frames never start with zeros, hence: zeros up to the end of the
-//! last segment are room, anything else after the last good frame is damage. It is a *torn tail*,
-//! and cut, when it can be the one batch whose callers were never answered; everything else is an
-//! integrity error.
+//! (a quarter cheaper on ext4). Zeros up to the end of the last segment are room. Anything else behind the last whole
+//! frame is a batch that was torn, which is cut, or damaged, which is an integrity error: [`tail`](super::tail) has the
+//! law. What may not follow an orderly stop, [`edge`](super::edge) tells.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,12 +13,17 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::edge::Edge;
 use super::frame::{Frame, MAX_FRAME, Seal};
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
+use super::tail::{self, Tail};
 use super::{MAX_BATCH, Sizes};
 use crate::disk::{Disk, DiskFile};
 use crate::log::Position;
+
+/// Bytes of the last frames that may not be durable after a crash: those of one batch, and a frame to spare.
+const LAST: usize = MAX_BATCH + MAX_FRAME;
 
 /// The journal, open for appending.
 #[derive(Debug)]
@@ -48,6 +52,20 @@ pub(super) struct End {
     pub used: u64,
     allocated: u64,
     hash: Sha256,
+    /// The frames that it ends with, up to [`LAST`] bytes.
+    last: Vec<u8>,
+}
+
+impl End {
+    /// Brings the last frames to the medium. `again` writes them first, in place: after a sync that failed, in whatever
+    /// process, the system may take pages for clean that never reached the medium, and a sync alone would do nothing.
+    pub fn make_durable(&self, disk: &Disk, again: bool) -> io::Result<()> {
+        let file = disk.open(&self.path)?;
+        if again && !self.last.is_empty() {
+            file.write_all_at(&self.last, self.used - self.last.len() as u64)?;
+        }
+        file.sync_data()
+    }
 }
 
 /// What stands before the files of a scan.
@@ -74,13 +92,14 @@ pub(super) fn scan(
     files: &[PathBuf],
     ledger: [u8; 16],
     before: Before,
+    edge: Edge,
     mut visit: impl FnMut(&Frame<'_>),
 ) -> Result<End, OpenError> {
     let visit = |frame: &Frame<'_>| {
         visit(frame);
         ControlFlow::Continue(())
     };
-    let end = scan_until(files, ledger, before, visit)?;
+    let end = scan_until(files, ledger, before, edge, visit)?;
     Ok(end.continue_value().expect("nobody stops this scan"))
 }
 
@@ -89,9 +108,10 @@ pub(super) fn scan_until(
     files: &[PathBuf],
     ledger: [u8; 16],
     before: Before,
+    edge: Edge,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
-    scan_files(files, ledger, before, |_| {}, visit)
+    scan_files(files, ledger, before, edge, |_| {}, visit)
 }
 
 /// The same; what was read does not stay in the memory of the system, where it would take the place of what callers
@@ -100,19 +120,21 @@ pub(super) fn scan_aside(
     files: &[PathBuf],
     ledger: [u8; 16],
     before: Before,
+    edge: Edge,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
     let forget = |file: &File| {
         // Where the system does not take the advice, nothing is lost but room.
         let _taken = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
     };
-    scan_files(files, ledger, before, forget, visit)
+    scan_files(files, ledger, before, edge, forget, visit)
 }
 
 fn scan_files(
     files: &[PathBuf],
     ledger: [u8; 16],
     before: Before,
+    mut edge: Edge,
     after_reading: impl Fn(&File),
     mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), End>, OpenError> {
@@ -139,14 +161,23 @@ fn scan_files(
             let _asking = files.get(index + 1).map(|next| scope.spawn(|| fetch(next)));
             // A full file is hashed while its frames are looked at: each takes a processor for a while.
             let hashing = (!last).then(|| scope.spawn(|| Sha256::digest(&bytes)));
-            let scanned = scan_segment(path, &bytes, seal, last, &mut head, &mut visit);
+            let scanned = scan_segment(path, &bytes, seal, (last, &mut edge), &mut head, &mut visit);
             (scanned, hashing.map(|hashing| hashing.join().expect("hashing does not panic")))
         });
         let ControlFlow::Continue((used, torn)) = scanned? else { return Ok(ControlFlow::Break(())) };
         let Some(digest) = digest else {
             let hash = Sha256::new_with_prefix(&bytes[..used]);
+            let last = bytes[used.saturating_sub(LAST).max(HEADER)..used].to_vec();
             let (used, allocated) = (used as u64, bytes.len() as u64);
-            return Ok(ControlFlow::Continue(End { head, torn, path: path.clone(), used, allocated, hash }));
+            return Ok(ControlFlow::Continue(End {
+                head,
+                torn,
+                path: path.clone(),
+                used,
+                allocated,
+                hash,
+                last,
+            }));
         };
         predecessor = digest.into();
     }
@@ -165,18 +196,22 @@ fn scan_segment(
     path: &Path,
     bytes: &[u8],
     seal: Seal,
-    last: bool,
+    (last, edge): (bool, &mut Edge),
     head: &mut Position,
     visit: &mut impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), (usize, Option<Cut>)>, OpenError> {
+    let io = |error| OpenError::io(path, error);
     let mut used = HEADER;
     while used < bytes.len() {
         let rest = &bytes[used..];
         let expected = head.next();
-        let wrong = |why| OpenError::integrity(path, used as u64, expected, why);
+        let wrong = |why: &str| OpenError::integrity(path, used as u64, expected, why);
         match seal.parse(rest) {
             Ok(frame) if frame.position != expected => return Err(wrong("another position is due here")),
             Ok(frame) => {
+                if let Some(why) = edge.forbids(expected).map_err(io)? {
+                    return Err(wrong(&why));
+                }
                 let frame = Frame { offset: used, ..frame };
                 *head = expected;
                 used += frame.size;
@@ -186,41 +221,23 @@ fn scan_segment(
             }
             Err(why) if !last => return Err(wrong(why)),
             Err(why) => {
-                let torn = torn_tail(rest, seal, expected, why).map_err(wrong)?;
                 let cut = |bytes| Cut { file: path.into(), offset: used as u64, position: expected, bytes };
-                return Ok(ControlFlow::Continue((used, torn.map(cut))));
+                let cut = match tail::judge(rest, used, seal, expected) {
+                    Tail::Room => None,
+                    Tail::Stray(bytes) => Some(cut(bytes)),
+                    Tail::Torn(bytes) => match edge.forbids_bytes(expected).map_err(io)? {
+                        Some(why) => return Err(wrong(why)),
+                        None => Some(cut(bytes)),
+                    },
+                    // Half of what another process is writing looks like damage.
+                    Tail::Damaged if edge.has_moved_on().map_err(io)? => Some(cut(rest.len() as u64)),
+                    Tail::Damaged => return Err(wrong(why)),
+                };
+                return Ok(ControlFlow::Continue((used, cut)));
             }
         }
     }
     Ok(ControlFlow::Continue((used, None)))
-}
-
-/// Bytes of the torn batch that `rest` begins with, or `None` when it is only zeros written ahead.
-fn torn_tail(rest: &[u8], seal: Seal, due: Position, why: &'static str) -> Result<Option<u64>, &'static str> {
-    let Some(end) = last_in_use(rest) else { return Ok(None) };
-    // A frame of a later batch was written only after the batch of the broken one was durable and
-    // its callers had been answered.
-    let answered = |at| seal.parse(&rest[at..]).is_ok_and(|frame| frame.batch > due);
-    if end >= MAX_BATCH + MAX_FRAME || (1..=end).any(answered) {
-        return Err(why);
-    }
-    Ok(Some(end as u64 + 1))
-}
-
-/// The last byte that is not zero; blocks of zeros are compared as a whole, since there are many.
-fn last_in_use(bytes: &[u8]) -> Option<usize> {
-    const ZEROS: [u8; 4096] = [0; 4096];
-    let mut rest = bytes;
-    loop {
-        let (before, block) = rest.split_at(rest.len().saturating_sub(ZEROS.len()));
-        if *block != ZEROS[..block.len()] {
-            return block.iter().rposition(|byte| *byte != 0).map(|at| before.len() + at);
-        }
-        if before.is_empty() {
-            return None;
-        }
-        rest = before;
-    }
 }
 
 impl Journal {
@@ -246,10 +263,14 @@ impl Journal {
         }
         if self.used + size > self.allocated {
             let zeros = self.sizes.ahead.min(self.sizes.segment.saturating_sub(self.allocated));
-            if zeros > 0 {
-                self.file.write_all_at(&vec![0; usize::try_from(zeros).unwrap_or(0)], self.allocated)?;
+            let (end, allocated) = (self.used + size, self.allocated + zeros);
+            // Behind the frames alone: no part of a frame is written twice, so that each is on the medium or is not.
+            if allocated > end {
+                let begin = self.allocated.max(end);
+                let zeros = vec![0; usize::try_from(allocated - begin).unwrap_or(0)];
+                self.file.write_all_at(&zeros, begin)?;
             }
-            self.allocated = (self.allocated + zeros).max(self.used + size);
+            self.allocated = allocated.max(end);
         }
         self.file.write_all_at(frames, self.used)?;
         self.file.sync_data()?;
@@ -268,22 +289,5 @@ impl Journal {
         self.used = HEADER as u64;
         self.allocated = self.used;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::last_in_use;
-
-    #[test]
-    fn the_last_byte_in_use_is_found_wherever_a_block_begins() {
-        for len in [0, 1, 4_095, 4_096, 4_097, 8_192, 9_000] {
-            let mut bytes = vec![0; len];
-            assert_eq!(last_in_use(&bytes), None, "{len}");
-            for at in [0, 1, 4_095, 4_096, 8_191, 8_999].into_iter().filter(|at| *at < len) {
-                bytes[at] = 1;
-                assert_eq!(last_in_use(&bytes), Some(at), "{len}");
-            }
-        }
     }
 }

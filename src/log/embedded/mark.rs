@@ -1,6 +1,7 @@
 //! The mark of a log that was closed in good order: the file `closed` with the head at that time,
 //! there only while nobody has the log open. Without it all of the reading copy is compared with
-//! the journal, with it the end. A journal that ends before it has lost records.
+//! the journal, with it the end. A journal that ends before it has lost records; one that goes on behind it has some
+//! that were added from outside, as [`edge`](super::edge) tells. A log that was not signed for up to its end leaves none.
 //!
 //! ```text
 //! head u64 | (position u64 | length u8 | name)* | crc32c u32        (big-endian)

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use super::BATCH_RECORDS;
 use super::frame::{Frame, Seal};
 use super::tree::{Stored, Tree, guard};
 use crate::disk::Disk;
@@ -11,6 +12,9 @@ use crate::log::{BoxError, Position};
 
 /// Records applied to sled at once while catching up.
 const STRIDE: usize = 1_024;
+
+/// The newest records, which sled is given only at the end: those of the last batch, which may not be durable yet.
+const HELD_BACK: usize = BATCH_RECORDS;
 
 /// Records compared at the end of a copy that was closed in good order.
 const SAMPLE: u64 = 1_024;
@@ -109,13 +113,13 @@ impl Mend {
         self.tree.as_ref()?.sound_beyond(head).ok()?
     }
 
-    /// The copy, equal to a journal that ends at `head`, or why it cannot be had.
+    /// The copy, equal to a journal that ends at `head` and is durable, or why it cannot be had.
     pub fn finish(mut self, head: Position) -> Result<(Tree, u64), BoxError> {
         if self.broken.is_none() && self.last > head {
             self.broken = Some(format!("it ends at {}, the journal at {head}", self.last).into());
         }
         if self.broken.is_none()
-            && let Err(error) = self.apply()
+            && let Err(error) = self.apply(self.waiting.len())
         {
             self.broken = Some(error);
         }
@@ -140,12 +144,13 @@ impl Mend {
         }
         self.waiting.push((frame.position, value));
         self.added += 1;
-        if self.waiting.len() == STRIDE { self.apply() } else { Ok(()) }
+        if self.waiting.len() == STRIDE + HELD_BACK { self.apply(STRIDE) } else { Ok(()) }
     }
 
-    fn apply(&mut self) -> Result<(), BoxError> {
+    /// Applies the oldest of what waits.
+    fn apply(&mut self, records: usize) -> Result<(), BoxError> {
         match &self.tree {
-            Some(tree) => tree.apply_pieces(self.waiting.drain(..)),
+            Some(tree) => tree.apply_pieces(self.waiting.drain(..records)),
             None => Ok(()),
         }
     }

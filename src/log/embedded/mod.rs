@@ -10,15 +10,20 @@
 //! | it dies or fails | what the next start finds and does |
 //! |---|---|
 //! | before the write | nothing; the callers were not answered |
-//! | in the write | a torn batch at the end of the last segment: cut |
-//! | between write and fdatasync | whole records nobody was answered for: kept, synced first |
+//! | in the write | a batch that lacks a part (the file ends in it, or a sector of it holds only zeros): cut |
+//! | between write and fdatasync | whole records that no caller was answered for: kept, written again and synced first |
+//! | in fdatasync, which fails | the same: without a mark the last frames are written again before anything rests on them |
+//! | a bit of the last batch changes after it was written | it lacks no part: [`OpenError::Integrity`], never cut |
 //! | after fdatasync, before sled | the copy is behind: caught up |
 //! | in sled, in any way | the copy is compared, and rebuilt where it is of no use |
 //! | the end of the journal is lost, and the copy or `closed` shows it | [`OpenError::Integrity`] |
+//! | anything follows the end at which `closed` says that the log was closed | [`OpenError::Integrity`] |
+//! | in an orderly stop, before everything was signed for | no `closed`: as after a crash |
 //! | sled loses a record while the log is open | readers get it from the journal; the next start rebuilds |
 //! | while a segment is made | a `.new` file: removed; or a segment without records: used |
 //! | anywhere else in the journal | [`OpenError::Integrity`], nothing is changed |
 
+mod edge;
 mod frame;
 mod journal;
 mod mark;
@@ -30,6 +35,7 @@ pub mod raw;
 mod reading;
 mod segment;
 mod stretch;
+mod tail;
 mod tree;
 mod unseen;
 mod writer;
@@ -50,7 +56,7 @@ pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
 use self::places::Marks;
 use self::reading::Reading;
 use self::unseen::Unseen;
-use self::writer::{Message, Request, Writer};
+use self::writer::{Leave, Message, Request, Writer};
 use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream, Visit};
 use crate::disk::Disk;
 
@@ -84,7 +90,7 @@ impl Default for Sizes {
 }
 
 /// The embedded engine. Dropping it without [`Embedded::close`] waits for the writer as well, which
-/// blocks the thread for the length of a batch.
+/// blocks the thread for the length of a batch; it leaves no mark then.
 #[derive(Debug)]
 pub struct Embedded {
     reading: Arc<Reading>,
@@ -154,10 +160,20 @@ impl Embedded {
     /// Writes what is waiting, syncs, and lets go of the directory. Every later append is
     /// [`AppendError::Unavailable`]; streams of readers end. Closing again does nothing.
     pub async fn close(&self) -> Result<(), BoxError> {
+        self.close_leaving(Leave::Mark).await
+    }
+
+    /// The same for a log that was signed for up to a position: where it ends elsewhere, it leaves no mark, and the next
+    /// start treats it as one that has crashed.
+    pub async fn close_signed(&self, signed: Position) -> Result<(), BoxError> {
+        self.close_leaving(Leave::MarkAt(signed)).await
+    }
+
+    async fn close_leaving(&self, leave: Leave) -> Result<(), BoxError> {
         let handle = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let queue = self.queue.clone();
         match handle {
-            Some(handle) => tokio::task::spawn_blocking(move || finish(&queue, handle)).await?,
+            Some(handle) => tokio::task::spawn_blocking(move || finish(&queue, handle, leave)).await?,
             None => Ok(()),
         }
     }
@@ -173,14 +189,14 @@ impl Drop for Embedded {
         let handle = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(handle) = handle {
             // Whoever wants to know whether it went well calls `close`.
-            let _unheard = finish(&self.queue, handle);
+            let _unheard = finish(&self.queue, handle, Leave::Nothing);
         }
     }
 }
 
-fn finish(queue: &SyncSender<Message>, handle: Handle) -> Result<(), BoxError> {
+fn finish(queue: &SyncSender<Message>, handle: Handle, leave: Leave) -> Result<(), BoxError> {
     // A writer that is gone already tells why when it is joined.
-    let _gone = queue.send(Message::Close);
+    let _gone = queue.send(Message::Close(leave));
     handle.join().unwrap_or_else(|_| Err("the writer of the log panicked".into()))
 }
 

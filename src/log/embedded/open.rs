@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Sizes;
+use super::edge::Edge;
 use super::frame::{Frame, Seal};
 use super::journal::{self, Before, End, Journal};
 use super::mark::{Mark, Tips};
@@ -31,7 +32,7 @@ pub struct Opening {
     pub caught_up: u64,
     /// The reading copy was of no use and was rebuilt.
     pub rebuilt: Option<Rebuilt>,
-    /// The journal ended in a batch that nobody had been answered for.
+    /// The journal ended in a batch that had never been written in full, so that no caller was answered for it.
     pub cut: Option<Cut>,
 }
 
@@ -85,8 +86,9 @@ pub enum OpenError {
         /// The ledger asked for.
         expected: [u8; 16],
     },
-    /// Records that somebody was answered for are damaged or gone. Nothing was changed.
-    #[error("the journal is damaged: {file} at byte {offset}, position {position}: {why}")]
+    /// Records that somebody was answered for are damaged or gone, or there are some that no process of ours has written.
+    /// Nothing was changed.
+    #[error("the journal is damaged or was changed: {file} at byte {offset}, position {position}: {why}")]
     Integrity {
         /// The damaged file.
         file: PathBuf,
@@ -145,6 +147,11 @@ pub trait Inspect {
     /// The directory is ours, nothing is read yet.
     fn begin(&mut self) -> Result<(), BoxError>;
 
+    /// Up to where the log is signed for, if that is known: one that was closed in good order ends there.
+    fn signed(&self) -> Option<Position> {
+        None
+    }
+
     /// Whether it can go on behind a position without the records up to it, which were looked over the last time
     /// that the log was open.
     fn resume(&mut self, _after: Position) -> bool {
@@ -198,7 +205,9 @@ pub(super) fn open(
     let before = unseen.as_ref().map_or(Before::NOTHING, |it| it.before);
     mend.begin_after(before.head);
     let mut marks = Marks::default();
-    let end = journal::scan(&files[unseen.as_ref().map_or(0, Unseen::count)..], ledger, before, |frame| {
+    let edge = Edge::locked(&mark).signed_to(inspect.signed());
+    let read = &files[unseen.as_ref().map_or(0, Unseen::count)..];
+    let end = journal::scan(read, ledger, before, edge, |frame| {
         note_tip(&mut tips, frame);
         marks.pass(frame.position, frame.offset as u64);
         inspect.record(frame.position, frame.record());
@@ -208,6 +217,9 @@ pub(super) fn open(
         return Err(OpenError::integrity(&end.path, end.used, end.head.next(), &why));
     }
     inspect.judge(end.head).map_err(OpenError::Refused)?;
+    // Before anything rests on it: a process killed before its fdatasync, or after one that failed, leaves records that
+    // can be read and are not durable.
+    end.make_durable(disk, mark.head().is_none()).map_err(|error| OpenError::io(&end.path, error))?;
     mark.take(dir, disk).map_err(at)?;
     let mut opening = Opening {
         head: end.head,
@@ -269,7 +281,7 @@ fn lock(dir: &Path, disk: &Disk) -> Result<File, OpenError> {
     }
 }
 
-/// The segments of the journal, the first of them made if need be, all of them on the medium. `begun`
+/// The segments of the journal, the first of them made if need be, their names on the medium. `begun`
 /// tells that there must be one: the copy and the mark are made after it.
 fn prepare(
     dir: &Path,
@@ -292,11 +304,8 @@ fn prepare(
         segment::create(journal_dir, disk, &header).map_err(at)?;
         files = segment::list(journal_dir).map_err(at)?;
     }
-    // A process killed between write and fdatasync leaves records that are readable and not durable.
-    if let Some(last) = files.last() {
-        disk.open(last).and_then(|file| file.sync_data()).map_err(at)?;
-        disk.sync_dir(journal_dir).map_err(at)?;
-    }
+    // A process killed while it made a segment leaves a name that is not durable.
+    disk.sync_dir(journal_dir).map_err(at)?;
     Ok(files)
 }
 
@@ -310,7 +319,7 @@ fn rebuild(
     let aside = dir.exists().then(|| move_aside(dir, disk)).transpose();
     let aside = aside.map_err(|error| OpenError::io(dir, error))?;
     let mut mend = Mend::open(dir, Seal::new(ledger), disk, None);
-    let end = journal::scan(files, ledger, Before::NOTHING, |frame| mend.visit(frame))?;
+    let end = journal::scan(files, ledger, Before::NOTHING, Edge::none(), |frame| mend.visit(frame))?;
     match mend.finish(end.head) {
         Ok((tree, records)) => Ok((tree, Rebuilt { why, aside, records })),
         Err(source) => Err(OpenError::Copy { file: dir.into(), source }),

@@ -7,6 +7,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+pub use super::edge::Edge;
 pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
 use super::journal::{self, Before, End, Journal};
 use super::mark::Mark;
@@ -23,7 +24,7 @@ pub struct Scan {
     pub ledger: [u8; 16],
     /// The last record seen.
     pub head: Position,
-    /// Bytes at the end that can be a batch nobody was answered for; `None` too where the scan was
+    /// Bytes at the end that are a batch that was never written in full; `None` too where the scan was
     /// stopped before the end.
     pub torn: Option<Cut>,
 }
@@ -35,10 +36,24 @@ pub fn scan(
     ledger: Option<[u8; 16]>,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
+    scan_to(data_dir, ledger, edge(data_dir)?, visit)
+}
+
+/// The same where the end is also held against what the caller knows of it.
+pub fn scan_to(
+    data_dir: &Path,
+    ledger: Option<[u8; 16]>,
+    edge: Edge,
+    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<Scan, OpenError> {
     let (files, ledger) = files_of(data_dir, ledger)?;
     let mut visit = Heading { head: Position::START, visit };
-    let end = journal::scan_until(&files, ledger, Before::NOTHING, |frame| visit.see(frame))?;
+    let end = journal::scan_until(&files, ledger, Before::NOTHING, edge, |frame| visit.see(frame))?;
     Ok(visit.scan(ledger, end))
+}
+
+fn edge(data_dir: &Path) -> Result<Edge, OpenError> {
+    Edge::read(data_dir).map_err(|error| OpenError::io(data_dir, error))
 }
 
 /// The same; what was read does not stay in the memory of the system.
@@ -49,7 +64,8 @@ pub fn scan_aside(
 ) -> Result<Scan, OpenError> {
     let (files, ledger) = files_of(data_dir, ledger)?;
     let mut visit = Heading { head: Position::START, visit };
-    let end = journal::scan_aside(&files, ledger, Before::NOTHING, |frame| visit.see(frame))?;
+    let edge = edge(data_dir)?;
+    let end = journal::scan_aside(&files, ledger, Before::NOTHING, edge, |frame| visit.see(frame))?;
     Ok(visit.scan(ledger, end))
 }
 
@@ -232,7 +248,8 @@ impl JournalWriter {
         let header = Header { ledger, first: Position(1), predecessor: [0; 32] };
         segment::create(&dir, disk, &header)?;
         let files = segment::list(&dir)?;
-        let end = journal::scan(&files, ledger, Before::NOTHING, |_| {}).map_err(io::Error::other)?;
+        let end =
+            journal::scan(&files, ledger, Before::NOTHING, Edge::none(), |_| {}).map_err(io::Error::other)?;
         let journal = Journal::resume(&dir, disk, ledger, sizes, end)?;
         Ok(Self { journal, frames: Vec::new(), first: Position(1), last: Position::START })
     }

@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use super::edge::Edge;
 use super::frame::Frame;
 use super::journal::{self, Before};
 use super::mark::Tips;
@@ -65,15 +66,16 @@ impl Unseen {
     /// stopped it.
     pub fn look_over(&self, mut visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>) -> Result<bool, OpenError> {
         let (mut tips, last, mut stopped) = (Tips::new(), self.before.head, false);
-        let scanned = journal::scan_aside(&self.files, self.ledger, Before::NOTHING, |frame| {
-            if frame.position > last {
-                return ControlFlow::Break(());
-            }
-            note_tip(&mut tips, frame);
-            let going = visit(frame);
-            stopped = going.is_break();
-            going
-        })?;
+        let scanned =
+            journal::scan_aside(&self.files, self.ledger, Before::NOTHING, Edge::none(), |frame| {
+                if frame.position > last {
+                    return ControlFlow::Break(());
+                }
+                note_tip(&mut tips, frame);
+                let going = visit(frame);
+                stopped = going.is_break();
+                going
+            })?;
         if stopped {
             return Ok(false);
         }

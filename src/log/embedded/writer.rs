@@ -39,7 +39,16 @@ const SYNC_AFTER: usize = 65_536;
 
 pub(super) enum Message {
     Append(Request),
-    Close,
+    Close(Leave),
+}
+
+/// Whether a log leaves the mark of an orderly stop behind.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Leave {
+    Nothing,
+    Mark,
+    /// Only where the log ends at this position.
+    MarkAt(Position),
 }
 
 /// One append that waits for its answer.
@@ -65,6 +74,8 @@ pub(super) struct Writer {
     owed: Vec<Entry>,
     /// Records given to sled since it was last synced.
     unsynced: usize,
+    /// How it was told to end.
+    leave: Leave,
     seal: Seal,
     dir: PathBuf,
     disk: Disk,
@@ -105,6 +116,7 @@ impl Writer {
             head,
             owed: Vec::with_capacity(PORTION + BATCH_RECORDS),
             unsynced: usize::from(mended > 0),
+            leave: Leave::Nothing,
             seal,
             dir: dir.into(),
             disk,
@@ -128,21 +140,28 @@ impl Writer {
     fn next_request(&mut self) -> Option<Request> {
         if !self.owed.is_empty() {
             match self.requests.recv_timeout(PORTION_WHEN_IDLE) {
-                Ok(Message::Append(request)) => return Some(request),
-                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => self.settle(),
+                received => return self.request(received.ok()),
             }
         }
         if self.unsynced > 0 && self.reading.poison.get().is_none() {
             match self.requests.recv_timeout(SYNC_WHEN_IDLE) {
-                Ok(Message::Append(request)) => return Some(request),
-                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => self.sync(),
+                received => return self.request(received.ok()),
             }
         }
-        match self.requests.recv() {
-            Ok(Message::Append(request)) => Some(request),
-            Ok(Message::Close) | Err(_) => None,
+        let received = self.requests.recv().ok();
+        self.request(received)
+    }
+
+    /// The request in a message; `None` when the log is to be closed, or nobody holds it any more.
+    fn request(&mut self, message: Option<Message>) -> Option<Request> {
+        match message? {
+            Message::Append(request) => Some(request),
+            Message::Close(leave) => {
+                self.leave = leave;
+                None
+            }
         }
     }
 
@@ -152,7 +171,10 @@ impl Writer {
         while self.batch.answers.len() < BATCH_RECORDS && self.batch.frames.len() < BATCH_BYTES {
             match self.requests.try_recv() {
                 Ok(Message::Append(request)) => self.admit(request),
-                Ok(Message::Close) => return false,
+                Ok(Message::Close(leave)) => {
+                    self.leave = leave;
+                    return false;
+                }
                 Err(_) => break,
             }
         }
@@ -247,7 +269,12 @@ impl Writer {
         if let Some(why) = self.reading.poison.get() {
             return Err(why.clone().into());
         }
-        if sound {
+        let marked = match self.leave {
+            Leave::Nothing => false,
+            Leave::Mark => true,
+            Leave::MarkAt(signed) => signed == self.last,
+        };
+        if sound && marked {
             let tips = self.reading.is_trusted().then_some(&self.tips);
             mark::leave(&self.dir, &self.disk, self.last, tips)?;
         }

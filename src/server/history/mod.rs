@@ -18,6 +18,7 @@ use super::StartError;
 use super::meta::Meta;
 use crate::config::Config;
 use crate::integrity::read_checkpoint;
+use crate::log;
 use crate::log::embedded::raw;
 use crate::ring;
 
@@ -63,14 +64,16 @@ pub fn history(
     let dir = &config.data_dir;
     let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
     let held = raw::is_held(dir).map_err(StartError::io(dir))?;
+    let edge = raw::Edge::read(dir).map_err(StartError::io(dir))?;
     let signed = read_checkpoint(&dir.join("checkpoint"), None).ok().map(|it| it.checkpoint.size);
+    let edge = edge.signed_to(signed.map(log::Position));
     let end = if held { signed.unwrap_or(u64::MAX) } else { u64::MAX };
     let seats = ring::seats(ring::threads());
     let (dealt, hands): (Vec<_>, Vec<_>) = seats.iter().map(|_| sync_channel(AHEAD)).unzip();
     let last = seats.last().expect("there is a processor");
     last.next.send(Fold { state: State::default(), visit }).expect("the first one is here");
     std::thread::scope(|scope| {
-        let reading = scope.spawn(move || read(dir, meta.ledger, end, &dealt));
+        let reading = scope.spawn(move || read(dir, meta.ledger, (end, edge), &dealt));
         let threads = hands.into_iter().zip(seats).map(|(hand, seat)| Thread { hand, seat });
         let threads: Vec<_> = threads.map(|thread| scope.spawn(|| thread.run())).collect();
         let mut reached = None;

@@ -59,16 +59,16 @@ impl Portion {
     }
 }
 
-/// Reads up to a position, or until nobody takes what was read any more. Each gets every nth portion.
+/// Reads up to a position and no further than the log may go, or until nobody takes what was read any more. Each gets every nth portion.
 pub(super) fn read(
     dir: &Path,
     ledger: LedgerId,
-    end: u64,
+    (end, edge): (u64, raw::Edge),
     dealt: &[SyncSender<Portion>],
 ) -> Result<(), OpenError> {
     let (mut portion, mut whose) = (Portion::default(), dealt.iter().cycle());
     let mut deal = |portion| whose.next().is_some_and(|who| who.send(portion).is_ok());
-    raw::scan(dir, Some(ledger.bytes()), |frame| {
+    raw::scan_to(dir, Some(ledger.bytes()), edge, |frame| {
         if frame.position.0 > end {
             return ControlFlow::Break(());
         }

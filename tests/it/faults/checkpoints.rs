@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use mfa_ledger::disk::{Disk, Kind, Step};
+use mfa_ledger::disk::{Disk, Fate, Kind, Step};
 use mfa_ledger::server::{
     StartError, init_with, keyring, open_accepting_loss_with, open_with, rotate_signing_key_with,
 };
@@ -110,6 +110,7 @@ async fn no_checkpoint_is_wrong_or_shown_too_early_whichever_step_of_sealing_fai
     command(&opened, "before").await.unwrap();
     opened.close().await.unwrap();
     std::fs::write(data_dir.join(CHECKPOINT), behind).unwrap();
+    std::fs::remove_file(data_dir.join("closed")).unwrap();
     let judge = async |dir: &Path, told: Told| goes_on(&config(dir), &told).await;
     let prepare = async |dir: &Path| copy_all(template.path(), dir);
     let table = crash_table_of(ours, prepare, seals, judge).await;
@@ -126,6 +127,28 @@ async fn no_checkpoint_is_wrong_or_shown_too_early_whichever_step_of_sealing_fai
     }
     let sealed = table.steps.iter().filter(|step| step.act.to_string() == "rename ledger/checkpoint.new");
     assert!(sealed.count() >= 3, "several checkpoints were made");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_that_cannot_sign_leaves_no_mark_and_the_next_start_goes_on() {
+    let template = template(FEW).await;
+    let config = config(template.path());
+    let mark = config.data_dir.join("closed");
+    let (disk, faults) = Disk::faulty_once(u64::MAX, Fate::Lost);
+    let opened = open_with(&config, &means(disk)).await.unwrap();
+    sealed(&opened).await;
+    let checkpoint = std::fs::read(config.data_dir.join(CHECKPOINT)).unwrap();
+    // A directory in the way of the next checkpoint: the log can be written, and not signed for.
+    let in_the_way = config.data_dir.join(format!("{CHECKPOINT}.new"));
+    std::fs::create_dir(&in_the_way).unwrap();
+    command(&opened, "not signed for").await.unwrap();
+    let error = opened.close().await.unwrap_err();
+    assert!(matches!(error, StartError::Seal(_)), "{error}");
+    assert_eq!(faults.failed(), None, "the log itself was closed");
+    assert!(!mark.exists() && std::fs::read(config.data_dir.join(CHECKPOINT)).unwrap() == checkpoint);
+    std::fs::remove_dir(&in_the_way).unwrap();
+    goes_on(&config, &Told::default()).await;
+    assert!(mark.exists(), "signed for to its end, it was closed in good order");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

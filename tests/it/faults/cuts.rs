@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use mfa_ledger::chance::Chance;
-use mfa_ledger::disk::{Disk, Fate, Faults, Step};
+use mfa_ledger::disk::{Disk, Fate, Faults, Kind, Step};
 use mfa_ledger::log::embedded::{Embedded, OpenError};
 use mfa_ledger::log::{Log, Position, Stream};
 use mfa_ledger::vault::{self, Vault, VaultError};
@@ -32,12 +32,14 @@ struct Story {
     _dir: TempDir,
     before: Medium,
     steps: Vec<Step>,
+    /// What a sync that failed should have brought to the medium never gets there.
+    forgets: bool,
 }
 
 impl Story {
     /// Begins where `dir` stands, all of which is durable.
     fn begin(dir: TempDir) -> Self {
-        Self { before: Medium::of(dir.path()), _dir: dir, steps: Vec::new() }
+        Self { before: Medium::of(dir.path()), _dir: dir, steps: Vec::new(), forgets: false }
     }
 
     /// The disk of the next life: every other one is killed at some step, rather early than late.
@@ -62,6 +64,8 @@ impl Story {
             for step in &self.steps[played..cut] {
                 if step.done {
                     self.before.play(&step.act);
+                } else if self.forgets {
+                    self.before.forget(&step.act);
                 }
             }
             played = cut;
@@ -145,7 +149,7 @@ async fn no_loss_of_power_takes_an_answered_record() {
             asked.answered.iter_mut().for_each(|(after, ..)| *after = 0);
         }
         let old = std::fs::read_dir(old_copy.path()).unwrap().next().is_some();
-        let mut story = Story::begin(dir);
+        let mut story = Story { forgets: draws.coin(), ..Story::begin(dir) };
         for life in 0..LIVES {
             let faults = live_in_log(&data, &draws, story.steps.len(), life, &mut asked).await;
             story.ended(&faults);
@@ -159,6 +163,51 @@ async fn no_loss_of_power_takes_an_answered_record() {
             judge_log(&data, &asked, cut).await;
         };
         story.cut(&draws, judge).await;
+    }
+}
+
+/// A sync fails, the next start finds the record in the memory of the system, adopts it, and takes the next one: what it
+/// answered for must not rest on a page that never reached the medium.
+#[tokio::test]
+async fn a_start_after_a_failed_sync_does_not_trust_what_it_reads() {
+    let dir = ram::dir();
+    let data = dir.path().join("data");
+    let (log, _) = Embedded::open_sized(&data, LEDGER, Disk::real(), SMALL).unwrap();
+    log.append(&Stream::new("s"), &[], Bytes::from("before")).await.unwrap();
+    drop(log);
+    let mut medium = Medium::of(dir.path());
+    let append = async |disk: Disk, record: &'static str| {
+        let (log, _) = Embedded::open_sized(&data, LEDGER, disk, SMALL).unwrap();
+        log.append(&Stream::new("s"), &[], Bytes::from(record)).await.map(|position| position.0)
+    };
+    // The first sync behind the write of the record.
+    let (disk, recorded) = Disk::recorded();
+    let probe = ram::dir();
+    ram::copy_all(dir.path(), probe.path());
+    let (log, _) = Embedded::open_sized(&probe.path().join("data"), LEDGER, disk, SMALL).unwrap();
+    let start = recorded.taken();
+    log.append(&Stream::new("s"), &[], Bytes::from("in doubt")).await.unwrap();
+    let steps = recorded.steps();
+    let synced =
+        steps.iter().skip(usize::try_from(start).unwrap()).position(|it| it.act.kind() == Kind::Sync);
+    drop(log);
+    let failing = start + 1 + synced.unwrap() as u64;
+
+    let (disk, first) = Disk::faulty(failing, Fate::Lost);
+    append(disk, "in doubt").await.unwrap_err();
+    let (disk, second) = Disk::recorded();
+    assert_eq!(append(disk, "answered for").await.unwrap(), 3, "what can be read is adopted");
+    for step in first.steps().iter().chain(&second.steps()) {
+        if step.done { medium.play(&step.act) } else { medium.forget(&step.act) }
+    }
+    for seed in 0..50 {
+        let found = ram::dir();
+        medium.cut(&Draws::new(seed)).lay_out(found.path());
+        let (log, opening) =
+            Embedded::open_sized(&found.path().join("data"), LEDGER, Disk::real(), SMALL).unwrap();
+        assert_eq!(opening.head, Position(3));
+        let read: Vec<_> = log.read(Position::START).take(3).map(|it| it.unwrap().record).collect().await;
+        assert_eq!(read, ["before", "in doubt", "answered for"]);
     }
 }
 

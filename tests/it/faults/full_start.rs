@@ -72,7 +72,9 @@ async fn a_start_that_cannot_sign_is_there_and_signs_when_there_is_room() {
     let opened = open_with(&config(dir.path()), &means(Disk::real())).await.unwrap();
     command(&opened, "unsealed").await.unwrap();
     opened.close().await.unwrap();
+    // As after a kill.
     std::fs::write(data_dir.join(CHECKPOINT), &old).unwrap();
+    std::fs::remove_file(data_dir.join("closed")).unwrap();
     std::fs::remove_dir_all(data_dir.join("tile")).unwrap();
     let last = checkpoint(&data_dir, &keys);
 

@@ -80,6 +80,7 @@ async fn closed_with(dir: &Path, records: u64) {
 /// What a process that was killed in an append, and in making a segment, leaves; and sled in its snapshot.
 async fn after_trouble(dir: &Path) {
     closed_with(dir, BEFORE).await;
+    std::fs::remove_file(place(dir).join("closed")).unwrap();
     let last = segments(&place(dir)).pop().unwrap();
     let mut bytes = std::fs::read(&last).unwrap();
     let used = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;

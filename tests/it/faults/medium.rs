@@ -74,6 +74,18 @@ impl Medium {
         medium
     }
 
+    /// A sync has failed, and the system takes what was to be synced for clean: no later sync brings it to the medium,
+    /// while processes still see it. Linux does so.
+    pub fn forget(&mut self, act: &Act) {
+        let (Act::Sync(path), Some(name)) = (act, self.ours(act.path())) else { return };
+        match self.node(&name) {
+            Some(Node::File { unsynced, .. }) => {
+                unsynced.retain(|change| matches!(change, Change::SetLen(_)))
+            }
+            _ => panic!("{} is synced and was never made", path.display()),
+        }
+    }
+
     /// The name of a path below the root, if it is one that is followed.
     fn ours(&self, path: &Path) -> Option<PathBuf> {
         let name = path.strip_prefix(&self.root).ok()?;

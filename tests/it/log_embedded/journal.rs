@@ -101,93 +101,171 @@ async fn every_flipped_bit_of_an_answered_record_is_an_integrity_error_that_name
 }
 
 #[tokio::test]
-async fn a_flipped_bit_is_found_without_the_reading_copy_too() {
+async fn a_flipped_bit_is_found_without_the_reading_copy_and_without_the_mark_too() {
     let dir = closed(12).await;
-    fs::remove_dir_all(dir.path().join("sled")).unwrap();
-    for n in 1..=11 {
-        let (file, at) = find(dir.path(), n);
-        flip(&file, at);
-        let opened = open_small_result(dir.path());
-        assert!(matches!(opened, Err(OpenError::Integrity { .. })), "record {n}: {opened:?}");
-        flip(&file, at);
+    for marked in [true, false] {
+        if !marked {
+            fs::remove_file(dir.path().join("closed")).unwrap();
+        }
         let _ = fs::remove_dir_all(dir.path().join("sled"));
+        for n in 1..=12 {
+            let (file, at) = find(dir.path(), n);
+            flip(&file, at);
+            let opened = open_small_result(dir.path());
+            assert!(
+                matches!(opened, Err(OpenError::Integrity { position, .. }) if position.0 == n),
+                "record {n}: {opened:?}"
+            );
+            flip(&file, at);
+            let _ = fs::remove_dir_all(dir.path().join("sled"));
+        }
     }
+    assert_eq!(judge(&open_small(dir.path()).0).await, 12);
 }
 
 fn open_small_result(dir: &Path) -> Result<(Embedded, Opening), OpenError> {
     Embedded::open_sized(dir, LEDGER, Disk::real(), SMALL)
 }
 
+/// Where the frame of a record begins and ends in its file.
+fn frame_of(dir: &Path, n: u64) -> (PathBuf, usize, usize) {
+    let (file, at) = find(dir, n);
+    let begin = at - "stream/0".len() - 25;
+    (file, begin, at + record(n).len())
+}
+
+/// A log whose last record lies in two sectors, and so many records.
+async fn over_an_edge() -> (tempfile::TempDir, u64) {
+    for count in 5.. {
+        let dir = closed(count).await;
+        let (_, begin, end) = frame_of(dir.path(), count);
+        if begin + 4 < SECTOR && end > SECTOR {
+            return (dir, count);
+        }
+    }
+    unreachable!("some record lies there");
+}
+
+const SECTOR: usize = 512;
+
 #[tokio::test]
 async fn a_torn_tail_is_cut_wherever_it_tore() {
-    let whole = closed(11).await;
-    let (log, _) = open_small(whole.path());
-    fill(&log, 12..=12).await;
-    drop(log);
-    let (path, _) = find(whole.path(), 12);
+    let (whole, count) = over_an_edge().await;
+    let (path, begin, end) = frame_of(whole.path(), count);
     let bytes = fs::read(&path).unwrap();
-    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
-    let start = end - record(12).len() - "stream/0".len() - 25;
-    // Sectors reach the medium in any order: the record lacks its end, or its beginning.
-    for kept in (start..end).step_by(7).flat_map(|tear| [start..tear, tear + 4..end]) {
-        let dir = closed(11).await;
+    // Sectors reach the medium in any order: the record lacks its end, or its beginning. Or the file ends inside it.
+    let torn = |from: usize, to: usize| {
         let mut torn = bytes.clone();
-        torn[start..kept.start].fill(0);
-        torn[kept.end..end].fill(0);
+        torn[from..to].fill(0);
+        torn
+    };
+    let cut = (begin..end).map(|len| bytes[..len].to_vec());
+    for torn in [torn(SECTOR, end), torn(begin, SECTOR)].into_iter().chain(cut) {
+        let dir = ram::dir();
+        ram::copy_all(whole.path(), dir.path());
+        for name in ["sled", "closed"] {
+            let _either =
+                fs::remove_dir_all(dir.path().join(name)).or_else(|_| fs::remove_file(dir.path().join(name)));
+        }
         let file = dir.path().join("journal").join(path.file_name().unwrap());
-        assert!(file.exists(), "the last record is not the first of its segment");
         fs::write(&file, &torn).unwrap();
         let (log, opening) = open_small(dir.path());
-        let left = torn[start..end].iter().any(|byte| *byte != 0);
-        assert_eq!(opening.cut.map(|cut| cut.position), left.then_some(Position(12)), "{kept:?}");
-        assert_eq!(judge(&log).await, 11);
-        fill(&log, 12..=13).await;
+        let left = torn[begin..].iter().any(|byte| *byte != 0);
+        assert_eq!(opening.cut.map(|cut| cut.position), left.then_some(Position(count)));
+        assert_eq!(judge(&log).await, count - 1);
+        fill(&log, count..=count + 1).await;
         log.close().await.unwrap();
-        assert_eq!(judge(&open_small(dir.path()).0).await, 13);
+        assert_eq!(judge(&open_small(dir.path()).0).await, count + 1);
     }
 }
 
 #[tokio::test]
-async fn a_batch_torn_in_its_middle_is_cut_there_and_an_older_one_is_an_integrity_error() {
+async fn a_damaged_record_is_never_cut_and_a_batch_is_cut_where_the_file_ends_in_it() {
     let dir = ram::dir();
     let (log, _) = open(dir.path()).unwrap();
     fill(&log, 1..=5).await;
     // These are queued faster than they are written: the last batch has many of them.
     let outcomes = futures_util::future::join_all((6..=45).map(|n| append(&log, n))).await;
     assert!(outcomes.iter().all(Result::is_ok));
-    drop(log);
+    log.close().await.unwrap();
     let batch_of = |n| {
-        let (file, at) = find(dir.path(), n);
-        let frame = at - "stream/0".len() - 25;
-        u64::from_be_bytes(fs::read(file).unwrap()[frame + 16..frame + 24].try_into().unwrap())
+        let (file, begin, _) = frame_of(dir.path(), n);
+        u64::from_be_bytes(fs::read(file).unwrap()[begin + 16..begin + 24].try_into().unwrap())
     };
     let first = batch_of(45);
     let torn = (first + 1).min(45);
-    let (file, at) = find(dir.path(), torn);
-    flip(&file, at);
-    let opened = open(dir.path());
-    assert!(matches!(opened, Err(OpenError::Integrity { .. })), "sled shows that it was durable: {opened:?}");
-    flip(&file, at);
-
-    let (file, at) = find(dir.path(), first - 1);
-    flip(&file, at);
-    fs::remove_dir_all(dir.path().join("sled")).unwrap();
-    let opened = open(dir.path());
-    assert!(matches!(opened, Err(OpenError::Integrity { position, .. }) if position.0 == first - 1));
-    flip(&file, at);
-
-    let (file, at) = find(dir.path(), torn);
-    flip(&file, at);
-    fs::remove_dir_all(dir.path().join("sled")).unwrap();
-    let opened = open(dir.path());
-    assert!(matches!(opened, Err(OpenError::Integrity { .. })), "it was closed behind that: {opened:?}");
-
-    fs::remove_dir_all(dir.path().join("sled")).unwrap();
-    fs::remove_file(dir.path().join("closed")).unwrap();
+    // With copy and mark, without the copy, without either: in the last batch and in the one before it.
+    for gone in [None, Some("sled"), Some("closed")] {
+        if let Some(name) = gone {
+            let _either =
+                fs::remove_dir_all(dir.path().join(name)).or_else(|_| fs::remove_file(dir.path().join(name)));
+        }
+        for n in [first - 1, first, torn, 45] {
+            let (file, at) = find(dir.path(), n);
+            flip(&file, at);
+            let opened = open(dir.path());
+            assert!(
+                matches!(opened, Err(OpenError::Integrity { position, .. }) if position.0 == n),
+                "{n}, {gone:?}: {opened:?}"
+            );
+            flip(&file, at);
+            if gone.is_some() {
+                let _ = fs::remove_dir_all(dir.path().join("sled"));
+            }
+        }
+    }
+    let (file, begin, end) = frame_of(dir.path(), torn);
+    fs::File::options()
+        .write(true)
+        .open(file)
+        .unwrap()
+        .set_len(u64::midpoint(begin as u64, end as u64))
+        .unwrap();
     let (log, opening) = open(dir.path()).unwrap();
     assert_eq!((opening.head.0, opening.cut.unwrap().position.0), (torn - 1, torn));
     assert_eq!(judge(&log).await, torn - 1);
     fill(&log, torn..=torn + 3).await;
+}
+
+#[tokio::test]
+async fn a_log_that_was_dropped_or_is_not_signed_for_to_its_end_leaves_no_mark() {
+    let dir = ram::dir();
+    let mark = dir.path().join("closed");
+    let (log, _) = open_small(dir.path());
+    fill(&log, 1..=3).await;
+    drop(log);
+    assert!(!mark.exists(), "a drop is no orderly stop");
+    let (log, _) = open_small(dir.path());
+    log.close_signed(Position(2)).await.unwrap();
+    assert!(!mark.exists(), "record 3 is not signed for");
+    let (log, opening) = open_small(dir.path());
+    assert!(!opening.clean);
+    log.close_signed(Position(3)).await.unwrap();
+    assert!(mark.exists() && open_small(dir.path()).1.clean);
+}
+
+#[tokio::test]
+async fn nothing_may_follow_the_mark_and_whoever_asks_is_told_where() {
+    let (shorter, longer) = (closed(20).await, closed(30).await);
+    fs::copy(shorter.path().join("closed"), longer.path().join("closed")).unwrap();
+    let (file, begin, _) = frame_of(longer.path(), 21);
+    let before: Vec<_> = segments(longer.path()).iter().map(|file| fs::read(file).unwrap()).collect();
+    let read = raw::scan(longer.path(), Some(LEDGER), |_| ControlFlow::Continue(()));
+    for error in [open_small_result(longer.path()).map(drop).unwrap_err(), read.map(drop).unwrap_err()] {
+        let OpenError::Integrity { file: named, offset, position, why } = error else { panic!("{error}") };
+        assert_eq!((named, offset, position), (file.clone(), begin as u64, Position(21)));
+        assert!(why.contains("closed in good order at position 20"), "{why}");
+    }
+    let after: Vec<_> = segments(longer.path()).iter().map(|file| fs::read(file).unwrap()).collect();
+    assert!(before == after && longer.path().join("closed").exists(), "nothing was changed");
+    // Up to the mark it can be read.
+    let stop = |frame: &raw::Frame<'_>| {
+        if frame.position == Position(20) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    assert_eq!(raw::scan(longer.path(), Some(LEDGER), stop).unwrap().head, Position(20));
+    // A log that crashed has no mark.
+    fs::remove_file(longer.path().join("closed")).unwrap();
+    assert_eq!(judge(&open_small(longer.path()).0).await, 30);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Whoever can touch the disk: each change is found by the next start, named, and ends it with exit code 10.
 
+mod appended;
+mod flipped;
 mod journal;
 mod keys;
 

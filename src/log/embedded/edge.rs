@@ -1,0 +1,144 @@
+//! Where the journal ends after an orderly stop.
+//!
+//! An orderly stop signs for every record, and then leaves the mark with the last position. A start removes the mark,
+//! durably, before it appends anything. While the mark is there, no process of ours has written behind it, and the
+//! newest own checkpoint covers all of the log. Whatever lies behind either was added from outside. The mark has only a
+//! checksum, which anybody can compute; the checkpoint has a signature.
+//!
+//! This is the only place that knows the rule. Every scan of a journal asks it before it shows a record.
+//!
+//! A reader without the lock may meet a process that opens the log meanwhile. It looks at the mark again before it
+//! refuses: a process that appends has removed it first.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::mark::Mark;
+use super::raw;
+use crate::log::Position;
+
+const BYTES_FOLLOW: &str =
+    "the log was closed in good order at this end, and bytes follow it that were added from outside";
+
+/// What the end of a journal is held against.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The data directory; `None` for a reader that has the lock, under which the mark does not change.
+    dir: Option<PathBuf>,
+    closed_at: Option<Position>,
+    signed: Option<Position>,
+}
+
+impl Edge {
+    /// What lies in a data directory whose lock this reader does not have. Read it before the checkpoint.
+    ///
+    /// # Errors
+    /// When the mark cannot be read.
+    pub fn read(data_dir: &Path) -> io::Result<Self> {
+        let closed_at = Mark::read(data_dir)?.head();
+        Ok(Self { dir: Some(data_dir.into()), closed_at, signed: None })
+    }
+
+    /// The same for whoever has the lock and has read the mark.
+    pub(super) fn locked(mark: &Mark) -> Self {
+        Self { dir: None, closed_at: mark.head(), signed: None }
+    }
+
+    /// None: the journal may end anywhere.
+    pub(super) fn none() -> Self {
+        Self { dir: None, closed_at: None, signed: None }
+    }
+
+    /// The newest own checkpoint covers the log up to a position.
+    #[must_use]
+    pub fn signed_to(self, signed: Option<Position>) -> Self {
+        Self { signed, ..self }
+    }
+
+    /// Why no record may stand at a position, if that is so.
+    pub(super) fn forbids(&mut self, position: Position) -> io::Result<Option<String>> {
+        let Some(closed_at) = self.closed_at else { return Ok(None) };
+        let why = if position > closed_at {
+            format!("the log was closed in good order at position {closed_at}, and records follow it")
+        } else if let Some(signed) = self.signed.filter(|signed| position > *signed) {
+            format!(
+                "the log was closed in good order, and its checkpoint covers only the records up to position {signed}"
+            )
+        } else {
+            return Ok(None);
+        };
+        let still_so = !self.has_moved_on()?;
+        Ok(still_so.then(|| format!("{why}: what follows was added from outside")))
+    }
+
+    /// Why no bytes may stand where the record for a position is due, if that is so.
+    pub(super) fn forbids_bytes(&mut self, due: Position) -> io::Result<Option<&'static str>> {
+        let forbidden = self.closed_at.is_some_and(|closed_at| due > closed_at) && !self.has_moved_on()?;
+        Ok(forbidden.then_some(BYTES_FOLLOW))
+    }
+
+    /// Whether another process has opened the log since the mark was read: then the end may be half written, and the
+    /// mark says nothing any more.
+    pub(super) fn has_moved_on(&mut self) -> io::Result<bool> {
+        let Some(dir) = &self.dir else { return Ok(false) };
+        let moved_on = Mark::read(dir)?.head() != self.closed_at || raw::is_held(dir)?;
+        if moved_on {
+            (self.closed_at, self.signed) = (None, None);
+        }
+        Ok(moved_on)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mark;
+    use super::*;
+    use crate::disk::Disk;
+
+    fn closed_at(position: u64) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        mark::leave(dir.path(), &Disk::real(), Position(position), None).unwrap();
+        dir
+    }
+
+    #[test]
+    fn nothing_may_follow_the_mark_or_what_was_signed_for() {
+        let dir = closed_at(7);
+        let mut edge = Edge::read(dir.path()).unwrap();
+        assert_eq!(edge.forbids(Position(7)).unwrap(), None);
+        assert!(edge.forbids(Position(8)).unwrap().unwrap().contains("closed in good order at position 7"));
+        assert_eq!(edge.forbids_bytes(Position(8)).unwrap(), Some(BYTES_FOLLOW));
+        assert_eq!(
+            edge.forbids_bytes(Position(7)).unwrap(),
+            None,
+            "it ends too early: that is told elsewhere"
+        );
+        let mut edge = edge.signed_to(Some(Position(5)));
+        assert_eq!(edge.forbids(Position(5)).unwrap(), None);
+        assert!(
+            edge.forbids(Position(6)).unwrap().unwrap().contains("covers only the records up to position 5")
+        );
+    }
+
+    #[test]
+    fn a_log_that_another_process_has_opened_meanwhile_may_go_on() {
+        let dir = closed_at(7);
+        let mut edge = Edge::read(dir.path()).unwrap().signed_to(Some(Position(7)));
+        std::fs::remove_file(dir.path().join("closed")).unwrap();
+        assert_eq!(edge.forbids(Position(8)).unwrap(), None);
+        mark::leave(dir.path(), &Disk::real(), Position(9), None).unwrap();
+        assert_eq!(edge.forbids(Position(10)).unwrap(), None, "what was read before counts for nothing");
+        let mut edge = Edge::read(dir.path()).unwrap();
+        let lock = std::fs::File::create(dir.path().join("lock")).unwrap();
+        lock.lock().unwrap();
+        assert_eq!((edge.forbids_bytes(Position(10)).unwrap(), edge.has_moved_on().unwrap()), (None, true));
+    }
+
+    #[test]
+    fn without_a_mark_a_log_may_end_anywhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut edge = Edge::read(dir.path()).unwrap().signed_to(Some(Position(3)));
+        assert_eq!(edge.forbids(Position(4)).unwrap(), None);
+        assert_eq!(edge.forbids_bytes(Position(4)).unwrap(), None);
+    }
+}
