@@ -54,7 +54,7 @@ pub(super) async fn run(
         (None, Some(since)) => From::Time(since),
         (None, None) => otherwise,
     };
-    let mut range = Range { from, until: bounds.until, filter: bounds.filter, follow };
+    let mut range = Range { from, until: bounds.until, filter: bounds.filter, follow, ledger: None };
     let (mut begun, mut failures) = (false, 0);
     loop {
         let before = range.from;
