@@ -1,6 +1,7 @@
 //! `mfa-ledger events`
 
 mod checkpoints;
+mod passing;
 mod read;
 mod replay;
 mod tail;

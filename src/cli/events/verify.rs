@@ -87,6 +87,16 @@ pub(super) enum Ended {
     Failed(Failed),
 }
 
+impl Ended {
+    /// In one line.
+    pub fn told(self) -> String {
+        match self {
+            Self::Tampered(tampered) => tampered.to_string(),
+            Self::Failed(failed) => failed.told().0,
+        }
+    }
+}
+
 impl From<Tampered> for Ended {
     fn from(tampered: Tampered) -> Self {
         Self::Tampered(Box::new(tampered))
@@ -354,12 +364,12 @@ fn pinned(mut tampered: Tampered, tiles: Option<&Tiles>) -> Tampered {
 }
 
 /// The ledger in the name of a key: `mfa-ledger/<ledger>`, with a number behind it after an accepted loss.
-fn ledger_of(key: &VerifierKey) -> Option<LedgerId> {
+pub(super) fn ledger_of(key: &VerifierKey) -> Option<LedgerId> {
     let ledger = key.name().strip_prefix("mfa-ledger/")?;
     ledger.split('/').next()?.parse().ok()
 }
 
 /// A name for each reader: the server may still know the last one.
-fn reader() -> String {
+pub(super) fn reader() -> String {
     data_encoding::HEXLOWER.encode(&chance().bytes::<8>())
 }

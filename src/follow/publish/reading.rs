@@ -200,7 +200,7 @@ pub async fn read<E: std::convert::From<ReadFailed>>(
     stream: &str,
     range: &mut Range,
     reader: &str,
-    mut take: impl FnMut(Published) -> Result<(), E>,
+    mut take: impl AsyncFnMut(Published) -> Result<(), E>,
 ) -> Result<(), E> {
     if let Some(filter) = range.filter.as_ref().filter(|filter| !fits_events(filter)) {
         return Err(ReadFailed::Filter(filter.clone()).into());
@@ -227,7 +227,7 @@ pub async fn read<E: std::convert::From<ReadFailed>>(
         if range.until.is_some_and(|until| time > until) {
             return Ok(());
         }
-        take(event)?;
+        take(event).await?;
         range.from = From::Position(position + 1);
         if !range.follow && (position >= last || pending == 0) {
             return Ok(());
