@@ -94,7 +94,12 @@ async fn raise(service: &Service, rule: &Rule, finding: &Finding, ending: &Cance
         };
         match service.execute(call, Intent::RaiseAlert(Box::new(alert.clone()))).await {
             Ok(_) => {
-                tracing::info!(rule = rule.id, stream = finding.stream, why = finding.why, "an alert was raised");
+                tracing::info!(
+                    rule = rule.id,
+                    stream = finding.stream,
+                    why = finding.why,
+                    "an alert was raised"
+                );
                 return;
             }
             Err(failure) => {

@@ -26,23 +26,31 @@ impl Tiles {
 
     /// Compares the next message, by its hash.
     pub async fn see(&mut self, hash: Hash) -> Result<(), Ended> {
+        if let Some(theirs) = self.next().await?
+            && theirs != hash
+        {
+            self.differs.get_or_insert(self.tree.size());
+        }
+        Ok(())
+    }
+
+    /// The hash of the next record; `None` behind the checkpoint.
+    async fn next(&mut self) -> Result<Option<Hash>, Ended> {
         let index = self.tree.size();
         if index >= self.checkpoint.size {
-            return Ok(());
+            return Ok(None);
         }
         let theirs = match self.leaves.next() {
             Some(theirs) => theirs,
             None => self.fetch(index / u64::from(TILE_WIDTH)).await?,
         };
         self.tree.push(theirs);
-        if theirs != hash {
-            self.differs.get_or_insert(index + 1);
-        }
-        Ok(())
+        Ok(Some(theirs))
     }
 
     async fn fetch(&mut self, index: u64) -> Result<Hash, Ended> {
-        let wrong = |why: &str| Failed::with(Exit::Remote, format!("the tiles of the server cannot be used: {why}"));
+        let wrong =
+            |why: &str| Failed::with(Exit::Remote, format!("the tiles of the server cannot be used: {why}"));
         let tile = Tile::in_tree(TileKind::Hashes(0), index, self.checkpoint.size);
         let tile = tile.ok_or_else(|| wrong("there is no such tile"))?;
         let leaves = match self.site.leaves(tile, false).await? {
@@ -54,8 +62,10 @@ impl Tiles {
     }
 
     /// The first message that is another than the record, if the tiles are those that were signed for.
-    pub fn first_difference(&self) -> Option<u64> {
-        let signed = self.tree.root() == Some(self.checkpoint.root);
-        self.differs.filter(|_| signed && self.tree.size() == self.checkpoint.size)
+    pub async fn first_difference(mut self) -> Result<Option<u64>, Ended> {
+        if self.differs.is_some() {
+            while self.next().await?.is_some() {}
+        }
+        Ok(self.differs.filter(|_| self.tree.root() == Some(self.checkpoint.root)))
     }
 }

@@ -150,8 +150,7 @@ pub(super) async fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
 fn tell(form: Single, found: Found, watch: &Watch) -> Result<(), Failed> {
     let Found { mut report, records, not_covered } = found;
     let Some((first, since)) = not_covered else { return verdict::sound(form, report, watch, records) };
-    let now = Instant::from_unix_ms(clock().unix_ms());
-    let is_late = since.is_none_or(|since| now.seconds_since(since) > COVERED_WITHIN_SECONDS);
+    let is_late = is_late(since, Instant::from_unix_ms(clock().unix_ms()));
     if is_late {
         report["result"] = "not_covered".into();
     }
@@ -165,6 +164,11 @@ fn tell(form: Single, found: Found, watch: &Watch) -> Result<(), Failed> {
     Err(Failed::new(format!("{range}, although position {first} was recorded {since}")).advise(
         "give a newer checkpoint with --checkpoint or --url; if there is none, see whether checkpoints are made and published",
     ))
+}
+
+/// Whether a checkpoint should cover an event by now; what does not say when it was recorded is late.
+fn is_late(recorded: Option<Instant>, now: Instant) -> bool {
+    recorded.is_none_or(|recorded| now.seconds_since(recorded) > COVERED_WITHIN_SECONDS)
 }
 
 struct Verifying<'a> {
@@ -197,7 +201,10 @@ impl Verifying<'_> {
         let mut reading = Reading { ledger, covered, last, holding, tiles, not_covered: None };
         reading.read(&events, &mut checkpoints).await?;
         let Reading { holding, tiles, not_covered, .. } = reading;
-        let sound = holding.judge(last).map_err(|tampered| pinned(tampered, tiles.as_ref()))?;
+        let sound = match holding.judge(last) {
+            Ok(sound) => sound,
+            Err(tampered) => return Err(pinned(tampered, tiles).await?.into()),
+        };
         let report = json!({
             "result": "sound",
             "stream": events.name(),
@@ -345,7 +352,9 @@ fn check_beginning(first: u64, last: u64) -> Result<(), Tampered> {
 fn missing(first: u64, last: u64) -> Tampered {
     let bad = if first == last { Bad::At(first) } else { Bad::Within { first, last } };
     let why = if first == 1 {
-        format!("messages 1 to {last} are gone: the limits of the stream have dropped them, or somebody deleted them")
+        format!(
+            "messages 1 to {last} are gone: the limits of the stream have dropped them, or somebody deleted them"
+        )
     } else {
         format!("message {first} is gone")
     };
@@ -353,14 +362,14 @@ fn missing(first: u64, last: u64) -> Tampered {
 }
 
 /// The tiles of the server name the message, where only a range is known.
-fn pinned(mut tampered: Tampered, tiles: Option<&Tiles>) -> Tampered {
-    if let (Bad::Within { first, last }, Some(position)) =
-        (tampered.bad, tiles.and_then(Tiles::first_difference))
+async fn pinned(mut tampered: Tampered, tiles: Option<Tiles>) -> Result<Tampered, Ended> {
+    if let (Bad::Within { first, last }, Some(tiles)) = (tampered.bad, tiles)
+        && let Some(position) = tiles.first_difference().await?
         && (first..=last).contains(&position)
     {
         tampered.bad = Bad::At(position);
     }
-    tampered
+    Ok(tampered)
 }
 
 /// The ledger in the name of a key: `mfa-ledger/<ledger>`, with a number behind it after an accepted loss.
@@ -372,4 +381,39 @@ pub(super) fn ledger_of(key: &VerifierKey) -> Option<LedgerId> {
 /// A name for each reader: the server may still know the last one.
 pub(super) fn reader() -> String {
     data_encoding::HEXLOWER.encode(&chance().bytes::<8>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tlog::{SigningKey, key::KeyType};
+
+    #[test]
+    fn an_event_may_wait_ten_minutes_for_a_checkpoint() {
+        let recorded = Instant::from_unix_seconds(1_800_000_000);
+        assert!(!is_late(Some(recorded), recorded.plus_minutes(10)));
+        assert!(is_late(Some(recorded), Instant::from_unix_ms(recorded.plus_minutes(10).unix_ms() + 1)));
+        assert!(is_late(None, recorded));
+    }
+
+    #[test]
+    fn a_key_names_its_ledger_also_after_an_accepted_loss() {
+        let ledger = LedgerId::from_bytes([7; 16]);
+        let named = |name: &str| {
+            let key = SigningKey::from_seed(name, KeyType::Ed25519, &[9; 32]).unwrap();
+            ledger_of(key.verifier())
+        };
+        assert_eq!(named(&format!("mfa-ledger/{ledger}")), Some(ledger));
+        assert_eq!(named(&format!("mfa-ledger/{ledger}/2")), Some(ledger));
+        assert_eq!(named("witness.example.org"), None);
+    }
+
+    #[test]
+    fn a_stream_without_its_beginning_is_said_so() {
+        assert!(check_beginning(0, 0).is_ok());
+        assert!(check_beginning(1, 9).is_ok());
+        let missing = check_beginning(4, 9).unwrap_err();
+        assert_eq!(missing.bad, Bad::Within { first: 1, last: 3 });
+        assert_eq!(check_beginning(2, 9).unwrap_err().bad, Bad::At(1));
+    }
 }

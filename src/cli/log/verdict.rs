@@ -30,7 +30,12 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Says that all is well.
-pub(in crate::cli) fn sound(form: Single, mut report: Value, watch: &Watch, records: u64) -> Result<(), Failed> {
+pub(in crate::cli) fn sound(
+    form: Single,
+    mut report: Value,
+    watch: &Watch,
+    records: u64,
+) -> Result<(), Failed> {
     watch.report(&mut report, records);
     out::single(form, &shown(&report), &report)
 }

@@ -67,8 +67,7 @@ impl Envelope<'_> {
                 };
                 let sent = is(NATS_MESSAGE_ID)
                     || is(NATS_EXPECTED_STREAM)
-                    || is(NATS_EXPECTED_LAST_SEQUENCE)
-                        && values.iter().all(|value| value.as_str() == before);
+                    || is(NATS_EXPECTED_LAST_SEQUENCE) && values.iter().all(|value| value.as_str() == before);
                 (!sent).then(|| format!("its header {name:?} is not one that the ledger sends"))
             })
             .collect();

@@ -240,7 +240,8 @@ fn judge(event: &Published, ledger: &mut Option<LedgerId>) -> Result<(), ReadFai
     let (position, envelope) = (event.position, event.envelope());
     let altered = |why: String| ReadFailed::Altered(position, why);
     let named = ledger.or_else(|| envelope.ledger());
-    let named = named.ok_or_else(|| altered("its Nats-Msg-Id names no ledger and this position".to_owned()))?;
+    let named =
+        named.ok_or_else(|| altered("its Nats-Msg-Id names no ledger and this position".to_owned()))?;
     *ledger = Some(named);
     envelope.fault(named, &event.leaf).map_or(Ok(()), |why| Err(altered(why)))
 }

@@ -180,9 +180,10 @@ fn nats(app: &App, head: Option<Position>) -> Option<Check> {
         state if state.checkpoint_failure.is_some() => {
             (Status::Degraded, "has the events, but does not take checkpoints")
         }
-        state if state.recreated.is_some() => {
-            (Status::Degraded, "keeps up with the log; its stream was deleted and created again since the start")
-        }
+        state if state.recreated.is_some() => (
+            Status::Degraded,
+            "keeps up with the log; its stream was deleted and created again since the start",
+        ),
         _ => (Status::Ready, "keeps up with the log"),
     };
     Some(Check { name: "nats", status, detail })

@@ -11,9 +11,11 @@ mod foreign;
 mod published;
 mod reading;
 mod replay;
+mod rewritten;
 pub mod server;
 mod settings;
 mod tls;
+mod verify;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
