@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_projections::State;
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{Position, RoleId, Severity};
@@ -81,7 +82,7 @@ fn findings(state: &PublishState) -> [Option<&Finding>; 2] {
 /// Puts an alert on record, unless it is there. What cannot be recorded now is tried again until it is, or until the
 /// end: the next start finds it again.
 async fn raise(service: &Service, rule: &Rule, finding: &Finding, ending: &CancellationToken) {
-    let head = service.peek(|state| state.position());
+    let head = service.peek(State::position);
     let Some(alert) = alert(rule, finding, head) else { return };
     let mut pause = RETRY.0;
     while service.peek(|state| state.alerts.get(alert.alert).is_none()) {

@@ -2,7 +2,7 @@
 
 use mfa_ledger_schemas::{LedgerId, subject};
 
-use super::verify::Ended;
+use super::ended::Ended;
 use crate::follow::publish::Connection;
 use crate::follow::publish::reading::{Messages, ReadFailed, Source};
 use crate::integrity::{Bad, Holding, Kind, Remembered, Tampered, open_checkpoint, same_log};

@@ -1,6 +1,8 @@
 //! `mfa-ledger events`
 
 mod checkpoints;
+mod ended;
+mod extent;
 mod passing;
 mod read;
 mod replay;

@@ -2,7 +2,8 @@
 //! lie beside them. Everything else is for `events verify`.
 
 use super::checkpoints::Checkpoints;
-use super::verify::{Ended, ledger_of, reader};
+use super::ended::Ended;
+use super::verify::{ledger_of, reader};
 use crate::cli::exit::{Exit, Failed};
 use crate::config::Config;
 use crate::follow::publish::Connection;

@@ -71,7 +71,7 @@ pub(super) async fn run(
     let mut range = Range { from, until: bounds.until, filter: bounds.filter, follow, ledger: None };
     let config = globals.load_to_reach(&bounds.nats)?.config;
     if whole {
-        return replay_whole(&config, &mut range).await;
+        return Box::pin(replay_whole(&config, &mut range)).await;
     }
     passing::not_verified();
     let (mut begun, mut failures) = (false, 0);
@@ -113,13 +113,11 @@ async fn replay_whole(config: &Config, range: &mut Range) -> Result<(), Failed> 
         }
     };
     reading::read(&connection, &config.nats.events_stream, range, &reader(), take).await?;
-    match tree {
-        Some(tree) => tree.end(),
-        None => {
-            passing::not_verified();
-            Ok(())
-        }
+    if let Some(tree) = tree {
+        return tree.end();
     }
+    passing::not_verified();
+    Ok(())
 }
 
 fn print(event: &Published) -> Result<(), Failed> {

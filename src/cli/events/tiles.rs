@@ -1,7 +1,7 @@
 //! The hashes of the log's records as a server gives them out: they tell which message is another one, once they turn
 //! out to be those that were signed for.
 
-use super::verify::Ended;
+use super::ended::Ended;
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::log::site::{Leaves, Site};
 use crate::tlog::tile::{Kind as TileKind, TILE_WIDTH, Tile};

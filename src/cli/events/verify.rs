@@ -1,12 +1,13 @@
 //! `mfa-ledger events verify`
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use mfa_ledger_schemas::{Instant, LedgerId};
 use serde_json::{Value, json};
 
 use super::checkpoints::Checkpoints;
+use super::ended::Ended;
+use super::extent::{check_beginning, end};
 use super::tiles::Tiles;
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::globals::{Globals, chance, clock};
@@ -28,10 +29,6 @@ use crate::tiles::TileStore;
 use crate::tlog::note::NoteError;
 use crate::tlog::{SignedCheckpoint, VerifierKey, leaf_hash};
 
-/// The stream grows within this time where its publisher still has something to send.
-const PUBLISHED_WITHIN: Duration = Duration::from_secs(5);
-/// How often it is asked.
-const ASK_EVERY: Duration = Duration::from_millis(500);
 /// A checkpoint follows an event within a second or two. After this many seconds without one, something is wrong.
 const COVERED_WITHIN_SECONDS: u64 = 10 * 60;
 
@@ -79,43 +76,6 @@ pub(in crate::cli) struct Args {
     /// Form of the result
     #[arg(long, value_enum, default_value_t = Single::Table)]
     output: Single,
-}
-
-/// Why the stream was not found to be the log.
-pub(super) enum Ended {
-    Tampered(Box<Tampered>),
-    Failed(Failed),
-}
-
-impl Ended {
-    /// In one line.
-    pub fn told(self) -> String {
-        match self {
-            Self::Tampered(tampered) => tampered.to_string(),
-            Self::Failed(failed) => failed.told().0,
-        }
-    }
-}
-
-impl From<Tampered> for Ended {
-    fn from(tampered: Tampered) -> Self {
-        Self::Tampered(Box::new(tampered))
-    }
-}
-
-impl From<Failed> for Ended {
-    fn from(failed: Failed) -> Self {
-        Self::Failed(failed)
-    }
-}
-
-impl From<ReadFailed> for Ended {
-    fn from(error: ReadFailed) -> Self {
-        match error {
-            ReadFailed::Gap(position) => missing(position, position).into(),
-            error => Self::Failed(error.into()),
-        }
-    }
 }
 
 /// What was found.
@@ -330,37 +290,6 @@ impl Reading {
     }
 }
 
-/// The last sequence of a stream that has its beginning. What was signed for may still be on its way there.
-async fn end(events: &Source, covered: u64) -> Result<u64, Ended> {
-    let (mut first, mut last) = events.bounds().await?;
-    let mut waited = Duration::ZERO;
-    while last < covered && waited < PUBLISHED_WITHIN {
-        tokio::time::sleep(ASK_EVERY).await;
-        let before = last;
-        (first, last) = events.bounds().await?;
-        waited = if last > before { Duration::ZERO } else { waited + ASK_EVERY };
-    }
-    check_beginning(first, last)?;
-    Ok(last)
-}
-
-/// Limits of a stream take its oldest messages away, as deleting does.
-fn check_beginning(first: u64, last: u64) -> Result<(), Tampered> {
-    if last > 0 && first > 1 { Err(missing(1, first - 1)) } else { Ok(()) }
-}
-
-fn missing(first: u64, last: u64) -> Tampered {
-    let bad = if first == last { Bad::At(first) } else { Bad::Within { first, last } };
-    let why = if first == 1 {
-        format!(
-            "messages 1 to {last} are gone: the limits of the stream have dropped them, or somebody deleted them"
-        )
-    } else {
-        format!("message {first} is gone")
-    };
-    Tampered::at(Kind::Gap, bad, first - 1, why)
-}
-
 /// The tiles of the server name the message, where only a range is known.
 async fn pinned(mut tampered: Tampered, tiles: Option<Tiles>) -> Result<Tampered, Ended> {
     if let (Bad::Within { first, last }, Some(tiles)) = (tampered.bad, tiles)
@@ -406,14 +335,5 @@ mod tests {
         assert_eq!(named(&format!("mfa-ledger/{ledger}")), Some(ledger));
         assert_eq!(named(&format!("mfa-ledger/{ledger}/2")), Some(ledger));
         assert_eq!(named("witness.example.org"), None);
-    }
-
-    #[test]
-    fn a_stream_without_its_beginning_is_said_so() {
-        assert!(check_beginning(0, 0).is_ok());
-        assert!(check_beginning(1, 9).is_ok());
-        let missing = check_beginning(4, 9).unwrap_err();
-        assert_eq!(missing.bad, Bad::Within { first: 1, last: 3 });
-        assert_eq!(check_beginning(2, 9).unwrap_err().bad, Bad::At(1));
     }
 }

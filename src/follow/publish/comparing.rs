@@ -120,10 +120,9 @@ impl Comparison {
             // Looked at from the end, it turns out whose message that is.
             return Err(Halt::Retry(format!("the stream ends at {last}, the log at {head}")));
         }
-        for neighbour in [before, position] {
-            if neighbour > 0 {
-                self.compare(neighbour..=neighbour).await?;
-            }
+        let newest = [before, position].into_iter().filter(|neighbour| *neighbour > 0);
+        for neighbour in newest.take(if before == position { 1 } else { 2 }) {
+            self.compare(neighbour..=neighbour).await?;
         }
         Ok(())
     }

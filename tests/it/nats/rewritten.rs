@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::server::Nats;
 use super::{
-    EVENTS, caught_up, check, metric, publishing_to, python, records, run, the_stream_is_the_log, until,
+    EVENTS, alerts, caught_up, check, metric, publishing_to, python, records, run, the_stream_is_the_log,
+    until,
 };
 use crate::support::client::Client;
 use crate::support::server::{Place, Server, text};
@@ -52,14 +53,6 @@ fn verify_on(place: &Place, nats: &Nats, arguments: &[&str]) -> (Option<i32>, Va
     let output = run(place, nats, &[&["events", "verify", "--output", "json"], arguments].concat());
     let report = serde_json::from_slice(&output.stdout).unwrap_or_default();
     (output.status.code(), report, text(&output.stderr))
-}
-
-/// The alerts of a rule.
-async fn alerts(server: &Server, rule: &str) -> Vec<Value> {
-    let (root, _) = server.client().log_in("root", &server.password).await;
-    let page = root.get("/v1/alerts").await.ok(200);
-    let items = page["data"].as_array().expect("alerts").clone();
-    items.into_iter().filter(|alert| alert["rule"] == rule).collect()
 }
 
 /// The server has stopped publishing, says why everywhere, and takes commands; the alert.
