@@ -10,13 +10,18 @@ use crate::server;
 
 /// A connection, and the configuration of this part.
 pub(super) async fn reach(globals: &Globals, urls: &[String]) -> Result<(Connection, Nats), Failed> {
-    let config: Config = globals.load_to_reach(urls)?.config;
-    let Some(access) = server::nats_access(&config) else {
+    let config = globals.load_to_reach(urls)?.config;
+    Ok((connected(&config).await?, config.nats))
+}
+
+/// A connection as a configuration says.
+pub(super) async fn connected(config: &Config) -> Result<Connection, Failed> {
+    let Some(access) = server::nats_access(config) else {
         return Err(Failed::with(Exit::Usage, "no NATS server is named").advise(
             "name one with --nats nats://HOST:PORT, nats.urls in the configuration, or MFA_LEDGER__NATS__URLS",
         ));
     };
-    Ok((connect(&access).await?, config.nats))
+    Ok(connect(&access).await?)
 }
 
 impl From<ConnectFailed> for Failed {
@@ -43,7 +48,7 @@ impl From<ReadFailed> for Failed {
         let exit = match error {
             ReadFailed::Filter(_) => Exit::Usage,
             ReadFailed::NoStream(_) => Exit::NotFound,
-            ReadFailed::Foreign(_) | ReadFailed::Gap(_) => Exit::Tampering,
+            ReadFailed::Foreign(_) | ReadFailed::Altered(..) | ReadFailed::Gap(_) => Exit::Tampering,
             ReadFailed::Broke | ReadFailed::Failed(_) => Exit::Remote,
         };
         told(exit, &error)

@@ -130,6 +130,29 @@ impl Holding {
         self.reach();
     }
 
+    /// One more checkpoint, for a log with too many of them to have all at hand: they come in the order of their
+    /// sizes. `false` where the tree has grown past it, so that it cannot be compared any more. Of those that were
+    /// reached, only the newest that fits and the first that does not are kept.
+    pub fn remember(&mut self, remembered: Remembered) -> bool {
+        let size = remembered.checkpoint.size;
+        if size < self.builder.size() {
+            return false;
+        }
+        let contradicts = |(it, found): &(Remembered, Option<Hash>)| *found != Some(it.checkpoint.root);
+        let reached = &self.remembered[..self.reached];
+        let contradicted = reached.iter().position(contradicts);
+        if contradicted.is_some() {
+            return true;
+        }
+        let passed = self.reached.saturating_sub(1);
+        self.remembered.drain(..passed);
+        self.reached -= passed;
+        let at = self.remembered.partition_point(|(it, _)| it.checkpoint.size <= size).max(self.reached);
+        self.remembered.insert(at, (remembered, None));
+        self.reach();
+        true
+    }
+
     /// How many records there were so far.
     pub fn size(&self) -> u64 {
         self.builder.size()

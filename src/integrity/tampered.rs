@@ -23,6 +23,8 @@ pub enum Kind {
     Signature,
     /// A tile or a bundle of entries does not hash to what was signed.
     Tile,
+    /// A message on NATS is not what its place and its event say.
+    Message,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Self::Damaged => "damaged",
             Self::Signature => "signature",
             Self::Tile => "tile",
+            Self::Message => "message",
         }
     }
 
@@ -50,6 +53,7 @@ impl Kind {
             Self::Damaged => "a file is damaged or was changed",
             Self::Signature => "the checkpoint is not signed by a known key",
             Self::Tile => "a tile does not hash to what was signed",
+            Self::Message => "a message is not as the ledger publishes it",
         }
     }
 }
@@ -121,7 +125,12 @@ impl Tampered {
 
     /// All of it, for people: several lines.
     pub fn facts(&self) -> String {
-        let mut page = format!("THE LOG IS NOT WHAT IT WAS: {}\n\n", self.kind.said());
+        self.facts_about("LOG")
+    }
+
+    /// The same about a copy of a log, such as a `STREAM`.
+    pub fn facts_about(&self, what: &str) -> String {
+        let mut page = format!("THE {what} IS NOT WHAT IT WAS: {}\n\n", self.kind.said());
         let mut line = |name: &str, value: &dyn fmt::Display| {
             // Writing to a string does not fail.
             let _written = writeln!(page, "  {name:<20}{value}");

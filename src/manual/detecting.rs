@@ -95,6 +95,12 @@
 //!   condition: not selection
 //! ```
 //!
+//! # Built-in rules
+//!
+//! Two alerts come from the publisher, since no record says what they are about: `stream-differs` (critical) and
+//! `stream-recreated` (high), both about the events on NATS ([`publishing`](super::publishing)). They are acknowledged
+//! and resolved as others, and are not in `rules list`.
+//!
 //! # The past
 //!
 //! `mfa-ledger rules backtest --rule FILE --since 2026-01-01T00:00:00Z` reads the journal, beside a running server or

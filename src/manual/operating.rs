@@ -78,6 +78,8 @@
 //!   `serve --accept-loss "why"`: the loss is recorded, what cannot be kept is set aside in `lost/`, and checkpoints
 //!   get the next origin (`…/2`) with a key of its own, since an origin never signs two histories. Was that
 //!   interrupted, only `--accept-loss` starts again, until the loss is on record.
+//! * The events on NATS are not those of the log, or their stream was deleted: publishing stops, or the stream is filled
+//!   again; `/readyz` says degraded and an alert is raised ([`publishing`](super::publishing)).
 //! * sled is damaged, behind or gone: rebuilt from the journal at start, and said so in the log output.
 //! * A second server on the same directory, a key file that is missing or too open, a directory of a newer
 //!   version: the start-up message says what to do.

@@ -20,6 +20,7 @@
 //! | a data directory, or a copy of one | `mfa-ledger log verify --data-dir D` |
 //! | a file that `log export` wrote | `mfa-ledger log verify --export FILE --key K`, or the script below |
 //! | the address of a server | `mfa-ledger log verify --url http://… --key K` |
+//! | the events on NATS | `mfa-ledger events verify --nats nats://… --key K` |
 //! | a receipt and the leaf it is about | any implementation of C2SP tlog-proof |
 //! | two data directories, and the question where they part | `mfa-ledger log diff A B` |
 //! | evidence that `evidence create` made | `mfa-ledger evidence verify FILE --key K`, or the script in it |
@@ -30,6 +31,24 @@
 //! repeated, holds the log against one that you kept. `--output json` is for machines: `result` is `sound` or
 //! `tampered`, then `kind`, `first_bad_position` (where it can be known), `where` and `source` say more.
 //! The exit code is 0 for sound, 10 for tampered, anything else when it could not be checked.
+//!
+//! # The events on NATS
+//!
+//! ```text
+//! mfa-ledger events verify --nats nats://… --key 'mfa-ledger/led_…' --checkpoint kept      anywhere, without a ledger
+//! ```
+//! Every message of the stream is read. Its sequence is the position; `Nats-Msg-Id`, subject and headers must be what
+//! its place and its event say, and the bytes of the events are the leaves of the tree. At the size of each signed
+//! checkpoint on the stream of checkpoints, of each `--checkpoint`, and of the one that the server at `--url` gives out,
+//! the root must be the signed one. Memory does not grow with the stream.
+//!
+//! A difference (exit code 10) is named by its position where the tiles are at hand, of a server with `--url` or of the
+//! data directory on the same machine; otherwise by the range between two checkpoints. Messages that the limits of a
+//! stream have dropped from its beginning count as missing. Events behind the newest checkpoint are `not_covered`: the
+//! server signs within a second or two, so that more than ten minutes without a checkpoint end with exit code 1.
+//!
+//! Whoever runs NATS can delete the newest checkpoints along with the events. Give a checkpoint from elsewhere, as
+//! against a roll-back of the log.
 //!
 //! # What the server itself has verified
 //!

@@ -45,6 +45,7 @@ pub struct Opened {
     pub anchors: Option<Arc<Anchors>>,
     /// What publishes to NATS, once it is served and where a server is named.
     pub publisher: Option<Arc<Publisher>>,
+    watching: Option<publishing::Watching>,
     reacting: Option<Box<Reacting>>,
     ledger: LedgerId,
     /// What raises alerts, once it is served.
@@ -104,6 +105,7 @@ pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> 
                 rest,
                 anchors,
                 publisher,
+                watching: None,
                 detector: None,
                 reacting: None,
                 deliveries: None,
@@ -209,6 +211,7 @@ impl Opened {
     pub(super) fn publish(&mut self, config: &Config) {
         let log = Arc::clone(&self.log) as Arc<dyn Log>;
         let publisher = publishing::start(config, self.ledger, log, &self.sealer, &self.means);
+        self.watching = publisher.as_ref().map(|it| publishing::Watching::start(&self.service, it));
         self.publisher = publisher.map(Arc::new);
     }
 
@@ -256,6 +259,9 @@ impl Opened {
         // The process does not wait for what is not at its end.
         self.verified.end();
         // They may have something to record still.
+        if let Some(watching) = self.watching {
+            watching.close().await;
+        }
         if let Some(detector) = &self.detector {
             detector.close().await;
         }

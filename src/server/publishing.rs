@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_ledger_schemas::LedgerId;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::Means;
@@ -11,6 +13,8 @@ use crate::config::{Config, Secret};
 use crate::follow::publish::{Access, Publisher, Setup, SignIn, Streams};
 use crate::follow::seal::Sealer;
 use crate::log::Log;
+use crate::react::stream;
+use crate::service::Service;
 
 /// What is not published yet has this long when the server ends; the next start goes on with it.
 const LAST_WITHIN: Duration = Duration::from_secs(5);
@@ -57,6 +61,29 @@ pub(super) fn start(
         clock: Arc::clone(&means.clock),
         chance: Arc::clone(&means.chance),
     }))
+}
+
+/// What raises alerts about the stream.
+pub(super) struct Watching {
+    ending: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Watching {
+    /// Begins.
+    pub(super) fn start(service: &Arc<Service>, publisher: &Publisher) -> Self {
+        let ending = CancellationToken::new();
+        let task = tokio::spawn(stream::watch(Arc::clone(service), publisher.watch(), ending.clone()));
+        Self { ending, task }
+    }
+
+    /// Ends with what is being recorded.
+    pub(super) async fn close(self) {
+        self.ending.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the watch on the stream did not end well");
+        }
+    }
 }
 
 /// Lets what the log holds be published.

@@ -25,7 +25,8 @@ Every event of the log, once and in order, on a JetStream stream whose sequence 
 A body is a CloudEvents 1.0 event in structured mode, byte for byte as it is stored, served and hashed. Read it \
 with a durable consumer that `mfa-ledger consumers add` makes, acknowledge explicitly, drop what you have had by \
 `Nats-Msg-Id`, ignore fields that you do not know, and set aside types whose last part is not `.v1`. Nothing is \
-ever taken from NATS.";
+ever taken from NATS. Whoever runs NATS can alter the stream: the bodies are the leaves of an RFC 6962 tree whose root \
+is signed in the checkpoints, and `mfa-ledger events verify` compares the stream with them.";
 
 /// The document, for the JSON Schemas that lie at this address, such as `./json`.
 pub fn document(version: &str, schemas: &str) -> Value {
@@ -209,7 +210,7 @@ fn checkpoint() -> Value {
         "name": "checkpoint",
         "title": "checkpoint",
         "summary": "The signed state of the log's tree: a C2SP checkpoint (tlog-checkpoint) as a signed note, published \
-                    whenever the log has moved, at most once a second.",
+                    whenever the log has moved, at most once a second, after all events that it covers.",
         "contentType": "text/plain; charset=utf-8",
         "headers": { "$ref": "#/components/schemas/CheckpointHeaders" },
         "payload": {

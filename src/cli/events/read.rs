@@ -6,9 +6,12 @@ use mfa_ledger_schemas::Instant;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::passing::{self, Passing};
+use super::verify::reader;
 use crate::cli::exit::Failed;
-use crate::cli::globals::{Globals, chance};
+use crate::cli::globals::Globals;
 use crate::cli::{nats, out};
+use crate::config::Config;
 use crate::follow::publish::reading::{self, From, Published, Range, ReadFailed};
 
 /// Wait before events that broke off are taken up again.
@@ -43,22 +46,38 @@ struct Line<'a> {
     event: &'a RawValue,
 }
 
+impl Bounds {
+    /// Whether nothing of the stream is left out.
+    fn is_whole(&self) -> bool {
+        self.from_sequence.is_none_or(|from| from == 1)
+            && self.since.is_none()
+            && self.until.is_none()
+            && self.filter.is_none()
+    }
+}
+
 pub(super) async fn run(
     globals: &Globals,
     bounds: Bounds,
     otherwise: From,
     follow: bool,
 ) -> Result<(), Failed> {
+    let whole = !follow && bounds.is_whole();
     let from = match (bounds.from_sequence, bounds.since) {
         (Some(position), _) => From::Position(position),
         (None, Some(since)) => From::Time(since),
         (None, None) => otherwise,
     };
-    let mut range = Range { from, until: bounds.until, filter: bounds.filter, follow };
+    let mut range = Range { from, until: bounds.until, filter: bounds.filter, follow, ledger: None };
+    let config = globals.load_to_reach(&bounds.nats)?.config;
+    if whole {
+        return Box::pin(replay_whole(&config, &mut range)).await;
+    }
+    passing::not_verified();
     let (mut begun, mut failures) = (false, 0);
     loop {
         let before = range.from;
-        let done = read(globals, &bounds.nats, &mut range).await;
+        let done = read(&config, &mut range).await;
         let further = range.from != before;
         begun |= further;
         match done {
@@ -72,11 +91,33 @@ pub(super) async fn run(
     }
 }
 
-async fn read(globals: &Globals, nats: &[String], range: &mut Range) -> Result<(), Failed> {
-    let (connection, config) = nats::reach(globals, nats).await?;
-    // A name for each attempt: the server may still know the last one.
-    let reader = data_encoding::HEXLOWER.encode(&chance().bytes::<8>());
-    reading::read(&connection, &config.events_stream, range, &reader, |event| print(&event)).await
+async fn read(config: &Config, range: &mut Range) -> Result<(), Failed> {
+    let connection = nats::connected(config).await?;
+    let take = async |event: Published| print(&event);
+    reading::read(&connection, &config.nats.events_stream, range, &reader(), take).await
+}
+
+/// From the first event to the last: what they come to is compared with the checkpoints beside them.
+async fn replay_whole(config: &Config, range: &mut Range) -> Result<(), Failed> {
+    let connection = nats::connected(config).await?;
+    let passing = Passing::new(&connection, config);
+    let (mut begun, mut tree) = (false, None);
+    let take = async |event: Published| {
+        print(&event)?;
+        if !std::mem::replace(&mut begun, true) {
+            tree = passing.begin(&event).await;
+        }
+        match &mut tree {
+            Some(tree) => tree.see(&event).await,
+            None => Ok(()),
+        }
+    };
+    reading::read(&connection, &config.nats.events_stream, range, &reader(), take).await?;
+    if let Some(tree) = tree {
+        return tree.end();
+    }
+    passing::not_verified();
+    Ok(())
 }
 
 fn print(event: &Published) -> Result<(), Failed> {

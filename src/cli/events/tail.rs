@@ -5,7 +5,12 @@ use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
 use crate::follow::publish::reading::From;
 
+const AFTER_HELP: &str = "\
+Sequence, Nats-Msg-Id, subject and headers of each message must be what its place and its event say; what is not ends
+the command with exit code 10. That the events are those that were recorded, only `events verify` can tell.";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     bounds: Bounds,

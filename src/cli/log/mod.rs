@@ -9,9 +9,9 @@ mod keys;
 mod of_url;
 pub(super) mod progress;
 mod prove;
-mod site;
-mod verdict;
-mod verify;
+pub(super) mod site;
+pub(super) mod verdict;
+pub(super) mod verify;
 
 use super::exit::Failed;
 use super::globals::Globals;

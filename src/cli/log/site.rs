@@ -21,14 +21,14 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 const MAX_BUNDLE: usize = TILE_WIDTH as usize * (STORED_BYTES + 2);
 
 /// The address of a log.
-pub(super) struct Site {
+pub(in crate::cli) struct Site {
     base: String,
     client: Client,
     token: Option<SecretText>,
 }
 
 /// What a tile of leaves holds.
-pub(super) enum Leaves {
+pub(in crate::cli) enum Leaves {
     /// These.
     Examined(Vec<Examined>),
     /// Nothing that there can be.

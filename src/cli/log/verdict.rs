@@ -17,6 +17,10 @@ const COLUMNS: &[Column] = &[
     ("origin", "origin"),
     ("signed by", "signed_by"),
     ("unsealed", "unsealed"),
+    ("covered", "covered"),
+    ("not covered yet", "not_covered"),
+    ("checkpoints compared", "checkpoints"),
+    ("checkpoints skipped", "checkpoints_skipped"),
     ("first bad position", "first_bad_position"),
     ("kind", "kind"),
     ("held against", "source"),
@@ -26,13 +30,18 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Says that all is well.
-pub(super) fn sound(form: Single, mut report: Value, watch: &Watch, records: u64) -> Result<(), Failed> {
+pub(in crate::cli) fn sound(
+    form: Single,
+    mut report: Value,
+    watch: &Watch,
+    records: u64,
+) -> Result<(), Failed> {
     watch.report(&mut report, records);
     out::single(form, &shown(&report), &report)
 }
 
 /// Says what is not, on standard output.
-pub(super) fn tampered(form: Single, tampered: &Tampered, watch: &Watch) -> Result<(), Failed> {
+pub(in crate::cli) fn tampered(form: Single, tampered: &Tampered, watch: &Watch) -> Result<(), Failed> {
     let mut report = told(tampered);
     watch.report(&mut report, tampered.size);
     out::single(form, &shown(&report), &report)
@@ -62,7 +71,7 @@ fn told(tampered: &Tampered) -> Value {
 }
 
 /// Measures how long it took.
-pub(super) struct Watch(Arc<Clock>, i64);
+pub(in crate::cli) struct Watch(Arc<Clock>, i64);
 
 impl Watch {
     pub fn start() -> Self {

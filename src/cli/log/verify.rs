@@ -20,6 +20,7 @@ use crate::follow::anchor::AnchorError;
 use crate::integrity::data_dir::{self, Against, VerifyError};
 use crate::integrity::{CheckpointError, Remembered, Tampered, read_checkpoint};
 use crate::server;
+use crate::tlog::VerifierKey;
 use crate::tlog::note::NoteError;
 
 const AFTER_HELP: &str = "\
@@ -184,7 +185,8 @@ pub(super) fn altered(tampered: &Tampered) -> Failed {
     Failed::with(Exit::Tampering, tampered.facts() + ADVICE)
 }
 
-fn remember(path: &Path, keys: Option<&[crate::tlog::VerifierKey]>) -> Result<Remembered, Failed> {
+/// A checkpoint that somebody kept in a file.
+pub(in crate::cli) fn remember(path: &Path, keys: Option<&[VerifierKey]>) -> Result<Remembered, Failed> {
     let source = path.display().to_string();
     match read_checkpoint(path, keys) {
         Ok(signed) => Ok(Remembered { source, checkpoint: signed.checkpoint }),

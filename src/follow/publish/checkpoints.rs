@@ -1,5 +1,5 @@
 //! The newest signed checkpoint, each time there is one, on a stream of their own: on that of the events they
-//! would take sequences away.
+//! would take sequences away. A checkpoint follows the events that it covers: a reader who has it finds all of them.
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::message::PublishMessage;
@@ -25,7 +25,7 @@ impl Run {
     pub(super) async fn last_checkpoint(&self, context: &Context) {
         let size = self.sealed.borrow().signed.checkpoint.size;
         let state = self.shared.state();
-        if state.checkpoint == size || state.checkpoint_failure.is_some() {
+        if state.checkpoint == size || state.checkpoint_failure.is_some() || state.position < size {
             return;
         }
         if let Err(why) = self.put_checkpoint(context).await {
@@ -36,7 +36,7 @@ impl Run {
     async fn put_checkpoints(&self, context: &Context) -> Result<(), String> {
         let must = settings::checkpoints(&self.streams);
         let stream = self.find(context, must).await.map_err(|halt| match halt {
-            Halt::Retry(why) | Halt::Settings(why) | Halt::Integrity(why) => why,
+            Halt::Retry(why) | Halt::Settings(why) | Halt::Integrity(why) | Halt::Differs { why, .. } => why,
         })?;
         let mut sealed = self.sealed.clone();
         sealed.mark_unchanged();
@@ -58,6 +58,7 @@ impl Run {
 
     async fn put_checkpoint(&self, context: &Context) -> Result<(), String> {
         let (size, note) = self.note();
+        self.shared.reached(size).await;
         let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(note.as_bytes()));
         let message = PublishMessage::build()
             .payload(note.into())

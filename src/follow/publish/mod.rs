@@ -8,6 +8,8 @@
 //! | the stream ends at a record that is ours | publishing goes on behind it |
 //! | it ends behind the end of the log | *ahead*: the log has lost records; publishing stops |
 //! | what lies at its end is not our record | *diverged*: publishing stops |
+//! | any other message of it is not our record | the same: all are compared once after a start, in the background |
+//! | it was deleted and created again while we publish | an alert; it is filled up and compared anew |
 //! | a setting of the stream is not what it must be | publishing stops until it is; nothing is altered |
 //! | anything else goes wrong | what is in flight is forgotten, and after a pause all of this begins anew |
 //!
@@ -16,9 +18,11 @@
 //! their own. Commands never wait for any of this.
 
 mod checkpoints;
+mod comparing;
 mod connect;
 pub mod consumers;
 mod events;
+pub mod message;
 pub mod reading;
 pub mod replaying;
 mod resume;
@@ -41,7 +45,7 @@ use crate::follow::seal::Sealed;
 use crate::log::{Log, Position};
 
 pub use connect::{Access, ConnectFailed, Connection, INBOX_PREFIX, SignIn, connect};
-pub use state::PublishState;
+pub use state::{Finding, PublishState};
 
 use resume::find;
 use run::Run;
@@ -116,6 +120,11 @@ impl Publisher {
     /// How it fares.
     pub fn state(&self) -> PublishState {
         self.shared.state()
+    }
+
+    /// The same, as it changes.
+    pub fn watch(&self) -> watch::Receiver<PublishState> {
+        self.shared.watch()
     }
 
     /// What is not published yet; before the server was reached for the first time, that is everything. None

@@ -7,7 +7,9 @@ use async_nats::jetstream::Context;
 use mfa_ledger_schemas::LedgerId;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
+use super::comparing::Comparison;
 use super::connect::{Access, Connection, connect};
 use super::state::Shared;
 use super::{Setup, Streams};
@@ -29,8 +31,15 @@ pub(super) enum Halt {
     Retry(String),
     /// Somebody has to change a setting; it is looked at again now and then.
     Settings(String),
-    /// The log and the stream do not belong together: nothing is published by this process any more.
+    /// The log has a record that cannot be published: nothing is published by this process any more.
     Integrity(String),
+    /// The stream is not the copy of the log: likewise.
+    Differs {
+        /// The first position that is known to be wrong, where it is about one.
+        position: Option<u64>,
+        /// What was found.
+        why: String,
+    },
 }
 
 impl Halt {
@@ -73,6 +82,9 @@ impl Run {
                     LONGEST_PAUSE
                 }
                 Err(Halt::Integrity(why)) => return self.shared.stopped(&why),
+                Err(Halt::Differs { position, why }) => {
+                    return self.shared.differs(&self.streams.events, position, &why);
+                }
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -98,12 +110,19 @@ impl Run {
     }
 
     async fn publish(&self, context: &Context) -> Result<(), Halt> {
-        let position = self.resume(context).await?;
+        let found = self.resume(context).await?;
+        let position = found.last;
         let head = self.log.head().await.map_err(|error| Halt::because("the log cannot be read", &error))?;
         self.shared.found(position, position >= head.0);
+        // In a task of its own, so that what is published now waits for nothing of it.
+        let comparing = Comparison::new(self, found).run();
+        let comparing = AbortOnDropHandle::new(tokio::spawn(comparing));
         tokio::select! {
             done = self.follow_log(context, position) => done?,
             () = self.follow_checkpoints(context) => {}
+            halt = comparing => {
+                return Err(halt.unwrap_or_else(|error| Halt::because("comparing the stream broke off", &error)));
+            }
         }
         // The log has come to its end, and so has its newest checkpoint.
         self.last_checkpoint(context).await;

@@ -1,6 +1,21 @@
 //! How publishing fares: for readiness, metrics, and whoever looks.
 
+use mfa_ledger_schemas::Instant;
 use tokio::sync::watch;
+
+/// Something about the stream of the events that somebody has to look into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The name of the stream.
+    pub stream: String,
+    /// When the NATS server created it: one that was deleted and created again has another time. `None` where the
+    /// stream was never reached.
+    pub created: Option<Instant>,
+    /// The first position that is known to be wrong, where it is about one.
+    pub position: Option<u64>,
+    /// What was found.
+    pub why: String,
+}
 
 /// How publishing fares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +34,14 @@ pub struct PublishState {
     pub stopped: Option<String>,
     /// Why there are no checkpoints on their stream, while events are published.
     pub checkpoint_failure: Option<String>,
+    /// Up to here, from the first one on, every message was compared with its record.
+    pub verified: u64,
+    /// The stream is not the copy of the log; publishing has stopped for that until the next start.
+    pub differs: Option<Finding>,
+    /// The stream was deleted and created again since the start; the newest such event.
+    pub recreated: Option<Finding>,
+    /// The stream that was reached last, by the time at which it was created, in nanoseconds since 1970.
+    created_ns: Option<i128>,
 }
 
 impl PublishState {
@@ -46,6 +69,53 @@ impl Shared {
         self.0.borrow().clone()
     }
 
+    /// Changes of the state, as they come.
+    pub fn watch(&self) -> watch::Receiver<PublishState> {
+        self.0.subscribe()
+    }
+
+    /// Waits until this record is on the stream.
+    pub async fn reached(&self, position: u64) {
+        let mut state = self.0.subscribe();
+        // It does not end before this value does.
+        let _or_ended = state.wait_for(|state| state.position >= position).await;
+    }
+
+    /// A stream of the events is there, created at this time. What was compared on another one counts no more.
+    pub fn opened(&self, stream: &str, created_ns: i128) {
+        self.0.send_modify(|state| {
+            let before = state.created_ns.replace(created_ns);
+            if before.is_none_or(|before| before == created_ns) {
+                return;
+            }
+            let created = instant(created_ns);
+            let why = format!(
+                "the stream {stream} was deleted and created again at {created}; its consumers are gone, and may have \
+                 missed events"
+            );
+            tracing::error!(stream, %created, why, "the stream was deleted; its messages are published again");
+            state.verified = 0;
+            let created = Some(created);
+            state.recreated = Some(Finding { stream: stream.to_owned(), created, position: None, why });
+        });
+    }
+
+    /// Up to here, every message was compared with its record.
+    pub fn verified(&self, position: u64) {
+        self.0.send_modify(|state| state.verified = position);
+    }
+
+    /// The stream is not the copy of the log.
+    pub fn differs(&self, stream: &str, position: Option<u64>, why: &str) {
+        self.0.send_modify(|state| {
+            tracing::error!(why, stream, position, "publishing has stopped: the stream differs from the log");
+            let created = state.created_ns.map(instant);
+            (state.connected, state.stopped) = (false, Some(why.to_owned()));
+            let (stream, why) = (stream.to_owned(), why.to_owned());
+            state.differs = Some(Finding { stream, created, position, why });
+        });
+    }
+
     /// The streams were found good, and the one of the events ends here; with `whole`, where the log does.
     pub fn found(&self, position: u64, whole: bool) {
         self.0.send_modify(|state| {
@@ -54,6 +124,7 @@ impl Shared {
                 tracing::warn!(position, lost, "the stream has lost messages; they are published again");
             }
             (state.connected, state.position, state.stopped) = (true, position, None);
+            state.verified = state.verified.min(position);
             if whole {
                 state.well();
             }
@@ -106,9 +177,35 @@ impl Shared {
     }
 }
 
+fn instant(ns: i128) -> Instant {
+    Instant::from_unix_ms(i64::try_from(ns / 1_000_000).unwrap_or(i64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stream_that_was_created_again_is_noted_and_compared_from_its_beginning() {
+        let shared = Shared::default();
+        shared.opened("E", 1_000_000);
+        shared.found(9, true);
+        shared.verified(9);
+        shared.opened("E", 1_000_000);
+        assert_eq!((shared.state().recreated, shared.state().verified), (None, 9), "the same one");
+        shared.opened("E", 1_000_001);
+        let state = shared.state();
+        assert_eq!((state.recreated.is_some(), state.verified), (true, 0), "a nanosecond makes it another");
+    }
+
+    #[test]
+    fn what_was_compared_ends_with_the_stream() {
+        let shared = Shared::default();
+        shared.found(9, true);
+        shared.verified(9);
+        shared.found(7, false);
+        assert_eq!(shared.state().verified, 7);
+    }
 
     #[test]
     fn what_was_wrong_is_forgotten_once_it_is_right() {

@@ -207,6 +207,21 @@ async fn published(page: &mut String, app: &App) -> std::fmt::Result {
         state.position.to_string(),
     )?;
     gauge(
+        "mfa_ledger_nats_verified_position",
+        "Position up to which every message of the stream was compared with the log",
+        state.verified.to_string(),
+    )?;
+    gauge(
+        "mfa_ledger_nats_stream_differs",
+        "1 while publishing has stopped because the stream differs from the log",
+        flag(state.differs.is_some()),
+    )?;
+    gauge(
+        "mfa_ledger_nats_stream_recreated",
+        "1 when the stream was deleted and created again since the start",
+        flag(state.recreated.is_some()),
+    )?;
+    gauge(
         "mfa_ledger_nats_checkpoint",
         "Records of the newest published checkpoint",
         state.checkpoint.to_string(),

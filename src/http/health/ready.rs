@@ -162,6 +162,9 @@ fn anchors(app: &App) -> Option<Check> {
 fn nats(app: &App, head: Option<Position>) -> Option<Check> {
     let state = app.options.publisher.as_deref().map(Publisher::state)?;
     let (status, detail) = match state {
+        state if state.differs.is_some() => {
+            (Status::Degraded, "publishing has stopped: the stream differs from the log")
+        }
         state if state.stopped.is_some() => {
             (Status::Degraded, "publishing has stopped: the stream is not what it must be")
         }
@@ -177,6 +180,10 @@ fn nats(app: &App, head: Option<Position>) -> Option<Check> {
         state if state.checkpoint_failure.is_some() => {
             (Status::Degraded, "has the events, but does not take checkpoints")
         }
+        state if state.recreated.is_some() => (
+            Status::Degraded,
+            "keeps up with the log; its stream was deleted and created again since the start",
+        ),
         _ => (Status::Ready, "keeps up with the log"),
     };
     Some(Check { name: "nats", status, detail })

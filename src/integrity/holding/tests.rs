@@ -175,3 +175,23 @@ fn a_record_that_is_none_is_named() {
     let tampered = holding.judge(2).unwrap_err();
     assert_eq!((tampered.kind, tampered.bad), (Kind::Gap, Bad::At(1)));
 }
+
+#[test]
+fn checkpoints_that_come_one_by_one_count_as_those_at_hand_and_are_forgotten() {
+    let leaves: Vec<_> = (0..300).map(leaf).collect();
+    let mut altered = leaves.clone();
+    altered[123] = leaf(9_999);
+    for (found, bad) in [(&leaves, None), (&altered, Some(Bad::Within { first: 121, last: 130 }))] {
+        let mut holding = Holding::new(vec![remembered("newest", &leaves)], None);
+        for (hash, position) in found.iter().zip(1_u64..) {
+            if position % 10 == 0 {
+                let upto = usize::try_from(position).unwrap();
+                assert!(holding.remember(remembered("one", &leaves[..upto])));
+            }
+            holding.add(position, Examined { hash: *hash, fault: None });
+            assert!(holding.remembered.len() <= 4, "{}", holding.remembered.len());
+        }
+        assert!(!holding.remember(remembered("late", &leaves[..299])), "the tree has grown past it");
+        assert_eq!(holding.judge(300).err().map(|tampered| tampered.bad), bad);
+    }
+}

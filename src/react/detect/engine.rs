@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
-use mfa_ledger_schemas::{AlertId, Instant, Position};
+use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId};
 use rsigma_eval::{
     CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, EventValue,
     TimestampFallback,
@@ -155,7 +155,7 @@ impl Engine {
     fn missed(&self, Missed { rule, group, position, at }: Missed) -> Match {
         let rule = Arc::clone(&self.rules.all()[rule]);
         Match {
-            alert: alert_id(&rule, &group, position),
+            alert: alert_id(&rule.id, &group, position),
             rule,
             group,
             position,
@@ -206,7 +206,7 @@ impl Engine {
             let until = at.plus_seconds(i64::try_from(*suppress).unwrap_or(i64::MAX));
             self.held_back.begin(index, group.clone(), position, until);
         }
-        let alert = alert_id(&rule, &group, position);
+        let alert = alert_id(&rule.id, &group, position);
         matches.push(Match { rule, alert, group, position, positions: vec![position], at });
     }
 
@@ -238,7 +238,7 @@ impl Engine {
         positions.sort_unstable();
         positions.dedup();
         let positions = positions.split_off(positions.len().saturating_sub(POSITIONS));
-        Some(Match { alert: alert_id(&rule, &group, position), rule, group, position, positions, at })
+        Some(Match { alert: alert_id(&rule.id, &group, position), rule, group, position, positions, at })
     }
 
     fn sweep(&mut self) {
@@ -279,9 +279,9 @@ fn group(event: &Seen<'_>, fields: &[String]) -> String {
 }
 
 /// A UUID of version 8 out of rule, group and position.
-fn alert_id(rule: &Rule, group: &str, position: Position) -> AlertId {
+pub(in crate::react) fn alert_id(rule: &RoleId, group: &str, position: Position) -> AlertId {
     let mut hash = Sha256::new_with_prefix(b"mfa-ledger alert\0");
-    hash.update(rule.id.as_str());
+    hash.update(rule.as_str());
     hash.update([0]);
     hash.update(group);
     hash.update([0]);

@@ -103,6 +103,7 @@ async fn the_permissions_of_the_deployment_are_enough() {
         &["consumers", "list"],
         &["consumers", "remove", "audit"],
         &["events", "replay"],
+        &["events", "verify"],
         &["events", "replay", "--filter", "mfa.v1.strangers.>", "--since", "2020-01-01T00:00:00Z"],
     ] {
         let output = server.place.command(arguments).envs(environment).output().expect("it starts");

@@ -1,7 +1,7 @@
 //! The stream holds what is not ours, or the log is not what it was: publishing stops, and says what is wrong.
 
 use super::server::Nats;
-use super::{EVENTS, caught_up, check, metric, publishing_to, records, run, until};
+use super::{EVENTS, alerts, caught_up, check, metric, publishing_to, records, run, until};
 use crate::anchors::{copy, put_back};
 use crate::support::server::{Place, Server, text};
 
@@ -11,6 +11,8 @@ async fn stopped(server: &Server, why: &str) {
     let client = server.client();
     assert_eq!(check(&client).await.0, "degraded", "{why}");
     assert_eq!(metric(&client, "mfa_ledger_nats_stopped").await, Some(1), "{why}");
+    assert_eq!(metric(&client, "mfa_ledger_nats_stream_differs").await, Some(1), "{why}");
+    until("an alert is raised", || async { alerts(server, "stream-differs").await.len() == 1 }).await;
     records(&client, 3).await;
 }
 

@@ -11,9 +11,11 @@ mod foreign;
 mod published;
 mod reading;
 mod replay;
+mod rewritten;
 pub mod server;
 mod settings;
 mod tls;
+mod verify;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -59,6 +61,14 @@ pub async fn caught_up(client: &Client) -> u64 {
     })
     .await;
     wanted
+}
+
+/// The alerts of a rule.
+async fn alerts(server: &Server, rule: &str) -> Vec<Value> {
+    let (root, _) = server.client().log_in("root", &server.password).await;
+    let page = root.get("/v1/alerts").await.ok(200);
+    let items = page["data"].as_array().expect("alerts").clone();
+    items.into_iter().filter(|alert| alert["rule"] == rule).collect()
 }
 
 /// Records, as cheap as can be: log-ins of nobody.
