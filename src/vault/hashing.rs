@@ -300,7 +300,8 @@ mod tests {
     #[tokio::test]
     async fn a_pool_that_is_dropped_finishes_what_waits() {
         let pool = Hashing::with_threads(CHEAP, 1, 8).unwrap();
-        let answer = pool.submit_all(Work::NewCodes, CHEAP, vec![Zeroizing::new([1; 32]); 8], [2; 16]).unwrap();
+        let answer =
+            pool.submit_all(Work::NewCodes, CHEAP, vec![Zeroizing::new([1; 32]); 8], [2; 16]).unwrap();
         drop(pool);
         assert_eq!(answer.await.unwrap().len(), 8);
     }

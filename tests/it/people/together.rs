@@ -42,8 +42,9 @@ async fn sixty_people_who_confirm_at_once_are_all_served_while_guessers_sign_in(
     let codes: Vec<_> = enrolling.iter().map(|(_, seed)| totp(seed, 0)).collect();
 
     let guessing = Arc::new(Guessing::default());
-    let guessers: Vec<_> =
-        (0..GUESSERS).map(|number| tokio::spawn(guess(client.clone(), number, Arc::clone(&guessing)))).collect();
+    let guessers: Vec<_> = (0..GUESSERS)
+        .map(|number| tokio::spawn(guess(client.clone(), number, Arc::clone(&guessing))))
+        .collect();
     let first = async || guessing.compared.load(Ordering::Relaxed) > 0;
     crate::anchors::until("the guessers have begun", first).await;
     let before = guessing.compared.load(Ordering::Relaxed);
@@ -84,7 +85,8 @@ async fn guess(client: Client, number: u32, guessing: Arc<Guessing>) {
             return;
         }
         let address = format!("10.{}.{}.{number}", attempt / 256 % 256, attempt % 256);
-        let body = json!({ "user_name": format!("nobody-{number}-{attempt}"), "password": "guessed 1 of many" });
+        let body =
+            json!({ "user_name": format!("nobody-{number}-{attempt}"), "password": "guessed 1 of many" });
         let headers = [("x-forwarded-for", address.as_str())];
         let answer = client.ask(reqwest::Method::POST, "/v1/session", &headers, Some(&body)).await;
         match answer.status {

@@ -75,7 +75,8 @@ async fn whatever_step_fails_what_was_answered_is_remembered() {
 
 #[tokio::test]
 async fn whatever_step_fails_a_key_is_whole_or_not_there() {
-    let live = async |dir: &Path, disk: Disk| create_key(&dir.join("key"), &key(), &disk, &Chance::System).is_ok();
+    let live =
+        async |dir: &Path, disk: Disk| create_key(&dir.join("key"), &key(), &disk, &Chance::System).is_ok();
     let judge = async |dir: &Path, told: bool| {
         let path = dir.join("key");
         if told || path.exists() {

@@ -57,7 +57,9 @@ fn an_empty_or_torn_key_is_named_and_never_replaced() {
     let whole = std::fs::read(&file).expect("it is there");
     for damaged in [&[][..], &whole[..whole.len() / 2]] {
         std::fs::write(&file, damaged).expect("it can be written");
-        for output in [serve(&place, &[&key.to_string()]).stderr(Stdio::piped()).output(), Ok(run_init(&place))] {
+        for output in
+            [serve(&place, &[&key.to_string()]).stderr(Stdio::piped()).output(), Ok(run_init(&place))]
+        {
             let output = output.expect("it starts");
             let told = text(&output.stderr);
             assert_eq!(output.status.code(), Some(1), "{told}");
