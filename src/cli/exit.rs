@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use mfa_ledger_schemas::RefusalCode;
 
 use crate::config::ConfigError;
+use crate::follow::anchor::MemoryError;
 use crate::server::StartError;
 use crate::service::{Denied, Failure, NotSearched, PastError, Refused, guard};
 use crate::witness::WitnessError;
@@ -130,6 +131,7 @@ impl From<StartError> for Failed {
         failed.exit = match error {
             _ if error.is_integrity() => Exit::Tampering,
             StartError::AlreadyInitialised(_) => Exit::Conflict,
+            StartError::AnchorMemory(MemoryError::Unknown(_)) => Exit::NotFound,
             _ => Exit::Failed,
         };
         failed

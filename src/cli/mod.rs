@@ -3,6 +3,7 @@
 
 mod activity;
 mod administrator;
+mod anchors;
 mod as_of;
 mod backup;
 mod completion;
@@ -128,6 +129,9 @@ enum Command {
     Doctor(doctor::Args),
     /// Ask a server whether it is ready; exit code 0 when it is, 1 when it is not
     Health(health::Args),
+    /// What the anchors and witnesses of the log held, and forgetting it where one was emptied on purpose
+    #[command(subcommand)]
+    Anchors(anchors::Command),
     /// Run a witness: another host that remembers how far logs had come, and signs that they go on from there
     #[command(subcommand)]
     Witness(witness::Command),
@@ -177,6 +181,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Demo(args) => demo::run(&globals, args).await,
         Command::Doctor(args) => doctor::run(&globals, args).await,
         Command::Health(args) => health::run(&globals, args).await,
+        Command::Anchors(command) => anchors::run(&globals, &command),
         Command::Witness(command) => witness::run(&globals, command).await,
     }
 }

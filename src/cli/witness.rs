@@ -65,12 +65,19 @@ pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Faile
 
 fn init(args: Init) -> Result<(), Failed> {
     let path = args.key_file.unwrap_or_else(|| witness::key_file(&args.dir));
-    let seed = Zeroizing::new(chance().bytes());
+    let chance = chance();
+    let seed = Zeroizing::new(chance.bytes());
     let key = SigningKey::from_seed(&args.name, KeyType::Cosignature, &seed);
     let key = key.map_err(|error| Failed::with(Exit::Usage, "--name").because(&error))?;
     make_directory(&args.dir).map_err(|error| WitnessError::Io(args.dir, error))?;
-    witness::create_key(&path, &key, &Disk::real())?;
-    out::raw(format!("{}\n", key.verifier()).as_bytes())
+    match witness::create_key(&path, &key, &Disk::real(), &chance) {
+        Ok(()) => out::raw(format!("{}\n", key.verifier()).as_bytes()),
+        Err(error @ WitnessError::KeyExists(_)) => {
+            let there = witness::read_key(&path, is_credential(&path))?;
+            Err(Failed::from(error).advise(format!("its verifier key is {}", there.verifier())))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn make_directory(dir: &Path) -> std::io::Result<()> {

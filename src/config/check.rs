@@ -52,6 +52,12 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     }
     key_outside(config, "vault.master_key_file", config.vault.master_key_file.as_deref())?;
     key_outside(config, "log.signing_key_file", config.log.signing_key_file.as_deref())?;
+    if let Some(file) = &config.log.anchor_memory_file
+        && whole(file).starts_with(whole(&config.data_dir))
+    {
+        let why = "it lies in the data directory, and would be rolled back with it";
+        return fault("log.anchor_memory_file", &file.display().to_string(), why);
+    }
     mail(config)?;
     webhooks(config)?;
     anchors(config)?;

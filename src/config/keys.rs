@@ -35,6 +35,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.reread_mib", Kind::Number),
     ("log.reserve_mib", Kind::Number),
     ("log.signing_key_file", Kind::Text),
+    ("log.anchor_memory_file", Kind::Text),
     ("log.anchors", Kind::List),
     ("log.witnesses", Kind::List),
     (ANCHOR_TOKEN, Kind::Text),

@@ -40,7 +40,8 @@ pub struct Mail {
 pub enum MailTls {
     /// Not at all: for a host on this machine.
     None,
-    /// By STARTTLS where the host offers it.
+    /// By STARTTLS where the host offers it: for a host on this machine. Somebody who can change what is on the wire
+    /// takes the offer away, and mail is sent in clear.
     StarttlsIfOffered,
     /// By STARTTLS, or there is no mail.
     #[default]

@@ -116,6 +116,9 @@ pub struct Log {
     /// The file with the keys that sign checkpoints; without one, `<data_dir>.signing`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_key_file: Option<PathBuf>,
+    /// The file that remembers what the anchors and witnesses held; without one, `<signing_key_file>.anchors`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor_memory_file: Option<PathBuf>,
     /// Where checkpoints are put besides: directories, and `http://` addresses that take `PUT`.
     pub anchors: Vec<String>,
     /// Witnesses that cosign checkpoints: verifier key, a space, address.
@@ -219,6 +222,7 @@ impl Default for Log {
             reread_mib: 128,
             reserve_mib: 256,
             signing_key_file: None,
+            anchor_memory_file: None,
             anchors: Vec::new(),
             witnesses: Vec::new(),
             anchor_token: None,
@@ -242,6 +246,16 @@ impl Config {
     /// Where the keys are that sign checkpoints: beside the data directory too, never in it.
     pub fn signing_key_file(&self) -> PathBuf {
         self.log.signing_key_file.clone().unwrap_or_else(|| beside(&self.data_dir, "signing"))
+    }
+
+    /// Where it is remembered what the anchors held: beside the signing keys, so that a roll-back of the data directory
+    /// does not take it along.
+    pub fn anchor_memory_file(&self) -> PathBuf {
+        self.log.anchor_memory_file.clone().unwrap_or_else(|| {
+            let mut name = self.signing_key_file().into_os_string();
+            name.push(".anchors");
+            name.into()
+        })
     }
 }
 

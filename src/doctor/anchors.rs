@@ -2,6 +2,7 @@
 
 use super::{Context, Outcome};
 use crate::follow::anchor::{self, AnchorError};
+use crate::server::StartError;
 
 pub(super) fn check(context: &Context) -> Outcome {
     let look = match context.look() {
@@ -23,12 +24,21 @@ pub(super) fn check(context: &Context) -> Outcome {
         match &one.remembered {
             Ok(known) => least = least.min(known.as_ref().map_or(0, |signed| signed.checkpoint.size)),
             Err(AnchorError::Failed(why)) => silent.push(format!("{}: {why}", one.source)),
+            Err(AnchorError::HoldsLess(why)) => {
+                let (anchor, why) = (one.source.clone(), why.clone());
+                return Outcome::refused(&StartError::AnchorHoldsLess { anchor, why });
+            }
             Err(error) => {
                 let detail = format!("{} knows another log: {}", one.source, anchor::whole(error));
                 let advice = "find out which of the two was changed, before anything is started";
                 return Outcome { altered: true, ..Outcome::fail(detail, advice) };
             }
         }
+    }
+    if let Some(fault) = look.anchor_memory.first() {
+        let advice = "what the anchors held is read from the other file; the server writes this one anew with the \
+            next checkpoint. Find out what damaged it";
+        return Outcome::warn(fault, advice);
     }
     if silent.is_empty() {
         return Outcome::ok(format!("{} of them, which know the first {least} records or more", said.len()));

@@ -14,6 +14,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use crate::chance::Chance;
@@ -135,12 +136,17 @@ impl Keyring {
         Ok(Self { retired, signing })
     }
 
-    /// Stores it in a new file.
-    pub fn create(&self, path: &Path, disk: &Disk) -> Result<(), KeyringError> {
-        if path.exists() {
-            return Err(KeyringError::Exists(path.into()));
-        }
-        self.store(path, disk)
+    /// Stores it in a new file: all of it or nothing, and durable. Of two processes that do so, one stores its keys
+    /// and the other hears [`KeyringError::Exists`].
+    pub fn create(&self, path: &Path, disk: &Disk, chance: &Chance) -> Result<(), KeyringError> {
+        let write = || {
+            disk.create_dir_all(parent(path))?;
+            disk.place_new(path, self.to_text().as_bytes(), &HEXLOWER.encode(&chance.bytes::<8>()))
+        };
+        write().map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => KeyringError::Exists(path.into()),
+            _ => KeyringError::Io(path.into(), error),
+        })
     }
 
     /// Stores it in the place of what is there, all of it or nothing.
@@ -233,9 +239,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys/log.signing");
         let first = keyring();
-        first.create(&path, &Disk::real()).unwrap();
-        assert!(matches!(first.create(&path, &Disk::real()), Err(KeyringError::Exists(_))));
         let chance = Chance::seeded(2);
+        first.create(&path, &Disk::real(), &chance).unwrap();
+        let other = Keyring::generate("led_y", &chance);
+        assert!(matches!(other.create(&path, &Disk::real(), &chance), Err(KeyringError::Exists(_))));
         let second = Keyring::read(&path, false).unwrap().rotated(&chance).with_next_origin(&chance);
         second.store(&path, &Disk::real()).unwrap();
         let read = Keyring::read(&path, false).unwrap();
@@ -265,7 +272,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys");
         assert!(matches!(Keyring::read(&path, false), Err(KeyringError::Missing(_))));
-        keyring().create(&path, &Disk::real()).unwrap();
+        keyring().create(&path, &Disk::real(), &Chance::seeded(3)).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(Keyring::read(&path, false), Err(KeyringError::TooOpen { mode: 0o640, .. })));
         assert!(Keyring::read(&path, true).is_ok());

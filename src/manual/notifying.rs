@@ -13,8 +13,16 @@
 //! sender = "MFA <mfa@example.org>"
 //! ```
 //!
-//! `tls` is `starttls` unless it is said otherwise: a host that does not offer it gets nothing. `implicit` is TLS from
-//! the first byte; `starttls-if-offered` and `none` are for hosts on the same machine, and take no password.
+//! | `mail.tls` | what is sent without TLS | what somebody who can change what is on the wire can do |
+//! |---|---|---|
+//! | `starttls`, the default | `EHLO` and `STARTTLS`, nothing else | keep mail from being sent: it is tried again, and the reason is logged |
+//! | `implicit` | nothing: TLS from the first byte | the same |
+//! | `starttls-if-offered` | everything, when the offer does not arrive | take the offer away, and then read, change and swallow mail |
+//! | `none` | everything | read, change and swallow mail |
+//!
+//! `starttls-if-offered` and `none` are for mail hosts on the same machine, and take no password. With STARTTLS, a single
+//! byte that arrives in clear behind a reply ends the connection: nobody on the network can put replies there that are
+//! then read as if they had come through TLS.
 //! Certificates are judged as the operating system does, and by `ca_file`. Without `mail.host` there is no mail, which
 //! is told at the start.
 //!

@@ -203,7 +203,7 @@ fn set_aside(
 }
 
 /// The lock of the log, so that nobody opens it meanwhile.
-fn lock(dir: &Path) -> Result<File, StartError> {
+pub(super) fn lock(dir: &Path) -> Result<File, StartError> {
     let path = dir.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(StartError::io(path.clone()))?;

@@ -8,7 +8,9 @@ use tokio::runtime::{Builder, Handle};
 
 use super::{Means, StartError};
 use crate::config::{Config, Secret};
-use crate::follow::anchor::{self, AnchorError, Anchors, Setup, Target};
+use crate::follow::anchor::{
+    self, AnchorError, Anchors, Answer, Held, Memory, Places, Remembering, Setup, Target,
+};
 use crate::follow::seal::Sealer;
 use crate::integrity::Remembered;
 use crate::keyring::Keyring;
@@ -16,6 +18,9 @@ use crate::tlog::VerifierKey;
 
 /// An anchor that has not said by then what it remembers is asked again while the log is served.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// The file in the data directory that remembers what the anchors held; a second one lies outside.
+const MEMORY: &str = "anchors";
 
 /// The last checkpoint has this long to reach the anchors when the server ends.
 const LAST_WITHIN: Duration = Duration::from_secs(5);
@@ -27,14 +32,44 @@ pub struct Said {
     pub source: String,
     /// What it remembers of the log.
     pub remembered: anchor::Remembered,
+    /// What it held when it was last seen.
+    pub held: Option<Held>,
 }
 
 impl Said {
-    /// What a log can be held against.
+    /// What a log can be held against: what it remembers or, where it does not say, what it held.
     pub(super) fn held_against(&self) -> Option<Remembered> {
-        let signed = self.remembered.as_ref().ok()?.as_ref()?;
-        Some(Remembered { source: self.source.clone(), checkpoint: signed.checkpoint.clone() })
+        match (&self.remembered, &self.held) {
+            (Ok(Some(signed)), _) => {
+                Some(Remembered { source: self.source.clone(), checkpoint: signed.checkpoint.clone() })
+            }
+            (Err(AnchorError::Failed(_) | AnchorError::HoldsLess(_)), Some(held)) => Some(Remembered {
+                source: format!("{}, as it was at {}", self.source, held.seen),
+                checkpoint: held.signed.checkpoint.clone(),
+            }),
+            (Ok(None) | Err(_), _) => None,
+        }
     }
+}
+
+/// What all of them have said.
+#[derive(Debug)]
+pub struct Heard {
+    /// What the log is to be held against.
+    pub remembered: Vec<Remembered>,
+    /// An anchor holds less than it did. Told once the log is known to be whole: a log that is not is the worse news.
+    pub dispute: Option<StartError>,
+}
+
+/// Where it is remembered what the anchors held.
+pub(super) fn places(config: &Config) -> Places {
+    Places { outside: config.anchor_memory_file(), inside: config.data_dir.join(MEMORY) }
+}
+
+/// What is wrong with one of the files that remember what the anchors held; the other one is whole.
+pub(super) fn memory_faults(config: &Config) -> Vec<String> {
+    let read = Remembering::read(&places(config)).unwrap_or_default();
+    read.damaged.iter().map(|(file, why)| format!("{} is damaged: {why}", file.display())).collect()
 }
 
 /// The targets that the configuration names.
@@ -57,12 +92,17 @@ pub async fn ask_anchors(
     verifiers: &[VerifierKey],
 ) -> Result<Vec<Said>, StartError> {
     let targets = targets(config)?;
-    let answers = anchor::remembered(&targets, origin, verifiers, ANSWER_WITHIN).await;
-    let said = answers.into_iter().zip(&targets).map(|((name, remembered), target)| {
-        let kind = if matches!(target, Target::Witness { .. }) { "witness" } else { "anchor" };
-        Said { source: format!("{kind} {name}"), remembered }
-    });
-    Ok(said.collect())
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let remembering = Remembering::read(&places(config)).map_err(StartError::AnchorMemory)?;
+    for (file, why) in &remembering.damaged {
+        let file = file.display();
+        tracing::warn!(%file, why, "what the anchors held is read from the other file; this one is damaged");
+    }
+    let answers = anchor::remembered(&targets, origin, verifiers, &remembering, ANSWER_WITHIN).await;
+    let said = |Answer { target: source, remembered, held }| Said { source, remembered, held };
+    Ok(answers.into_iter().map(said).collect())
 }
 
 /// The same for the log of these keys. Blocks.
@@ -80,11 +120,13 @@ pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, Start
 
 /// What the log is to be held against. Whoever cannot be reached now is asked again while the log is served;
 /// whoever has a checkpoint that none of our keys has signed is believed to know another log.
-pub fn remembered_by(said: Vec<Said>) -> Result<Vec<Remembered>, StartError> {
-    let mut remembered = Vec::new();
-    for Said { source, remembered: answer } in said {
-        match answer {
-            Ok(Some(signed)) => remembered.push(Remembered { source, checkpoint: signed.checkpoint }),
+pub fn heard(said: Vec<Said>) -> Result<Heard, StartError> {
+    let mut heard = Heard { remembered: Vec::new(), dispute: None };
+    for one in said {
+        heard.remembered.extend(one.held_against());
+        let source = one.source;
+        match one.remembered {
+            Ok(Some(_)) => {}
             Ok(None) => tracing::info!(anchor = source, "it does not know the log yet"),
             Err(AnchorError::Failed(why)) => {
                 tracing::warn!(
@@ -93,19 +135,25 @@ pub fn remembered_by(said: Vec<Said>) -> Result<Vec<Remembered>, StartError> {
                     "what it remembers is not known; it is asked again later"
                 );
             }
+            Err(AnchorError::HoldsLess(why)) => {
+                tracing::error!(anchor = source, why, "it does not hold what it held");
+                heard.dispute.get_or_insert(StartError::AnchorHoldsLess { anchor: source, why });
+            }
             Err(error) => return Err(StartError::Disowned { anchor: source, why: anchor::whole(&error) }),
         }
     }
-    Ok(remembered)
+    Ok(heard)
 }
 
 /// Every new checkpoint goes to the anchors from here on, and their cosignatures to the checkpoint.
 pub(super) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Result<Anchors, StartError> {
+    let memory = Memory::open(places(config), means.disk.clone());
     let (anchors, mut cosigned) = Anchors::start(Setup {
         targets: targets(config)?,
         sealed: sealer.watch(),
         tiles: sealer.tiles().clone(),
         verifiers: sealer.verifiers(),
+        memory: Arc::new(memory.map_err(StartError::AnchorMemory)?),
         disk: means.disk.clone(),
         clock: Arc::clone(&means.clock),
         chance: Arc::clone(&means.chance),

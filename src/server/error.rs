@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use mfa_ledger_schemas::RefusalCode;
 
-use crate::follow::anchor::MalformedTarget;
+use crate::follow::anchor::{MalformedTarget, MemoryError};
 use crate::follow::project::Stopped;
 use crate::follow::seal::SealError;
 use crate::integrity::Tampered;
+use crate::integrity::data_dir::VerifyError;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
 use crate::react::deliver::SendError;
@@ -94,6 +95,17 @@ pub enum StartError {
         /// What it knows.
         why: String,
     },
+    /// An anchor, or a witness, holds less of this log than it held: it was emptied, or put back to an earlier state.
+    #[error("{anchor} does not hold what it held: {why}")]
+    AnchorHoldsLess {
+        /// Which, as in `anchor /mnt/x`.
+        anchor: String,
+        /// What it held, and what it holds now.
+        why: String,
+    },
+    /// It is not known what the anchors held.
+    #[error(transparent)]
+    AnchorMemory(MemoryError),
     /// A rule, or a filter, cannot be used.
     #[error("the rules cannot be used:\n{0}")]
     Rules(Broken),
@@ -106,6 +118,9 @@ pub enum StartError {
     /// The log is not what it was.
     #[error("{0}")]
     Tampered(Box<Tampered>),
+    /// The log cannot be held against what is remembered of it.
+    #[error("the log cannot be checked")]
+    Unverified(#[source] VerifyError),
     /// No mail can be sent as it is configured.
     #[error(transparent)]
     Mail(MailError),
@@ -169,14 +184,23 @@ impl StartError {
                 | Self::CheckpointGone(_)
                 | Self::Checkpoint { .. }
                 | Self::Disowned { .. }
+                | Self::AnchorHoldsLess { .. }
+                | Self::AnchorMemory(MemoryError::Damaged { .. })
                 | Self::Unsigned(_)
                 | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
         )
     }
 
-    /// Whether an operator may go on all the same: the log of another ledger is never ours.
+    /// Whether an operator may go on all the same: the log of another ledger is never ours, and with an anchor that
+    /// was emptied nothing of the log is lost.
     pub(super) fn can_be_accepted(&self) -> bool {
-        self.is_integrity() && !matches!(self, Self::Log(embedded::OpenError::OtherLedger { .. }))
+        self.is_integrity()
+            && !matches!(
+                self,
+                Self::Log(embedded::OpenError::OtherLedger { .. })
+                    | Self::AnchorHoldsLess { .. }
+                    | Self::AnchorMemory(_)
+            )
     }
 
     /// What is to be done about it.
@@ -201,8 +225,15 @@ impl StartError {
             }
             Self::NewerFormat { .. }
             | Self::Log(embedded::OpenError::NewerFormat { .. })
-            | Self::Vault(vault::OpenError::NewerFormat { .. }) => {
+            | Self::Vault(vault::OpenError::NewerFormat { .. })
+            | Self::AnchorMemory(MemoryError::NewerFormat { .. }) => {
                 "use the version that wrote it, or a newer one; nothing was changed".to_owned()
+            }
+            Self::AnchorMemory(MemoryError::Unknown(_)) => "mfa-ledger anchors list names them".to_owned(),
+            Self::AnchorMemory(MemoryError::Io(..)) => {
+                "let the user of this process write there, or name another place outside the data directory with \
+                MFA_LEDGER__LOG__ANCHOR_MEMORY_FILE"
+                    .to_owned()
             }
             Self::Rules(_) => {
                 "mfa-ledger rules check looks at the rules without starting anything".to_owned()
@@ -269,6 +300,18 @@ fn about_the_log(error: &StartError) -> Option<String> {
                 directory back from a backup that the anchor knows. If the anchor is wrong, take it out of the \
                 configuration; if what is missing is lost for good, go on without it, which is recorded: \
                 mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            StartError::AnchorHoldsLess { anchor, .. } => format!(
+                "the log itself is whole. An anchor that is emptied hides a log that is rolled back later: find out \
+                who did it, then bring the anchor back (mount the share, restore what it kept). If it was emptied \
+                on purpose, say so with the server stopped, which is recorded: mfa-ledger anchors forget \
+                \"{anchor}\" --reason \"why\". To go on without this anchor, take it out of the configuration"
+            ),
+            StartError::AnchorMemory(_) => {
+                "without it, an anchor that was emptied cannot be told from a new one: put the file back from a \
+                backup. To begin anew with what the anchors hold now, which is recorded: mfa-ledger anchors forget \
+                --all --reason \"why\""
                     .to_owned()
             }
             StartError::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::codec;
 
-use super::StartError;
 use super::signing_keys::Signing;
+use super::{Heard, StartError};
 use crate::follow::seal::Unwritten;
 use crate::follow::verified::{Against, Verified};
 use crate::integrity::{Holding, Remembered, Rest, Sound, TELL_EVERY};
@@ -17,7 +17,7 @@ use crate::tiles::TileStore;
 use crate::tlog::{Hash, TileBuilder, leaf_hash};
 
 /// What others remember of the log that is signed for with these keys.
-type Elsewhere<'a> = Box<dyn FnMut(&Signing) -> Result<Vec<Remembered>, StartError> + 'a>;
+type Elsewhere<'a> = Box<dyn FnMut(&Signing) -> Result<Heard, StartError> + 'a>;
 
 /// Looks every record over, and keeps what came of it. What it is held against is asked for once the
 /// directory is ours.
@@ -28,6 +28,7 @@ pub(super) struct Looking<'a> {
     holding: Option<Holding>,
     found: Option<(Signing, Sound)>,
     signing: Option<Signing>,
+    dispute: Option<StartError>,
     against: Vec<Against>,
     rest: Option<Rest>,
 }
@@ -54,11 +55,11 @@ impl<'a> Looking<'a> {
     pub fn new(
         tiles: TileStore,
         remember: impl FnMut() -> Result<Signing, StartError> + 'a,
-        elsewhere: impl FnMut(&Signing) -> Result<Vec<Remembered>, StartError> + 'a,
+        elsewhere: impl FnMut(&Signing) -> Result<Heard, StartError> + 'a,
     ) -> Self {
         let (remember, elsewhere) = (Box::new(remember), Box::new(elsewhere));
-        let (holding, found, signing, against, rest) = (None, None, None, Vec::new(), None);
-        Self { remember, elsewhere, tiles, holding, found, signing, against, rest }
+        let (holding, found, signing, dispute, against, rest) = (None, None, None, None, Vec::new(), None);
+        Self { remember, elsewhere, tiles, holding, found, signing, dispute, against, rest }
     }
 
     /// What came of it.
@@ -74,7 +75,8 @@ impl<'a> Looking<'a> {
 impl Inspect for Looking<'_> {
     fn begin(&mut self) -> Result<(), BoxError> {
         let signing = (self.remember)()?;
-        let mut remembered = (self.elsewhere)(&signing)?;
+        let Heard { mut remembered, dispute } = (self.elsewhere)(&signing)?;
+        self.dispute = dispute;
         remembered.push(signing.remembered());
         self.against = against(&remembered);
         self.holding = Some(Holding::new(remembered, Some(self.tiles.clone())));
@@ -102,6 +104,9 @@ impl Inspect for Looking<'_> {
             return Err("a log is judged once".into());
         };
         let sound = holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
+        if let Some(dispute) = self.dispute.take() {
+            return Err(dispute.into());
+        }
         self.found = Some((signing, sound));
         Ok(())
     }

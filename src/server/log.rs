@@ -55,7 +55,7 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
         }
         signing_keys::read_or_make(config, ledger, &means.chance, &disk)
     };
-    let elsewhere = |signing: &Signing| anchors::remembered_by(anchors::ask(config, &signing.keyring)?);
+    let elsewhere = |signing: &Signing| anchors::heard(anchors::ask(config, &signing.keyring)?);
     let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
     let sizes = Sizes {
         segment: config.log.segment_mib * 1024 * 1024,

@@ -36,6 +36,8 @@ pub struct Look {
     /// What the anchors remember of the log, in the order of the configuration; none of them is asked
     /// without signing keys.
     pub anchors: Result<Vec<Said>, StartError>,
+    /// Files that remember what the anchors held and are damaged, while the other one is whole.
+    pub anchor_memory: Vec<String>,
 }
 
 /// A log.
@@ -70,12 +72,12 @@ pub fn look(config: &Config) -> Result<Look, StartError> {
         let alone = alone(config, meta.ledger.bytes(), &key, &anchors)?;
         // Who came meanwhile may have written while we read: then that was worth nothing.
         if !is_held()? {
-            return Ok(alone.with(key, anchors));
+            return Ok(alone.with(config, key, anchors));
         }
     }
     let log = newest(dir, meta.ledger.bytes());
     let vault = key.as_ref().ok().map(|key| entries(dir, key).map(drop));
-    Ok(Parts { held: true, log, vault, orphans: None }.with(key, anchors))
+    Ok(Parts { held: true, log, vault, orphans: None }.with(config, key, anchors))
 }
 
 /// A look without the key.
@@ -87,9 +89,15 @@ struct Parts {
 }
 
 impl Parts {
-    fn with(self, key: Result<MasterKey, StartError>, anchors: Result<Vec<Said>, StartError>) -> Look {
+    fn with(
+        self,
+        config: &Config,
+        key: Result<MasterKey, StartError>,
+        anchors: Result<Vec<Said>, StartError>,
+    ) -> Look {
         let Self { held, log, vault, orphans } = self;
-        Look { held, log, key: key.map(drop), vault, orphans, anchors }
+        let anchor_memory = anchors::memory_faults(config);
+        Look { held, log, key: key.map(drop), vault, orphans, anchors, anchor_memory }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The master key: read from where the configuration says, made where there is none.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -38,7 +39,12 @@ fn make(path: &Path, chance: &Chance, disk: &Disk) -> Result<MasterKey, StartErr
         // Half a key would be in the way of the next attempt.
         disk.place_new(path, text.expose().as_bytes(), &HEXLOWER.encode(&chance.bytes::<8>()))
     };
-    write().map_err(StartError::io(path))?;
+    match write() {
+        Ok(()) => {}
+        // Another process made a key in the meantime. That one is whole, and it is the key from here on.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(MasterKey::read_file(path)?),
+        Err(error) => return Err(StartError::io(path)(error)),
+    }
     tracing::info!(file = %path.display(), "a master key was made; keep a copy of it apart from the backups of the data");
     Ok(key)
 }

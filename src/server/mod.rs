@@ -4,6 +4,7 @@ mod accept;
 mod anchors;
 mod credential;
 mod error;
+mod forget;
 mod held;
 mod history;
 mod init;
@@ -26,8 +27,9 @@ mod signing_keys;
 mod webhooks;
 
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
-pub use anchors::{Said, ask_anchors, remembered_by};
+pub use anchors::{Heard, Said, ask_anchors, heard};
 pub use error::StartError;
+pub use forget::{forget_anchors, remembered_anchors};
 pub use history::{Past, history, ledger};
 pub use init::{FirstAdministrator, Initialised, init, init_with};
 pub use keys::{keyring, master_key_at_hand};

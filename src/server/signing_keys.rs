@@ -57,7 +57,7 @@ pub(super) fn read_or_make(
     let path = config.signing_key_file();
     let keyring = Keyring::generate(&ledger.to_string(), chance);
     let last = store_empty(config, &keyring, disk)?;
-    keyring.create(&path, disk).map_err(StartError::Keyring)?;
+    keyring.create(&path, disk, chance).map_err(StartError::Keyring)?;
     tracing::info!(file = %path.display(), "keys to sign checkpoints were made; keep them apart from the backups of the data");
     Ok(Signing { keyring: Arc::new(keyring), last })
 }

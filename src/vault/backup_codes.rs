@@ -12,7 +12,7 @@ use std::sync::Arc;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES};
+use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
 use crate::chance::Chance;
 
@@ -64,24 +64,22 @@ impl BackupCodes {
         Self { pool, pepper: master.subkey(Label::Pepper) }
     }
 
-    /// The bytes to put into the vault for a set of codes. The hashes are queued together and run side by side.
+    /// The bytes to put into the vault for a set of codes. The hashes wait as one, and run side by side.
     pub async fn hash(
         &self,
         codes: &[BackupCode; CODES],
         salt: [u8; SALT_BYTES],
     ) -> Result<Zeroizing<Vec<u8>>, HashError> {
         let cost = self.pool.cost();
-        let mut waiting = Vec::with_capacity(CODES);
-        for code in codes {
-            waiting.push(self.pool.submit(cost, self.digest(code), salt)?);
-        }
+        let digests = codes.iter().map(|code| self.digest(code)).collect();
+        let tags = self.pool.submit_all(Work::NewCodes, cost, digests, salt)?.await?;
         let mut stored = Zeroizing::new(Vec::with_capacity(HEAD_BYTES + CODES * TAG_BYTES));
         stored.push(VERSION);
         stored.extend_from_slice(&cost.to_bytes());
         stored.extend_from_slice(&salt);
         stored.push(u8::try_from(CODES).expect("a set is small"));
-        for tag in waiting {
-            stored.extend_from_slice(&*tag.await?);
+        for tag in tags {
+            stored.extend_from_slice(&*tag);
         }
         Ok(stored)
     }
@@ -90,7 +88,7 @@ impl BackupCodes {
     /// Compares with every code of the set, in the same time whichever it is.
     pub async fn attempt(&self, stored: &[u8], code: &BackupCode) -> Result<Option<u8>, HashError> {
         let (cost, salt, tags) = parse(stored).ok_or(HashError::Malformed)?;
-        let tag = self.pool.submit(cost, self.digest(code), salt)?.await?;
+        let tag = self.pool.submit(Work::BackupCode, cost, self.digest(code), salt)?.await?;
         let none = u8::MAX;
         let mut found = none;
         for (index, expected) in (0..).zip(tags) {
@@ -120,6 +118,8 @@ fn parse(stored: &[u8]) -> Option<Parts<'_>> {
 
 #[cfg(test)]
 mod tests {
+    use argon2::{Algorithm, Argon2, Params, Version};
+
     use super::*;
 
     const CHEAP: HashCost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
@@ -169,11 +169,40 @@ mod tests {
         }
     }
 
+    /// Nothing is made in a pool without threads.
     #[tokio::test]
-    async fn a_pool_without_room_for_a_set_says_busy() {
-        let pool = Arc::new(Hashing::with_threads(HashCost::default(), 1, 2).unwrap());
+    async fn a_set_is_one_place_in_the_line_and_one_more_than_there_are_is_busy() {
+        let pool = Arc::new(Hashing::with_threads(CHEAP, 0, 2).unwrap());
         let backup = BackupCodes::new(pool, &MasterKey::from_bytes([1; 32]));
-        assert_eq!(backup.hash(&draw(&Chance::seeded(7)), [6; 16]).await.unwrap_err(), HashError::Busy);
+        let set = draw(&Chance::seeded(7));
+        let mut waiting = [Box::pin(backup.hash(&set, [6; 16])), Box::pin(backup.hash(&set, [6; 16]))];
+        for hash in &mut waiting {
+            assert!(futures_util::poll!(hash.as_mut()).is_pending());
+        }
+        assert_eq!(backup.hash(&set, [6; 16]).await.unwrap_err(), HashError::Busy);
+    }
+
+    /// The bytes that every version has stored: one salt, and argon2id of each code by itself.
+    #[tokio::test]
+    async fn a_set_has_the_same_bytes_whatever_the_number_of_threads() {
+        let (set, backup) = (draw(&Chance::seeded(8)), codes_of(1));
+        let mut expected = vec![VERSION];
+        expected.extend_from_slice(&CHEAP.to_bytes());
+        expected.extend_from_slice(&[6; 16]);
+        expected.push(10);
+        for code in &set {
+            let params = Params::new(CHEAP.memory_kib, CHEAP.passes, CHEAP.lanes, Some(TAG_BYTES)).unwrap();
+            let mut tag = [0; TAG_BYTES];
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+                .hash_password_into(&*backup.digest(code), &[6; 16], &mut tag)
+                .unwrap();
+            expected.extend_from_slice(&tag);
+        }
+        for threads in [1, 4] {
+            let pool = Arc::new(Hashing::with_threads(CHEAP, threads, 32).unwrap());
+            let backup = BackupCodes::new(pool, &MasterKey::from_bytes([1; 32]));
+            assert_eq!(*backup.hash(&set, [6; 16]).await.unwrap(), expected);
+        }
     }
 
     #[test]

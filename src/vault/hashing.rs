@@ -1,16 +1,30 @@
 //! The pool that runs argon2id: as many threads as cores, each with memory of its own that it uses
 //! again and again (fetching 19 MiB from the system every time costs an eighth of the hash),
-//! behind a bounded queue. Guessers fill the queue, not the machine.
+//! behind a [`queue`] with a bounded line for each kind of work. Guessers fill their line, not the machine.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+mod queue;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-/// Hashes that wait, per thread: about a second's work. Whoever comes later is told to come again.
+pub(super) use queue::Work;
+use queue::{Job, LINES, Queue};
+
+/// Hashes that wait in each line but that of new sets of codes, per thread: about a second's work. A caller that
+/// finds no place is told to come again.
 pub const QUEUE_PER_THREAD: usize = 32;
+
+/// New sets of backup codes that wait. Each of them is ten hashes, and one person has one at a time.
+pub const SETS_WAITING: usize = 128;
+
+/// A hash that no thread has begun by then is not made: its caller is told to come again. Less than the 30 seconds
+/// after which the command line gives up, and the minute after which proxies usually do. What has begun is finished.
+pub const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// The most memory a stored hash may ask for (KiB): stored parameters decide what verifying costs.
 pub const MAX_MEMORY_KIB: u32 = 1024 * 1024;
@@ -91,38 +105,36 @@ pub enum HashError {
 
 pub(super) type Tag = Zeroizing<[u8; TAG_BYTES]>;
 
-struct Job {
-    params: Params,
-    input: Zeroizing<[u8; 32]>,
-    salt: [u8; SALT_BYTES],
-    reply: oneshot::Sender<Tag>,
-}
-
 /// The pool; dropped, it ends once what waits is done.
-#[derive(Debug)]
 pub struct Hashing {
-    queue: SyncSender<Job>,
+    queue: Arc<Queue>,
     cost: HashCost,
+    begin_within: Duration,
 }
 
 impl Hashing {
     /// A pool with a thread per core that makes new hashes at `cost`.
     pub fn start(cost: HashCost) -> Result<Self, HashError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::with_threads(cost, cores, cores * QUEUE_PER_THREAD)
+        let mut places = [cores * QUEUE_PER_THREAD; LINES];
+        places[Work::NewCodes.line()] = SETS_WAITING;
+        Self::with_places(cost, cores, places)
     }
 
-    /// A pool of so many threads and so many waiting hashes.
+    /// A pool of so many threads, with so many places in each line.
     pub fn with_threads(cost: HashCost, threads: usize, waiting: usize) -> Result<Self, HashError> {
+        Self::with_places(cost, threads, [waiting; LINES])
+    }
+
+    fn with_places(cost: HashCost, threads: usize, places: [usize; LINES]) -> Result<Self, HashError> {
         cost.params()?;
-        let (queue, jobs) = sync_channel(waiting);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let pool = Self { queue: Arc::new(Queue::new(places)), cost, begin_within: BEGIN_WITHIN };
         for _ in 0..threads {
-            let jobs = Arc::clone(&jobs);
-            let work = move || work(&jobs);
+            let queue = Arc::clone(&pool.queue);
+            let work = move || work(&queue);
             std::thread::Builder::new().name("argon2".into()).spawn(work).map_err(|_| HashError::Ended)?;
         }
-        Ok(Self { queue, cost })
+        Ok(pool)
     }
 
     /// What a new hash costs.
@@ -130,34 +142,62 @@ impl Hashing {
         self.cost
     }
 
-    /// argon2id of a keyed digest. Queued when this returns; the future is only the waiting.
+    /// argon2id of one keyed digest; see [`Hashing::submit_all`].
     pub(super) fn submit(
         &self,
+        work: Work,
         cost: HashCost,
         input: Zeroizing<[u8; 32]>,
         salt: [u8; SALT_BYTES],
     ) -> Result<impl Future<Output = Result<Tag, HashError>> + Send + use<>, HashError> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job { params: cost.params()?, input, salt, reply };
-        self.queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => HashError::Busy,
-            TrySendError::Disconnected(_) => HashError::Ended,
-        })?;
-        Ok(async { answer.await.map_err(|_| HashError::Ended) })
+        let tags = self.submit_all(work, cost, vec![input], salt)?;
+        Ok(async { tags.await?.pop().ok_or(HashError::Ended) })
+    }
+
+    /// argon2id of keyed digests, all with one salt, for one place in the line of this work. Queued when this
+    /// returns; the future is only the waiting, and says [`HashError::Busy`] when nothing has begun within
+    /// [`BEGIN_WITHIN`]. Dropped, it takes the work out of the line.
+    pub(super) fn submit_all(
+        &self,
+        work: Work,
+        cost: HashCost,
+        inputs: Vec<Zeroizing<[u8; 32]>>,
+        salt: [u8; SALT_BYTES],
+    ) -> Result<impl Future<Output = Result<Vec<Tag>, HashError>> + Send + use<>, HashError> {
+        let ((reply, answer), (begin, began)) = (oneshot::channel(), oneshot::channel());
+        if !self.queue.push(work, Job::new(cost.params()?, inputs, salt, reply), begin) {
+            return Err(HashError::Busy);
+        }
+        let within = self.begin_within;
+        Ok(async move {
+            // When the pool ends before it begins, the answer says so.
+            match timeout(within, began).await {
+                Ok(_) => answer.await.map_err(|_| HashError::Ended),
+                Err(_) => Err(HashError::Busy),
+            }
+        })
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
+impl Drop for Hashing {
+    fn drop(&mut self) {
+        self.queue.end();
+    }
+}
+
+/// What waits is told to nobody.
+impl std::fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hashing").field("cost", &self.cost).finish_non_exhaustive()
+    }
+}
+
+fn work(queue: &Queue) {
     let mut memory = Vec::new();
-    loop {
-        // One thread waits here with the lock, the others wait for the lock: jobs go out one by one.
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
-        // Nobody waits for it any more: the caller went away.
-        if !job.reply.is_closed() {
-            let tag = argon2id(&mut memory, job.params, &job.input, &job.salt);
-            drop(job.reply.send(tag));
-        }
+    while let Some(task) = queue.take() {
+        let job = &task.job;
+        let tag = argon2id(&mut memory, job.params.clone(), &job.inputs[task.index], &job.salt);
+        job.made(task.index, tag);
     }
 }
 
@@ -197,7 +237,7 @@ mod tests {
     async fn a_full_queue_says_busy_and_goes_on_afterwards() {
         let slow = HashCost { memory_kib: 32 * 1024, passes: 3, lanes: 1 };
         let pool = Hashing::with_threads(slow, 1, 2).unwrap();
-        let submit = || pool.submit(slow, Zeroizing::new([1; 32]), [2; 16]);
+        let submit = || pool.submit(Work::Password, slow, Zeroizing::new([1; 32]), [2; 16]);
         let mut waiting = Vec::new();
         let busy = loop {
             match submit() {
@@ -211,6 +251,59 @@ mod tests {
             answer.await.unwrap();
         }
         submit().unwrap().await.unwrap();
+    }
+
+    /// Nothing is made in a pool without threads.
+    #[tokio::test]
+    async fn a_set_takes_one_place_and_the_last_place_is_the_limit() {
+        let pool = Hashing::with_places(CHEAP, 0, [0, 0, 0, SETS_WAITING]).unwrap();
+        let submit = || pool.submit_all(Work::NewCodes, CHEAP, vec![Zeroizing::new([1; 32]); 10], [2; 16]);
+        let mut waiting: Vec<_> = (0..SETS_WAITING).map(|_| submit().unwrap()).collect();
+        assert_eq!(submit().err(), Some(HashError::Busy));
+        drop(waiting.pop());
+        waiting.push(submit().unwrap());
+        assert_eq!(submit().err(), Some(HashError::Busy));
+    }
+
+    /// A pool without threads, and with so little time that it is over at once.
+    fn hurried() -> Hashing {
+        let pool = Hashing::with_threads(CHEAP, 0, 1).unwrap();
+        assert_eq!(pool.begin_within, BEGIN_WITHIN);
+        Hashing { queue: Arc::clone(&pool.queue), cost: CHEAP, begin_within: Duration::from_millis(1) }
+    }
+
+    #[tokio::test]
+    async fn what_has_not_begun_in_time_is_busy_and_leaves_its_place() {
+        let pool = hurried();
+        let submit = || pool.submit(Work::Password, CHEAP, Zeroizing::new([1; 32]), [2; 16]);
+        assert_eq!(submit().unwrap().await.err(), Some(HashError::Busy));
+        let waiting = submit();
+        assert!(waiting.is_ok() && submit().is_err(), "one place, and it was free");
+    }
+
+    /// The first hash of a set has begun; the time that the others take does not count.
+    #[tokio::test]
+    async fn what_has_begun_is_finished_however_long_it_takes() {
+        let pool = hurried();
+        let inputs = vec![Zeroizing::new([1; 32]); 2];
+        let answer = pool.submit_all(Work::NewCodes, CHEAP, inputs, [2; 16]).unwrap();
+        let first = pool.queue.take().unwrap();
+        let waiting = tokio::spawn(answer);
+        tokio::time::sleep(20 * pool.begin_within).await;
+        let second = pool.queue.take().unwrap();
+        second.job.made(second.index, Zeroizing::new([2; 32]));
+        first.job.made(first.index, Zeroizing::new([1; 32]));
+        let tags = waiting.await.unwrap().unwrap();
+        assert_eq!(tags.iter().map(|tag| tag[0]).collect::<Vec<_>>(), [1, 2], "in the order of the inputs");
+    }
+
+    #[tokio::test]
+    async fn a_pool_that_is_dropped_finishes_what_waits() {
+        let pool = Hashing::with_threads(CHEAP, 1, 8).unwrap();
+        let answer =
+            pool.submit_all(Work::NewCodes, CHEAP, vec![Zeroizing::new([1; 32]); 8], [2; 16]).unwrap();
+        drop(pool);
+        assert_eq!(answer.await.unwrap().len(), 8);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES};
+use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
 use crate::chance::Chance;
 
@@ -39,7 +39,7 @@ impl Passwords {
         salt: [u8; SALT_BYTES],
     ) -> Result<Zeroizing<Vec<u8>>, HashError> {
         let cost = self.pool.cost();
-        let tag = self.pool.submit(cost, self.digest(password), salt)?.await?;
+        let tag = self.pool.submit(Work::NewPassword, cost, self.digest(password), salt)?.await?;
         let mut stored = Zeroizing::new(Vec::with_capacity(STORED_BYTES));
         stored.push(VERSION);
         stored.extend_from_slice(&cost.to_bytes());
@@ -51,14 +51,15 @@ impl Passwords {
     /// Whether this is the password whose hash was stored.
     pub async fn verify(&self, stored: &[u8], password: &SecretText) -> Result<bool, HashError> {
         let (cost, salt, expected) = parse(stored).ok_or(HashError::Malformed)?;
-        let tag = self.pool.submit(cost, self.digest(password), salt)?.await?;
+        let tag = self.pool.submit(Work::Password, cost, self.digest(password), salt)?.await?;
         Ok(tag.ct_eq(expected).into())
     }
 
     /// Costs what [`Passwords::verify`] costs and says no: for user names that nobody has, so that the
     /// time of an answer does not tell them apart (ASVS 6.3.8).
     pub async fn verify_nobody(&self, password: &SecretText) -> Result<bool, HashError> {
-        self.pool.submit(self.pool.cost(), self.digest(password), [0; SALT_BYTES])?.await?;
+        let cost = self.pool.cost();
+        self.pool.submit(Work::Password, cost, self.digest(password), [0; SALT_BYTES])?.await?;
         Ok(false)
     }
 

@@ -146,6 +146,12 @@ impl WitnessError {
         Some(match self {
             Self::NoKey(_) => "run: mfa-ledger witness init --dir DIR --name NAME".to_owned(),
             Self::KeyTooOpen { path, .. } => format!("run: chmod 600 {}", path.display()),
+            Self::KeyMalformed(path, _) => format!(
+                "the file is damaged or empty: put it back from a copy. Without a copy, remove {} and make a new key \
+                under another name (mfa-ledger witness init); every log that this witness watches needs the new \
+                verifier key",
+                path.display()
+            ),
             Self::Logs(_) => "name each log with --log VERIFIER-KEY, or in the file `logs`".to_owned(),
             Self::Damaged { .. } => {
                 "nothing was changed. Put the file back from a copy; a witness that begins \

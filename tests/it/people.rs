@@ -8,6 +8,7 @@ mod requests;
 mod reset_graph;
 mod resets;
 mod security;
+mod together;
 
 use serde_json::{Value, json};
 

@@ -19,7 +19,7 @@ use crate::export::{self, ExportError};
 use crate::follow::anchor::AnchorError;
 use crate::integrity::data_dir::{self, Against, VerifyError};
 use crate::integrity::{CheckpointError, Remembered, Tampered, read_checkpoint};
-use crate::server;
+use crate::server::{self, StartError};
 use crate::tlog::VerifierKey;
 use crate::tlog::note::NoteError;
 
@@ -92,14 +92,18 @@ pub(super) async fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
             of_url::run(&site, args.output, against, args.close(), &watch).await
         }
         (None, None) => {
-            let against = with_anchors(&config, against).await?;
-            of_data_dir(&config, args, against, &watch)
+            let (against, dispute) = with_anchors(&config, against).await?;
+            of_data_dir(&config, args, against, dispute, &watch)
         }
     }
 }
 
 /// The anchors and witnesses of the configuration have their say; before the log is looked at, which may grow.
-async fn with_anchors(config: &Config, mut against: Against) -> Result<Against, Failed> {
+async fn with_anchors(
+    config: &Config,
+    mut against: Against,
+) -> Result<(Against, Option<StartError>), Failed> {
+    let mut dispute = None;
     if let (Some(keys), Some(origin)) = (&against.keys, &against.origin) {
         let said = server::ask_anchors(config, origin, keys).await?;
         for one in &said {
@@ -107,20 +111,30 @@ async fn with_anchors(config: &Config, mut against: Against) -> Result<Against, 
                 eprintln!("mfa-ledger: {} was not heard: {why}", one.source);
             }
         }
-        against.remembered.extend(server::remembered_by(said)?);
+        let heard = server::heard(said)?;
+        against.remembered.extend(heard.remembered);
+        dispute = heard.dispute;
     }
-    Ok(against)
+    Ok((against, dispute))
 }
 
-fn of_data_dir(config: &Config, args: &Args, against: Against, watch: &Watch) -> Result<(), Failed> {
+fn of_data_dir(
+    config: &Config,
+    args: &Args,
+    against: Against,
+    dispute: Option<StartError>,
+    watch: &Watch,
+) -> Result<(), Failed> {
     let keys = against.keys.clone();
     let total = against.remembered.iter().map(|it| it.checkpoint.size).max();
     let own = read_checkpoint(&config.data_dir.join("checkpoint"), keys.as_deref()).ok();
     let mut progress = Progress::new(total.max(own.map(|own| own.checkpoint.size)));
     let verified = data_dir::verify(&config.data_dir, against, args.close(), |seen| progress.at(seen));
     drop(progress);
-    match verified {
-        Ok(verified) => {
+    match (verified, dispute) {
+        // The log is whole, and an anchor is not: that is no sound state to report.
+        (Ok(_), Some(dispute)) => Err(dispute.into()),
+        (Ok(verified), None) => {
             let to = args.to.unwrap_or(verified.size).min(verified.size);
             let report = json!({
                 "result": "sound",
@@ -138,14 +152,14 @@ fn of_data_dir(config: &Config, args: &Args, against: Against, watch: &Watch) ->
             });
             verdict::sound(args.output, report, watch, verified.size)
         }
-        Err(VerifyError::Tampered(tampered)) => {
+        (Err(VerifyError::Tampered(tampered)), _) => {
             verdict::tampered(args.output, &tampered, watch)?;
             Err(Failed::with(Exit::Tampering, tampered.page()))
         }
-        Err(VerifyError::NoLedger(dir)) => {
+        (Err(VerifyError::NoLedger(dir)), _) => {
             Err(Failed::with(Exit::NotFound, format!("there is no ledger in {}", dir.display())))
         }
-        Err(error) => Err(Failed::new("the log could not be checked").because(&error)),
+        (Err(error), _) => Err(Failed::new("the log could not be checked").because(&error)),
     }
 }
 

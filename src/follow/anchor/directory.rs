@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{AnchorError, Kin, compare, origin_hash};
+use super::{AnchorError, Held, Kin, compare, origin_hash};
 use crate::disk::Disk;
 use crate::tiles::CHECKPOINT;
 use crate::tiles::TileStore;
@@ -12,18 +12,21 @@ use crate::tlog::{SignedCheckpoint, VerifierKey};
 
 const ORIGIN: &str = "origin";
 
-/// Puts a checkpoint into a directory, unless what lies there is not a beginning of it.
+/// Puts a checkpoint into a directory, unless what lies there is not a beginning of it, or less than what it held.
 pub fn publish_to_directory(
     dir: &Path,
     signed: &SignedCheckpoint,
     tiles: &TileStore,
     verifiers: &[VerifierKey],
+    held: Option<&Held>,
     disk: &Disk,
 ) -> Result<(), AnchorError> {
     let origin = &signed.checkpoint.origin;
-    if let Some(theirs) = read(dir, origin, verifiers)?
-        && compare(&theirs.checkpoint, &signed.checkpoint, tiles)? == Kin::Same
-    {
+    let theirs = read(dir, origin, verifiers)?;
+    let kin =
+        theirs.as_ref().map(|theirs| compare(&theirs.checkpoint, &signed.checkpoint, tiles)).transpose()?;
+    held.map_or(Ok(()), |held| held.check(theirs.map(|theirs| theirs.checkpoint.size)))?;
+    if kin == Some(Kin::Same) {
         return Ok(());
     }
     let write = || {

@@ -10,9 +10,13 @@
 //! Nothing is ever put over a checkpoint that ours does not go on from: where one of our own keys has signed
 //! it, that is a *conflict*, which ends the server. What somebody only claims is told, and stops nothing. All
 //! else that goes wrong is tried again, later and later, with the newest checkpoint only.
+//!
+//! What each target held is remembered here ([`Memory`]). A target that holds less is never filled again by itself:
+//! it is a *dispute*, which ends a start, and is told while the log is served.
 
 mod compare;
 mod directory;
+mod memory;
 mod remembered;
 mod run;
 mod state;
@@ -38,7 +42,8 @@ use crate::tlog::note::{NoteError, NoteSignature};
 
 pub use compare::{Kin, compare};
 pub use directory::publish_to_directory;
-pub use remembered::{Remembered, remembered};
+pub use memory::{Forgotten, Held, Memory, MemoryError, Places, Remembering, forget};
+pub use remembered::{Answer, Remembered, remembered};
 pub use state::{DEGRADED_AFTER, TargetState};
 pub use target::{MalformedTarget, Target};
 
@@ -61,6 +66,9 @@ pub enum AnchorError {
     /// The target says that our log does not go on from what it remembers, and shows nothing that we signed.
     #[error("{0}")]
     Disputed(String),
+    /// It holds nothing, or less than it held when it was last seen. Nothing was put there.
+    #[error("{0}")]
+    HoldsLess(String),
     /// What lies there was not signed by any key that is known for this log. Nothing was put over it.
     #[error("what lies there is no checkpoint of this log: {0}")]
     Unknown(#[source] NoteError),
@@ -88,6 +96,8 @@ pub struct Setup {
     pub tiles: TileStore,
     /// Every key that a checkpoint of this log may be signed with.
     pub verifiers: Vec<VerifierKey>,
+    /// What each target held when it was last seen.
+    pub memory: Arc<Memory>,
     /// How directories are written.
     pub disk: Disk,
     /// For the times that are told.
@@ -100,6 +110,7 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Anchors {
     shared: Arc<Shared>,
+    memory: Arc<Memory>,
     ending: CancellationToken,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -121,6 +132,7 @@ impl Anchors {
                     sealed: setup.sealed.clone(),
                     tiles: setup.tiles.clone(),
                     verifiers: setup.verifiers.clone(),
+                    memory: Arc::clone(&setup.memory),
                     disk: setup.disk.clone(),
                     clock: Arc::clone(&setup.clock),
                     chance: Arc::clone(&setup.chance),
@@ -131,12 +143,17 @@ impl Anchors {
                 tokio::spawn(run.until_told())
             })
             .collect();
-        (Self { shared, ending, tasks: Mutex::new(tasks) }, taken)
+        (Self { shared, memory: setup.memory, ending, tasks: Mutex::new(tasks) }, taken)
     }
 
     /// How each target fares, in the order of the configuration.
     pub fn states(&self) -> Vec<TargetState> {
         self.shared.states()
+    }
+
+    /// Why what they hold cannot be remembered, if that is so.
+    pub fn unremembered(&self) -> Option<String> {
+        self.memory.failure()
     }
 
     /// Waits for the first conflict: whose it is, and what; waits for ever when there is none.

@@ -4,30 +4,51 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::memory::{Held, Remembering};
 use super::web::{Web, blocking, client};
+use super::witness::Witness;
 use super::{AnchorError, Target, directory};
 use crate::tlog::{SignedCheckpoint, VerifierKey};
 
 /// What one anchor remembers of the log; `None` when it has not heard of it.
 pub type Remembered = Result<Option<SignedCheckpoint>, AnchorError>;
 
+/// A target, and what it says.
+#[derive(Debug)]
+pub struct Answer {
+    /// The target, as in `anchor /mnt/x`.
+    pub target: String,
+    /// What it remembers of the log.
+    pub remembered: Remembered,
+    /// What it held when it was last seen.
+    pub held: Option<Held>,
+}
+
 /// Asks every target at the same time what it remembers of an origin. A checkpoint that none of `verifiers`
-/// has signed, or that is of another log, is an error; whoever does not answer in time has failed.
+/// has signed, or that is of another log, is an error, and so is one of less than the target held; whoever does not
+/// answer in time has failed.
 pub async fn remembered(
     targets: &[Target],
     origin: &str,
     verifiers: &[VerifierKey],
+    remembering: &Remembering,
     timeout: Duration,
-) -> Vec<(String, Remembered)> {
+) -> Vec<Answer> {
     let asked = targets.iter().map(async |target| {
-        let answer = tokio::time::timeout(timeout, ask(target, origin, verifiers)).await;
+        let held = remembering.held(&target.named(), origin).cloned();
+        let answer = tokio::time::timeout(timeout, ask(target, origin, verifiers, held.as_ref())).await;
         let answer = answer.unwrap_or_else(|_| Err(AnchorError::Failed("it does not answer in time".into())));
-        (target.to_string(), answer.and_then(|signed| of_origin(signed, origin)))
+        let remembered = answer.and_then(|signed| of_origin(signed, origin)).and_then(|signed| {
+            let size = signed.as_ref().map(|signed| signed.checkpoint.size);
+            held.as_ref().map_or(Ok(()), |held| held.check(size))?;
+            Ok(signed)
+        });
+        Answer { target: target.named(), remembered, held }
     });
     join_all(asked).await
 }
 
-async fn ask(target: &Target, origin: &str, verifiers: &[VerifierKey]) -> Remembered {
+async fn ask(target: &Target, origin: &str, verifiers: &[VerifierKey], held: Option<&Held>) -> Remembered {
     match target {
         Target::Directory(dir) => {
             let (dir, origin, verifiers) = (dir.clone(), origin.to_owned(), verifiers.to_vec());
@@ -37,8 +58,16 @@ async fn ask(target: &Target, origin: &str, verifiers: &[VerifierKey]) -> Rememb
             let token = token.as_ref().map(|token| token.as_str());
             Web { client: &client()?, url, token }.read(origin, verifiers).await
         }
-        Target::Witness { url, .. } => {
-            Web { client: &client()?, url, token: None }.read(origin, verifiers).await
+        Target::Witness { url, key } => {
+            let client = client()?;
+            let shown = Web { client: &client, url, token: None }.read(origin, verifiers).await?;
+            match (shown, held) {
+                // Not every witness shows what it remembers.
+                (None, Some(held)) => {
+                    Witness { client: &client, url, key, verifiers }.still_holds(held).await.map(Some)
+                }
+                (shown, _) => Ok(shown),
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_schemas::Instant;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +12,7 @@ use super::directory::publish_to_directory;
 use super::state::Shared;
 use super::web::{Web, blocking, client};
 use super::witness::Witness;
-use super::{ATTEMPT_WITHIN, AnchorError, Cosigned, Target, whole};
+use super::{ATTEMPT_WITHIN, AnchorError, Cosigned, Held, Memory, Target, whole};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::disk::Disk;
@@ -31,6 +32,7 @@ pub(super) struct Run {
     pub sealed: watch::Receiver<Arc<Sealed>>,
     pub tiles: TileStore,
     pub verifiers: Vec<VerifierKey>,
+    pub memory: Arc<Memory>,
     pub disk: Disk,
     pub clock: Arc<Clock>,
     pub chance: Arc<Chance>,
@@ -55,12 +57,17 @@ impl Run {
                 match self.attempt(&client, &newest.signed, anchored.unwrap_or(0)).await {
                     Ok(()) => {
                         (anchored, failures) = (Some(size), 0);
+                        self.remember(&newest.signed).await;
                         self.shared.succeeded(self.index, size, self.clock.unix_ms());
                     }
                     Err(AnchorError::Conflict(why)) => return self.shared.conflicts(self.index, &why),
                     Err(AnchorError::Disputed(why)) => {
                         failures += 1;
                         self.shared.disputed(self.index, &why, self.clock.unix_ms());
+                    }
+                    Err(AnchorError::HoldsLess(why)) => {
+                        failures += 1;
+                        self.shared.holds_less(self.index, &why, self.clock.unix_ms());
                     }
                     Err(error) => {
                         failures += 1;
@@ -93,15 +100,16 @@ impl Run {
         known: u64,
     ) -> Result<(), AnchorError> {
         let (tiles, verifiers) = (&self.tiles, &self.verifiers);
+        let held = self.memory.held(&self.target.named(), &signed.checkpoint.origin);
         match &self.target {
-            Target::Directory(dir) => self.write(dir, signed).await,
+            Target::Directory(dir) => self.write(dir, signed, held).await,
             Target::Web { url, token } => {
                 let token = token.as_ref().map(|token| token.as_str());
-                within(Web { client, url, token }.publish(signed, tiles, verifiers)).await
+                within(Web { client, url, token }.publish(signed, tiles, verifiers, held.as_ref())).await
             }
             Target::Witness { url, key } => {
                 let witness = Witness { client, url, key, verifiers };
-                let cosigned = within(witness.publish(signed, tiles, known)).await?;
+                let cosigned = within(witness.publish(signed, tiles, known, held.as_ref())).await?;
                 if self.cosigned.try_send(cosigned).is_err() {
                     tracing::debug!(anchor = %self.target, "nobody took the cosignature");
                 }
@@ -110,12 +118,28 @@ impl Run {
         }
     }
 
+    /// What is there now is remembered, before it is told.
+    async fn remember(&self, signed: &SignedCheckpoint) {
+        let (memory, target, signed) = (Arc::clone(&self.memory), self.target.named(), signed.clone());
+        let seen = Instant::from_unix_ms(self.clock.unix_ms());
+        let done = tokio::task::spawn_blocking(move || memory.holds(&target, &signed, seen)).await;
+        if let Err(error) = done {
+            tracing::warn!(anchor = %self.target, %error, "what it holds is not remembered");
+        }
+    }
+
     /// A directory may be a share that hangs. That is told; but no second write begins before the first
     /// one is over.
-    async fn write(&self, dir: &Path, signed: &SignedCheckpoint) -> Result<(), AnchorError> {
+    async fn write(
+        &self,
+        dir: &Path,
+        signed: &SignedCheckpoint,
+        held: Option<Held>,
+    ) -> Result<(), AnchorError> {
         let (dir, signed, disk) = (dir.to_owned(), signed.clone(), self.disk.clone());
         let (tiles, verifiers) = (self.tiles.clone(), self.verifiers.clone());
-        let work = blocking(move || publish_to_directory(&dir, &signed, &tiles, &verifiers, &disk));
+        let publish = move || publish_to_directory(&dir, &signed, &tiles, &verifiers, held.as_ref(), &disk);
+        let work = blocking(publish);
         let mut work = std::pin::pin!(work);
         if let Ok(done) = tokio::time::timeout(ATTEMPT_WITHIN, &mut work).await {
             return done;

@@ -29,6 +29,8 @@ pub struct TargetState {
     pub failure: Option<String>,
     /// Whether it says that our log does not go on from what it remembers, without showing that.
     pub disputed: bool,
+    /// Whether it holds nothing, or less than it held; it is disputed then, too.
+    pub holds_less: bool,
     /// What it remembers that our log does not go on from.
     pub conflict: Option<String>,
 }
@@ -117,6 +119,20 @@ impl Shared {
         });
     }
 
+    pub fn holds_less(&self, index: usize, why: &str, now: i64) {
+        self.failed(index, why, now);
+        self.change(index, |state| {
+            state.disputed = true;
+            if !std::mem::replace(&mut state.holds_less, true) {
+                tracing::error!(
+                    anchor = state.name,
+                    why,
+                    "an anchor was emptied, or put back to an earlier state; nothing more is put there"
+                );
+            }
+        });
+    }
+
     pub fn conflicts(&self, index: usize, why: &str) {
         self.change(index, |state| {
             tracing::error!(anchor = state.name, why, "the log is not the one that an anchor remembers");
@@ -156,6 +172,10 @@ mod tests {
         assert_eq!((state.failures, state.failing_since, state.lag(10)), (0, None, 3));
         shared.disputed(0, "other", 600_000);
         assert!(shared.states().remove(0).is_degraded(600_000));
+        shared.succeeded(0, 8, 700_000);
+        shared.holds_less(0, "empty", 800_000);
+        let state = shared.states().remove(0);
+        assert!(state.is_degraded(800_000) && state.disputed && state.holds_less);
     }
 
     #[test]

@@ -69,6 +69,16 @@ impl Target {
     }
 }
 
+impl Target {
+    /// The name with its kind, as in `anchor /mnt/x`: under this name it is told and remembered.
+    pub fn named(&self) -> String {
+        match self {
+            Self::Directory(_) | Self::Web { .. } => format!("anchor {self}"),
+            Self::Witness { .. } => format!("witness {self}"),
+        }
+    }
+}
+
 fn url(text: &str) -> Result<String, MalformedTarget> {
     if text.starts_with("https://") {
         return Err(MalformedTarget::Tls);

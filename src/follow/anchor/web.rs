@@ -2,7 +2,7 @@
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 
-use super::{ATTEMPT_WITHIN, AnchorError, Kin, compare, origin_hash, whole};
+use super::{ATTEMPT_WITHIN, AnchorError, Held, Kin, compare, origin_hash, whole};
 use crate::tiles::TileStore;
 use crate::tlog::note::MAX_NOTE;
 use crate::tlog::{SignedCheckpoint, VerifierKey};
@@ -32,20 +32,25 @@ pub(super) struct Web<'t> {
 }
 
 impl Web<'_> {
-    /// Puts a checkpoint there, unless what is there is not a beginning of it.
+    /// Puts a checkpoint there, unless what is there is not a beginning of it, or less than what it held.
     pub async fn publish(
         &self,
         signed: &SignedCheckpoint,
         tiles: &TileStore,
         verifiers: &[VerifierKey],
+        held: Option<&Held>,
     ) -> Result<(), AnchorError> {
         let origin = &signed.checkpoint.origin;
-        if let Some(theirs) = self.read(origin, verifiers).await? {
+        let theirs = self.read(origin, verifiers).await?;
+        let size = theirs.as_ref().map(|theirs| theirs.checkpoint.size);
+        let mut is_there = false;
+        if let Some(theirs) = theirs {
             let (tiles, ours) = (tiles.clone(), signed.checkpoint.clone());
-            let compared = move || compare(&theirs.checkpoint, &ours, &tiles);
-            if blocking(compared).await? == Kin::Same {
-                return Ok(());
-            }
+            is_there = blocking(move || compare(&theirs.checkpoint, &ours, &tiles)).await? == Kin::Same;
+        }
+        held.map_or(Ok(()), |held| held.check(size))?;
+        if is_there {
+            return Ok(());
         }
         let put = self.request(Method::PUT, origin).body(signed.note.to_string());
         let put = put.header(header::CONTENT_TYPE, "text/plain; charset=utf-8").send();

@@ -7,7 +7,7 @@ use reqwest::{Client, StatusCode};
 
 use super::compare::consistency;
 use super::web::{Web, blocking, take};
-use super::{AnchorError, Cosigned, compare, whole};
+use super::{AnchorError, Cosigned, Held, compare, whole};
 use crate::tiles::TileStore;
 use crate::tlog::note::parse_signatures;
 use crate::tlog::{Checkpoint, SignedCheckpoint, VerifierKey};
@@ -20,6 +20,8 @@ enum Answer {
     Cosigned(Cosigned),
     /// It stands at another size than we thought.
     At(u64),
+    /// It does not know this log.
+    Unknown,
 }
 
 /// A witness.
@@ -32,17 +34,26 @@ pub(super) struct Witness<'t> {
 }
 
 impl Witness<'_> {
-    /// Has a checkpoint cosigned. `known` is the size that the witness should be at.
+    /// Has a checkpoint cosigned. `known` is the size that the witness should be at; it is never at less than it held.
     pub async fn publish(
         &self,
         signed: &SignedCheckpoint,
         tiles: &TileStore,
         known: u64,
+        held: Option<&Held>,
     ) -> Result<Cosigned, AnchorError> {
+        let known = known.max(held.map_or(0, |held| held.signed.checkpoint.size));
         let mut old = known.min(signed.checkpoint.size);
         for _ in 0..=CORRECTIONS {
             match self.submit(signed, tiles, old).await? {
                 Answer::Cosigned(cosigned) => return Ok(cosigned),
+                Answer::Unknown => {
+                    held.map_or(Ok(()), |held| held.check(None))?;
+                    return Err(AnchorError::Failed("it does not know this log".to_owned()));
+                }
+                Answer::At(size) if held.is_some_and(|held| held.check(Some(size)).is_err()) => {
+                    held.map_or(Ok(()), |held| held.check(Some(size)))?;
+                }
                 Answer::At(size) if size > signed.checkpoint.size => {
                     let ours = signed.checkpoint.size;
                     let why = format!(
@@ -56,6 +67,16 @@ impl Witness<'_> {
         Err(AnchorError::Failed("it does not stay at the size that it names".to_owned()))
     }
 
+    /// What a witness holds that shows nothing: it is asked to cosign what it held once more, which needs no proof.
+    pub async fn still_holds(&self, held: &Held) -> Result<SignedCheckpoint, AnchorError> {
+        let old = held.signed.checkpoint.size;
+        match self.post(&held.signed, format!("old {old}\n"), old).await? {
+            Answer::Cosigned(_) => Ok(held.signed.clone()),
+            Answer::At(size) => held.check(Some(size)).map(|()| held.signed.clone()),
+            Answer::Unknown => held.check(None).map(|()| held.signed.clone()),
+        }
+    }
+
     async fn submit(
         &self,
         signed: &SignedCheckpoint,
@@ -64,6 +85,14 @@ impl Witness<'_> {
     ) -> Result<Answer, AnchorError> {
         let (store, ours) = (tiles.clone(), signed.checkpoint.clone());
         let head = blocking(move || head(old, &ours, &store)).await?;
+        match self.post(signed, head, old).await {
+            // What a refusal is worth: the witness is asked for the checkpoint that it remembers.
+            Err(AnchorError::Disputed(why)) => Err(self.shown(signed, tiles, why).await),
+            answered => answered,
+        }
+    }
+
+    async fn post(&self, signed: &SignedCheckpoint, head: String, old: u64) -> Result<Answer, AnchorError> {
         let body = format!("{head}\n{}", signed.note);
         let response = self.client.post(format!("{}/add-checkpoint", self.url)).body(body).send().await;
         let response = response.map_err(|error| AnchorError::Failed(whole(&error)))?;
@@ -74,11 +103,11 @@ impl Witness<'_> {
             StatusCode::CONFLICT => text.trim_end_matches('\n').parse().map(Answer::At).map_err(|_| {
                 AnchorError::Failed("it stands at another size, and does not say which".to_owned())
             }),
+            StatusCode::NOT_FOUND => Ok(Answer::Unknown),
             // Our own proof holds, so it has another tree.
-            StatusCode::UNPROCESSABLE_ENTITY => {
-                let why = format!("the first {old} records are not those that it has signed");
-                Err(self.shown(signed, tiles, why).await)
-            }
+            StatusCode::UNPROCESSABLE_ENTITY => Err(AnchorError::Disputed(format!(
+                "the first {old} records are not those that it has signed"
+            ))),
             _ => Err(AnchorError::Failed(format!("it answered {status}: {}", first_line(&text)))),
         }
     }

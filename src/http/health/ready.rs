@@ -9,7 +9,6 @@ use mfa_ledger_schemas::Position;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::follow::anchor::Anchors;
 use crate::follow::publish::Publisher;
 use crate::follow::verified::Occasion;
 use crate::http::App;
@@ -146,12 +145,17 @@ fn projection(app: &App, position: Position, head: Option<Position>) -> Check {
 
 /// `None` where there are none.
 fn anchors(app: &App) -> Option<Check> {
-    let targets = app.options.anchors.as_deref().map(Anchors::states).filter(|it| !it.is_empty())?;
+    let anchors = app.options.anchors.as_deref()?;
+    let targets = Some(anchors.states()).filter(|it| !it.is_empty())?;
     let now = app.service.now().unix_ms();
-    let (status, detail) = if targets.iter().any(|state| state.disputed || state.conflict.is_some()) {
+    let (status, detail) = if targets.iter().any(|state| state.holds_less) {
+        (Status::Degraded, "one of them was emptied, or put back to an earlier state")
+    } else if targets.iter().any(|state| state.disputed || state.conflict.is_some()) {
         (Status::Degraded, "one of them says that this is not the log that it knows")
     } else if targets.iter().any(|state| state.is_degraded(now)) {
         (Status::Degraded, "one of them does not take checkpoints")
+    } else if anchors.unremembered().is_some() {
+        (Status::Degraded, "what they hold cannot be remembered")
     } else {
         (Status::Ready, "take checkpoints")
     };

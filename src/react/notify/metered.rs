@@ -1,6 +1,5 @@
 //! A connection over which the other side can say only so much at a time. lettre reads a whole line before it
-//! looks how long it is: a host that talks without end would fill the memory. Nor does it drop what came with the
-//! answer to STARTTLS, which anybody on the way can put there, and takes it for what the host said under TLS.
+//! looks how long it is: a host that talks without end would fill the memory.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,18 +15,27 @@ use tokio_rustls::client::TlsStream;
 /// and far more than certificates need.
 pub(super) const MOST_ANSWERED: usize = 256 * 1024;
 
+/// What lettre reads first where the greeting of the host was read before: there is none after STARTTLS.
+const GREETING: &[u8] = b"220 read before\r\n";
+
 /// The connection, and what was heard since something was last said.
 #[derive(Debug)]
 pub(super) struct Metered<S> {
     inner: S,
     heard: usize,
-    /// STARTTLS was said: one line answers it, and nothing comes behind that but TLS.
-    starting_tls: bool,
+    /// What is read before anything of the connection.
+    first: &'static [u8],
 }
 
 impl<S> Metered<S> {
+    /// A connection whose host is about to greet.
     pub fn new(inner: S) -> Self {
-        Self { inner, heard: 0, starting_tls: false }
+        Self { inner, heard: 0, first: &[] }
+    }
+
+    /// A connection whose host has greeted before.
+    pub fn greeted(inner: S) -> Self {
+        Self { first: GREETING, ..Self::new(inner) }
     }
 }
 
@@ -37,21 +45,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.first.is_empty() {
+            let (now, later) = self.first.split_at(self.first.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            self.first = later;
+            return Poll::Ready(Ok(()));
+        }
         if self.heard > MOST_ANSWERED {
             return Poll::Ready(Err(io::Error::other("it answers more than any mail host has to say")));
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(context, buffer);
-        let new = &buffer.filled()[before..];
-        self.heard += new.len();
-        if self.starting_tls
-            && let Some(end) = new.iter().position(|byte| *byte == b'\n')
-        {
-            self.starting_tls = false;
-            if end + 1 < new.len() {
-                return Poll::Ready(Err(io::Error::other("it says more than its answer to STARTTLS")));
-            }
-        }
+        self.heard += buffer.filled().len() - before;
         read
     }
 }
@@ -63,7 +68,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.heard = 0;
-        self.starting_tls = bytes == b"STARTTLS\r\n";
         Pin::new(&mut self.inner).poll_write(context, bytes)
     }
 
@@ -95,14 +99,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn nothing_is_taken_that_came_with_the_answer_to_starttls() {
-        for (answer, taken) in [(b"220 go\r\n".as_slice(), true), (b"220 go\r\n250 in clear\r\n", false)] {
-            let (near, mut far) = tokio::io::duplex(1_000);
-            let mut near = Metered::new(near);
-            near.write_all(b"STARTTLS\r\n").await.unwrap();
-            far.write_all(answer).await.unwrap();
-            assert_eq!(near.read(&mut [0; 1_000]).await.is_ok(), taken, "{answer:?}");
-        }
+    async fn a_greeting_that_was_read_before_comes_first_and_once() {
+        let (near, mut far) = tokio::io::duplex(1_000);
+        far.write_all(b"250 ok\r\n").await.unwrap();
+        drop(far);
+        let mut near = Metered::greeted(near);
+        let mut first = [0; 3];
+        near.read_exact(&mut first).await.unwrap();
+        assert_eq!(first, *b"220");
+        let mut rest = String::new();
+        near.read_to_string(&mut rest).await.unwrap();
+        assert_eq!(rest, " read before\r\n250 ok\r\n");
     }
 
     #[tokio::test]

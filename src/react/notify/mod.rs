@@ -18,6 +18,7 @@ mod metered;
 mod run;
 pub mod schedule;
 mod smtp;
+mod starttls;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,7 +70,8 @@ pub struct Mail {
 pub enum Protection {
     /// Not at all.
     None,
-    /// By STARTTLS where the host offers it.
+    /// By STARTTLS where the host offers it. Protects against nobody who can change what is sent: they take the offer
+    /// away.
     IfOffered,
     /// By STARTTLS, or there is no mail.
     Required,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::extension::ClientId;
 use rustls::ClientConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -18,6 +18,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::metered::Metered;
+use super::starttls::{self, Begun};
 use super::{Mail, MailError, Protection};
 
 /// A connection that nothing was sent over for so long is closed.
@@ -51,8 +52,8 @@ pub(super) struct Host {
 
 enum Security {
     None,
-    IfOffered(TlsParameters),
-    Required(TlsParameters),
+    IfOffered(TlsConnector),
+    Required(TlsConnector),
     Implicit(TlsConnector),
 }
 
@@ -60,8 +61,8 @@ impl Host {
     pub fn new(mail: &Mail) -> Result<Self, MailError> {
         let security = match mail.tls {
             Protection::None => Security::None,
-            Protection::IfOffered => Security::IfOffered(parameters(mail)?),
-            Protection::Required => Security::Required(parameters(mail)?),
+            Protection::IfOffered => Security::IfOffered(connector(mail)?),
+            Protection::Required => Security::Required(connector(mail)?),
             Protection::Implicit => Security::Implicit(connector(mail)?),
         };
         let credentials = mail
@@ -135,27 +136,31 @@ impl Host {
         let stream = TcpStream::connect(self.address.clone()).await;
         let stream = stream.map_err(|error| format!("it cannot be reached: {error}"))?;
         let hello = ClientId::default();
-        let connection = if let Security::Implicit(connector) = &self.security {
-            let name = ServerName::try_from(self.address.0.clone()).map_err(|error| error.to_string())?;
-            let stream = connector.connect(name, stream).await.map_err(|error| error.to_string())?;
-            AsyncSmtpConnection::connect_with_transport(Box::new(Metered::new(stream)), &hello).await
-        } else {
-            AsyncSmtpConnection::connect_with_transport(Box::new(Metered::new(stream)), &hello).await
-        };
+        let stream = self.secure(stream, &hello).await?;
+        let connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
         let mut connection = connection.map_err(|error| told(&error))?;
-        match &self.security {
-            Security::Required(parameters) => {
-                connection.starttls(parameters.clone(), &hello).await.map_err(|error| told(&error))?;
-            }
-            Security::IfOffered(parameters) if connection.can_starttls() => {
-                connection.starttls(parameters.clone(), &hello).await.map_err(|error| told(&error))?;
-            }
-            _ => {}
-        }
         if let Some(credentials) = &self.credentials {
             connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(|error| told(&error))?;
         }
         Ok(connection)
+    }
+
+    /// The connection as the mail library gets it. TLS is begun before: nothing that came in clear reaches it then.
+    async fn secure(&self, stream: TcpStream, hello: &ClientId) -> Result<Box<dyn AsyncTokioStream>, String> {
+        let name = || ServerName::try_from(self.address.0.clone()).map_err(|error| error.to_string());
+        let begun = match &self.security {
+            Security::None => return Ok(Box::new(Metered::new(stream))),
+            Security::Implicit(connector) => {
+                let secured = connector.connect(name()?, stream).await.map_err(|error| error.to_string())?;
+                return Ok(Box::new(Metered::new(secured)));
+            }
+            Security::IfOffered(connector) => starttls::begin(stream, hello, name()?, connector, false).await,
+            Security::Required(connector) => starttls::begin(stream, hello, name()?, connector, true).await,
+        };
+        Ok(match begun.map_err(|error| error.to_string())? {
+            Begun::Secured(secured) => Box::new(Metered::greeted(*secured)),
+            Begun::Clear(stream) => Box::new(Metered::greeted(stream)),
+        })
     }
 }
 
@@ -169,16 +174,6 @@ fn authority(mail: &Mail) -> Result<Option<Vec<u8>>, MailError> {
     mail.ca_file.as_ref().map(read).transpose()
 }
 
-fn parameters(mail: &Mail) -> Result<TlsParameters, MailError> {
-    let mut parameters = TlsParameters::builder(mail.host.clone());
-    if let Some(pem) = authority(mail)? {
-        let authority = Certificate::from_pem(&pem).map_err(|error| MailError::Tls(error.into()))?;
-        parameters = parameters.add_root_certificate(authority);
-    }
-    parameters.build_rustls().map_err(|error| MailError::Tls(error.into()))
-}
-
-/// The same for TLS from the first byte, where lettre would not let us count.
 fn connector(mail: &Mail) -> Result<TlsConnector, MailError> {
     let pem = authority(mail)?.unwrap_or_default();
     let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();

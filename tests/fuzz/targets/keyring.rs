@@ -22,7 +22,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = Vec::new();
     for (number, ring) in rings.iter().enumerate() {
         let path = dir.path().join(number.to_string());
-        ring.create(&path, &Disk::real()).expect("it can be written");
+        ring.create(&path, &Disk::real(), &Chance::System).expect("it can be written");
         seeds.push(std::fs::read(&path).expect("it reads"));
     }
     seeds.push([b"# a comment\n\n".as_slice(), &seeds[0]].concat());
@@ -36,7 +36,7 @@ pub fn run(data: &[u8]) -> Outcome {
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).expect("it is ours");
     match Keyring::read(&path, false) {
         Ok(ring) => {
-            ring.create(&again, &Disk::real()).expect("it can be written");
+            ring.create(&again, &Disk::real(), &Chance::System).expect("it can be written");
             let written = Keyring::read(&again, false).expect("what is written reads");
             assert_eq!(written.verifiers(), ring.verifiers());
             assert_eq!(*written.signing().to_text(), *ring.signing().to_text());

@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 use super::{check, copy, ended, head, kept, metric, more, put_back, refused, until};
 use crate::support::server::{Place, Server, text};
 
-const ANCHORS: &str = "MFA_LEDGER__LOG__ANCHORS";
+pub const ANCHORS: &str = "MFA_LEDGER__LOG__ANCHORS";
 
-fn anchor(place: &Place) -> PathBuf {
+pub fn anchor(place: &Place) -> PathBuf {
     let dir = place.outside().join("anchor");
     std::fs::create_dir(&dir).expect("it is made");
     dir
 }
 
 /// The checkpoint in it, of the only log that there is.
-fn checkpoint(dir: &Path) -> Option<PathBuf> {
+pub fn checkpoint(dir: &Path) -> Option<PathBuf> {
     let of_a_log = std::fs::read_dir(dir).ok()?.next()?.ok()?.path();
     Some(of_a_log.join("checkpoint")).filter(|path| path.exists())
 }
 
-fn size(dir: &Path) -> u64 {
+pub fn size(dir: &Path) -> u64 {
     checkpoint(dir).map_or(0, |path| kept(&std::fs::read(path).expect("it is read")).checkpoint.size)
 }
 

@@ -2,6 +2,7 @@
 //! a data directory that was put back as it once was does not start, or does not go on.
 
 mod directory;
+mod emptied;
 mod host;
 mod web;
 mod witness;
@@ -29,6 +30,18 @@ pub fn copy(place: &Place, name: &str) -> std::path::PathBuf {
 pub fn put_back(place: &Place, copy: &Path) {
     std::fs::remove_dir_all(place.data_dir()).expect("it is there");
     std::fs::rename(copy, place.data_dir()).expect("it moves");
+}
+
+/// The file outside the data directory that remembers what the anchors held.
+pub fn memory(place: &Place) -> std::path::PathBuf {
+    place.outside().join("ledger.signing.anchors")
+}
+
+/// Puts a copy in the place of the data directory, and takes away what is remembered outside of it: nothing on this
+/// machine knows better then.
+pub fn put_back_all(place: &Place, copy: &Path) {
+    put_back(place, copy);
+    std::fs::remove_file(memory(place)).expect("it is there");
 }
 
 /// Makes an administrator with the command line: at least one more record.

@@ -3,21 +3,21 @@
 use axum::http::StatusCode;
 
 use super::host::Host;
-use super::{check, copy, ended, head, kept, metric, more, put_back, refused, until};
+use super::{check, copy, ended, head, kept, metric, more, put_back, put_back_all, refused, until};
 use crate::support::server::{Place, Server};
 
-fn environment(host: &Host) -> [(&'static str, String); 2] {
+pub fn environment(host: &Host) -> [(&'static str, String); 2] {
     [
         ("MFA_LEDGER__LOG__ANCHORS", host.url.clone()),
         ("MFA_LEDGER__LOG__ANCHOR_TOKEN", "let-me-in".to_owned()),
     ]
 }
 
-fn borrowed<'a>(environment: &'a [(&'static str, String); 2]) -> [(&'static str, &'a str); 2] {
+pub fn borrowed<'a>(environment: &'a [(&'static str, String); 2]) -> [(&'static str, &'a str); 2] {
     [(environment[0].0, &environment[0].1), (environment[1].0, &environment[1].1)]
 }
 
-fn size(host: &Host) -> u64 {
+pub fn size(host: &Host) -> u64 {
     host.note().map_or(0, |note| kept(&note).checkpoint.size)
 }
 
@@ -50,7 +50,7 @@ async fn a_server_ends_when_its_anchor_turns_out_to_know_more() {
     more(&place, "ann");
     let place = ended(Server::on(place, password.clone(), &borrowed(&environment)));
     assert!(size(&host) > 0);
-    put_back(&place, &yesterday);
+    put_back_all(&place, &yesterday);
     host.change(|kept| kept.refusal = Some(StatusCode::SERVICE_UNAVAILABLE));
     let mut server = Server::on(place, password, &borrowed(&environment));
     let client = server.client();

@@ -8,23 +8,34 @@ use mfa_ledger::tlog::VerifierKey;
 use mfa_ledger::tlog::cosignature;
 use serde_json::Value;
 
-use super::{check, copy, ended, head, kept, metric, more, put_back, refused, until};
+use super::{check, copy, ended, head, kept, metric, more, put_back, put_back_all, refused, until};
 use crate::support::server::{Place, Server, text};
 
 /// A witness on "another host"; killed when dropped.
-struct Witness {
+pub struct Witness {
     key: VerifierKey,
-    url: String,
+    pub url: String,
     child: Child,
 }
 
 impl Witness {
     /// One that knows the log of a place.
-    fn of(place: &Place) -> Self {
-        let dir = place.outside().join("witness");
+    pub fn of(place: &Place) -> Self {
+        let dir = Self::dir(place);
         let dir = dir.to_str().expect("a path");
         let init = plain(place, &["witness", "init", "--dir", dir, "--name", "witness.example/w1"]);
         let key = text(&init).trim().parse().expect("a verifier key");
+        Self::serve(place, key)
+    }
+
+    /// Where it keeps what it remembers.
+    pub fn dir(place: &Place) -> std::path::PathBuf {
+        place.outside().join("witness")
+    }
+
+    fn serve(place: &Place, key: VerifierKey) -> Self {
+        let dir = Self::dir(place);
+        let dir = dir.to_str().expect("a path");
         let log = text(&place.run(&["log", "keys"]).stdout);
         let arguments = ["witness", "serve", "--dir", dir, "--listen", "127.0.0.1:0", "--log", log.trim()];
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_mfa-ledger"))
@@ -40,8 +51,26 @@ impl Witness {
         Self { key, url, child }
     }
 
-    fn named(&self) -> String {
-        format!("{} {}", self.key, self.url)
+    /// The same key on the same directory, of which the files of checkpoints are treated so before.
+    pub fn again(mut self, place: &Place, treat: impl Fn(&std::path::Path)) -> Self {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+        for entry in std::fs::read_dir(Self::dir(place)).expect("its directory") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|it| it == "checkpoint") {
+                treat(&path);
+            }
+        }
+        Self::serve(place, self.key.clone())
+    }
+
+    pub fn named(&self) -> String {
+        self.named_at(&self.url)
+    }
+
+    /// At another address, which leads to it.
+    pub fn named_at(&self, url: &str) -> String {
+        format!("{} {url}", self.key)
     }
 }
 
@@ -96,7 +125,7 @@ async fn a_witness_that_comes_back_ends_the_server() {
     let named = witness.named();
     let environment = [("MFA_LEDGER__LOG__WITNESSES", named.as_str())];
     let place = ended(Server::on(place, password.clone(), &environment));
-    put_back(&place, &yesterday);
+    put_back_all(&place, &yesterday);
     let stop = |signal: &str| {
         let sent =
             std::process::Command::new("kill").args([signal, &witness.child.id().to_string()]).status();

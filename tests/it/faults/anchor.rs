@@ -45,7 +45,7 @@ async fn whatever_step_fails_an_anchor_has_a_checkpoint_or_none_and_takes_the_ne
     let made = made();
     let publish = |dir: &Path, index: usize, disk: &Disk| {
         let signed = &made.checkpoints[index];
-        publish_to_directory(dir, signed, &made.tiles, &made.keyring.verifiers(), disk)
+        publish_to_directory(dir, signed, &made.tiles, &made.keyring.verifiers(), None, disk)
     };
     let table = crash_table(
         async |_: &Path| {},

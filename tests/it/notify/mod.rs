@@ -3,6 +3,7 @@
 mod arriving;
 mod failing;
 mod history;
+mod injected;
 mod link;
 mod post;
 mod watchdog;

@@ -4,6 +4,7 @@
 mod answers;
 mod crash;
 mod genuine;
+mod keys;
 mod memory;
 mod together;
 

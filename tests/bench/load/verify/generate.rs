@@ -47,7 +47,7 @@ pub fn log(directory: &Path, records: u64) -> Outcome<PathBuf> {
     writer.finish()?;
     tiles.write_edge(&tree)?;
     let keyring = Keyring::generate(&ledger.to_string(), &Chance::System);
-    keyring.create(&directory.join("ledger.signing"), &disk)?;
+    keyring.create(&directory.join("ledger.signing"), &disk, &Chance::System)?;
     let checkpoint = Checkpoint { origin: keyring.origin().to_owned(), size: tree.size(), root: tree.root() };
     let mut note = Note::unsigned(checkpoint.text())?;
     note.sign(keyring.signing());

@@ -1,0 +1,52 @@
+//! `mfa-ledger anchors list`
+
+use serde_json::json;
+
+use crate::cli::exit::Failed;
+use crate::cli::globals::Globals;
+use crate::cli::out::{self, Column, Rows};
+use crate::follow::anchor::Forgotten;
+use crate::server;
+
+const HELD: &[Column] = &[("target", "target"), ("records", "size"), ("seen", "seen"), ("origin", "origin")];
+
+const FORGOTTEN: &[Column] = &[
+    ("target", "target"),
+    ("records", "size"),
+    ("seen", "seen"),
+    ("forgotten", "at"),
+    ("operator", "operator"),
+    ("reason", "reason"),
+];
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// List what was forgotten instead: what, when, by whom and why
+    #[arg(long)]
+    forgotten: bool,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t)]
+    output: out::Output,
+}
+
+pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
+    let config = globals.load_quietly()?.config;
+    let remembering = server::remembered_anchors(&config)?;
+    if args.forgotten {
+        return forgotten(args.output, &remembering.forgotten);
+    }
+    let rows = remembering.everything().map(|(target, held)| {
+        let checkpoint = &held.signed.checkpoint;
+        json!({ "target": target, "size": checkpoint.size, "seen": held.seen, "origin": checkpoint.origin })
+    });
+    let mut list = Rows::new(args.output, HELD);
+    list.write(&rows.collect::<Vec<_>>())?;
+    list.finish()
+}
+
+pub(super) fn forgotten(output: out::Output, forgotten: &[Forgotten]) -> Result<(), Failed> {
+    let rows: Vec<_> = forgotten.iter().map(|it| json!(it)).collect();
+    let mut list = Rows::new(output, FORGOTTEN);
+    list.write(&rows)?;
+    list.finish()
+}

@@ -1,0 +1,64 @@
+//! What the anchors held, as it is remembered here, and forgetting it: for an anchor that was emptied on purpose.
+
+use std::ops::RangeInclusive;
+
+use mfa_ledger_schemas::Instant;
+
+use super::accept::lock;
+use super::meta::Meta;
+use super::{StartError, anchors, keys};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::disk::Disk;
+use crate::follow::anchor::{self, Forgotten, Remembering};
+use crate::integrity::Remembered;
+use crate::integrity::data_dir::{self, Against, VerifyError};
+
+/// Positions that are looked at closely: none, since the tree is over all records in any case.
+const CLOSE: RangeInclusive<u64> = 0..=0;
+
+/// What is remembered of the anchors and witnesses of this log, and what was forgotten.
+pub fn remembered_anchors(config: &Config) -> Result<Remembering, StartError> {
+    Remembering::read(&anchors::places(config)).map_err(StartError::AnchorMemory)
+}
+
+/// Forgets what an anchor held, or what all of them held where none is named. The log must have all that it held: a log
+/// that was rolled back is a loss, and is not made good by forgetting. Blocks: reads all of the log.
+pub fn forget_anchors(
+    config: &Config,
+    target: Option<&str>,
+    reason: &str,
+    operator: &str,
+    clock: &Clock,
+) -> Result<Vec<Forgotten>, StartError> {
+    let dir = &config.data_dir;
+    Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
+    let (places, target) = (anchors::places(config), target.map(str::trim));
+    let remembering = match remembered_anchors(config) {
+        // There is nothing left to hold the log against.
+        Err(error) if target.is_none() && error.is_integrity() => Remembering::default(),
+        read => read?,
+    };
+    let named = target.map(|target| remembering.named(target).unwrap_or_else(|| target.to_owned()));
+    let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
+    let is_meant = |target: &str| named.as_deref().is_none_or(|named| named == target);
+    let held = remembering
+        .everything()
+        .filter(|(target, held)| is_meant(target) && held.signed.checkpoint.origin == keyring.origin());
+    let remembered = held.map(|(target, held)| Remembered {
+        source: format!("{target}, as it was at {}", held.seen),
+        checkpoint: held.signed.checkpoint.clone(),
+    });
+    let origin = Some(keyring.origin().to_owned());
+    let against = Against { keys: Some(keyring.verifiers()), origin, remembered: remembered.collect() };
+    // A server that runs would write down again what is forgotten here.
+    let _lock = lock(dir)?;
+    match data_dir::verify(dir, against, CLOSE, |_| {}) {
+        Ok(_) => {}
+        Err(VerifyError::Tampered(tampered)) => return Err(StartError::Tampered(tampered)),
+        Err(error) => return Err(StartError::Unverified(error)),
+    }
+    let now = Instant::from_unix_ms(clock.unix_ms());
+    let forgotten = anchor::forget(&places, named.as_deref(), now, (operator, reason), &Disk::real());
+    forgotten.map_err(StartError::AnchorMemory)
+}
