@@ -81,7 +81,7 @@ fn findings(state: &PublishState) -> [Option<&Finding>; 2] {
 
 /// Puts an alert on record, unless it is there. What cannot be recorded now is tried again until it is, or until the
 /// end: the next start finds it again.
-async fn raise(service: &Service, rule: &Rule, finding: &Finding, ending: &CancellationToken) {
+async fn raise(service: &Arc<Service>, rule: &Rule, finding: &Finding, ending: &CancellationToken) {
     let head = service.peek(State::position);
     let Some(alert) = alert(rule, finding, head) else { return };
     let mut pause = RETRY.0;
