@@ -17,9 +17,6 @@ use crate::tlog::VerifierKey;
 /// An anchor that has not said by then what it remembers is asked again while the log is served.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// The last checkpoint has this long to reach the anchors when the server ends.
-const LAST_WITHIN: Duration = Duration::from_secs(5);
-
 /// What one anchor has said.
 #[derive(Debug)]
 pub struct Said {
@@ -121,6 +118,6 @@ pub(super) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Res
 }
 
 /// Lets them have the last checkpoint.
-pub(super) async fn close(anchors: &Anchors) {
-    anchors.close(LAST_WITHIN).await;
+pub(super) async fn close(anchors: &Anchors, within: Duration) {
+    anchors.close(within).await;
 }

@@ -12,9 +12,6 @@ use crate::follow::publish::{Access, Publisher, Setup, SignIn, Streams};
 use crate::follow::seal::Sealer;
 use crate::log::Log;
 
-/// What is not published yet has this long when the server ends; the next start goes on with it.
-const LAST_WITHIN: Duration = Duration::from_secs(5);
-
 /// The server of the configuration, and how it is spoken to; none where it names no server.
 pub fn nats_access(config: &Config) -> Option<Access> {
     let nats = &config.nats;
@@ -60,6 +57,6 @@ pub(super) fn start(
 }
 
 /// Lets what the log holds be published.
-pub(super) async fn close(publisher: &Publisher) {
-    publisher.close(LAST_WITHIN).await;
+pub(super) async fn close(publisher: &Publisher, within: Duration) {
+    publisher.close(within).await;
 }

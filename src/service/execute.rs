@@ -23,7 +23,7 @@ impl Service {
     /// # Errors
     /// [`Failure`] when no rule could be asked or nothing could be recorded.
     pub async fn execute(&self, call: Call, intent: Intent) -> Result<Done, Failure> {
-        self.guard.admit().map_err(Failure::ReadOnly)?;
+        self.admit()?;
         let mut draft = self.draft(&intent, self.now())?;
         let done = self.attempt(&call, &intent, &mut draft).await;
         let kept = done.as_ref().ok().filter(|done| !done.replayed).map(|done| &done.record.event);
