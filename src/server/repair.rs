@@ -43,7 +43,7 @@ const WELL_AFTER: Duration = Duration::from_mins(1);
 const LAST_WITHIN: Duration = Duration::from_secs(1);
 
 /// Files that are not closed by then do not close.
-const CLOSE_WITHIN: Duration = Duration::from_secs(60);
+const CLOSE_WITHIN: Duration = Duration::from_mins(1);
 
 /// When files were reopened last, and the pause before they are again.
 #[derive(Debug, Default)]
@@ -116,7 +116,7 @@ impl Repair {
         loop {
             let opened = tokio::select! {
                 opened = open(lasting, &means) => opened,
-                name = signals.next() => return told(name),
+                name = signals.next() => return Ok(ended_by(name)),
             };
             match opened {
                 Ok(epoch) => {
@@ -134,7 +134,7 @@ impl Repair {
             }
             tokio::select! {
                 () = sleep(pause) => pause = longer(pause),
-                name = signals.next() => return told(name),
+                name = signals.next() => return Ok(ended_by(name)),
             }
         }
     }
@@ -144,9 +144,9 @@ fn longer(pause: Duration) -> Duration {
     (pause * 2).clamp(PAUSES.0, PAUSES.1)
 }
 
-fn told(signal: &'static str) -> Result<Option<Epoch>, StartError> {
+fn ended_by(signal: &'static str) -> Option<Epoch> {
     tracing::info!(signal, "ending: the files are closed");
-    Ok(None)
+    None
 }
 
 async fn open(lasting: &Lasting<'_>, means: &Means) -> Result<Epoch, StartError> {

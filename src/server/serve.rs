@@ -110,7 +110,15 @@ struct Socket {
     front: Front,
     server: JoinHandle<io::Result<()>>,
     handle: Handle<SocketAddr>,
-    presence: Presence,
+    presence: Option<Presence>,
+}
+
+impl Drop for Socket {
+    /// Callers that are still there are let go, with what they hold on to.
+    fn drop(&mut self) {
+        self.handle.shutdown();
+        self.server.abort();
+    }
 }
 
 impl Socket {
@@ -128,17 +136,17 @@ impl Socket {
         let app =
             ServiceExt::<Request<Body>>::into_make_service_with_connect_info::<SocketAddr>(front.clone());
         let server = tokio::spawn(server.serve(app));
-        let presence = Presence::announce(data_dir, address);
+        let presence = Some(Presence::announce(data_dir, address));
         let reached = config.http.public_url.clone().unwrap_or_else(|| url(address));
         tracing::info!(%address, reached, "listening");
         Ok(Self { address, front, server, handle, presence })
     }
 
     /// Takes no new callers, and answers those that are there.
-    async fn drain(self) -> Result<(), StartError> {
+    async fn drain(&mut self) -> Result<(), StartError> {
         self.handle.graceful_shutdown(Some(DRAIN_WITHIN));
-        let answered = outcome(self.server.await);
-        drop(self.presence);
+        let answered = outcome((&mut self.server).await);
+        self.presence = None;
         answered
     }
 }
