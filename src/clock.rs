@@ -1,7 +1,8 @@
 //! Time as an argument: the one place that asks the operating system what time it is.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Where the time comes from.
 #[derive(Debug, Default)]
@@ -40,4 +41,12 @@ fn system_unix_ms() -> i64 {
     // Before 1970 only with a broken clock: everything is refused as expired then, nothing accepted.
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Time that only goes forward, counted from when it is asked for first: for time limits on threads of their own, which
+/// have no runtime to ask. Facts get their time from a [`Clock`].
+#[expect(clippy::disallowed_methods, reason = "the one place where this time comes in")]
+pub fn monotonic() -> Duration {
+    static BEGINNING: OnceLock<std::time::Instant> = OnceLock::new();
+    BEGINNING.get_or_init(std::time::Instant::now).elapsed()
 }

@@ -32,4 +32,5 @@ pub mod tiles;
 pub mod tlog;
 pub mod tls;
 pub mod vault;
+pub mod vitals;
 pub mod witness;

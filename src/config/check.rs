@@ -37,6 +37,8 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     range("log.segment_mib", config.log.segment_mib, 1..=4_096)?;
     range("log.reread_mib", config.log.reread_mib, 0..=1_048_576)?;
     range("log.reserve_mib", config.log.reserve_mib, 0..=1_048_576)?;
+    // Less would end a server whose disk is only slow for a moment.
+    range("log.hang_exit_seconds", config.log.hang_exit_seconds, 4..=3_600)?;
     if let Some(url) = &config.http.public_url
         && !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
     {

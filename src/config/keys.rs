@@ -34,6 +34,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.segment_mib", Kind::Number),
     ("log.reread_mib", Kind::Number),
     ("log.reserve_mib", Kind::Number),
+    ("log.hang_exit_seconds", Kind::Number),
     ("log.signing_key_file", Kind::Text),
     ("log.anchor_memory_file", Kind::Text),
     ("log.anchors", Kind::List),

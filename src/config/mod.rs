@@ -113,6 +113,8 @@ pub struct Log {
     /// MiB that are kept free on the disk of the data directory: with less, the server only reads; 0 for
     /// no guard.
     pub reserve_mib: u64,
+    /// Seconds after which a write to log or vault that does not return ends the process.
+    pub hang_exit_seconds: u64,
     /// The file with the keys that sign checkpoints; without one, `<data_dir>.signing`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_key_file: Option<PathBuf>,
@@ -221,6 +223,7 @@ impl Default for Log {
             segment_mib: 64,
             reread_mib: 128,
             reserve_mib: 256,
+            hang_exit_seconds: 30,
             signing_key_file: None,
             anchor_memory_file: None,
             anchors: Vec::new(),

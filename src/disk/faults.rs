@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::space::Pretended;
-use super::step::{Act, Step};
+use super::step::{Act, Kind, Step};
 
 /// Bytes that a disk writes together or not at all.
 const SECTOR: u64 = 512;
@@ -41,10 +41,14 @@ pub struct Faults {
 struct Story {
     from: u64,
     to: u64,
+    trap: Option<Trap>,
     steps: Vec<Step>,
     failed: Option<Step>,
     names: Names,
 }
+
+/// The step that is the first to fail: its kind, the directory, and how the name in it ends.
+type Trap = (Kind, &'static str, &'static str);
 
 /// The present names of files that were opened.
 #[derive(Debug, Default)]
@@ -55,7 +59,7 @@ struct Names {
 
 impl Faults {
     pub(super) fn new(from: u64, to: u64, fate: Fate) -> Self {
-        let story = Story { from, to, steps: Vec::new(), failed: None, names: Names::default() };
+        let story = Story { from, to, trap: None, steps: Vec::new(), failed: None, names: Names::default() };
         Self { fate, story: Mutex::new(story), space: Pretended::default() }
     }
 
@@ -80,9 +84,16 @@ impl Faults {
         (story.from, story.to) = (story.steps.len() as u64 + 1, u64::MAX);
     }
 
+    /// The next step of this kind to a name that ends like this, in a directory of this name, fails, as all after it
+    /// do. A renaming goes by the name before.
+    pub fn fail_from(&self, kind: Kind, dir: &'static str, end: &'static str) {
+        self.story().trap = Some((kind, dir, end));
+    }
+
     /// No step fails any more.
     pub fn heal(&self) {
-        self.story().from = u64::MAX;
+        let mut story = self.story();
+        (story.from, story.trap) = (u64::MAX, None);
     }
 
     /// Gives an opened file the number by which its steps are named.
@@ -103,13 +114,15 @@ impl Faults {
             offset,
             bytes: bytes.to_vec(),
         };
+        let whole = act(bytes, &story);
+        story.springs(&whole);
         if self.fate == Fate::Full && story.due() {
             let half = &bytes[..half(bytes.len(), offset)];
             let act = act(half, &story);
             perform(half)?;
             return Err(story.fail(act, true, self.fate));
         }
-        let act = act(bytes, &story);
+        let act = whole;
         self.judge(&mut story, act, || perform(bytes))
     }
 
@@ -129,6 +142,7 @@ impl Faults {
     }
 
     fn judge(&self, story: &mut Story, act: Act, perform: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        story.springs(&act);
         let spared = self.fate == Fate::Full && !act.kind().needs_room();
         if !story.due() || spared {
             let outcome = perform();
@@ -157,6 +171,16 @@ impl Story {
     /// Whether the next step is one that is to fail.
     fn due(&self) -> bool {
         (self.from..=self.to).contains(&(self.steps.len() as u64 + 1))
+    }
+
+    /// From a step that the trap waits for on, all fail.
+    fn springs(&mut self, act: &Act) {
+        let path = act.path();
+        let ends = |end: &str| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(end));
+        let within = |dir: &str| path.parent().is_some_and(|parent| parent.ends_with(dir));
+        if self.trap.is_some_and(|(kind, dir, end)| kind == act.kind() && within(dir) && ends(end)) {
+            (self.trap, self.from, self.to) = (None, self.steps.len() as u64 + 1, u64::MAX);
+        }
     }
 
     fn note(&mut self, act: Act, done: bool) {

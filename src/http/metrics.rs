@@ -2,6 +2,7 @@
 
 use std::fmt::{Error, Write};
 use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
@@ -25,6 +26,31 @@ pub(crate) struct Metrics {
     latencies: Family<RouteLabels, Histogram, fn() -> Histogram>,
     commands: Family<CommandLabels, Counter>,
     unrecorded: Family<CauseLabels, Counter>,
+    reopenings: Counter,
+}
+
+/// What is counted over the life of a process, however often its files are reopened.
+#[derive(Clone, Default)]
+pub struct Counted(Arc<OnceLock<Arc<Metrics>>>);
+
+impl Counted {
+    /// From the first time on.
+    pub(super) fn begin(&self, now: Instant) -> Arc<Metrics> {
+        Arc::clone(self.0.get_or_init(|| Arc::new(Metrics::new(now))))
+    }
+
+    /// The files were reopened once more.
+    pub fn reopened(&self) {
+        if let Some(metrics) = self.0.get() {
+            metrics.reopenings.inc();
+        }
+    }
+}
+
+impl std::fmt::Debug for Counted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Counted")
+    }
 }
 
 /// A request being measured.
@@ -71,6 +97,7 @@ impl Metrics {
             latencies: Family::new_with_constructor(buckets),
             commands: Family::default(),
             unrecorded: Family::default(),
+            reopenings: Counter::default(),
         };
         metrics.registered()
     }
@@ -88,6 +115,11 @@ impl Metrics {
             "mfa_ledger_unrecorded_commands",
             "Commands that could not be decided or recorded",
             self.unrecorded.clone(),
+        );
+        registry.register(
+            "mfa_ledger_reopenings",
+            "Times that log and vault were reopened after a failed write",
+            self.reopenings.clone(),
         );
         self
     }
@@ -129,6 +161,7 @@ fn cause(failure: &Failure) -> &'static str {
         Failure::TooLarge => "too_large",
         Failure::ReadOnly(_) => "read_only",
         Failure::Busy => "busy",
+        Failure::Vault(_) => "vault_unavailable",
         Failure::Unavailable(_) => "unavailable",
         Failure::Unknown(_) => "unknown",
     }

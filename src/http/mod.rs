@@ -30,6 +30,7 @@ mod problems;
 mod query;
 mod receipt;
 mod refusal;
+mod reopening;
 mod reset_requests;
 mod resets;
 mod roles;
@@ -65,7 +66,9 @@ use crate::react::detect::{Detector, Rules};
 use crate::service::Service;
 
 pub use asyncapi::events_document;
+pub use metrics::Counted;
 pub use openapi::document;
+pub use reopening::reopening;
 
 /// Longest request body, in bytes.
 pub const BODY_BYTES: usize = 64 * 1024;
@@ -104,6 +107,8 @@ pub struct Options {
     pub deliveries: Option<Arc<Deliveries>>,
     /// What of the log was verified, and where more of that is asked for.
     pub verified: Arc<Verified>,
+    /// What is counted, also before the files were reopened.
+    pub counted: Counted,
     /// Ends streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -124,6 +129,7 @@ impl Default for Options {
             detector: None,
             deliveries: None,
             verified: Arc::default(),
+            counted: Counted::default(),
             shutdown: CancellationToken::new(),
         }
     }
@@ -143,7 +149,7 @@ pub(crate) struct Parts {
     pub sse: Arc<Semaphore>,
     /// Places for back-tests: they take a processor for a while.
     pub backtests: Arc<Semaphore>,
-    pub metrics: metrics::Metrics,
+    pub metrics: Arc<metrics::Metrics>,
     /// Entries of the activity log that were asked for.
     pub entries: activity::kept::KeptEntries,
     /// Pages of the activity log that were asked for.
@@ -165,7 +171,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         in_flight: Semaphore::new(options.in_flight),
         sse: Arc::new(Semaphore::new(options.sse_clients)),
         backtests: Arc::new(Semaphore::new(BACKTESTS)),
-        metrics: metrics::Metrics::new(service.now()),
+        metrics: options.counted.begin(service.now()),
         entries: activity::kept::none(),
         pages: activity::again::none(),
         options,

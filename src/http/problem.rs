@@ -142,6 +142,10 @@ impl From<Failure> for Problem {
             // The guard has told why, once; how much room there is is the operator's to know.
             Failure::ReadOnly(_) => Self::new("read-only").retry_in(READ_ONLY_RETRY_SECONDS),
             Failure::Busy => Self::new("busy").retry_in(1),
+            Failure::Vault(error) => {
+                tracing::error!(error = error_chain(&error), "a command was not recorded");
+                Self::new("vault-unavailable").retry_in(5)
+            }
             Failure::Unavailable(error) => {
                 tracing::error!(error = error_chain(&*error), "a command was not recorded");
                 Self::new("log-unavailable").retry_in(5)

@@ -132,7 +132,19 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "log-unavailable",
         503,
         "The log cannot be written",
-        "Nothing was recorded and nothing has changed: without a record there is no answer. Try again later; the operator looks at disk and logs.",
+        "Nothing was recorded and nothing has changed: without a record there is no answer. Try again later. The server reopens the log by itself when the disk is well again; the operator looks at disk, /readyz and logs.",
+    ),
+    (
+        "vault-unavailable",
+        503,
+        "The vault is not available",
+        "The vault holds secrets and personal data, and cannot be read or written now. Nothing was recorded and nothing has changed. Try again later with the same `Idempotency-Key`. The server reopens the vault by itself when the disk is well again; the operator looks at disk, /readyz and logs.",
+    ),
+    (
+        "reopening",
+        503,
+        "The server reopens its files",
+        "A write to the disk failed, and the disk is well again. Nothing was recorded for this request. Try again in a few seconds.",
     ),
     (
         "proof-unavailable",

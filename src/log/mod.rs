@@ -39,6 +39,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
+use crate::vitals::{Broken, Condition, Since};
+
 /// The largest record, in bytes. sled moves larger values to files that it never syncs.
 pub const MAX_RECORD: usize = 7_000;
 
@@ -153,6 +155,30 @@ pub trait Log: Send + Sync + 'static {
     fn poisoned(&self) -> Option<String> {
         None
     }
+
+    /// How the engine fares. Never waits, whatever the disk does.
+    fn health(&self) -> Health {
+        let broken = self.poisoned().map(|why| Broken { why, since: Since::now() });
+        Health { writing: Condition { broken, underway: None }, copy: None }
+    }
+}
+
+/// How an engine fares.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// How its writer fares.
+    pub writing: Condition,
+    /// How its reading copy fares, where it has one.
+    pub copy: Option<CopyHealth>,
+}
+
+/// How a reading copy fares. Where it does not give a record, the log itself does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CopyHealth {
+    /// Durable records that it lacks.
+    pub behind: u64,
+    /// Since when it is known to be damaged; the next start rebuilds it.
+    pub damaged: Option<Since>,
 }
 
 /// Why a record was not appended.

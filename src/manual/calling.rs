@@ -33,5 +33,5 @@
 //! * **Parquet** is made at the command line, by a program that was built with the feature `parquet`:
 //!   `mfa-ledger activity export --output parquet > activity.parquet`. A column for each fact, times in
 //!   milliseconds of UTC, `details` as JSON; zstd. A file that broke off cannot be read: none is a part.
-//! * **503** means: nothing recorded (`busy`, `log-unavailable`), or not known (`outcome-unknown`: repeat with the
-//!   same key).
+//! * **503** means: nothing recorded (`busy`, `read-only`, `log-unavailable`, `vault-unavailable`, `reopening`), or not known
+//!   (`outcome-unknown`: repeat with the same key).

@@ -22,9 +22,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// The file in the data directory that remembers what the anchors held; a second one lies outside.
 const MEMORY: &str = "anchors";
 
-/// The last checkpoint has this long to reach the anchors when the server ends.
-const LAST_WITHIN: Duration = Duration::from_secs(5);
-
 /// What one anchor has said.
 #[derive(Debug)]
 pub struct Said {
@@ -169,6 +166,6 @@ pub(super) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Res
 }
 
 /// Lets them have the last checkpoint.
-pub(super) async fn close(anchors: &Anchors) {
-    anchors.close(LAST_WITHIN).await;
+pub(super) async fn close(anchors: &Anchors, within: Duration) {
+    anchors.close(within).await;
 }

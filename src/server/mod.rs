@@ -3,8 +3,10 @@
 mod accept;
 mod anchors;
 mod credential;
+mod epoch;
 mod error;
 mod forget;
+mod front;
 mod held;
 mod history;
 mod init;
@@ -20,10 +22,13 @@ mod on_demand;
 mod open;
 mod presence;
 mod publishing;
+mod repair;
 mod rotate;
 mod rules;
 mod serve;
+mod signals;
 mod signing_keys;
+mod watchdog;
 mod webhooks;
 
 pub use accept::{open_accepting_loss, open_accepting_loss_with};

@@ -11,9 +11,6 @@ use crate::react::notify::{Mail, Notifier, Protection, Setup};
 use crate::react::watchdog;
 use crate::service::{SecretText, Service};
 
-/// What is being handed over when the server ends has this long.
-const LAST_WITHIN: Duration = Duration::from_secs(5);
-
 /// What acts after records, while the log is served.
 pub(super) struct Reacting {
     notifier: Option<Notifier>,
@@ -68,10 +65,10 @@ fn setup(config: &Config, host: &str, service: &Arc<Service>) -> Setup {
 
 impl Reacting {
     /// Ends with what is being handed over.
-    pub(super) async fn close(&self) {
+    pub(super) async fn close(&self, within: Duration) {
         self.watchdog.cancel();
         if let Some(notifier) = &self.notifier {
-            notifier.close(LAST_WITHIN).await;
+            notifier.close(within).await;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use mfa_ledger_schemas::LedgerId;
 
@@ -28,6 +29,10 @@ use crate::react::detect::{Detector, Rules};
 use crate::service::{Failure, Guard, Parts, Service};
 use crate::vault::hashing::{HashCost, Hashing};
 use crate::vault::{MasterKey, Vault};
+use crate::vitals::Vitals;
+
+/// What follows the log has so long for what it is at, when the server ends.
+pub(super) const LAST_WITHIN: Duration = Duration::from_secs(5);
 
 /// A data directory with a service on it.
 pub struct Opened {
@@ -254,8 +259,29 @@ impl Opened {
         self.log.poisoned().map(str::to_owned)
     }
 
+    /// Why log or vault write nothing until they are reopened, if that is so.
+    pub(super) fn broken(&self) -> Option<String> {
+        let vault = self.service.vault_condition().broken.map(|broken| broken.why);
+        self.poisoned().or(vault)
+    }
+
+    /// What the threads tell that write log and vault.
+    pub(super) fn vitals(&self) -> [Arc<Vitals>; 2] {
+        [self.log.vitals(), self.service.vault_vitals()]
+    }
+
+    /// What it is worked with.
+    pub(super) fn means(&self) -> Means {
+        self.means.clone()
+    }
+
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
+        self.close_within(LAST_WITHIN).await
+    }
+
+    /// The same, where followers have so long for what they are at.
+    pub(super) async fn close_within(self, last: Duration) -> Result<(), StartError> {
         // The process does not wait for what is not at its end.
         self.verified.end();
         // They may have something to record still.
@@ -266,29 +292,34 @@ impl Opened {
             detector.close().await;
         }
         if let Some(deliveries) = &self.deliveries {
-            webhooks::close(deliveries).await;
+            webhooks::close(deliveries, last).await;
         }
         if let Some(reacting) = &self.reacting {
-            reacting.close().await;
+            reacting.close(last).await;
         }
         self.service.finish().await;
         self.service.keep().await;
         let sealed = self.sealer.close().await;
         let anchored = async {
             if let Some(anchors) = &self.anchors {
-                anchors::close(anchors).await;
+                anchors::close(anchors, last).await;
             }
         };
         let published = async {
             if let Some(publisher) = &self.publisher {
-                publishing::close(publisher).await;
+                publishing::close(publisher, last).await;
             }
         };
         tokio::join!(anchored, published);
         // A log that is not signed for up to its end leaves no mark of an orderly stop: behind a mark nothing may stand
         // that is not signed for.
         let signed = Position(self.sealer.newest().signed.checkpoint.size);
-        self.log.close_signed(signed).await.map_err(StartError::Close)?;
+        let log = self.log.close_signed(signed).await.map_err(StartError::Close);
+        // Last: what the last records ended is destroyed by then.
+        if let Err(error) = self.service.close_vault().await {
+            tracing::warn!(%error, "the vault was not closed in good order; the next start writes its slots again");
+        }
+        log?;
         sealed.map_err(StartError::Seal)
     }
 }

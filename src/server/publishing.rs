@@ -16,9 +16,6 @@ use crate::log::Log;
 use crate::react::stream;
 use crate::service::Service;
 
-/// What is not published yet has this long when the server ends; the next start goes on with it.
-const LAST_WITHIN: Duration = Duration::from_secs(5);
-
 /// The server of the configuration, and how it is spoken to; none where it names no server.
 pub fn nats_access(config: &Config) -> Option<Access> {
     let nats = &config.nats;
@@ -87,6 +84,6 @@ impl Watching {
 }
 
 /// Lets what the log holds be published.
-pub(super) async fn close(publisher: &Publisher) {
-    publisher.close(LAST_WITHIN).await;
+pub(super) async fn close(publisher: &Publisher, within: Duration) {
+    publisher.close(within).await;
 }

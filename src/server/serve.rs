@@ -1,21 +1,26 @@
-//! Serving the API until a signal says that it is enough.
+//! Serving the API until a signal ends it.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
+use axum::ServiceExt;
+use axum::body::Body;
+use axum::extract::Request;
 use axum_server::{Handle, accept::NoDelayAcceptor};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinHandle;
 
-use super::later::LookingOver;
+use super::epoch::{End, Epoch, Lasting, outcome};
+use super::front::Front;
 use super::presence::{Presence, url};
+use super::repair::Repair;
+use super::signals::Signals;
+use super::watchdog::Watchdog;
 use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
-use crate::follow::anchor::Anchors;
-use crate::{console, http};
+use crate::http::Counted;
 
 /// A caller that has not sent its whole head by then is let go.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
@@ -24,36 +29,65 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(20);
 
 /// Serves until SIGTERM or SIGINT, then answers what is in flight, ends the streams, and closes the log.
 /// `on_ready` gets the address once callers are heard.
-pub async fn serve(
-    mut opened: Opened,
-    config: &Config,
-    on_ready: impl FnOnce(&str),
-) -> Result<(), StartError> {
+///
+/// After a failed write it goes on reading, and reopens its files when the disk is well again.
+pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), StartError> {
     warn_about(&opened, config);
-    // Heard before anything acts: whoever sees the first checkpoint at an anchor may send them.
-    let served = match Signals::listen().map_err(StartError::Serve) {
-        Ok(signals) => match begin(&mut opened, config) {
-            Ok(()) => {
-                let looking = opened.look_over();
-                serve_until_told(&opened, config, signals, looking, on_ready).await
-            }
-            Err(error) => Err(error),
-        },
-        Err(error) => Err(error),
+    // Signals are heard before anything acts: whoever sees the first checkpoint at an anchor may send them.
+    let (mut signals, lasting) = match prepare(config) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            let _unheard = opened.close().await;
+            return Err(error);
+        }
     };
-    let closed = opened.close().await;
-    served.and(closed)
+    let mut epoch = Epoch::begin(opened, &lasting).await?;
+    let front = Front::new(epoch.app(&lasting));
+    let mut socket = match Socket::listen(config, front, epoch.opened.data_dir()) {
+        Ok(socket) => socket,
+        Err(error) => {
+            let _unheard = epoch.close().await;
+            return Err(error);
+        }
+    };
+    on_ready(&url(socket.address));
+    let mut repair = Repair::default();
+    loop {
+        match epoch.until_ended(&mut signals, &mut socket.server, &repair, &lasting.watchdog).await {
+            End::Served(served) => return served.and(epoch.close().await),
+            End::Told => {
+                epoch.end_streams();
+                let answered = socket.drain().await;
+                return answered.and(epoch.close().await);
+            }
+            End::Refused(error) => {
+                epoch.end_streams();
+                // Why it ends matters more than how the last answers went, and how the log closed.
+                let _unheard = (socket.drain().await, epoch.close().await);
+                return Err(error);
+            }
+            End::Reopen => match repair.reopen(epoch, &lasting, &socket.front, &mut signals).await {
+                Ok(Some(next)) => epoch = next,
+                Ok(None) => return socket.drain().await,
+                Err(error) => {
+                    let _unheard = socket.drain().await;
+                    return Err(error);
+                }
+            },
+        }
+    }
 }
 
-/// Starts what follows the log.
-fn begin(opened: &mut Opened, config: &Config) -> Result<(), StartError> {
-    let rules = rules(config)?;
-    opened.anchor(config)?;
-    opened.react(config)?;
-    opened.deliver(config)?;
-    opened.detect(rules);
-    opened.publish(config);
-    Ok(())
+fn prepare(config: &Config) -> Result<(Signals, Lasting<'_>), StartError> {
+    let signals = Signals::listen().map_err(StartError::Serve)?;
+    let limit = Duration::from_secs(config.log.hang_exit_seconds);
+    let lasting = Lasting {
+        config,
+        rules: rules(config)?,
+        counted: Counted::default(),
+        watchdog: Watchdog::start(limit).map_err(StartError::Serve)?,
+    };
+    Ok((signals, lasting))
 }
 
 /// What works, and is not as it should be.
@@ -70,103 +104,49 @@ fn warn_about(opened: &Opened, config: &Config) {
     }
 }
 
-async fn serve_until_told(
-    opened: &Opened,
-    config: &Config,
-    mut signals: Signals,
-    mut looking: LookingOver,
-    on_ready: impl FnOnce(&str),
-) -> Result<(), StartError> {
-    let address = config.http.listen;
-    let refused = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-
-    let shutdown = CancellationToken::new();
-    let options = http::Options {
-        trusted_proxies: config.http.trusted_proxies.clone(),
-        sse_clients: config.http.sse_clients,
-        in_flight: config.http.in_flight,
-        attempts_per_second: config.http.attempts_per_second,
-        security_contact: config.http.security_contact.clone(),
-        sealer: Some(Arc::clone(&opened.sealer)),
-        anchors: opened.anchors.clone(),
-        publisher: opened.publisher.clone(),
-        mail: config.mail.host.is_some(),
-        rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
-        detector: opened.detector.clone(),
-        deliveries: opened.deliveries.clone(),
-        verified: Arc::clone(&opened.verified),
-        shutdown: shutdown.clone(),
-    };
-    let api = http::router(Arc::clone(&opened.service), options);
-    let app = api.clone().merge(console::router(api, opened.clock()));
-    let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener)
-        .map_err(StartError::Serve)?
-        .acceptor(NoDelayAcceptor::new())
-        .handle(handle.clone());
-    server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
-    let mut server = tokio::spawn(server.serve(app.into_make_service_with_connect_info::<SocketAddr>()));
-
-    let _presence = Presence::announce(opened.data_dir(), address);
-    let reached = config.http.public_url.clone().unwrap_or_else(|| url(address));
-    tracing::info!(%address, reached, "listening");
-    on_ready(&url(address));
-
-    let on_demand = opened.on_demand();
-    let ended_by = tokio::select! {
-        ended = &mut server => return outcome(ended),
-        name = signals.next() => {
-            tracing::info!(signal = name, "ending: no new callers");
-            None
-        }
-        tampered = on_demand.tampered() => {
-            tracing::error!(why = %tampered, "ending: the log is not what was signed for");
-            Some(tampered)
-        }
-        tampered = looking.tampered() => {
-            tracing::error!(why = %tampered, "ending: the older records of the log are not known to be what they were");
-            Some(tampered)
-        }
-        (anchor, why) = conflict(opened.anchors.as_deref()) => {
-            tracing::error!(anchor, why, "ending: the log is not the one that is known elsewhere");
-            Some(StartError::Disowned { anchor, why })
-        }
-    };
-    shutdown.cancel();
-    handle.graceful_shutdown(Some(DRAIN_WITHIN));
-    // Why it ends matters more than how the last answers went.
-    let answered = outcome(server.await);
-    ended_by.map_or(answered, Err)
+/// The listening socket, bound for the whole life of the process.
+struct Socket {
+    address: SocketAddr,
+    front: Front,
+    server: JoinHandle<io::Result<()>>,
+    handle: Handle<SocketAddr>,
+    presence: Option<Presence>,
 }
 
-/// Waits for an anchor that shows another log of ours; for ever where there is none.
-async fn conflict(anchors: Option<&Anchors>) -> (String, String) {
-    match anchors {
-        Some(anchors) => anchors.conflict().await,
-        None => std::future::pending().await,
+impl Drop for Socket {
+    /// Callers that are still there are let go, with what they hold on to.
+    fn drop(&mut self) {
+        self.handle.shutdown();
+        self.server.abort();
     }
 }
 
-fn outcome(ended: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), StartError> {
-    ended.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(StartError::Serve)
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+impl Socket {
+    fn listen(config: &Config, front: Front, data_dir: &Path) -> Result<Self, StartError> {
+        let address = config.http.listen;
+        let refused = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let handle = Handle::new();
+        let mut server = axum_server::from_tcp(listener)
+            .map_err(StartError::Serve)?
+            .acceptor(NoDelayAcceptor::new())
+            .handle(handle.clone());
+        server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
+        let app =
+            ServiceExt::<Request<Body>>::into_make_service_with_connect_info::<SocketAddr>(front.clone());
+        let server = tokio::spawn(server.serve(app));
+        let presence = Some(Presence::announce(data_dir, address));
+        let reached = config.http.public_url.clone().unwrap_or_else(|| url(address));
+        tracing::info!(%address, reached, "listening");
+        Ok(Self { address, front, server, handle, presence })
     }
 
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-        }
+    /// Takes no new callers, and answers those that are there.
+    async fn drain(&mut self) -> Result<(), StartError> {
+        self.handle.graceful_shutdown(Some(DRAIN_WITHIN));
+        let answered = outcome((&mut self.server).await);
+        self.presence = None;
+        answered
     }
 }

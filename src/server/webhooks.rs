@@ -8,9 +8,6 @@ use crate::config::{Config, network};
 use crate::react::deliver::{Deliveries, Network, Reach, Setup};
 use crate::service::Service;
 
-/// What was delivered last has this long to reach the disk when the server ends.
-const LAST_WITHIN: Duration = Duration::from_secs(5);
-
 /// Begins to deliver.
 pub(super) fn start(
     config: &Config,
@@ -37,6 +34,6 @@ pub(super) fn start(
 }
 
 /// Ends them.
-pub(super) async fn close(deliveries: &Deliveries) {
-    deliveries.close(LAST_WITHIN).await;
+pub(super) async fn close(deliveries: &Deliveries, within: Duration) {
+    deliveries.close(within).await;
 }

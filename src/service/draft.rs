@@ -236,7 +236,11 @@ impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::TooLarge => Self::TooLarge,
-            other => Self::Unavailable(other.into()),
+            other @ (VaultError::Exists
+            | VaultError::Mismatch
+            | VaultError::Damaged
+            | VaultError::Unreadable(_)
+            | VaultError::Unavailable(_)) => Self::Vault(other),
         }
     }
 }

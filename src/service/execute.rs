@@ -47,7 +47,7 @@ impl Service {
     /// # Errors
     /// [`Failure`] when no rule could be asked or nothing could be recorded.
     pub async fn execute(self: &Arc<Self>, call: Call, intent: Intent) -> Result<Done, Failure> {
-        self.guard.admit().map_err(Failure::ReadOnly)?;
+        self.admit()?;
         let mut draft = self.draft(&intent, self.now())?;
         let (call, intent) = (Arc::new(call), Arc::new(intent));
         for _ in 0..ATTEMPTS {

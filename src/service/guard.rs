@@ -1,6 +1,6 @@
 //! The disk guard: with less room than the reserve nothing is recorded, until there is room again.
 //!
-//! A disk that is really full is survived, but takes a restart (the log is poisoned, clause 7 of its
+//! A disk that is really full is survived, but commands fail until the log is reopened (clause 7 of its
 //! contract). The guard stops before that, while there is room to close in good order, and goes on by
 //! itself. What has passed the door when it closes is carried out: the reserve is there for it.
 
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::disk::{Disk, Space};
+use crate::vitals::Since;
 
 /// Time from one look at the disk to the next.
 pub const CHECK_EVERY: Duration = Duration::from_secs(1);
@@ -64,6 +65,8 @@ struct Watched {
 struct Seen {
     free: Option<u64>,
     read_only: Option<ReadOnly>,
+    /// Since when that is so.
+    since: Since,
 }
 
 impl Guard {
@@ -96,6 +99,13 @@ impl Guard {
             return Err(ReadOnly::Unwatched);
         }
         watched.seen.borrow().read_only.clone().map_or(Ok(()), Err)
+    }
+
+    /// Since when the door is closed, if it is.
+    pub fn closed_since(&self) -> Option<Since> {
+        let watched = self.0.as_ref()?;
+        let seen = watched.seen.borrow();
+        seen.read_only.as_ref().map(|_| seen.since)
     }
 
     /// Bytes that are kept free; 0 without a guard.
@@ -131,7 +141,10 @@ impl Watching {
                 _ = ticks.tick() => {}
             }
             let before = sender.borrow().read_only.clone();
-            let seen = self.look(before.is_some()).await;
+            let mut seen = self.look(before.is_some()).await;
+            if before.is_some() == seen.read_only.is_some() {
+                seen.since = sender.borrow().since;
+            }
             tell(Some(before.is_some()), &seen);
             sender.send_replace(seen);
         }
@@ -147,10 +160,13 @@ impl Watching {
 fn judge(space: io::Result<Space>, reserve: u64, closed: bool) -> Seen {
     match space {
         // Not to know is no reason to go on: a disk that does not even tell its room will not take a record.
-        Err(error) => Seen { free: None, read_only: Some(ReadOnly::Untold(error.to_string())) },
+        Err(error) => {
+            Seen { free: None, read_only: Some(ReadOnly::Untold(error.to_string())), since: Since::now() }
+        }
         Ok(Space { free, .. }) => {
             let little = free < wanted(reserve, closed);
-            Seen { free: Some(free), read_only: little.then_some(ReadOnly::LittleRoom { free, reserve }) }
+            let read_only = little.then_some(ReadOnly::LittleRoom { free, reserve });
+            Seen { free: Some(free), read_only, since: Since::now() }
         }
     }
 }
@@ -216,7 +232,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_guard_that_nobody_keeps_lets_nothing_through() {
-        let (sender, seen) = watch::channel(Seen { free: Some(RESERVE), read_only: None });
+        let (sender, seen) =
+            watch::channel(Seen { free: Some(RESERVE), read_only: None, since: Since::now() });
         let guard = Guard(Some(Watched { reserve: RESERVE, seen }));
         assert_eq!(guard.admit(), Ok(()));
         drop(sender);

@@ -2,6 +2,7 @@
 
 mod annexes;
 mod answer;
+mod door;
 mod draft;
 mod duties;
 mod evidence;
@@ -34,7 +35,8 @@ use crate::vault::backup_codes::BackupCodes;
 use crate::vault::hashing::Hashing;
 use crate::vault::password::Passwords;
 use crate::vault::tokens::Tokens;
-use crate::vault::{Label, MasterKey, Subkey, Vault};
+use crate::vault::{Label, MasterKey, Subkey, Vault, VaultError};
+use crate::vitals::Since;
 
 pub use crate::domain::account::{PASSWORD_CHARS, WATCHDOG};
 pub use crate::domain::command;
@@ -154,7 +156,10 @@ pub enum Failure {
     /// Too much waits already: nothing was recorded, try again soon.
     #[error("too many commands are waiting")]
     Busy,
-    /// The log or the vault cannot be written: nothing was recorded.
+    /// The vault cannot be read or written: nothing was recorded.
+    #[error("the vault is not available")]
+    Vault(#[source] VaultError),
+    /// The log cannot be read or written: nothing was recorded.
     #[error("the log cannot be written")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Whether it was recorded is not known: ask again with the same key.
@@ -236,6 +241,11 @@ impl Service {
     /// Whether the fold still goes on.
     pub fn projection_stopped(&self) -> Option<Stopped> {
         self.projector.stopped()
+    }
+
+    /// Since when it does not.
+    pub fn projection_stopped_at(&self) -> Option<Since> {
+        self.projector.stopped_at()
     }
 
     /// The state, for internal reading; callers go through [`Service::query`].

@@ -7,10 +7,13 @@ use std::sync::{Arc, PoisonError};
 use super::header::SEALED_HEADER_BYTES;
 use super::sealed::{self, Place};
 use super::store::{SEALED, SEALED_NEW};
-use super::writer::Writer;
+use super::writer::{COMPACTION, Writer};
 
 /// Bytes gathered before they are written.
 const WRITE_BYTES: usize = 1 << 20;
+
+/// Bytes written before they are synced, so that no single sync takes as long as one that hangs.
+const SYNC_BYTES: u64 = 64 << 20;
 
 impl Writer {
     pub(super) fn compact(&mut self) -> io::Result<()> {
@@ -25,7 +28,8 @@ impl Writer {
         let new = self.disk.create_new(&temporary)?;
         let mut pending = vec![0; SEALED_HEADER_BYTES];
         old.read_exact_at(&mut pending, 0)?;
-        let mut written = 0;
+        let (mut written, mut synced) = (0, 0);
+        let vitals = Arc::clone(&self.vitals);
         for (id, place) in &mut live {
             let frame = sealed::read(&old, *place)?;
             if sealed::parse_frame(&frame).is_none_or(|frame| frame.id != *id) {
@@ -34,16 +38,22 @@ impl Writer {
             *place = Place { offset: written + pending.len() as u64, len: place.len };
             pending.extend_from_slice(&frame);
             if pending.len() >= WRITE_BYTES {
-                new.write_all_at(&pending, written)?;
+                vitals.track(COMPACTION, || new.write_all_at(&pending, written))?;
                 written += pending.len() as u64;
                 pending.clear();
+                if written - synced >= SYNC_BYTES {
+                    vitals.track(COMPACTION, || new.sync_data())?;
+                    synced = written;
+                }
             }
         }
         new.write_all_at(&pending, written)?;
         written += pending.len() as u64;
-        new.sync_data()?;
-        self.disk.rename(&temporary, &self.dir.join(SEALED))?;
-        self.disk.sync_dir(&self.dir)?;
+        vitals.track(COMPACTION, || {
+            new.sync_data()?;
+            self.disk.rename(&temporary, &self.dir.join(SEALED))?;
+            self.disk.sync_dir(&self.dir)
+        })?;
 
         let mut catalog = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
         for (id, place) in live {

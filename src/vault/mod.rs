@@ -23,6 +23,8 @@ pub mod backup_codes;
 mod compact;
 mod copy;
 mod crockford;
+mod door;
+mod doubt;
 pub mod hashing;
 mod header;
 mod key;

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::doubt;
 use super::header::{self, CLAIM_AT, SLOTS_HEADER_BYTES};
 use super::seal::EntryId;
 use crate::disk::DiskFile;
@@ -68,6 +69,11 @@ impl Slots {
     /// Slots in the file, free or taken.
     pub fn capacity(&self) -> u32 {
         self.capacity
+    }
+
+    /// Writes everything back as it is read, since it may not be on the medium.
+    pub fn settle(&self) -> io::Result<()> {
+        doubt::settle_slots(&self.file)
     }
 
     /// Makes sure that `count` slots are free, so that [`Slots::take`] finds them.

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use super::MasterKey;
+use super::doubt;
 use super::header::{self, Refused, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
 use super::seal::{Broken, EntryId, Purpose, Sealer};
 use super::sealed::{self, Place};
@@ -17,6 +18,7 @@ use super::slots::{Slots, WRAPPED_BYTES};
 use super::writer::{self, Work, Writer};
 use crate::chance::Chance;
 use crate::disk::{Disk, DiskFile, parent};
+use crate::vitals::{ANSWER_WITHIN, Vitals};
 
 /// The longest secret an entry holds, bytes.
 pub const MAX_SECRET_BYTES: usize = 64 * 1024;
@@ -94,9 +96,13 @@ pub struct Vault {
     catalog: Arc<RwLock<Catalog>>,
     sealer: Sealer,
     chance: Arc<Chance>,
-    work: Option<mpsc::Sender<Work>>,
-    writer: Option<JoinHandle<()>>,
+    pub(super) vitals: Arc<Vitals>,
+    /// `None` once it is dropped.
+    pub(super) work: Option<mpsc::Sender<Work>>,
+    pub(super) writer: Mutex<Option<Handle>>,
 }
+
+type Handle = JoinHandle<Result<(), Arc<io::Error>>>;
 
 /// What can be read: changed by the writer alone, once a batch is durable.
 pub(super) struct Catalog {
@@ -129,12 +135,15 @@ impl Vault {
         let (slots, catalog, sealed_end) = load(dir, &sealer, &disk, &chance)?;
         let catalog = Arc::new(RwLock::new(catalog));
         let (work, queue) = mpsc::channel(QUEUE);
-        let writer = Writer::new(dir, disk, slots, Arc::clone(&catalog), sealed_end, compact_above);
+        let vitals = Arc::new(Vitals::default());
+        let told = Arc::clone(&vitals);
+        let writer = Writer::new(dir, disk, slots, Arc::clone(&catalog), sealed_end, compact_above, told);
         let writer = std::thread::Builder::new()
             .name("vault-writer".into())
             .spawn(move || writer.run(queue))
             .map_err(io_in(dir))?;
-        Ok(Self { catalog, sealer, chance, work: Some(work), writer: Some(writer) })
+        let writer = Mutex::new(Some(writer));
+        Ok(Self { catalog, sealer, chance, vitals, work: Some(work), writer })
     }
 
     /// Seals a secret under an id that no live entry has; durable when this returns `Ok`.
@@ -199,11 +208,19 @@ impl Vault {
         &self,
         work: impl FnOnce(oneshot::Sender<Result<T, VaultError>>) -> Work,
     ) -> Result<T, VaultError> {
-        let gone = || VaultError::Unavailable(Arc::new(io::Error::other("the vault's writer has ended")));
+        let gone = || unavailable("the vault's writer has ended");
+        if let Some(hanging) = self.vitals.hanging() {
+            return Err(unavailable(hanging.what));
+        }
         let (reply, answer) = oneshot::channel();
         let queue = self.work.as_ref().ok_or_else(gone)?;
-        queue.send(work(reply)).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        let asked = async {
+            queue.send(work(reply)).await.map_err(|_| gone())?;
+            answer.await.map_err(|_| gone())?
+        };
+        // What was asked for stays in the queue, and may be done later.
+        let late = |_| Err(unavailable("the vault's writer has not answered in time"));
+        tokio::time::timeout(ANSWER_WITHIN, asked).await.unwrap_or_else(late)
     }
 }
 
@@ -211,9 +228,9 @@ impl Drop for Vault {
     /// Waits for the writer, so that a directory can be reopened as soon as its vault is dropped.
     fn drop(&mut self) {
         self.work = None;
-        if let Some(writer) = self.writer.take() {
-            // A writer that panicked has answered nobody; there is nobody to tell here either.
-            let _ = writer.join();
+        if let Some(writer) = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            // Whoever wants to know how it ended calls `close`.
+            let _unheard = writer.join();
         }
     }
 }
@@ -222,6 +239,10 @@ impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Vault(***)")
     }
+}
+
+pub(super) fn unavailable(why: &str) -> VaultError {
+    VaultError::Unavailable(Arc::new(io::Error::other(why)))
 }
 
 pub(super) fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
@@ -270,10 +291,9 @@ fn load(
             return Err(damaged(&slots_path, 0, "two slots hold keys of the same entry"));
         }
     }
-    if sealed_file.len().map_err(&io)? > end {
-        // No slot points behind `end`: nobody was told that what lies there is stored.
-        sealed_file.set_len(end).and_then(|()| sealed_file.sync_data()).map_err(&io)?;
-    }
+    let used = entries.values().map(|entry| entry.place.offset + u64::from(entry.place.len)).max();
+    let used = used.unwrap_or(SEALED_HEADER_BYTES as u64);
+    let end = doubt::settle(dir, disk, &sealed_file, &slots, (used, end)).map_err(&io)?;
     Ok((slots, Catalog { entries, sealed: Arc::new(sealed_file) }, end))
 }
 

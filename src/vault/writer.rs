@@ -11,12 +11,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
+use super::doubt;
 use super::header::SEALED_HEADER_BYTES;
 use super::seal::{EntryId, Sealed};
 use super::sealed::{self, Place};
 use super::slots::{SLOT_BYTES, Slots};
 use super::store::{Catalog, Entry, VaultError};
 use crate::disk::Disk;
+use crate::vitals::{TellsOfPanic, Vitals};
+
+/// What the writer is in, as health checks show it.
+const BATCH: &str = "a write to the vault";
+pub(super) const COMPACTION: &str = "a write of the compaction of the vault";
+const CLOSING: &str = "the closing of the vault";
 
 /// Requests in one batch.
 const MAX_BATCH: usize = 256;
@@ -26,8 +33,17 @@ pub(super) const COMPACT_ABOVE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What the writer is asked for.
 pub(super) enum Work {
-    Put { id: EntryId, sealed: Sealed, reply: Reply<()> },
-    Destroy { ids: Vec<EntryId>, reply: Reply<usize> },
+    Put {
+        id: EntryId,
+        sealed: Sealed,
+        reply: Reply<()>,
+    },
+    Destroy {
+        ids: Vec<EntryId>,
+        reply: Reply<usize>,
+    },
+    /// Nothing is written after what was asked for before this.
+    Close,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, VaultError>>;
@@ -43,7 +59,8 @@ pub(super) struct Writer {
     live_bytes: u64,
     compact_above: u64,
     slots: Slots,
-    poisoned: Option<Arc<io::Error>>,
+    pub(super) vitals: Arc<Vitals>,
+    broken: Option<Arc<io::Error>>,
 }
 
 /// A batch, worked out and not yet written.
@@ -69,25 +86,51 @@ impl Writer {
         catalog: Arc<RwLock<Catalog>>,
         sealed_end: u64,
         compact_above: u64,
+        vitals: Arc<Vitals>,
     ) -> Self {
         let live_bytes = {
             let catalog = catalog.read().unwrap_or_else(PoisonError::into_inner);
             catalog.entries.values().map(|entry| u64::from(entry.place.len)).sum()
         };
-        Self { dir: dir.into(), disk, catalog, sealed_end, live_bytes, compact_above, slots, poisoned: None }
+        let (dir, broken) = (dir.into(), None);
+        Self { dir, disk, catalog, sealed_end, live_bytes, compact_above, slots, vitals, broken }
     }
 
-    /// Works until the last sender is gone.
-    pub fn run(mut self, mut queue: mpsc::Receiver<Work>) {
+    /// Works until it is closed, or the last sender is gone.
+    ///
+    /// # Errors
+    /// When the vault is broken, or its end could not be marked: the next open does not take it for a good one.
+    pub fn run(mut self, mut queue: mpsc::Receiver<Work>) -> Result<(), Arc<io::Error>> {
+        let vitals = Arc::clone(&self.vitals);
+        let _told = TellsOfPanic(&vitals);
         let mut waiting = Vec::with_capacity(MAX_BATCH);
         while queue.blocking_recv_many(&mut waiting, MAX_BATCH) > 0 {
-            self.commit(waiting.drain(..));
+            let close = waiting.iter().position(|work| matches!(work, Work::Close));
+            let count = close.unwrap_or(waiting.len());
+            vitals.track(BATCH, || self.commit(waiting.drain(..count)));
+            if self.broken.is_none()
+                && let Err(cause) = self.compact_if_worth_it()
+            {
+                self.breaks(&Arc::new(cause));
+            }
+            if close.is_some() {
+                // Those behind it hear that the writer has ended, when their replies are dropped.
+                return vitals.track(CLOSING, || self.close());
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&self) -> Result<(), Arc<io::Error>> {
+        match &self.broken {
+            Some(cause) => Err(Arc::clone(cause)),
+            None => doubt::leave_mark(&self.dir, &self.disk).map_err(Arc::new),
         }
     }
 
     fn commit(&mut self, work: impl ExactSizeIterator<Item = Work>) {
         let mut batch = Batch::default();
-        let reserved = match &self.poisoned {
+        let reserved = match &self.broken {
             Some(cause) => Err(Arc::clone(cause)),
             None => self.slots.reserve(work.len()).map_err(Arc::new),
         };
@@ -97,12 +140,15 @@ impl Writer {
                 (Work::Destroy { ids, reply }, Ok(())) => self.plan_destroy(&mut batch, &ids, reply),
                 (Work::Put { reply, .. }, Err(_)) => batch.answers.push(Answer::Put(reply, Ok(()))),
                 (Work::Destroy { reply, .. }, Err(_)) => batch.answers.push(Answer::Destroyed(reply, 0)),
+                (Work::Close, Ok(()) | Err(_)) => {}
             }
         }
         let written = reserved.and_then(|()| self.write(&batch).map_err(Arc::new));
         let answers = std::mem::take(&mut batch.answers);
-        if written.is_ok() {
-            self.apply(batch);
+        match &written {
+            Ok(()) => self.apply(batch),
+            // Before anybody is answered: who hears of it finds the vault broken.
+            Err(cause) => self.breaks(cause),
         }
         for answer in answers {
             // A caller who no longer waits is not told; the batch is as durable without him.
@@ -112,10 +158,11 @@ impl Writer {
                 Answer::Destroyed(reply, count) => drop(reply.send(failed().map(|()| count))),
             }
         }
-        let compacted = written.and_then(|()| self.compact_if_worth_it().map_err(Arc::new));
-        if let Err(cause) = compacted {
-            self.poisoned.get_or_insert(cause);
-        }
+    }
+
+    fn breaks(&mut self, cause: &Arc<io::Error>) {
+        self.vitals.breaks(format!("the vault could not be written: {cause}"));
+        self.broken.get_or_insert_with(|| Arc::clone(cause));
     }
 
     fn plan_put(&mut self, batch: &mut Batch, id: EntryId, sealed: &Sealed, reply: Reply<()>) {

@@ -16,6 +16,7 @@ use self::fitting::{ANYWHERE, fits, record, restored, save};
 use super::decoded::{Portion, decoded};
 use super::snapshot::{Misfit, Place, Remembered, Snapshots};
 use crate::log::Log;
+use crate::vitals::Since;
 
 /// The state, true at a position, and a way to wait for one.
 pub struct Projector {
@@ -42,6 +43,7 @@ struct Folding {
 struct Progress {
     position: Position,
     stopped: Option<Arc<str>>,
+    stopped_at: Option<Since>,
 }
 
 /// The fold has stopped, and will not go on in this process.
@@ -88,6 +90,11 @@ impl Projector {
     /// Whether it has stopped, and why.
     pub fn stopped(&self) -> Option<Stopped> {
         self.reached.borrow().stopped.clone().map(Stopped)
+    }
+
+    /// Since when it has stopped.
+    pub fn stopped_at(&self) -> Option<Since> {
+        self.reached.borrow().stopped_at
     }
 
     /// A watch on the position: changes whenever more is folded.
@@ -171,7 +178,7 @@ impl Folding {
             }
             self.pass_milestone().await;
         }
-        self.progress.send_modify(|progress| progress.stopped = Some("the log was closed".into()));
+        self.report(Some("the log was closed".into()));
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -180,7 +187,8 @@ impl Folding {
 
     fn report(&self, stopped: Option<Arc<str>>) {
         let position = self.read().position();
-        self.progress.send_modify(|progress| *progress = Progress { position, stopped });
+        let stopped_at = stopped.as_ref().map(|_| Since::now());
+        self.progress.send_modify(|progress| *progress = Progress { position, stopped, stopped_at });
     }
 
     async fn restore(&mut self) -> Position {

@@ -3,6 +3,8 @@
 use mfa_ledger_schemas::Instant;
 use tokio::sync::watch;
 
+use crate::vitals::Since;
+
 /// Something about the stream of the events that somebody has to look into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -30,6 +32,8 @@ pub struct PublishState {
     pub failures: u32,
     /// Why the last of them was.
     pub failure: Option<String>,
+    /// Since when nothing is published, where something keeps it from being.
+    pub failing: Option<Since>,
     /// Why nothing more is published, until somebody sees to it.
     pub stopped: Option<String>,
     /// Why there are no checkpoints on their stream, while events are published.
@@ -50,7 +54,7 @@ impl PublishState {
         if self.failures > 0 {
             tracing::info!(position = self.position, "events are published again");
         }
-        (self.failures, self.failure) = (0, None);
+        (self.failures, self.failure, self.failing) = (0, None, None);
     }
 }
 
@@ -162,6 +166,7 @@ impl Shared {
             (state.connected, state.stopped) = (false, None);
             state.failures = state.failures.saturating_add(1);
             failures = state.failures;
+            state.failing.get_or_insert_with(Since::now);
             state.failure = Some(why.to_owned());
         });
         failures
@@ -173,6 +178,7 @@ impl Shared {
                 tracing::error!(why, "publishing has stopped");
             }
             (state.connected, state.stopped) = (false, Some(why.to_owned()));
+            state.failing.get_or_insert_with(Since::now);
         });
     }
 }
@@ -214,6 +220,7 @@ mod tests {
         shared.stopped("other");
         let state = shared.state();
         assert_eq!((state.connected, state.failures, state.stopped.as_deref()), (false, 2, Some("other")));
+        assert!(state.failing.is_some());
         shared.found(7, false);
         let state = shared.state();
         assert_eq!(

@@ -10,6 +10,7 @@ use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::{Instant, MfaStatus, Position};
 use prometheus_client::encoding::text;
 
+use super::storage::{is_writable, storage};
 use crate::follow::anchor::{Anchors, TargetState};
 use crate::http::App;
 use crate::http::problem::Problem;
@@ -63,7 +64,7 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     gauge("mfa_ledger_projection_position", "Position up to which answers are true", people.position)?;
     let guard = app.service.guard();
     let read_only = guard.admit().is_err();
-    let writable = app.service.log_poisoned().is_none() && !read_only;
+    let writable = is_writable(&app.service.log_health().writing) && !read_only;
     gauge("mfa_ledger_log_writable", "1 while records are taken", writable.into())?;
     gauge("mfa_ledger_read_only", "1 while nothing is recorded for want of room", read_only.into())?;
     gauge("mfa_ledger_disk_reserve_bytes", "Bytes to be kept free, 0 for no guard", guard.reserve())?;
@@ -78,6 +79,7 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     if let Some(bytes) = resident_bytes() {
         gauge("process_resident_memory_bytes", "Memory of the process that is in RAM", bytes)?;
     }
+    storage(page, app)?;
     let name = "mfa_ledger_administrators";
     write!(page, "# HELP {name} Active administrators by MFA status.\n# TYPE {name} gauge\n")?;
     for (status, count) in people.by_status {

@@ -1,13 +1,17 @@
 //! For supervisors, load balancers and monitoring; open, since these carry no tokens.
 
+mod checks;
 mod live;
 mod metrics;
 mod ready;
+mod storage;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
+
+pub(super) use ready::reopening;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -57,8 +57,9 @@ use self::places::Marks;
 use self::reading::Reading;
 use self::unseen::Unseen;
 use self::writer::{Leave, Message, Request, Writer};
-use super::{AppendError, BoxError, Entry, Log, MAX_RECORD, Position, ReadError, Stream, Visit};
+use super::{AppendError, BoxError, Entry, Health, Log, MAX_RECORD, Position, ReadError, Stream, Visit};
 use crate::disk::Disk;
+use crate::vitals::{ANSWER_WITHIN, Vitals};
 
 /// Records in one batch, at most.
 pub const BATCH_RECORDS: usize = 128;
@@ -180,7 +181,12 @@ impl Embedded {
 
     /// Why the log takes no more appends, if that is so (clause 7).
     pub fn poisoned(&self) -> Option<&str> {
-        self.reading.poison.get().map(AsRef::as_ref)
+        self.reading.poisoned()
+    }
+
+    /// What the writer tells of itself.
+    pub fn vitals(&self) -> Arc<Vitals> {
+        Arc::clone(&self.reading.vitals)
     }
 }
 
@@ -211,6 +217,9 @@ impl Log for Embedded {
         if record.len() > MAX_RECORD {
             return Err(AppendError::TooLarge { len: record.len(), limit: MAX_RECORD });
         }
+        if let Some(hanging) = self.reading.vitals.hanging() {
+            return Err(AppendError::Unavailable(format!("{} hangs", hanging.what).into()));
+        }
         let (answer, answered) = oneshot::channel();
         let request = Request { stream: stream.clone(), reads: reads.into(), record, answer };
         match self.queue.try_send(Message::Append(request)) {
@@ -220,7 +229,12 @@ impl Log for Embedded {
                 return Err(AppendError::Unavailable("the log is closed".into()));
             }
         }
-        answered.await.unwrap_or_else(|_| Err(AppendError::Unknown("the writer of the log is gone".into())))
+        let gone = |_| Err(AppendError::Unknown("the writer of the log is gone".into()));
+        match tokio::time::timeout(ANSWER_WITHIN, answered).await {
+            Ok(answer) => answer.unwrap_or_else(gone),
+            // It stays in the queue: it may be durable later.
+            Err(_) => Err(AppendError::Unknown("the writer of the log has not answered in time".into())),
+        }
     }
 
     fn read(&self, after: Position) -> BoxStream<'static, Result<Entry, ReadError>> {
@@ -241,5 +255,9 @@ impl Log for Embedded {
 
     fn poisoned(&self) -> Option<String> {
         Self::poisoned(self).map(str::to_owned)
+    }
+
+    fn health(&self) -> Health {
+        self.reading.health()
     }
 }

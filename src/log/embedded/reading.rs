@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use futures_util::StreamExt;
@@ -18,7 +18,8 @@ use tokio::sync::watch;
 use super::places::Marks;
 use super::stretch::Stretches;
 use super::tree::Tree;
-use crate::log::{BoxError, Entry, Position, ReadError, Visit};
+use crate::log::{BoxError, CopyHealth, Entry, Health, Position, ReadError, Visit};
+use crate::vitals::{Since, Vitals};
 
 /// Entries kept in memory for those who follow live.
 pub(super) const TAIL: usize = 1_024;
@@ -41,10 +42,12 @@ pub(super) struct Reading {
     tail: Mutex<VecDeque<Entry>>,
     /// The newest durable position; its sender ends with the writer.
     pub head: watch::Receiver<Position>,
-    /// Why nothing is appended any more.
-    pub poison: OnceLock<String>,
-    /// A reader met damage in the copy: the next start has to compare all of it.
-    damaged: AtomicBool,
+    /// What the writer is doing, and why nothing is appended any more.
+    pub vitals: Arc<Vitals>,
+    /// Since when a reader has met damage in the copy: the next start has to compare all of it.
+    damaged: OnceLock<Since>,
+    /// The newest position that the copy has.
+    applied: AtomicU64,
     /// What the start left unread is being looked over, and it is not known yet whether it is sound.
     in_doubt: AtomicBool,
     stretches: Stretches,
@@ -52,12 +55,14 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn new(tree: Tree, head: watch::Receiver<Position>, stretches: Stretches) -> Self {
+        let applied = AtomicU64::new(head.borrow().0);
         Self {
             tree: RwLock::new(Some(tree)),
             tail: Mutex::new(VecDeque::with_capacity(2 * TAIL)),
             head,
-            poison: OnceLock::new(),
-            damaged: AtomicBool::new(false),
+            vitals: Arc::default(),
+            damaged: OnceLock::new(),
+            applied,
             in_doubt: AtomicBool::new(false),
             stretches,
         }
@@ -65,7 +70,19 @@ impl Reading {
 
     /// Poisons the log; the first reason counts.
     pub fn poison(&self, why: String) -> String {
-        self.poison.get_or_init(|| why).clone()
+        self.vitals.breaks(why).why.clone()
+    }
+
+    /// Why nothing is appended any more.
+    pub fn poisoned(&self) -> Option<&str> {
+        self.vitals.broken().map(|broken| broken.why.as_str())
+    }
+
+    /// How writer and copy fare.
+    pub fn health(&self) -> Health {
+        let behind = self.head.borrow().0.saturating_sub(self.applied.load(Ordering::Relaxed));
+        let copy = CopyHealth { behind, damaged: self.damaged.get().copied() };
+        Health { writing: self.vitals.condition(), copy: Some(copy) }
     }
 
     /// What the start left unread is looked over from now on; it is in doubt until that was done.
@@ -96,6 +113,9 @@ impl Reading {
     /// Gives entries of the tail to sled, and lets the oldest leave the tail.
     pub fn apply(&self, entries: &[Entry]) -> Result<(), BoxError> {
         self.with_tree(|tree| tree.apply(entries))??;
+        if let Some(last) = entries.last() {
+            self.applied.store(last.position.0, Ordering::Relaxed);
+        }
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         let excess = tail.len().saturating_sub(TAIL);
         tail.drain(..excess);
@@ -110,12 +130,12 @@ impl Reading {
     /// Syncs and lets go of sled; whether the copy is known to be sound.
     pub fn close(&self) -> Result<bool, BoxError> {
         let tree = self.tree.write().unwrap_or_else(PoisonError::into_inner).take();
-        if self.poison.get().is_none()
+        if self.poisoned().is_none()
             && let Some(tree) = &tree
         {
             tree.sync()?;
         }
-        Ok(!self.damaged.load(Ordering::Relaxed))
+        Ok(self.damaged.get().is_none())
     }
 
     fn with_tree<T>(&self, act: impl FnOnce(&Tree) -> T) -> Result<T, ReadError> {
@@ -157,7 +177,7 @@ impl Reading {
             Ok(Ok(chunk)) => Ok(chunk),
             Ok(Err(ReadError::Closed)) => Err(ReadError::Closed),
             Ok(Err(_)) | Err(_) => {
-                self.damaged.store(true, Ordering::Relaxed);
+                self.damaged.get_or_init(Since::now);
                 self.stretches.chunk(first, last, limit)
             }
         }

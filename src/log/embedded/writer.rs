@@ -6,6 +6,7 @@
 //! served from the tail, which lets nothing go that sled does not have.
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -24,6 +25,7 @@ use super::stretch::Stretches;
 use super::{BATCH_BYTES, BATCH_RECORDS};
 use crate::disk::Disk;
 use crate::log::{AppendError, BoxError, Entry, Position, Stream};
+use crate::vitals::TellsOfPanic;
 
 /// Idle time after which sled is brought to the medium.
 const SYNC_WHEN_IDLE: Duration = Duration::from_secs(2);
@@ -36,6 +38,11 @@ const PORTION_WHEN_IDLE: Duration = Duration::from_millis(20);
 
 /// Records after which sled is brought to the medium even under load.
 const SYNC_AFTER: usize = 65_536;
+
+/// What the writer is in, as health checks show it.
+const COMMIT: &str = "a commit to the log";
+const COPYING: &str = "a write to the reading copy of the log";
+const CLOSING: &str = "the closing of the log";
 
 pub(super) enum Message {
     Append(Request),
@@ -126,6 +133,8 @@ impl Writer {
     }
 
     pub fn run(mut self) -> Result<(), BoxError> {
+        let vitals = Arc::clone(&self.reading.vitals);
+        let _told = TellsOfPanic(&vitals);
         while let Some(first) = self.next_request() {
             let open = self.collect(first);
             self.commit();
@@ -144,7 +153,7 @@ impl Writer {
                 received => return self.request(received.ok()),
             }
         }
-        if self.unsynced > 0 && self.reading.poison.get().is_none() {
+        if self.unsynced > 0 && self.reading.poisoned().is_none() {
             match self.requests.recv_timeout(SYNC_WHEN_IDLE) {
                 Err(RecvTimeoutError::Timeout) => self.sync(),
                 received => return self.request(received.ok()),
@@ -183,7 +192,7 @@ impl Writer {
 
     /// Checks one request against the tips and gives it its place.
     fn admit(&mut self, request: Request) {
-        if let Some(why) = self.reading.poison.get() {
+        if let Some(why) = self.reading.poisoned() {
             let refusal = AppendError::Unavailable(format!("poisoned until reopened: {why}").into());
             return tell(request.answer, Err(refusal));
         }
@@ -206,8 +215,8 @@ impl Writer {
     }
 
     fn commit(&mut self) {
-        if let Some(first) = self.batch.entries.first()
-            && let Err(error) = self.journal.append(&self.batch.frames, first.position)
+        if let Some(first) = self.batch.entries.first().map(|entry| entry.position)
+            && let Err(error) = self.write(first)
         {
             let why = self.reading.poison(format!("the journal could not be written: {error}"));
             for (answer, position) in self.batch.answers.drain(..) {
@@ -219,6 +228,11 @@ impl Writer {
         }
         self.batch.frames.clear();
         self.batch.entries.clear();
+    }
+
+    fn write(&mut self, first: Position) -> io::Result<()> {
+        let (journal, frames) = (&mut self.journal, &self.batch.frames);
+        self.reading.vitals.track(COMMIT, || journal.append(frames, first))
     }
 
     /// Lets readers and callers have a batch that is durable, in this order; sled when a portion is full.
@@ -239,7 +253,7 @@ impl Writer {
 
     /// Gives sled what it lacks.
     fn settle(&mut self) {
-        match self.reading.apply(&self.owed) {
+        match self.reading.vitals.track(COPYING, || self.reading.apply(&self.owed)) {
             Ok(()) => self.unsynced += self.owed.len(),
             Err(error) => drop(self.reading.poison(format!("sled could not be written: {error}"))),
         }
@@ -250,7 +264,7 @@ impl Writer {
     }
 
     fn sync(&mut self) {
-        match self.reading.sync() {
+        match self.reading.vitals.track(COPYING, || self.reading.sync()) {
             Ok(()) => self.unsynced = 0,
             Err(error) => drop(self.reading.poison(format!("sled could not be synced: {error}"))),
         }
@@ -265,9 +279,9 @@ impl Writer {
                 tell(request.answer, Err(AppendError::Unavailable("the log is closed".into())));
             }
         }
-        let sound = self.reading.close()?;
-        if let Some(why) = self.reading.poison.get() {
-            return Err(why.clone().into());
+        let sound = self.reading.vitals.track(COPYING, || self.reading.close())?;
+        if let Some(why) = self.reading.poisoned() {
+            return Err(why.to_owned().into());
         }
         let marked = match self.leave {
             Leave::Nothing => false,
@@ -276,7 +290,8 @@ impl Writer {
         };
         if sound && marked {
             let tips = self.reading.is_trusted().then_some(&self.tips);
-            mark::leave(&self.dir, &self.disk, self.last, tips)?;
+            let leave = || mark::leave(&self.dir, &self.disk, self.last, tips);
+            self.reading.vitals.track(CLOSING, leave)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Detection that follows the log, and raises what it finds. It never blocks a command.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mfa_ledger_schemas::record::Origin;
@@ -14,6 +14,7 @@ use super::engine::{Engine, Match};
 use super::load::Rules;
 use crate::follow::snapshot::MILESTONE;
 use crate::service::{Call, Caller, Intent, Leaf, Service};
+use crate::vitals::Since;
 
 /// Records taken in one go, between which others get their turn.
 const BATCH: usize = 256;
@@ -37,8 +38,14 @@ struct Shared {
     position: AtomicU64,
     raised: AtomicU64,
     windows: AtomicU64,
-    stuck: AtomicBool,
-    stopped: Mutex<Option<String>>,
+    stuck: Mutex<Option<Since>>,
+    stopped: Mutex<Option<(String, Since)>>,
+}
+
+impl Shared {
+    fn stuck(&self) -> MutexGuard<'_, Option<Since>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl std::fmt::Debug for Detector {
@@ -86,13 +93,13 @@ impl Detector {
         self.shared.windows.load(Ordering::Relaxed)
     }
 
-    /// Whether an alert could not be recorded, and is tried again.
-    pub fn is_stuck(&self) -> bool {
-        self.shared.stuck.load(Ordering::Relaxed)
+    /// Since when an alert could not be recorded, and is tried again.
+    pub fn stuck(&self) -> Option<Since> {
+        *self.shared.stuck()
     }
 
-    /// Why it has stopped, if it has.
-    pub fn stopped(&self) -> Option<String> {
+    /// Why it has stopped, and when, if it has.
+    pub fn stopped(&self) -> Option<(String, Since)> {
         self.shared.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -136,7 +143,7 @@ impl Following {
             && !self.ending.is_cancelled()
         {
             tracing::error!(why, "detection stops: no more alerts until the next start");
-            *self.shared.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+            *self.shared.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some((why, Since::now()));
         }
     }
 
@@ -232,7 +239,7 @@ impl Following {
                     break true;
                 }
                 Err(error) => {
-                    self.shared.stuck.store(true, Ordering::Relaxed);
+                    self.shared.stuck().get_or_insert_with(Since::now);
                     tracing::warn!(%rule, error = chain(&error), "an alert cannot be recorded yet");
                 }
             }
@@ -245,7 +252,7 @@ impl Following {
                 break true;
             }
         };
-        self.shared.stuck.store(false, Ordering::Relaxed);
+        *self.shared.stuck() = None;
         raised
     }
 

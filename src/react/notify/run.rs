@@ -145,7 +145,7 @@ impl Run {
 
     /// What could not be recorded would be sent again and again.
     fn may_record(&self) -> bool {
-        self.service().guard().admit().is_ok() && self.service().log_poisoned().is_none()
+        self.service().admit().is_ok()
     }
 
     fn host_is_away(&mut self, why: &str) {

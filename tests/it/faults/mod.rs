@@ -13,6 +13,7 @@
 //! | `flips` | every byte changed, every file cut at every length |
 //! | `full_start` | a start on a full disk |
 //! | `child`, `kills` | a process that is killed at any moment |
+//! | `reopen` | the server loop on a disk that fails and gets well |
 //! | `racing` | several servers that want one directory |
 //! | `power` | the power of a real file system cut under it |
 
@@ -33,6 +34,7 @@ mod medium;
 mod people;
 mod power;
 mod racing;
+mod reopen;
 pub mod snapshot;
 pub mod table;
 mod whole;

@@ -12,6 +12,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("tls", &[]),
     // What browsers say of where a request comes from, asked by all who take commands from them.
     ("same_site", &[]),
+    // What the threads that write tell of themselves, to all who have to know.
+    ("vitals", &["clock"]),
     // The public half of a record in another form: pure.
     ("ocsf", &["schemas"]),
     // The hashes of the log's tree as files.
@@ -19,26 +21,56 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // The keys that the log is signed with.
     ("keyring", &["tlog", "disk", "chance"]),
     // Bytes and positions: the log knows nothing of what it stores.
-    ("log", &["disk"]),
+    ("log", &["disk", "vitals"]),
     // `schemas` for the kinds of secrets that events name, nothing else of it.
-    ("vault", &["schemas", "disk", "chance"]),
+    ("vault", &["schemas", "disk", "chance", "vitals"]),
     // Pure: a decision is made of what it is given.
     ("domain", &["schemas", "projections"]),
     // Readers of the log; `disk` for the checkpoint that each of them keeps.
     (
         "follow",
-        &["log", "schemas", "projections", "disk", "tlog", "tiles", "keyring", "tls", "clock", "chance"],
+        &[
+            "log",
+            "schemas",
+            "projections",
+            "disk",
+            "tlog",
+            "tiles",
+            "keyring",
+            "tls",
+            "clock",
+            "chance",
+            "vitals",
+        ],
     ),
     // The only door to the log.
     (
         "service",
-        &["domain", "log", "vault", "follow", "schemas", "projections", "clock", "chance", "disk", "ring"],
+        &[
+            "domain",
+            "log",
+            "vault",
+            "follow",
+            "schemas",
+            "projections",
+            "clock",
+            "chance",
+            "disk",
+            "ring",
+            "vitals",
+        ],
     ),
     // Followers that act do it through the service, as everybody else.
-    ("react", &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk"]),
+    (
+        "react",
+        &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk", "vitals"],
+    ),
     // Parse, call, answer; `react` for the rules, what they would have raised, and how deliveries fare: nothing is
     // sent from here.
-    ("http", &["service", "follow", "react", "ocsf", "tlog", "same_site", "schemas", "projections"]),
+    (
+        "http",
+        &["service", "follow", "react", "ocsf", "tlog", "same_site", "schemas", "projections", "vitals"],
+    ),
     // A client of the API in the same process: no right, rule or record is the console's own.
     // It checks proofs itself, with the pure room that says what a proof is.
     ("console", &["same_site", "tlog", "schemas", "clock"]),
@@ -75,6 +107,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "chance",
             "disk",
             "ring",
+            "vitals",
         ],
     ),
     // Looks at all of it, and changes nothing.

@@ -149,6 +149,8 @@ fn is_about_confirming(problem: &Problem) -> bool {
             | "busy"
             | "read-only"
             | "log-unavailable"
+            | "vault-unavailable"
+            | "reopening"
             | "outcome-unknown"
     )
 }

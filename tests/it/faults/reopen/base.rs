@@ -1,0 +1,114 @@
+//! Ledgers that a row begins with.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mfa_ledger::chance::Chance;
+use mfa_ledger::config::Config;
+use mfa_ledger::disk::Disk;
+use mfa_ledger::server::{Opened, init_with, master_key_at_hand, open_with};
+use mfa_ledger::service::Intent;
+use mfa_ledger::vault::{Copy, Purpose, Vault};
+use mfa_ledger_schemas::Event;
+use tempfile::TempDir;
+
+use super::super::ledger::{command, config as plain, first, means};
+use super::super::whole::people::{execute, operator};
+use crate::support::ram;
+
+/// Entries of 64 KiB that make more garbage than compaction waits for.
+const GARBAGE_ENTRIES: u16 = 300;
+/// Commands before the next segment is begun.
+const LEFT: usize = 20;
+
+/// What lies there before.
+pub struct Base {
+    pub dir: TempDir,
+    pub password: String,
+    /// Somebody whose password can be reset, so that there is a secret to destroy.
+    pub jane: String,
+}
+
+pub fn config(dir: &Path) -> Config {
+    let mut config = plain(dir);
+    config.http.listen = "127.0.0.1:0".parse().unwrap();
+    config.http.attempts_per_second = 0;
+    config
+}
+
+async fn open(dir: &Path) -> Opened {
+    open_with(&config(dir), &means(Disk::real())).await.unwrap()
+}
+
+fn segments(dir: &Path) -> usize {
+    std::fs::read_dir(dir.join("ledger/journal")).unwrap().count()
+}
+
+impl Base {
+    /// A ledger that has just begun.
+    pub async fn small() -> Self {
+        let dir = ram::dir();
+        let begun = init_with(&config(dir.path()), first(), &means(Disk::real())).await.unwrap();
+        let password = begun.password.expose().to_owned();
+        let opened = open(dir.path()).await;
+        let register = Intent::RegisterAdministrator {
+            user_name: "jane".to_owned(),
+            role: "general-staff".parse().unwrap(),
+            super_administrator: false,
+            display_name: "Jane".to_owned(),
+            emails: vec!["jane@example.org".to_owned()],
+        };
+        let done = execute(&opened, operator(), "jane", register).await.outcome.unwrap();
+        let Event::AdministratorRegistered(event) = &done.record.event else { panic!("{:?}", done.record) };
+        let jane = event.administrator.to_string();
+        opened.close().await.unwrap();
+        Self { dir, password, jane }
+    }
+
+    /// One whose next commands begin the next segment.
+    pub async fn nearly_full_segment() -> Self {
+        let measure = Self::small().await;
+        let opened = open(measure.dir.path()).await;
+        let mut commands = 0;
+        while segments(measure.dir.path()) == 1 {
+            command(&opened, "fill").await.unwrap();
+            commands += 1;
+        }
+        opened.close().await.unwrap();
+        let base = Self::small().await;
+        let opened = open(base.dir.path()).await;
+        for _ in LEFT..commands {
+            command(&opened, "fill").await.unwrap();
+        }
+        opened.close().await.unwrap();
+        assert_eq!(segments(base.dir.path()), 1);
+        base
+    }
+
+    /// One without a free slot in its vault.
+    pub async fn full_slots() -> Self {
+        let base = Self::small().await;
+        let vault = base.dir.path().join("ledger/vault");
+        let copy = Copy::read(&vault).unwrap();
+        std::fs::remove_dir_all(&vault).unwrap();
+        copy.write(&vault, &Disk::real()).unwrap();
+        base
+    }
+
+    /// One whose vault is compacted after its next write.
+    pub async fn full_of_garbage() -> Self {
+        let base = Self::small().await;
+        let config = config(base.dir.path());
+        let (dir, key) = (config.data_dir.join("vault"), master_key_at_hand(&config).unwrap());
+        let chance = Arc::new(Chance::System);
+        let vault = Vault::open_compacting(&dir, &key, Disk::real(), chance, u64::MAX).unwrap();
+        for n in 0..GARBAGE_ENTRIES {
+            let id = [n.to_be_bytes(); 8].concat().try_into().unwrap();
+            vault.put(id, Purpose::Annex, [0; 16], vec![7; 64 * 1024].into()).await.unwrap();
+            vault.destroy(&[id]).await.unwrap();
+        }
+        // Without this the next open would cut the garbage off.
+        vault.close().await.unwrap();
+        base
+    }
+}
