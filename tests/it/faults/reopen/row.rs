@@ -237,8 +237,8 @@ impl Life<'_> {
             Vault::look(&config.data_dir.join("vault"), &key).unwrap().into_iter().collect();
         let ended = records.iter().flat_map(|record| record.event.ended_entries());
         assert_eq!(ended.filter(|id| there.contains(id)).count(), 0, "{name}: an ended secret is there");
-        let kept = records.iter().flat_map(|record| record.event.created_credentials()).last().unwrap();
-        assert!(there.contains(&kept.bytes()), "{name}: the newest secret is lost");
+        let kept = records.iter().filter_map(|record| record.event.created_secret()).last().unwrap();
+        assert!(there.contains(&kept.0.bytes()), "{name}: the newest secret is lost");
     }
 }
 
