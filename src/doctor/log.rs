@@ -21,13 +21,17 @@ pub(super) fn check(context: &Context) -> Outcome {
 
 fn judge(seen: &Seen) -> Outcome {
     let head = seen.head;
-    match (&seen.signed, seen.torn) {
+    match (&seen.signed, &seen.torn) {
         (Err(error), _) => Outcome {
             advice: error.advice(),
             ..Outcome::warn(format!("{head} records, not held against what was signed: {error}"), "")
         },
-        (Ok(_), Some(bytes)) => Outcome::warn(
-            format!("{head} records, followed by {bytes} bytes of a batch that is incomplete"),
+        (Ok(_), Some(cut)) if cut.stray => Outcome::warn(
+            format!("{head} records; a bit behind them has changed, where nothing was written"),
+            "no record is affected, and the next start cuts it off; check the disk",
+        ),
+        (Ok(_), Some(cut)) => Outcome::warn(
+            format!("{head} records, followed by {} bytes of a batch that is incomplete", cut.bytes),
             "a part of that batch was never written, so no caller was answered for it; the next start cuts it off",
         ),
         (Ok(None), None) => Outcome::ok(format!("{head} records, sound to the end; nothing was signed yet")),

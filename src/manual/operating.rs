@@ -27,6 +27,20 @@
 //! all of the journal is read first. A command on the data directory checks nothing older and leaves that as it was.
 //! `reread_mib = 0` always reads everything first.
 //!
+//! The end of the journal decides what a start does with it:
+//!
+//! | the end of the journal | a start |
+//! |---|---|
+//! | closed by an orderly stop, and signed up to there | opens it |
+//! | records or bytes follow the end that an orderly stop left | refuses it, exit code 10: they were added from outside |
+//! | no orderly stop: whole records follow the newest checkpoint | keeps them, writes them again, and signs for them |
+//! | no orderly stop: a last batch that lacks a part (a sector, or the end of the file) | cuts it off and says so: no caller was answered for it |
+//! | no orderly stop: a last batch that was written in full and has changed since | refuses it, exit code 10 |
+//!
+//! `doctor`, `log verify`, `backup create` and all commands on a data directory judge the same way. To continue after a
+//! refusal, restore a backup, or run `mfa-ledger serve --accept-loss "why"`: it sets aside what it cuts off, and
+//! records that.
+//!
 //! The reading copy in `sled/` keeps the form that it was made with. An early one, with one record to a value, takes
 //! longer to open: about a second with ten million records. Delete it while no server runs, and the next start makes it
 //! anew, which takes as long as writing all records once.

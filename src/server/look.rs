@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::disk::Disk;
 use crate::follow::project::Stopped;
 use crate::integrity::Holding;
-use crate::log::embedded::{OpenError, raw};
+use crate::log::embedded::{Cut, OpenError, raw};
 use crate::service;
 use crate::tiles::TileStore;
 use crate::vault::{MasterKey, Vault};
@@ -47,8 +47,8 @@ pub struct Seen {
     pub head: Position,
     /// When it was made; `None` when there is no record.
     pub newest: Option<Instant>,
-    /// Bytes of a last batch that was never written in full, which the next start cuts off.
-    pub torn: Option<u64>,
+    /// What lies behind the last whole record, which the next start cuts off.
+    pub torn: Option<Cut>,
     /// How many of the records were signed for, as the newest checkpoint has it, and are what was signed;
     /// `None` where nothing was signed yet, or that was not looked at. An error when there are no keys to
     /// tell by.
@@ -172,7 +172,7 @@ fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, S
     }
     let newest = (head > Position::default()).then(|| state.at());
     let signed = signing.map(|signing| signing.map(|it| it.last.checkpoint.size));
-    Ok((state, Seen { head, newest, torn: scan.torn.map(|cut| cut.bytes), signed }))
+    Ok((state, Seen { head, newest, torn: scan.torn, signed }))
 }
 
 /// The log does not go on behind `head`, and should.

@@ -183,10 +183,14 @@ fn tell(opening: &Opening, dir: &Path) {
     }
     if let Some(cut) = cut {
         let (file, position, bytes) = (cut.file.display(), cut.position, cut.bytes);
-        tracing::warn!(
-            %file, %position, bytes,
-            "the last batch was incomplete and was cut off: a part of it was never written, so no caller was answered for it"
-        );
+        if cut.stray {
+            tracing::warn!(%file, bytes, "a bit behind the last record had changed, where nothing was written; it was cut off");
+        } else {
+            tracing::warn!(
+                %file, %position, bytes,
+                "the last batch was incomplete and was cut off: a part of it was never written, so no caller was answered for it"
+            );
+        }
     }
 }
 

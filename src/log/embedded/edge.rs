@@ -5,6 +5,10 @@
 //! newest own checkpoint covers all of the log. Whatever lies behind either was added from outside. The mark has only a
 //! checksum, which anybody can compute; the checkpoint has a signature.
 //!
+//! Earlier builds left the mark also where they could not sign at the end, or where a start failed before it had signed.
+//! Such a directory is refused, since nothing tells it from a forged one: start and stop the earlier build once more, and
+//! it is signed for.
+//!
 //! This is the only place that knows the rule. Every scan of a journal asks it before it shows a record.
 //!
 //! A reader without the lock may meet a process that opens the log meanwhile. It looks at the mark again before it

@@ -221,16 +221,19 @@ fn scan_segment(
             }
             Err(why) if !last => return Err(wrong(why)),
             Err(why) => {
-                let cut = |bytes| Cut { file: path.into(), offset: used as u64, position: expected, bytes };
+                let cut = |bytes, stray| {
+                    let (file, offset) = (path.into(), used as u64);
+                    Some(Cut { file, offset, position: expected, bytes, stray })
+                };
                 let cut = match tail::judge(rest, used, seal, expected) {
                     Tail::Room => None,
-                    Tail::Stray(bytes) => Some(cut(bytes)),
+                    Tail::Stray(bytes) => cut(bytes, true),
                     Tail::Torn(bytes) => match edge.forbids_bytes(expected).map_err(io)? {
                         Some(why) => return Err(wrong(why)),
-                        None => Some(cut(bytes)),
+                        None => cut(bytes, false),
                     },
                     // Half of what another process is writing looks like damage.
-                    Tail::Damaged if edge.has_moved_on().map_err(io)? => Some(cut(rest.len() as u64)),
+                    Tail::Damaged if edge.has_moved_on().map_err(io)? => cut(rest.len() as u64, false),
                     Tail::Damaged => return Err(wrong(why)),
                 };
                 return Ok(ControlFlow::Continue((used, cut)));

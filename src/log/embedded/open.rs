@@ -58,6 +58,8 @@ pub struct Cut {
     pub position: Position,
     /// Bytes that were cut off.
     pub bytes: u64,
+    /// It was no batch: a bit was changed where nothing had been written.
+    pub stray: bool,
 }
 
 /// Why a log was not opened.

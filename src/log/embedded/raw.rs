@@ -1,6 +1,7 @@
 //! The journal as it lies there, for whoever verifies, copies or exports it: nothing here takes the
 //! lock, and nothing is cut or mended. A server may go on writing meanwhile; who reads beside one stops at a
-//! position that is known to be durable, since the end behind it may be half written.
+//! position that is known to be durable, since the end behind it may be half written. A log that goes on behind an
+//! orderly stop is refused here as by a start: [`Edge`] has the rule.
 
 use std::fs::TryLockError;
 use std::io;

@@ -97,7 +97,7 @@ impl Broken<'_> {
         let Some((length, extent)) = self.length().zip(self.extent()) else { return false };
         let Some(differs) = self.seal.differs(self.rest, length) else { return false };
         // A bit of the checksum itself shows as that bit; one of the payload as what it does to the checksum.
-        let changed = if differs.count_ones() == 1 {
+        let changed = if differs.is_power_of_two() {
             Some(LENGTH)
         } else {
             changed_bit(differs, (extent - PREFIX) * 8).map(|bit| PREFIX + bit / 8)

@@ -88,6 +88,22 @@ fn a_torn_end_is_told_and_left_to_the_next_start() {
 }
 
 #[test]
+fn a_bit_that_changed_behind_the_last_record_is_told_and_costs_nothing() {
+    let (place, _) = Place::initialised();
+    let segment = segment(&place);
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("records") + 1;
+    bytes[end + 200] = 4;
+    std::fs::write(&segment, &bytes).unwrap();
+    let told = doctor(&place, &[]);
+    told.says("log", "warn", &["8 records", "where nothing was written", "no record is affected"]);
+    assert_eq!(told.code, Some(0));
+    let listed = place.run(&["administrator", "list"]);
+    assert!(listed.status.success());
+    doctor(&place, &[]).says("log", "ok", &["8 records, sound to the end"]);
+}
+
+#[test]
 fn secrets_that_nothing_names_are_counted_and_left() {
     let (place, _) = Place::initialised();
     let earlier = Place::empty();

@@ -60,7 +60,7 @@ fn part_is_zero(bytes: &[u8], frame: &std::ops::Range<usize>, offset: usize, at:
 fn bits_of(batch: &[u8]) -> impl Iterator<Item = usize> {
     let telling = |bit: &usize| {
         let within = bit / 8 - frame_of(batch, bit / 8).start;
-        within < 34 || bit % 13 == 0
+        within < 34 || bit.is_multiple_of(13)
     };
     (0..batch.len() * 8).filter(telling)
 }
