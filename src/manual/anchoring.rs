@@ -27,13 +27,41 @@
 //! | a checkpoint signed by one of our keys that the log does not go on from | exit code 10 | the server ends with exit code 10 |
 //! | a checkpoint that none of our keys has signed | exit code 10 | told, tried again |
 //! | a mere claim, such as `409`, with nothing signed to show | | told, `/readyz` degraded, tried again |
-//! | nothing yet | told | gets the newest checkpoint |
-//! | no answer within ten seconds | told; the server starts | told, tried again; degraded after five minutes |
+//! | nothing, and it has never held anything | told | gets the newest checkpoint |
+//! | nothing, or less than it held | exit code 10 | told, `/readyz` degraded, tried again; nothing is put there |
+//! | an error, or no answer within ten seconds | told; the server starts | told, tried again; degraded after five minutes |
 //!
 //! A server whose anchor is away starts all the same, since a network that is down must not lock everybody out; the
 //! moment the anchor answers, what it remembers counts. Nothing is ever put over a checkpoint that ours does not go
 //! on from. A backup that is put back is older than what the anchors remember: the start names the records that are
 //! missing, and `serve --accept-loss "why"` goes on without them, on record and under another origin.
+//!
+//! # An anchor that was emptied
+//!
+//! The server remembers what each anchor and witness held when it was last seen: size, root and time, as the signed
+//! checkpoint itself. Two files hold this, replaced whole and durable after each checkpoint that was put somewhere:
+//! `<signing key file>.anchors` beside the signing keys (`log.anchor_memory_file` names another place), and `anchors` in
+//! the data directory. The larger size counts, so a data directory that was rolled back does not forget.
+//!
+//! An anchor that answers "nothing there" (an empty directory, `404`, `410`, a witness that does not know the log), or
+//! holds a smaller size than it held, does not get a clean start. The start ends with exit code 10 and names the anchor,
+//! what it held, and when that was last seen. The log is also held against what is remembered of an anchor that cannot
+//! be asked: a data directory that was rolled back does not start then, either.
+//!
+//! | what happened | what to do |
+//! |---|---|
+//! | the start names records that are missing | the data directory was rolled back: restore a newer backup, or `serve --accept-loss "why"` |
+//! | the share is not mounted, the host was restored from a backup | mount it, bring back what the anchor kept |
+//! | the anchor was emptied on purpose | `mfa-ledger anchors forget "anchor /mnt/x" --reason "why"`, with the server stopped |
+//! | the anchor is no longer used | take it out of the configuration |
+//! | both files are damaged | put one back from a backup, or `mfa-ledger anchors forget --all --reason "why"` |
+//!
+//! `anchors forget` first checks that the log has all that the anchor held: it is no way around a loss. Who forgot what,
+//! when and why stays in both files: `mfa-ledger anchors list --forgotten`. `anchors list` shows what is remembered.
+//!
+//! What nothing on the machine can find: a data directory, the directory of the signing keys and all anchors that are
+//! rolled back together. Keep at least one anchor or witness under other hands. An installation of an earlier version
+//! remembers nothing yet, and begins with the first checkpoint after its start.
 //!
 //! `/metrics` has position, lag, failures and disputes of each, numbered as in the configuration; `doctor` asks all of
 //! them.

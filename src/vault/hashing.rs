@@ -164,8 +164,8 @@ impl Hashing {
         inputs: Vec<Zeroizing<[u8; 32]>>,
         salt: [u8; SALT_BYTES],
     ) -> Result<impl Future<Output = Result<Vec<Tag>, HashError>> + Send + use<>, HashError> {
-        let ((reply, answer), (begin, began)) = (oneshot::channel(), oneshot::channel());
-        if !self.queue.push(work, Job::new(cost.params()?, inputs, salt, reply), begin) {
+        let ((reply, answer), (starting, began)) = (oneshot::channel(), oneshot::channel());
+        if !self.queue.push(work, Job::new(cost.params()?, inputs, salt, reply), starting) {
             return Err(HashError::Busy);
         }
         let within = self.begin_within;

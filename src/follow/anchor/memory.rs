@@ -117,6 +117,8 @@ pub struct Memory {
     places: Places,
     disk: Disk,
     remembering: Mutex<Remembering>,
+    /// Held while the files are written, which may take long; the others are never held then.
+    writing: Mutex<()>,
     failure: Mutex<Option<String>>,
 }
 
@@ -244,7 +246,7 @@ impl Memory {
     /// The memory in these files.
     pub fn open(places: Places, disk: Disk) -> Result<Self, MemoryError> {
         let remembering = Mutex::new(Remembering::read(&places)?);
-        Ok(Self { places, disk, remembering, failure: Mutex::default() })
+        Ok(Self { places, disk, remembering, writing: Mutex::default(), failure: Mutex::default() })
     }
 
     /// What a target held of the log with this origin.
@@ -255,14 +257,17 @@ impl Memory {
 
     /// A target holds this now. Durable in both places when [`Memory::failure`] says nothing; blocks.
     pub fn holds(&self, target: &str, signed: &SignedCheckpoint, seen: Instant) {
-        let mut remembering = self.remembering.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = (target.to_owned(), signed.checkpoint.origin.clone());
-        remembering.held.insert(name, Held { signed: signed.clone(), seen });
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let remembering = {
+            let mut remembering = self.remembering.lock().unwrap_or_else(PoisonError::into_inner);
+            let name = (target.to_owned(), signed.checkpoint.origin.clone());
+            remembering.held.insert(name, Held { signed: signed.clone(), seen });
+            remembering.clone()
+        };
         let written = [&self.places.outside, &self.places.inside].map(|file| {
             let written = remembering.write(file, &self.disk);
             written.map_err(|error| MemoryError::Io(file.clone(), error))
         });
-        drop(remembering);
         let failure = written.into_iter().find_map(Result::err).map(|error| whole(&error));
         let mut before = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = failure.as_deref().filter(|why| before.as_deref() != Some(why)) {
@@ -331,11 +336,11 @@ fn read_file(file: &Path) -> Result<Found, MemoryError> {
         Err(error) => return Ok(Found::Damaged(error.to_string())),
     }
     let damaged = |why: &str| Ok(Found::Damaged(why.to_owned()));
-    let Some((head, json)) = str::from_utf8(&bytes).ok().and_then(|text| text.split_once('\n')) else {
+    let Some((first, json)) = str::from_utf8(&bytes).ok().and_then(|text| text.split_once('\n')) else {
         return damaged("it is not whole");
     };
-    let head = head.strip_prefix(MAGIC).and_then(|head| head.split_once(' '));
-    let Some((format, sum)) = head.and_then(|(format, sum)| Some((format.parse::<u32>().ok()?, sum))) else {
+    let first = first.strip_prefix(MAGIC).and_then(|first| first.split_once(' '));
+    let Some((format, sum)) = first.and_then(|(format, sum)| Some((format.parse::<u32>().ok()?, sum))) else {
         return damaged("it does not begin as it should");
     };
     if format > FORMAT {

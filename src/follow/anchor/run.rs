@@ -122,8 +122,15 @@ impl Run {
     async fn remember(&self, signed: &SignedCheckpoint) {
         let (memory, target, signed) = (Arc::clone(&self.memory), self.target.named(), signed.clone());
         let seen = Instant::from_unix_ms(self.clock.unix_ms());
-        let done = tokio::task::spawn_blocking(move || memory.holds(&target, &signed, seen)).await;
-        if let Err(error) = done {
+        let work = tokio::task::spawn_blocking(move || memory.holds(&target, &signed, seen));
+        let mut work = std::pin::pin!(work);
+        let mut done = tokio::time::timeout(ATTEMPT_WITHIN, &mut work).await.ok();
+        if done.is_none() {
+            let why = "what it holds cannot be remembered in time";
+            self.shared.failed(self.index, why, self.clock.unix_ms());
+            done = Some(work.await);
+        }
+        if let Some(Err(error)) = done {
             tracing::warn!(anchor = %self.target, %error, "what it holds is not remembered");
         }
     }

@@ -53,7 +53,9 @@ impl Target {
     /// A directory or an address; the token is shown to addresses.
     pub fn anchor(text: &str, token: Option<&str>) -> Result<Self, MalformedTarget> {
         if text.starts_with('/') {
-            return Ok(Self::Directory(text.into()));
+            // What it held is remembered under its name, which a slash at the end does not change.
+            let dir = text.trim_end_matches('/');
+            return Ok(Self::Directory(if dir.is_empty() { "/" } else { dir }.into()));
         }
         Ok(Self::Web { url: url(text)?, token: token.map(|token| Zeroizing::new(token.to_owned())) })
     }
@@ -116,6 +118,8 @@ mod tests {
     #[test]
     fn texts_are_directories_addresses_or_nothing() {
         assert_eq!(Target::anchor("/srv/a", None), Ok(Target::Directory("/srv/a".into())));
+        assert_eq!(Target::anchor("/srv/a//", None).unwrap().to_string(), "/srv/a");
+        assert_eq!(Target::anchor("/", None), Ok(Target::Directory("/".into())));
         let web = Target::anchor("http://host:1/path/", Some("secret")).unwrap();
         assert_eq!(web.to_string(), "http://host:1/path");
         assert!(!format!("{web:?}").contains("secret"));

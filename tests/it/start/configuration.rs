@@ -256,6 +256,7 @@ fn the_template_is_the_default_and_names_every_key() {
         config.http.security_contact.take().is_some(),
         config.vault.master_key_file.take().is_some(),
         config.log.signing_key_file.take().is_some(),
+        config.log.anchor_memory_file.take().is_some(),
         config.nats.credentials_file.take().is_some(),
         config.nats.nkey_file.take().is_some(),
         config.nats.ca_file.take().is_some(),
@@ -270,7 +271,7 @@ fn the_template_is_the_default_and_names_every_key() {
         config.rules.dir.take().is_some(),
         config.webhooks.authorities_file.take().is_some(),
     ];
-    assert_eq!(examples, [true; 17]);
+    assert_eq!(examples, [true; 18]);
     assert_eq!(config, Config::default());
     for setting in Loaded::load(Sources::default()).unwrap().settings() {
         let key = setting.key.rsplit('.').next().unwrap();

@@ -155,7 +155,8 @@ fn a_file_that_is_too_large_is_damaged_and_one_at_the_limit_is_read() {
     std::fs::create_dir(dir.path().join("ledger")).unwrap();
     let limit = usize::try_from(MAX_BYTES).unwrap();
     let file = |length: usize| {
-        let json = format!("{:width$}", "{\"held\":[],\"forgotten\":[]}", width = length - MAGIC.len() - 67);
+        let json = "{\"held\":[],\"forgotten\":[]}".to_owned();
+        let json = json.clone() + &" ".repeat(length - MAGIC.len() - 67 - json.len());
         format!("{MAGIC}{FORMAT} {}\n{json}", checksum(json.as_bytes()))
     };
     for (length, read) in [(limit, true), (limit + 1, false)] {
