@@ -48,3 +48,39 @@ async fn hardened(mut response: Response) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use serde_json::{Value, json};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ask(path: &str) -> (u16, Option<String>, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = reopening(Position(7)).oneshot(request).await.unwrap();
+        let retry = response.headers().get(header::RETRY_AFTER).map(|it| it.to_str().unwrap().to_owned());
+        let (status, body) =
+            (response.status().as_u16(), to_bytes(response.into_body(), 10_000).await.unwrap());
+        (status, retry, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn it_lives_is_not_ready_and_asks_for_everything_else_again() {
+        assert_eq!(ask("/livez").await, (200, None, "ok".to_owned()));
+        let (status, _, ready) = ask("/readyz").await;
+        let ready: Value = serde_json::from_str(&ready).unwrap();
+        assert_eq!((status, ready), (503, json!({"status": "unavailable", "position": 7, "head": null})));
+        let (status, _, ready) = ask("/readyz?verbose").await;
+        let ready: Value = serde_json::from_str(&ready).unwrap();
+        assert_eq!((status, &ready["checks"][0]["name"]), (503, &json!("server")));
+        assert!(ask("/metrics").await.2.contains("mfa_ledger_ready 0\n"));
+        for path in ["/v1/administrators", "/console", "/nowhere"] {
+            let (status, retry, problem) = ask(path).await;
+            let problem: Value = serde_json::from_str(&problem).unwrap();
+            assert_eq!((status, retry.as_deref(), &problem["code"]), (503, Some("2"), &json!("reopening")));
+        }
+    }
+}

@@ -75,8 +75,19 @@
 //!
 //! # When something is wrong
 //!
-//! * The log cannot be written: commands answer 503 `log-unavailable`, reading goes on, `/readyz` says so.
-//!   Nothing is ever retried over a failed sync; restart the server when the disk is well again.
+//! * A write to the log or the vault fails: commands answer 503 (`log-unavailable` or `vault-unavailable`) before
+//!   anything is recorded, and reading goes on. `/readyz` is 503, `mfa_ledger_ready` is 0, and so is
+//!   `mfa_ledger_log_writable` or `mfa_ledger_vault_writable`. Nothing is ever retried over a failed sync. The server
+//!   probes the disk every second. Once the disk takes writes again, the server closes log and vault and opens them as
+//!   at a start; everything answers 503 `reopening` meanwhile, mostly for about a second. Commands that were answered
+//!   `outcome-unknown` are settled by then: repeat them with the same key. Files that fail again within a minute are
+//!   reopened after a longer pause, up to 30 seconds. If the log turns out to be altered, the server ends with exit
+//!   code 10.
+//! * A write does not return: after 2 seconds `/readyz` is 503 and says which write hangs and since when, and new
+//!   commands are refused with 503. Callers that wait are answered after 10 seconds: `outcome-unknown` for the log,
+//!   `vault-unavailable` for the vault. After `log.hang_exit_seconds` (30) the server says so on standard error and ends
+//!   with exit code 1: the supervisor starts it again, and a start recovers. Reading that needs no record, `/livez`,
+//!   `/readyz` and `/metrics` never wait for a write.
 //! * The disk is nearly full: with less free than `log.reserve_mib` (256 MiB unless told otherwise) commands answer
 //!   503 `read-only` with `Retry-After`, before anything is written; `/readyz` and `mfa_ledger_read_only` say so, and
 //!   the log output once. Reading goes on, except for the activity log, whose reading is itself a record. The room is
@@ -131,4 +142,15 @@
 //!
 //! # Numbers
 //!
-//! `/metrics` is for Prometheus. `/livez` says that the process lives, `/readyz` that it can do its work.
+//! `/metrics` is for Prometheus. `/livez` says that the process lives, `/readyz` that commands are taken: it is 503 when
+//! the log or the vault cannot be written or hangs, the disk has too little room, or the projection has stopped. With
+//! `?verbose` each part says how it fares, how many records it is `behind`, and `since` when it is not ready.
+//!
+//! | metric | what |
+//! |---|---|
+//! | `mfa_ledger_ready` | 1 while commands are taken: alert on 0 for a minute |
+//! | `mfa_ledger_log_writable`, `mfa_ledger_vault_writable` | 0 after a failed write, and while one hangs |
+//! | `mfa_ledger_log_unwritable_seconds`, `mfa_ledger_vault_unwritable_seconds` | time since a write failed |
+//! | `mfa_ledger_log_write_seconds`, `mfa_ledger_vault_write_seconds` | age of the write that is under way: alert above 2 |
+//! | `mfa_ledger_reopenings_total` | times that log and vault were reopened after a failed write: look at the disk |
+//! | `mfa_ledger_reading_copy_behind_records`, `mfa_ledger_reading_copy_damaged` | how sled fares |

@@ -48,11 +48,13 @@ impl Watchdog {
 }
 
 fn look(watched: &Mutex<Vec<Arc<Vitals>>>, limit: Duration, ended: &Receiver<()>) {
-    let mut told = None;
+    let (mut told, mut late) = (None, None);
     while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
         let longest = longest(&watched.lock().unwrap_or_else(PoisonError::into_inner));
         match longest {
-            Some(Underway { what, since }) if since.elapsed() >= limit => end(what, since),
+            // Seen twice: a process that was stopped for a while finds a write that looks old and returns at once.
+            Some(Underway { what, since }) if late == Some(since) => end(what, since),
+            Some(Underway { since, .. }) if since.elapsed() >= limit => late = Some(since),
             Some(Underway { what, since }) if told != Some(since) => {
                 told = Some(since);
                 let ends_in = limit.saturating_sub(since.elapsed()).as_secs();
@@ -60,6 +62,7 @@ fn look(watched: &Mutex<Vec<Arc<Vitals>>>, limit: Duration, ended: &Receiver<()>
             }
             Some(_) => {}
             None => {
+                late = None;
                 if told.take().is_some() {
                     tracing::info!("the write to the disk has returned");
                 }

@@ -14,6 +14,7 @@
 //! | `full_start` | a start on a full disk |
 //! | `child`, `kills` | a process that is killed at any moment |
 //! | `reopen` | the server loop on a disk that fails and gets well |
+//! | `stuck` | the real server on a disk whose syncs fail or hang |
 //! | `racing` | several servers that want one directory |
 //! | `power` | the power of a real file system cut under it |
 
@@ -36,5 +37,6 @@ mod power;
 mod racing;
 mod reopen;
 pub mod snapshot;
+mod stuck;
 pub mod table;
 mod whole;

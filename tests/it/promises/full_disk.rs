@@ -145,7 +145,8 @@ async fn a_disk_that_is_really_full_loses_nothing_that_was_acknowledged() {
             (201, _) => acknowledged.push(name),
             (503, code) => {
                 full = true;
-                assert!(["log-unavailable", "outcome-unknown"].contains(&code.as_str()), "{code}");
+                let known = ["log-unavailable", "vault-unavailable", "outcome-unknown"];
+                assert!(known.contains(&code.as_str()), "{code}");
                 unknown.push(name);
             }
             other => panic!("{other:?}"),
@@ -172,4 +173,41 @@ async fn a_disk_that_is_really_full_loses_nothing_that_was_acknowledged() {
         assert!(acknowledged.contains(name) || unknown.contains(name), "nobody asked for {name}");
     }
     assert_eq!(register(&client, "after").await.0, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_was_really_full_is_written_again_without_a_restart() {
+    let Some((place, disk, password)) = on_a_small_disk(NO_RESERVE) else {
+        return super::failing_disk::without_a_disk_to_fill().await;
+    };
+    let server = Server::on(place, password, &[NO_RESERVE]);
+    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    disk.fill(0);
+    let (mut acknowledged, mut unknown) = (vec![FIRST.to_owned()], Vec::new());
+    for attempt in 0..COMMANDS {
+        let name = format!("person-{attempt}");
+        match register(&client, &name).await {
+            (201, _) => acknowledged.push(name),
+            (503, code) => {
+                let known = ["log-unavailable", "vault-unavailable", "outcome-unknown"];
+                assert!(known.contains(&code.as_str()), "{code}");
+                unknown.push(name);
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(!unknown.is_empty(), "the disk was never full");
+    until_ready_is(&client, 503).await;
+    disk.empty();
+    until_ready_is(&client, 200).await;
+    assert_eq!(register(&client, "after").await.0, 201);
+    let there = names(&client).await;
+    for name in &acknowledged {
+        assert!(there.contains(name), "{name} was acknowledged and is gone");
+    }
+    assert!(
+        there.iter().filter(|it| !acknowledged.contains(it)).all(|it| unknown.contains(it) || it == "after")
+    );
+    assert!(server.end().0.success());
 }

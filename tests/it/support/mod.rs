@@ -6,6 +6,7 @@ pub mod grep;
 pub mod house;
 pub mod ram;
 pub mod server;
+pub mod shim;
 pub mod tmpfs;
 
 /// A client for tests: it goes through no proxy, and has the TLS that the program installs at its start.
