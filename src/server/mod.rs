@@ -24,6 +24,7 @@ mod rules;
 mod serve;
 mod signing_keys;
 mod webhooks;
+mod wiping;
 
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
 pub use anchors::{Said, ask_anchors, remembered_by};

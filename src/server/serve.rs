@@ -6,12 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::{Handle, accept::NoDelayAcceptor};
+use axum_server::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::later::LookingOver;
 use super::presence::{Presence, url};
+use super::wiping::Wiping;
 use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
 use crate::follow::anchor::Anchors;
@@ -104,7 +105,7 @@ async fn serve_until_told(
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(listener)
         .map_err(StartError::Serve)?
-        .acceptor(NoDelayAcceptor::new())
+        .acceptor(Wiping)
         .handle(handle.clone());
     server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
     let mut server = tokio::spawn(server.serve(app.into_make_service_with_connect_info::<SocketAddr>()));

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
 use crate::chance::Chance;
+use crate::wiped::{Boxed, zeros};
 
 /// Codes in a set.
 pub const CODES: usize = 10;
@@ -26,7 +27,7 @@ const VERSION: u8 = 1;
 
 /// A backup code in clear; wiped when dropped.
 #[derive(Clone)]
-pub struct BackupCode(Zeroizing<[u8; CODE_BYTES]>);
+pub struct BackupCode(Boxed<CODE_BYTES>);
 
 impl BackupCode {
     /// Reads what a person typed: any case, spaces, dashes, O for 0, I and L for 1.
@@ -36,7 +37,7 @@ impl BackupCode {
 
     /// `XXXX-XXXX-XXXX-XXXX`.
     pub fn text(&self) -> SecretText {
-        SecretText::new(crockford::grouped(&*self.0, 4))
+        SecretText::new(crockford::grouped(self.0.as_slice(), 4))
     }
 }
 
@@ -48,7 +49,11 @@ impl std::fmt::Debug for BackupCode {
 
 /// A fresh set of codes.
 pub fn draw(chance: &Chance) -> [BackupCode; CODES] {
-    std::array::from_fn(|_| BackupCode(Zeroizing::new(chance.bytes())))
+    std::array::from_fn(|_| {
+        let mut code = zeros();
+        chance.fill(code.as_mut_slice());
+        BackupCode(code)
+    })
 }
 
 /// Hashes sets and tries codes on them.
@@ -100,7 +105,7 @@ impl BackupCodes {
     }
 
     fn digest(&self, code: &BackupCode) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.pepper.mac(&[b"mfa-ledger backup code v1 ", &*code.0]))
+        Zeroizing::new(self.pepper.mac(&[b"mfa-ledger backup code v1 ", code.0.as_slice()]))
     }
 }
 

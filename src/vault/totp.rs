@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{SecretText, crockford};
 use crate::chance::Chance;
+use crate::wiped::{Boxed, boxed, zeros};
 
 /// Seconds in a step.
 pub const STEP_SECONDS: u64 = 30;
@@ -32,7 +33,7 @@ const DIGITS: u8 = 6;
 
 /// The secret shared with an authenticator app; wiped when dropped.
 #[derive(Clone)]
-pub struct Seed(Zeroizing<[u8; SEED_BYTES]>);
+pub struct Seed(Boxed<SEED_BYTES>);
 
 /// What a code turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +53,14 @@ pub struct TooLong;
 impl Seed {
     /// A new seed.
     pub fn draw(chance: &Chance) -> Self {
-        Self(Zeroizing::new(chance.bytes()))
+        let mut seed = zeros();
+        chance.fill(seed.as_mut_slice());
+        Self(seed)
     }
 
     /// The seed the vault kept; `None` when it has another length.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(|bytes| Self(Zeroizing::new(bytes)))
+        bytes.try_into().ok().map(|bytes| Self(boxed(bytes)))
     }
 
     /// The bytes to put into the vault.
@@ -67,14 +70,14 @@ impl Seed {
 
     /// The key to type by hand: base32 in groups of four.
     pub fn manual_key(&self) -> SecretText {
-        let plain = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
+        let plain = Zeroizing::new(BASE32_NOPAD.encode(self.0.as_slice()));
         SecretText::new(crockford::in_groups(&plain, 4, ' '))
     }
 
     /// The `otpauth://` URI for an app. The issuer is written twice, as apps want it; the values that
     /// are the defaults are written too, because some apps have other defaults.
     pub fn uri(&self, issuer: &str, account: &str) -> SecretText {
-        let key = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
+        let key = Zeroizing::new(BASE32_NOPAD.encode(self.0.as_slice()));
         let (issuer, account) = (percent_encoded(issuer), percent_encoded(account));
         let period = STEP_SECONDS.to_string();
         let parts = [
@@ -99,7 +102,7 @@ impl Seed {
             .with_algorithm(Algorithm::SHA1)
             .with_digits(DIGITS)
             .with_step_duration(STEP_SECONDS)
-            .with_secret(*self.0)
+            .with_secret(self.0.to_vec())
             .build_noncompliant()
     }
 }
@@ -118,6 +121,16 @@ pub fn step_at(unix_seconds: u64) -> u64 {
 /// Compares a code with those of all steps within [`DRIFT_STEPS`], in the same time whichever fits.
 /// Spaces in the code are ignored: apps show it in two groups.
 pub fn check(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
+    let check = check_on_stack(seed, code, unix_seconds);
+    zeroize::zeroize_stack::<CHECK_STACK_BYTES>();
+    check
+}
+
+/// Bytes of stack that a check takes at most, in a build without optimisation: seed and codes lie there.
+const CHECK_STACK_BYTES: usize = 8 * 1024;
+
+#[inline(never)]
+fn check_on_stack(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
     let nothing = Check { accepted_step: None, drift_steps: None };
     let Some(code) = digits(code) else { return nothing };
     let generator = seed.generator();

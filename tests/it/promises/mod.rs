@@ -6,6 +6,7 @@ mod first_hour;
 mod full_disk;
 mod killed;
 mod little_room;
+mod memory;
 mod one_code;
 mod qr;
 mod rebuilt;

@@ -31,8 +31,6 @@ pub(super) struct Story {
     reset_request: Option<ResetRequestId>,
     #[serde(default, deserialize_with = "given")]
     confirmation: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    code: Option<String>,
 }
 
 /// The same as the API takes it.
@@ -80,11 +78,6 @@ impl Story {
 
     pub fn reset_request(&self) -> Option<ResetRequestId> {
         self.reset_request
-    }
-
-    /// A fresh code of the viewer's own.
-    pub fn code(&self) -> Option<String> {
-        self.code.as_deref().map(|code| code.replace(' ', ""))
     }
 
     /// Everything that the first page asked for, for the hidden fields of the second.
