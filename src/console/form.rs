@@ -40,10 +40,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SecretForm<T> {
             return Err(wrong());
         }
         let expected = content_length(request.headers());
-        let bytes = collect(request.into_body(), expected, FORM_BYTES).await.map_err(|error| match error {
-            NotWhole::TooLong => Trouble::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE),
-            NotWhole::Broken(_) => wrong(),
-        })?;
+        let bytes =
+            collect(request.into_body(), expected, FORM_BYTES).await.map_err(|error| match error {
+                NotWhole::TooLong => Trouble::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE),
+                NotWhole::Broken(_) => wrong(),
+            })?;
         let (rest, secrets) = split_form(&bytes, &SECRET_FIELDS);
         let form = serde_html_form::from_bytes(&rest).map_err(|_| wrong())?;
         Ok(Self { form, secrets })

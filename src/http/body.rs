@@ -157,7 +157,10 @@ mod tests {
             r#"{"name":"hunter2\ud800"}"#,
         ] {
             let (pointer, detail) = complaint(json);
-            assert!(!pointer.contains("hunter2") && !detail.contains("hunter2"), "{json}: {pointer} {detail}");
+            assert!(
+                !pointer.contains("hunter2") && !detail.contains("hunter2"),
+                "{json}: {pointer} {detail}"
+            );
         }
         let (pointer, detail) = complaint(r#"{"name":123456}"#);
         assert_eq!(pointer, "#/name");

@@ -81,7 +81,7 @@ mod tests {
             (r#"{"a":1,"b":{"c":[true,{"d/e":null}]}}"#, "#/b/c/1/d~1e"),
             (r#"{"a":null,"a":1}"#, "#/a"),
             (r#"{"a":1,"a":null}"#, "#/a"),
-            (r#" [ 1 , null ] "#, "#/1"),
+            (" [ 1 , null ] ", "#/1"),
             ("null", "#"),
         ] {
             assert_eq!(first(json.as_bytes()).as_deref(), Some(pointer), "{json}");

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::later::LookingOver;
 use super::presence::{Presence, url};
-use super::wiping::Wiping;
+use super::wiping::{HEAD_BYTES, Wiping};
 use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
 use crate::follow::anchor::Anchors;
@@ -103,11 +103,9 @@ async fn serve_until_told(
     let api = http::router(Arc::clone(&opened.service), options);
     let app = api.clone().merge(console::router(api, opened.clock()));
     let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener)
-        .map_err(StartError::Serve)?
-        .acceptor(Wiping)
-        .handle(handle.clone());
-    server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
+    let mut server =
+        axum_server::from_tcp(listener).map_err(StartError::Serve)?.acceptor(Wiping).handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_BYTES);
     let mut server = tokio::spawn(server.serve(app.into_make_service_with_connect_info::<SocketAddr>()));
 
     let _presence = Presence::announce(opened.data_dir(), address);

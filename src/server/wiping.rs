@@ -6,8 +6,7 @@
 //! - what it reads next comes from here, and what was read before is zeros by then. It reads on as soon as a request
 //!   has arrived, to learn whether its caller hangs up, and again once it is answered.
 //!
-//! What this does not reach is in `SECURITY.md`, "Secrets in memory": buffers of HTTP/2, a head that arrives in pieces,
-//! and the head of an answer.
+//! What this does not reach is in `SECURITY.md`, "Secrets in memory": buffers of HTTP/2, and the head of an answer.
 
 use std::future::{Ready, ready};
 use std::io::{self, IoSlice};
@@ -22,6 +21,10 @@ use tower::Service;
 use zeroize::Zeroize;
 
 use crate::wiped::Buffer;
+
+/// Longest head of a request, in bytes. It is the least that the library takes, and the only size at which its buffer
+/// never grows, which would leave a copy behind, and is always taken back before a new request.
+pub(super) const HEAD_BYTES: usize = 8 * 1024;
 
 /// Accepts connections, and sends what is written to them at once.
 #[derive(Clone, Copy, Debug)]
@@ -186,7 +189,9 @@ mod tests {
     #[test]
     fn a_head_is_the_same_once_it_is_copied() {
         let mut headers = HeaderMap::new();
-        for (name, value) in [("cookie", "a=b"), ("x-empty", ""), ("cookie", "c=d"), ("authorization", "Bearer x")] {
+        for (name, value) in
+            [("cookie", "a=b"), ("x-empty", ""), ("cookie", "c=d"), ("authorization", "Bearer x")]
+        {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         headers.append("x-bytes", HeaderValue::from_bytes(b"\xff\t").expect("bytes above ASCII are allowed"));

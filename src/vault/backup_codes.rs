@@ -12,10 +12,10 @@ use std::sync::Arc;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES};
+use super::hashing::{Digest, HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
 use crate::chance::Chance;
-use crate::wiped::{Boxed, zeros};
+use crate::wiped::{Boxed, boxed, zeros};
 
 /// Codes in a set.
 pub const CODES: usize = 10;
@@ -86,7 +86,7 @@ impl BackupCodes {
         stored.extend_from_slice(&salt);
         stored.push(u8::try_from(CODES).expect("a set is small"));
         for tag in waiting {
-            stored.extend_from_slice(&*tag.await?);
+            stored.extend_from_slice(tag.await?.as_slice());
         }
         Ok(stored)
     }
@@ -99,13 +99,13 @@ impl BackupCodes {
         let none = u8::MAX;
         let mut found = none;
         for (index, expected) in (0..).zip(tags) {
-            found.conditional_assign(&index, tag.ct_eq(expected));
+            found.conditional_assign(&index, tag.as_slice().ct_eq(expected));
         }
         Ok((found != none).then_some(found))
     }
 
-    fn digest(&self, code: &BackupCode) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.pepper.mac(&[b"mfa-ledger backup code v1 ", code.0.as_slice()]))
+    fn digest(&self, code: &BackupCode) -> Digest {
+        boxed(&Zeroizing::new(self.pepper.mac(&[b"mfa-ledger backup code v1 ", code.0.as_slice()])))
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
-use zeroize::Zeroizing;
+
+use crate::wiped::{Boxed, zeros};
 
 /// Hashes that wait, per thread: about a second's work. Whoever comes later is told to come again.
 pub const QUEUE_PER_THREAD: usize = 32;
@@ -89,11 +90,14 @@ pub enum HashError {
     Malformed,
 }
 
-pub(super) type Tag = Zeroizing<[u8; TAG_BYTES]>;
+pub(super) type Tag = Boxed<TAG_BYTES>;
+
+/// What is hashed: a keyed digest. It can be guessed at without argon2 by whoever has the key, so it is wiped as well.
+pub(super) type Digest = Boxed<32>;
 
 struct Job {
     params: Params,
-    input: Zeroizing<[u8; 32]>,
+    input: Digest,
     salt: [u8; SALT_BYTES],
     reply: oneshot::Sender<Tag>,
 }
@@ -134,7 +138,7 @@ impl Hashing {
     pub(super) fn submit(
         &self,
         cost: HashCost,
-        input: Zeroizing<[u8; 32]>,
+        input: Digest,
         salt: [u8; SALT_BYTES],
     ) -> Result<impl Future<Output = Result<Tag, HashError>> + Send + use<>, HashError> {
         let (reply, answer) = oneshot::channel();
@@ -167,9 +171,9 @@ fn argon2id(memory: &mut Vec<Block>, params: Params, input: &[u8; 32], salt: &[u
     if memory.len() < params.block_count() {
         memory.resize(params.block_count(), Block::new());
     }
-    let mut tag = Zeroizing::new([0; TAG_BYTES]);
+    let mut tag = zeros();
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(input, salt, &mut *tag, memory)
+        .hash_password_into_with_memory(input, salt, tag.as_mut_slice(), memory)
         .expect("lengths and parameters were checked");
     tag
 }
@@ -189,7 +193,7 @@ mod tests {
             Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.params().unwrap())
                 .hash_password_into(&[1; 32], &[2; 16], &mut fresh)
                 .unwrap();
-            assert_eq!(*tag, fresh);
+            assert_eq!(**tag, fresh);
         }
     }
 
@@ -197,7 +201,7 @@ mod tests {
     async fn a_full_queue_says_busy_and_goes_on_afterwards() {
         let slow = HashCost { memory_kib: 32 * 1024, passes: 3, lanes: 1 };
         let pool = Hashing::with_threads(slow, 1, 2).unwrap();
-        let submit = || pool.submit(slow, Zeroizing::new([1; 32]), [2; 16]);
+        let submit = || pool.submit(slow, zeros(), [2; 16]);
         let mut waiting = Vec::new();
         let busy = loop {
             match submit() {

@@ -28,6 +28,7 @@ mod header;
 mod key;
 mod look;
 pub mod password;
+mod qr;
 mod seal;
 mod sealed;
 mod slots;
@@ -37,8 +38,8 @@ pub mod totp;
 pub mod webhook_key;
 mod writer;
 
+pub use crate::wiped::SecretText;
 pub use copy::Copy;
 pub use key::{KeyFileError, Label, MalformedKey, MasterKey, Subkey};
 pub use seal::{EntryId, Purpose};
-pub use crate::wiped::SecretText;
 pub use store::{MAX_SECRET_BYTES, OpenError, Vault, VaultError};

@@ -6,14 +6,13 @@
 use std::fmt::Write as _;
 
 use data_encoding::BASE32_NOPAD;
-use fast_qr::{ECL, QRBuilder};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::{SecretText, crockford};
+use super::{SecretText, crockford, qr};
 use crate::chance::Chance;
-use crate::wiped::{Boxed, boxed, zeros};
+use crate::wiped::{Boxed, Buffer, boxed, zeros};
 
 /// Seconds in a step.
 pub const STEP_SECONDS: u64 = 30;
@@ -154,9 +153,9 @@ fn check_on_stack(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
 
 /// A QR code as an SVG element, dark on white with its quiet zone, to be placed in a page as it is.
 pub fn qr_svg(text: &SecretText) -> Result<SecretText, TooLong> {
-    let code = QRBuilder::new(text.expose()).ecl(ECL::M).build().map_err(|_| TooLong)?;
-    let side = code.size + 2 * QUIET_MODULES;
-    let mut svg = Zeroizing::new(String::with_capacity(SVG_BYTES));
+    let code = qr::encode(text.expose()).ok_or(TooLong)?;
+    let side = code.size() + 2 * QUIET_MODULES;
+    let mut svg = Buffer::with_capacity(SVG_BYTES);
     let _written = write!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{width}\" \
@@ -164,27 +163,27 @@ pub fn qr_svg(text: &SecretText) -> Result<SecretText, TooLong> {
          <path fill=\"#000\" d=\"",
         width = side * MODULE_PIXELS,
     );
-    for row in 0..code.size {
+    for row in 0..code.size() {
         let mut column = 0;
-        while column < code.size {
-            let run = (column..code.size).take_while(|at| code[row][*at].value()).count();
+        while column < code.size() {
+            let run = (column..code.size()).take_while(|at| code.is_dark(row, *at)).count();
             if run > 0 {
                 let (x, y) = (column + QUIET_MODULES, row + QUIET_MODULES);
-                // Writing to a String does not fail.
+                // Writing to memory does not fail.
                 let _written = write!(svg, "M{x} {y}h{run}v1h-{run}z");
             }
             column += run.max(1);
         }
     }
-    svg.push_str("\"/></svg>");
-    Ok(SecretText::new(std::mem::take(&mut *svg)))
+    svg.push(b"\"/></svg>");
+    Ok(svg.into_text().expect("it is made of ASCII"))
 }
 
 /// White around the code, in modules (ISO/IEC 18004: four).
 const QUIET_MODULES: usize = 4;
 /// The size of a module when nobody scales the picture.
 const MODULE_PIXELS: usize = 5;
-/// Room for a code of the usual size, so that the text does not grow and leave copies behind.
+/// Room for a code of the usual size.
 const SVG_BYTES: usize = 32 * 1024;
 
 /// The distances of all steps looked at, the nearest last: should two codes be the same, it wins.

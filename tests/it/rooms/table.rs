@@ -40,10 +40,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("react", &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk"]),
     // Parse, call, answer; `react` for the rules, what they would have raised, and how deliveries fare: nothing is
     // sent from here.
-    (
-        "http",
-        &["service", "follow", "react", "ocsf", "tlog", "same_site", "wiped", "schemas", "projections"],
-    ),
+    ("http", &["service", "follow", "react", "ocsf", "tlog", "same_site", "wiped", "schemas", "projections"]),
     // A client of the API in the same process: no right, rule or record is the console's own.
     // It checks proofs itself, with the pure room that says what a proof is.
     ("console", &["same_site", "tlog", "wiped", "schemas", "clock"]),

@@ -41,7 +41,9 @@ impl Needles {
     pub fn found_in(&self, pid: u32) -> Vec<Find> {
         let opened = |name: &str| {
             File::open(format!("/proc/{pid}/{name}")).unwrap_or_else(|error| {
-                panic!("this test reads the memory of a server, which is root's alone: run it as root ({error})")
+                panic!(
+                    "this test reads the memory of a server, which is root's alone: run it as root ({error})"
+                )
             })
         };
         let (memory, pages) = (opened("mem"), opened("pagemap"));
@@ -118,7 +120,8 @@ impl Region {
                 match memory.read_exact_at(&mut bytes, address as u64) {
                     Ok(()) => pieces.push((address, bytes)),
                     // Given back to the system since it was listed.
-                    Err(error) if error.raw_os_error() == Some(5) || error.kind() == ErrorKind::UnexpectedEof => {}
+                    Err(error)
+                        if error.raw_os_error() == Some(5) || error.kind() == ErrorKind::UnexpectedEof => {}
                     Err(error) => panic!("the memory at {address:x} cannot be read: {error}"),
                 }
             }

@@ -110,7 +110,6 @@ impl Story {
             ticket: Some("HD-1".to_owned()),
             reset_request: Some(ResetRequestId::from_bytes([3; 16])),
             confirmation: Some("dana".to_owned()),
-            code: None,
         }
     }
 }
