@@ -6,6 +6,9 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    if let Err(error) = mfa_ledger::memory::keep_off_the_disk() {
+        eprintln!("warning: core dumps cannot be switched off, and may hold secrets: {error}");
+    }
     mfa_ledger::tls::install();
     mfa_ledger::cli::run()
 }

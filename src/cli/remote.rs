@@ -139,8 +139,9 @@ pub(super) fn own_token(globals: &Globals) -> Result<Option<SecretText>, Failed>
         })?),
         None => std::env::var(TOKEN).ok(),
     };
-    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    Ok(text.map(SecretText::new))
+    let text = text.map(SecretText::new);
+    let token = text.map(|text| SecretText::new(text.expose().trim().to_owned()));
+    Ok(token.filter(|token| !token.expose().is_empty()))
 }
 
 fn token(globals: &Globals, base: &str) -> Result<SecretText, Failed> {

@@ -1,31 +1,53 @@
 //! Forms: what was typed, and what is wrong with it.
 
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
+use super::FORM_BYTES;
 use super::api::{Problem, Trouble};
+use crate::wiped::{Fields, NotWhole, collect, content_length, split_form};
 
-/// A form that was sent.
+/// The fields of all forms that hold a secret. They are decoded apart from the others, into memory that is wiped.
+const SECRET_FIELDS: [&str; 6] = ["password", "current", "new", "again", "code", "backup_code"];
+
+/// A form that was sent, without its secrets.
 pub(super) struct Form<T>(pub T);
+
+/// A form that was sent, and its secrets.
+pub(super) struct SecretForm<T> {
+    pub form: T,
+    pub secrets: Fields,
+}
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = Trouble;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Trouble> {
-        match axum_extra::extract::Form::<T>::from_request(request, state).await {
-            Ok(form) => Ok(Self(form.0)),
-            Err(rejection) => {
-                let too_large = axum::response::IntoResponse::into_response(rejection).status()
-                    == StatusCode::PAYLOAD_TOO_LARGE;
-                Err(if too_large {
-                    Trouble::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE)
-                } else {
-                    Trouble::new("invalid-request", StatusCode::BAD_REQUEST)
-                })
-            }
+        SecretForm::from_request(request, state).await.map(|SecretForm { form, .. }| Self(form))
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SecretForm<T> {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Trouble> {
+        let wrong = || Trouble::new("invalid-request", StatusCode::BAD_REQUEST);
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(wrong());
         }
+        let expected = content_length(request.headers());
+        let bytes =
+            collect(request.into_body(), expected, FORM_BYTES).await.map_err(|error| match error {
+                NotWhole::TooLong => Trouble::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE),
+                NotWhole::Broken(_) => wrong(),
+            })?;
+        let (rest, secrets) = split_form(&bytes, &SECRET_FIELDS);
+        let form = serde_html_form::from_bytes(&rest).map_err(|_| wrong())?;
+        Ok(Self { form, secrets })
     }
 }
 

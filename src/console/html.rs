@@ -4,10 +4,12 @@ use std::fmt::{self, Display, Write};
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::api::Trouble;
+use crate::wiped::Buffer;
 
 /// Markup that was escaped where it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,12 +59,13 @@ pub(super) fn badge(tone: &str, picture: &str, word: &str) -> Html {
     Html(format!("<span class=\"badge {tone}\">{}{}</span>", icon(picture), escaped(word)))
 }
 
-/// A page as an answer.
-pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
-        Ok(text) => {
+/// A page as an answer. Any page may show a secret: it is wiped once it is sent.
+pub(super) fn page<T: Template>(status: StatusCode, page: &T) -> Response {
+    let mut text = Buffer::with_capacity(T::SIZE_HINT);
+    match page.render_into(&mut text) {
+        Ok(()) => {
             let html = HeaderValue::from_static("text/html; charset=utf-8");
-            (status, [(header::CONTENT_TYPE, html)], text).into_response()
+            (status, [(header::CONTENT_TYPE, html)], Body::from(text.into_bytes())).into_response()
         }
         Err(error) => Trouble::broken(error).into_response(),
     }

@@ -84,7 +84,7 @@ impl Visit {
             flash: Flash::of(parts.uri.query()),
             key: String::new(),
         };
-        let token = cookie(&parts.headers, SESSION_COOKIE).map(str::to_owned);
+        let token = cookie(&parts.headers, SESSION_COOKIE);
         Self { api: console.api.asked_by(parts, token), frame, zone_chosen }
     }
 

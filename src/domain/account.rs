@@ -7,6 +7,7 @@ use mfa_ledger_schemas::v1::{
     PasswordReset, PasswordSet, PersonalDataErased,
 };
 use mfa_ledger_schemas::{Event, Instant, Permission, RefusalCode, limits};
+use zeroize::Zeroizing;
 
 use super::case::{Case, No};
 use super::command::{
@@ -199,11 +200,14 @@ pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 15..=128;
 
 /// Whether a chosen password keeps the rules: long enough, and not the user name over again.
 pub fn password_is_acceptable(password: &str, user_name: &str) -> bool {
-    let lower = password.to_lowercase();
+    // Twice the room: a String that grows leaves copies of the password behind.
+    let mut lower = Zeroizing::new(String::with_capacity(password.len() * 2));
+    lower.extend(password.chars().flat_map(char::to_lowercase));
     let name = user_name.to_lowercase();
+    let in_names = if name.is_empty() { 0 } else { lower.matches(&name).count() * name.chars().count() };
     let mut letters = lower.chars();
     let first = letters.next();
     PASSWORD_CHARS.contains(&password.chars().count())
-        && lower.replace(&name, "").chars().count() >= *PASSWORD_CHARS.start() / 2
+        && lower.chars().count() - in_names >= *PASSWORD_CHARS.start() / 2
         && letters.any(|letter| Some(letter) != first)
 }

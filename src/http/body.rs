@@ -1,30 +1,30 @@
-//! JSON bodies: bounded, typed, with a pointer to what is wrong.
+//! JSON bodies: bounded, typed, with a pointer to what is wrong. Any of them may hold a secret: each is collected into
+//! memory that is wiped once its request is answered, whatever comes of it, and no error repeats a value.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::App;
-use super::nulls::NoNulls;
 use super::problem::Problem;
+use super::{App, BODY_BYTES, nulls};
+use crate::wiped::{Buffer, NotWhole, collect, content_length};
 
 /// A JSON body, and its bytes for the idempotency fingerprint.
 pub(crate) struct Body<T> {
     pub value: T,
-    pub bytes: Bytes,
+    pub bytes: Buffer,
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(Problem::new("unsupported-media-type"));
         }
-        let bytes = whole(request, app).await?;
+        let bytes = whole(request).await?;
         let value = parse(&bytes)?;
         Ok(Self { value, bytes })
     }
@@ -33,15 +33,15 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 /// A JSON body that may be left out altogether, or be `null`.
 pub(crate) struct OptionalBody<T> {
     pub value: T,
-    pub bytes: Bytes,
+    pub bytes: Buffer,
 }
 
 impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         let json = is_json(request.headers());
-        let bytes = whole(request, app).await?;
+        let bytes = whole(request).await?;
         if bytes.is_empty() {
             return Ok(Self { value: T::default(), bytes });
         }
@@ -67,31 +67,42 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
 }
 
-async fn whole(request: Request, app: &App) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, app).await.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::new("body-too-large")
-        } else {
-            Problem::new("invalid-request").detail("the body did not arrive whole")
-        }
+async fn whole(request: Request) -> Result<Buffer, Problem> {
+    let expected = content_length(request.headers());
+    collect(request.into_body(), expected, BODY_BYTES).await.map_err(|error| match error {
+        NotWhole::TooLong => Problem::new("body-too-large"),
+        NotWhole::Broken(_) => Problem::new("invalid-request").detail("the body did not arrive whole"),
     })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let value = read(bytes)?;
-    // After the types, whose complaints say more.
-    read::<NoNulls>(bytes)?;
-    Ok(value)
-}
-
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Every body is an object. What is none is not read at all: the parser's error would repeat a text.
+    if bytes.trim_ascii_start().first().is_some_and(|byte| *byte != b'{') {
+        return Err(Problem::new("invalid-request").fault("#", "must be a JSON object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
-        Problem::new("invalid-request").fault(pointer, error.into_inner().to_string())
+        Problem::new("invalid-request").fault(pointer, without_value(&error.into_inner().to_string()))
     })?;
     json.end().map_err(|error| Problem::new("invalid-request").fault("#", error.to_string()))?;
-    Ok(value)
+    // After the types, whose complaints say more.
+    match nulls::first(bytes) {
+        Some(pointer) => {
+            Err(Problem::new("invalid-request").fault(pointer, "must not be null: leave it out instead"))
+        }
+        None => Ok(value),
+    }
+}
+
+/// A complaint about a type, without the value that it repeats.
+fn without_value(complaint: &str) -> String {
+    let about = ["invalid type: ", "invalid value: "].into_iter().find(|about| complaint.starts_with(about));
+    let (Some(about), Some(end)) = (about, complaint.rfind(", expected ")) else {
+        return complaint.to_owned();
+    };
+    let start = complaint[about.len()..end].find(['`', '"']).map_or(end, |at| about.len() + at);
+    format!("{}{}", complaint[..start].trim_end(), &complaint[end..])
 }
 
 /// RFC 6901, as a URI fragment.
@@ -100,16 +111,65 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     let mut pointer = String::from("#");
     for segment in path {
         match segment {
-            Segment::Seq { index } => {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-            }
-            Segment::Map { key } => {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-            }
+            Segment::Seq { index } => step(&mut pointer, &index.to_string()),
+            Segment::Map { key } => step(&mut pointer, key),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
     pointer
+}
+
+/// One step further down.
+pub(super) fn step(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what is wrong with it counts")]
+    struct Sample {
+        name: String,
+        number: Option<u8>,
+    }
+
+    fn complaint(json: &str) -> (String, String) {
+        let problem = parse::<Sample>(json.as_bytes()).expect_err(json);
+        let fault = problem.errors.into_iter().next().expect("a fault");
+        (fault.pointer, fault.detail)
+    }
+
+    #[test]
+    fn no_complaint_repeats_a_value() {
+        for json in [
+            r#""hunter2""#,
+            r#"["hunter2"]"#,
+            r#"{"name":{"a":"hunter2"}}"#,
+            r#"{"name":"a","number":"hunter2, expected \\"}"#,
+            r#"{"name":"a","number":"hunter2"}"#,
+            r#"{"nam":"hunter2"}"#,
+            r#"{"name":"hunter2""#,
+            r#"{"name":"hunter2"} x"#,
+            r#"{"name":"hunter2\ud800"}"#,
+        ] {
+            let (pointer, detail) = complaint(json);
+            assert!(
+                !pointer.contains("hunter2") && !detail.contains("hunter2"),
+                "{json}: {pointer} {detail}"
+            );
+        }
+        let (pointer, detail) = complaint(r#"{"name":123456}"#);
+        assert_eq!(pointer, "#/name");
+        assert!(detail.starts_with("invalid type: integer, expected a string"), "{detail}");
+    }
+
+    #[test]
+    fn a_null_is_pointed_at() {
+        assert_eq!(complaint(r#"{"name":"a","number":null}"#).0, "#/number");
+        assert!(parse::<Sample>(br#"{"name":"null"}"#).is_ok());
+    }
 }

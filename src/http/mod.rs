@@ -40,6 +40,7 @@ mod service_accounts;
 mod session;
 mod settings;
 mod several;
+mod shown;
 mod signed;
 mod silences;
 mod text;

@@ -2,11 +2,12 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 use super::App;
 use super::problem::Problem;
 use crate::service::Caller;
+use crate::wiped::{Buffer, SecretText};
 
 /// The console's cookie; the prefix binds it to this host and to TLS.
 pub(crate) const COOKIE: &str = "__Host-mfa_ledger_session";
@@ -23,6 +24,17 @@ impl FromRequestParts<App> for Signed {
         let caller = token.and_then(|token| app.service.authenticate(token));
         caller.map(Self).ok_or_else(Problem::unauthenticated)
     }
+}
+
+/// What sets the console's cookie.
+pub(super) fn session_cookie(token: &SecretText) -> Option<HeaderValue> {
+    let mut cookie = Buffer::default();
+    for part in [COOKIE, "=", token.expose(), "; Path=/; Secure; HttpOnly; SameSite=Strict"] {
+        cookie.push(part.as_bytes());
+    }
+    let mut cookie = HeaderValue::from_maybe_shared(cookie.into_bytes()).ok()?;
+    cookie.set_sensitive(true);
+    Some(cookie)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -3,7 +3,7 @@
 use mfa_ledger_schemas::limits;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::service::SecretText;
+use crate::wiped::{JsonSecret, SecretText};
 
 /// So many characters of a text, or all of it.
 pub(crate) fn beginning(text: &str, chars: usize) -> &str {
@@ -147,7 +147,7 @@ pub(crate) const TYPED_CHARS: usize = 256;
 
 impl<'de> Deserialize<'de> for Typed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = SecretText::new(String::deserialize(deserializer)?);
+        let JsonSecret(text) = JsonSecret::deserialize(deserializer)?;
         if (1..=TYPED_CHARS).contains(&text.expose().chars().count()) {
             Ok(Self(text))
         } else {

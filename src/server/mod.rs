@@ -30,6 +30,7 @@ mod signals;
 mod signing_keys;
 mod watchdog;
 mod webhooks;
+mod wiping;
 
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
 pub use anchors::{Heard, Said, ask_anchors, heard};

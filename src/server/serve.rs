@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::ServiceExt;
 use axum::body::Body;
 use axum::extract::Request;
-use axum_server::{Handle, accept::NoDelayAcceptor};
+use axum_server::Handle;
 use tokio::task::JoinHandle;
 
 use super::epoch::{End, Epoch, Lasting, outcome};
@@ -18,6 +18,7 @@ use super::presence::{Presence, url};
 use super::repair::Repair;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
+use super::wiping::{HEAD_BYTES, Wiping};
 use super::{Opened, StartError, rules};
 use crate::config::{Config, Hashing};
 use crate::http::Counted;
@@ -130,9 +131,9 @@ impl Socket {
         let handle = Handle::new();
         let mut server = axum_server::from_tcp(listener)
             .map_err(StartError::Serve)?
-            .acceptor(NoDelayAcceptor::new())
+            .acceptor(Wiping)
             .handle(handle.clone());
-        server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
+        server.http_builder().http1().header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_BYTES);
         let app =
             ServiceExt::<Request<Body>>::into_make_service_with_connect_info::<SocketAddr>(front.clone());
         let server = tokio::spawn(server.serve(app));

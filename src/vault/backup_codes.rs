@@ -12,9 +12,10 @@ use std::sync::Arc;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
+use super::hashing::{Digest, HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
 use crate::chance::Chance;
+use crate::wiped::{Boxed, boxed, zeros};
 
 /// Codes in a set.
 pub const CODES: usize = 10;
@@ -26,7 +27,7 @@ const VERSION: u8 = 1;
 
 /// A backup code in clear; wiped when dropped.
 #[derive(Clone)]
-pub struct BackupCode(Zeroizing<[u8; CODE_BYTES]>);
+pub struct BackupCode(Boxed<CODE_BYTES>);
 
 impl BackupCode {
     /// Reads what a person typed: any case, spaces, dashes, O for 0, I and L for 1.
@@ -36,7 +37,7 @@ impl BackupCode {
 
     /// `XXXX-XXXX-XXXX-XXXX`.
     pub fn text(&self) -> SecretText {
-        SecretText::new(crockford::grouped(&*self.0, 4))
+        SecretText::new(crockford::grouped(self.0.as_slice(), 4))
     }
 }
 
@@ -48,7 +49,11 @@ impl std::fmt::Debug for BackupCode {
 
 /// A fresh set of codes.
 pub fn draw(chance: &Chance) -> [BackupCode; CODES] {
-    std::array::from_fn(|_| BackupCode(Zeroizing::new(chance.bytes())))
+    std::array::from_fn(|_| {
+        let mut code = zeros();
+        chance.fill(code.as_mut_slice());
+        BackupCode(code)
+    })
 }
 
 /// Hashes sets and tries codes on them.
@@ -79,7 +84,7 @@ impl BackupCodes {
         stored.extend_from_slice(&salt);
         stored.push(u8::try_from(CODES).expect("a set is small"));
         for tag in tags {
-            stored.extend_from_slice(&*tag);
+            stored.extend_from_slice(tag.as_slice());
         }
         Ok(stored)
     }
@@ -92,13 +97,13 @@ impl BackupCodes {
         let none = u8::MAX;
         let mut found = none;
         for (index, expected) in (0..).zip(tags) {
-            found.conditional_assign(&index, tag.ct_eq(expected));
+            found.conditional_assign(&index, tag.as_slice().ct_eq(expected));
         }
         Ok((found != none).then_some(found))
     }
 
-    fn digest(&self, code: &BackupCode) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.pepper.mac(&[b"mfa-ledger backup code v1 ", &*code.0]))
+    fn digest(&self, code: &BackupCode) -> Digest {
+        boxed(&Zeroizing::new(self.pepper.mac(&[b"mfa-ledger backup code v1 ", code.0.as_slice()])))
     }
 }
 

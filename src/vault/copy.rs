@@ -13,19 +13,20 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use mfa_ledger_schemas::Secret;
+use zeroize::Zeroizing;
 
 use super::header::{self, CLAIM_AT, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
 use super::seal::{EntryId, Purpose, Sealer};
 use super::sealed;
-use super::slots::SLOT_BYTES;
+use super::slots::{SLOT_BYTES, Slot};
 use super::store::{OpenError, SEALED, SLOTS, damaged, io_in, refused};
 use super::{MAX_SECRET_BYTES, MasterKey};
 use crate::disk::{self, Disk};
+use crate::wiped::{Buffer, boxed};
 
 /// More than the longest frame has.
 const WINDOW_BYTES: usize = MAX_SECRET_BYTES * 2;
 
-type Slot = [u8; SLOT_BYTES];
 type Frames = BTreeMap<EntryId, Vec<u8>>;
 
 /// Entries with all that is needed to open them, but for the master key.
@@ -106,17 +107,19 @@ impl Copy {
     /// Writes them as a vault in a directory that is not there yet; durable when this returns.
     pub fn write(&self, dir: &Path, disk: &Disk) -> io::Result<()> {
         disk.create_dir_all(dir)?;
-        let (mut slots, mut sealed) = (self.slots_header.clone(), self.sealed_header.clone());
+        let (mut head, mut sealed) = (self.slots_header.clone(), self.sealed_header.clone());
         let count = u32::try_from(self.entries.len()).map_err(io::Error::other)?;
         let claim = usize::try_from(CLAIM_AT).map_err(io::Error::other)?;
-        slots[claim..claim + 8].copy_from_slice(&header::claim(count));
+        head[claim..claim + 8].copy_from_slice(&header::claim(count));
+        let mut slots = Buffer::with_capacity(head.len() + self.entries.len() * SLOT_BYTES);
+        slots.push(&head);
         for kept in self.entries.values() {
-            slots.extend_from_slice(&kept.slot);
+            slots.push(kept.slot.as_slice());
             sealed.extend_from_slice(&kept.frame);
         }
-        for (name, bytes) in [(SEALED, sealed), (SLOTS, slots)] {
+        for (name, bytes) in [(SEALED, sealed.as_slice()), (SLOTS, &*slots)] {
             let file = disk.create_new(&dir.join(name))?;
-            file.write_all_at(&bytes, 0)?;
+            file.write_all_at(bytes, 0)?;
             file.sync_data()?;
         }
         disk.sync_dir(dir)?;
@@ -132,13 +135,13 @@ impl std::fmt::Debug for Copy {
 
 /// The header page, and the slots in use by the entry they are of.
 fn read_slots(dir: &Path, path: &Path) -> Result<(Vec<u8>, BTreeMap<EntryId, Slot>), OpenError> {
-    let mut bytes = std::fs::read(path).map_err(io_in(dir))?;
-    let slots = bytes.split_off(bytes.len().min(SLOTS_HEADER_BYTES));
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(io_in(dir))?);
+    let (head, slots) = bytes.split_at(bytes.len().min(SLOTS_HEADER_BYTES));
     let mut taken = BTreeMap::new();
     for slot in slots.as_chunks::<SLOT_BYTES>().0.iter().filter(|slot| slot.iter().any(|byte| *byte != 0)) {
-        taken.insert(*slot.first_chunk().expect("a slot begins with an id"), *slot);
+        taken.insert(*slot.first_chunk().expect("a slot begins with an id"), boxed(slot));
     }
-    Ok((bytes, taken))
+    Ok((head.to_vec(), taken))
 }
 
 /// The header, and the last frame of each wanted entry: an id is put anew only once its slot is free.

@@ -4,6 +4,8 @@ use data_encoding::{Encoding, Specification};
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
+use crate::wiped::{Boxed, boxed};
+
 static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
     let mut spec = Specification::new();
     spec.symbols.push_str("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
@@ -31,7 +33,7 @@ pub(super) fn in_groups(text: &str, group: usize, separator: char) -> String {
 }
 
 /// Reads what a person typed: any case, spaces and dashes anywhere, O for 0, I and L for 1.
-pub(super) fn parse<const N: usize>(typed: &str) -> Option<Zeroizing<[u8; N]>> {
+pub(super) fn parse<const N: usize>(typed: &str) -> Option<Boxed<N>> {
     let mut plain = Zeroizing::new(String::with_capacity(typed.len()));
     for symbol in typed.chars() {
         match symbol.to_ascii_uppercase() {
@@ -43,12 +45,7 @@ pub(super) fn parse<const N: usize>(typed: &str) -> Option<Zeroizing<[u8; N]>> {
         }
     }
     let bytes = Zeroizing::new(CROCKFORD.decode(plain.as_bytes()).ok()?);
-    let mut out = Zeroizing::new([0; N]);
-    if bytes.len() != N {
-        return None;
-    }
-    out.copy_from_slice(&bytes);
-    Some(out)
+    Some(boxed(bytes.first_chunk().filter(|_| bytes.len() == N)?))
 }
 
 #[cfg(test)]
@@ -60,7 +57,7 @@ mod tests {
         let bytes = [0x00, 0x44, 0x32, 0x14, 0xc7];
         assert_eq!(grouped(&bytes, 4), "0123-4567");
         for typed in ["01234567", "O1234567", "oi23 4567", "0l23-4567", " 0-1-2-3-4-5-6-7 "] {
-            assert_eq!(*parse::<5>(typed).unwrap(), bytes, "{typed}");
+            assert_eq!(**parse::<5>(typed).unwrap(), bytes, "{typed}");
         }
         for typed in ["", "0123456", "012345678", "U1234567", "é1234567", "0123_4567"] {
             assert!(parse::<5>(typed).is_none(), "{typed}");
@@ -70,7 +67,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn what_is_written_can_be_read(bytes: [u8; 10]) {
-            proptest::prop_assert_eq!(*parse::<10>(&grouped(&bytes, 4)).unwrap(), bytes);
+            proptest::prop_assert_eq!(**parse::<10>(&grouped(&bytes, 4)).unwrap(), bytes);
         }
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use zeroize::Zeroizing;
+
+use crate::wiped::{Boxed, zeros};
 
 pub(super) use queue::Work;
 use queue::{Job, LINES, Queue};
@@ -103,7 +104,10 @@ pub enum HashError {
     Malformed,
 }
 
-pub(super) type Tag = Zeroizing<[u8; TAG_BYTES]>;
+pub(super) type Tag = Boxed<TAG_BYTES>;
+
+/// What is hashed: a keyed digest. It can be guessed at without argon2 by whoever has the key, so it is wiped as well.
+pub(super) type Digest = Boxed<32>;
 
 /// The pool; dropped, it ends once what waits is done.
 pub struct Hashing {
@@ -147,7 +151,7 @@ impl Hashing {
         &self,
         work: Work,
         cost: HashCost,
-        input: Zeroizing<[u8; 32]>,
+        input: Digest,
         salt: [u8; SALT_BYTES],
     ) -> Result<impl Future<Output = Result<Tag, HashError>> + Send + use<>, HashError> {
         let tags = self.submit_all(work, cost, vec![input], salt)?;
@@ -161,7 +165,7 @@ impl Hashing {
         &self,
         work: Work,
         cost: HashCost,
-        inputs: Vec<Zeroizing<[u8; 32]>>,
+        inputs: Vec<Digest>,
         salt: [u8; SALT_BYTES],
     ) -> Result<impl Future<Output = Result<Vec<Tag>, HashError>> + Send + use<>, HashError> {
         let ((reply, answer), (starting, began)) = (oneshot::channel(), oneshot::channel());
@@ -207,9 +211,9 @@ fn argon2id(memory: &mut Vec<Block>, params: Params, input: &[u8; 32], salt: &[u
     if memory.len() < params.block_count() {
         memory.resize(params.block_count(), Block::new());
     }
-    let mut tag = Zeroizing::new([0; TAG_BYTES]);
+    let mut tag = zeros();
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(input, salt, &mut *tag, memory)
+        .hash_password_into_with_memory(input, salt, tag.as_mut_slice(), memory)
         .expect("lengths and parameters were checked");
     tag
 }
@@ -229,7 +233,7 @@ mod tests {
             Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.params().unwrap())
                 .hash_password_into(&[1; 32], &[2; 16], &mut fresh)
                 .unwrap();
-            assert_eq!(*tag, fresh);
+            assert_eq!(**tag, fresh);
         }
     }
 
@@ -237,7 +241,7 @@ mod tests {
     async fn a_full_queue_says_busy_and_goes_on_afterwards() {
         let slow = HashCost { memory_kib: 32 * 1024, passes: 3, lanes: 1 };
         let pool = Hashing::with_threads(slow, 1, 2).unwrap();
-        let submit = || pool.submit(Work::Password, slow, Zeroizing::new([1; 32]), [2; 16]);
+        let submit = || pool.submit(Work::Password, slow, zeros(), [2; 16]);
         let mut waiting = Vec::new();
         let busy = loop {
             match submit() {
@@ -257,7 +261,7 @@ mod tests {
     #[tokio::test]
     async fn a_set_takes_one_place_and_the_last_place_is_the_limit() {
         let pool = Hashing::with_places(CHEAP, 0, [0, 0, 0, SETS_WAITING]).unwrap();
-        let submit = || pool.submit_all(Work::NewCodes, CHEAP, vec![Zeroizing::new([1; 32]); 10], [2; 16]);
+        let submit = || pool.submit_all(Work::NewCodes, CHEAP, vec![zeros(); 10], [2; 16]);
         let mut waiting: Vec<_> = (0..SETS_WAITING).map(|_| submit().unwrap()).collect();
         assert_eq!(submit().err(), Some(HashError::Busy));
         drop(waiting.pop());
@@ -275,7 +279,7 @@ mod tests {
     #[tokio::test]
     async fn what_has_not_begun_in_time_is_busy_and_leaves_its_place() {
         let pool = hurried();
-        let submit = || pool.submit(Work::Password, CHEAP, Zeroizing::new([1; 32]), [2; 16]);
+        let submit = || pool.submit(Work::Password, CHEAP, zeros(), [2; 16]);
         assert_eq!(submit().unwrap().await.err(), Some(HashError::Busy));
         let waiting = submit();
         assert!(waiting.is_ok() && submit().is_err(), "one place, and it was free");
@@ -285,14 +289,14 @@ mod tests {
     #[tokio::test]
     async fn what_has_begun_is_finished_however_long_it_takes() {
         let pool = hurried();
-        let inputs = vec![Zeroizing::new([1; 32]); 2];
+        let inputs = vec![zeros(); 2];
         let answer = pool.submit_all(Work::NewCodes, CHEAP, inputs, [2; 16]).unwrap();
         let first = pool.queue.take().unwrap();
         let waiting = tokio::spawn(answer);
         tokio::time::sleep(20 * pool.begin_within).await;
         let second = pool.queue.take().unwrap();
         second.job.made(second.index, Zeroizing::new([2; 32]));
-        first.job.made(first.index, Zeroizing::new([1; 32]));
+        first.job.made(first.index, zeros());
         let tags = waiting.await.unwrap().unwrap();
         assert_eq!(tags.iter().map(|tag| tag[0]).collect::<Vec<_>>(), [1, 2], "in the order of the inputs");
     }
@@ -300,8 +304,7 @@ mod tests {
     #[tokio::test]
     async fn a_pool_that_is_dropped_finishes_what_waits() {
         let pool = Hashing::with_threads(CHEAP, 1, 8).unwrap();
-        let answer =
-            pool.submit_all(Work::NewCodes, CHEAP, vec![Zeroizing::new([1; 32]); 8], [2; 16]).unwrap();
+        let answer = pool.submit_all(Work::NewCodes, CHEAP, vec![zeros(); 8], [2; 16]).unwrap();
         drop(pool);
         assert_eq!(answer.await.unwrap().len(), 8);
     }

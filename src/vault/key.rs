@@ -187,8 +187,18 @@ impl fmt::Debug for Subkey {
     }
 }
 
-/// HMAC-SHA256 (RFC 2104) of the concatenated parts.
+/// Bytes of stack that a MAC takes at most, in a build without optimisation.
+const MAC_STACK_BYTES: usize = 8 * 1024;
+
+/// HMAC-SHA256 (RFC 2104) of the concatenated parts. A part may be a password: the stack below is wiped after use.
 pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mac = hmac_on_stack(key, parts);
+    zeroize::zeroize_stack::<MAC_STACK_BYTES>();
+    mac
+}
+
+#[inline(never)]
+fn hmac_on_stack(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(part);

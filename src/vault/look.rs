@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::MasterKey;
 use super::header::{self, SLOTS_HEADER_BYTES};
 use super::seal::{EntryId, Sealer};
@@ -16,7 +18,7 @@ impl Vault {
     /// As [`Vault::open`] has them, as far as the key slots go.
     pub fn look(dir: &Path, master: &MasterKey) -> Result<Vec<EntryId>, OpenError> {
         let path = dir.join(SLOTS);
-        let bytes = std::fs::read(&path).map_err(io_in(dir))?;
+        let bytes = Zeroizing::new(std::fs::read(&path).map_err(io_in(dir))?);
         let (head, slots) = bytes.split_at(bytes.len().min(SLOTS_HEADER_BYTES));
         let _id = header::read_slots(head, &Sealer::new(master)).map_err(|why| refused(&why, &path))?;
         let taken =

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::hashing::{HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
+use super::hashing::{Digest, HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
 use crate::chance::Chance;
+use crate::wiped::boxed;
 
 const VERSION: u8 = 1;
 const STORED_BYTES: usize = 1 + HashCost::BYTES + SALT_BYTES + TAG_BYTES;
@@ -44,7 +45,7 @@ impl Passwords {
         stored.push(VERSION);
         stored.extend_from_slice(&cost.to_bytes());
         stored.extend_from_slice(&salt);
-        stored.extend_from_slice(&*tag);
+        stored.extend_from_slice(tag.as_slice());
         Ok(stored)
     }
 
@@ -52,7 +53,7 @@ impl Passwords {
     pub async fn verify(&self, stored: &[u8], password: &SecretText) -> Result<bool, HashError> {
         let (cost, salt, expected) = parse(stored).ok_or(HashError::Malformed)?;
         let tag = self.pool.submit(Work::Password, cost, self.digest(password), salt)?.await?;
-        Ok(tag.ct_eq(expected).into())
+        Ok(tag.as_slice().ct_eq(expected).into())
     }
 
     /// Costs what [`Passwords::verify`] costs and says no: for user names that nobody has, so that the
@@ -63,8 +64,9 @@ impl Passwords {
         Ok(false)
     }
 
-    fn digest(&self, password: &SecretText) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.pepper.mac(&[b"mfa-ledger password v1 ", password.expose().as_bytes()]))
+    fn digest(&self, password: &SecretText) -> Digest {
+        let parts = [b"mfa-ledger password v1 ".as_slice(), password.expose().as_bytes()];
+        boxed(&Zeroizing::new(self.pepper.mac(&parts)))
     }
 }
 

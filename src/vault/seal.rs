@@ -10,8 +10,9 @@ use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
 use super::key::{Label, MasterKey, Subkey};
-use super::slots::{SLOT_BYTES, WRAPPED_BYTES};
+use super::slots::{SLOT_BYTES, Slot, WRAPPED_BYTES};
 use crate::chance::Chance;
+use crate::wiped::zeros;
 
 /// The id of an entry: the id of the credential or annex it belongs to (the bytes of its UUID).
 pub type EntryId = [u8; 16];
@@ -67,7 +68,7 @@ pub(super) struct Sealed {
     /// The sealed bytes.
     pub ciphertext: Vec<u8>,
     /// The slot's content: id and wrapped key.
-    pub slot: [u8; SLOT_BYTES],
+    pub slot: Slot,
 }
 
 /// Which seal does not hold.
@@ -105,8 +106,9 @@ impl Sealer {
         chance.fill(&mut *data_key);
         let nonce = chance.bytes();
         let ciphertext = encrypt(&data_key, nonce, secret, &entry_aad(id, purpose, owner));
-        let wrapped = encrypt(self.key.bytes(), self.wrapping_nonce(id, nonce), &*data_key, WRAP_AAD);
-        let mut slot = [0; SLOT_BYTES];
+        let wrapping = self.wrapping_nonce(id, nonce);
+        let wrapped = Zeroizing::new(encrypt(self.key.bytes(), wrapping, &*data_key, WRAP_AAD));
+        let mut slot = zeros::<SLOT_BYTES>();
         slot[..16].copy_from_slice(&id);
         slot[16..].copy_from_slice(&wrapped);
         Sealed { nonce, ciphertext, slot }

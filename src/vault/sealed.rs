@@ -99,10 +99,12 @@ pub(super) fn read(file: &DiskFile, place: Place) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::disk::Disk;
+    use crate::wiped::boxed;
 
     fn frame(id: u8, len: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        let sealed = Sealed { nonce: [id; 24], ciphertext: vec![id; len], slot: [0; 64] };
+        let slot = boxed(&[0; 64]);
+        let sealed = Sealed { nonce: [id; 24], ciphertext: vec![id; len], slot };
         let told = push_frame(&mut out, [id; 16], &sealed);
         assert_eq!(told as usize, out.len());
         out

@@ -9,10 +9,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use zeroize::Zeroizing;
+
 use super::doubt;
 use super::header::{self, CLAIM_AT, SLOTS_HEADER_BYTES};
 use super::seal::EntryId;
 use crate::disk::DiskFile;
+use crate::wiped::{Boxed, Buffer, boxed};
 
 /// Bytes in a slot.
 pub(super) const SLOT_BYTES: usize = 64;
@@ -24,6 +27,17 @@ pub(super) const WRAPPED_BYTES: usize = SLOT_BYTES - 16;
 const CHUNK_SLOTS: u32 = 4096;
 
 const FREE: [u8; SLOT_BYTES] = [0; SLOT_BYTES];
+
+/// The content of a slot: an entry's id and its wrapped key. It must be gone from memory once it is destroyed.
+pub(super) type Slot = Boxed<SLOT_BYTES>;
+
+/// A wrapped key alone.
+pub(super) type Wrapped = Boxed<WRAPPED_BYTES>;
+
+/// The wrapped key in a slot.
+pub(super) fn wrapped(slot: &[u8; SLOT_BYTES]) -> Wrapped {
+    boxed(slot.last_chunk().expect("a slot ends with the wrapped key"))
+}
 
 /// The open slots file, owned by the writer.
 pub(super) struct Slots {
@@ -39,7 +53,7 @@ pub(super) struct Slots {
 pub(super) struct Taken {
     pub slot: u32,
     pub id: EntryId,
-    pub wrapped: [u8; WRAPPED_BYTES],
+    pub wrapped: Wrapped,
 }
 
 impl Slots {
@@ -47,7 +61,7 @@ impl Slots {
     pub fn load(file: DiskFile, claimed: u32) -> io::Result<(Self, Vec<Taken>)> {
         let end = file.len()?.saturating_sub(SLOTS_HEADER_BYTES as u64) / SLOT_BYTES as u64;
         let capacity = u32::try_from(end).map_err(io::Error::other)?;
-        let mut bytes = vec![0; capacity as usize * SLOT_BYTES];
+        let mut bytes = Zeroizing::new(vec![0; capacity as usize * SLOT_BYTES]);
         file.read_exact_at(&mut bytes, offset_of(0))?;
         let (mut taken, mut free) = (Vec::new(), Vec::new());
         for (slot, content) in (0..).zip(bytes.as_chunks::<SLOT_BYTES>().0) {
@@ -55,12 +69,8 @@ impl Slots {
                 free.push(slot);
                 continue;
             }
-            let (id, wrapped) = content.split_first_chunk().expect("a slot begins with an id");
-            taken.push(Taken {
-                slot,
-                id: *id,
-                wrapped: *wrapped.first_chunk().expect("and goes on with a key"),
-            });
+            let id = *content.first_chunk().expect("a slot begins with an id");
+            taken.push(Taken { slot, id, wrapped: wrapped(content) });
         }
         free.reverse();
         Ok((Self { file, capacity, claimed, free }, taken))
@@ -108,19 +118,25 @@ impl Slots {
     }
 
     /// Overwrites slots (`None` empties one) and waits until that is durable.
-    pub fn overwrite(&self, changes: &BTreeMap<u32, Option<[u8; SLOT_BYTES]>>) -> io::Result<()> {
+    pub fn overwrite(&self, changes: &BTreeMap<u32, Option<Slot>>) -> io::Result<()> {
         let mut changes = changes.iter().peekable();
         while let Some((&first, content)) = changes.next() {
-            let mut run = content.unwrap_or(FREE).to_vec();
+            let mut run = Buffer::with_capacity(SLOT_BYTES);
+            run.push(content_of(content.as_ref()));
             let mut next = first + 1;
             while let Some((_, content)) = changes.next_if(|(slot, _)| **slot == next) {
-                run.extend_from_slice(&content.unwrap_or(FREE));
+                run.push(content_of(content.as_ref()));
                 next += 1;
             }
             self.file.write_all_at(&run, offset_of(first))?;
         }
         self.file.sync_data()
     }
+}
+
+/// What is written into a slot.
+fn content_of(slot: Option<&Slot>) -> &[u8] {
+    slot.map_or(&FREE, |slot| slot.as_slice())
 }
 
 fn offset_of(slot: u32) -> u64 {
@@ -144,7 +160,7 @@ mod tests {
         slots.reserve(3).unwrap();
         let size = std::fs::metadata(&path).unwrap().len();
         assert_eq!((slots.take(), slots.take(), slots.take()), (0, 1, 2));
-        let content = |i: u8| Some([i; SLOT_BYTES]);
+        let content = |i: u8| Some(boxed(&[i; SLOT_BYTES]));
         slots.overwrite(&BTreeMap::from([(0, content(10)), (1, content(11)), (2, content(12))])).unwrap();
         slots.overwrite(&BTreeMap::from([(1, None)])).unwrap();
         slots.give_back(1);

@@ -14,7 +14,7 @@ use super::doubt;
 use super::header::{self, Refused, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
 use super::seal::{Broken, EntryId, Purpose, Sealer};
 use super::sealed::{self, Place};
-use super::slots::{Slots, WRAPPED_BYTES};
+use super::slots::{Slots, Wrapped};
 use super::writer::{self, Work, Writer};
 use crate::chance::Chance;
 use crate::disk::{Disk, DiskFile, parent};
@@ -113,7 +113,7 @@ pub(super) struct Catalog {
 /// A live entry.
 pub(super) struct Entry {
     pub slot: u32,
-    pub wrapped: Zeroizing<[u8; WRAPPED_BYTES]>,
+    pub wrapped: Wrapped,
     pub place: Place,
 }
 
@@ -286,7 +286,7 @@ fn load(
         let Some(&place) = places.get(&taken.id) else {
             return Err(damaged(&sealed_path, end, "the sealed bytes of a live entry are not there"));
         };
-        let entry = Entry { slot: taken.slot, wrapped: Zeroizing::new(taken.wrapped), place };
+        let entry = Entry { slot: taken.slot, wrapped: taken.wrapped, place };
         if entries.insert(taken.id, entry).is_some() {
             return Err(damaged(&slots_path, 0, "two slots hold keys of the same entry"));
         }

@@ -6,13 +6,13 @@
 use std::fmt::Write as _;
 
 use data_encoding::BASE32_NOPAD;
-use fast_qr::{ECL, QRBuilder};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::{SecretText, crockford};
+use super::{SecretText, crockford, qr};
 use crate::chance::Chance;
+use crate::wiped::{Boxed, Buffer, boxed, zeros};
 
 /// Seconds in a step.
 pub const STEP_SECONDS: u64 = 30;
@@ -32,7 +32,7 @@ const DIGITS: u8 = 6;
 
 /// The secret shared with an authenticator app; wiped when dropped.
 #[derive(Clone)]
-pub struct Seed(Zeroizing<[u8; SEED_BYTES]>);
+pub struct Seed(Boxed<SEED_BYTES>);
 
 /// What a code turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +52,14 @@ pub struct TooLong;
 impl Seed {
     /// A new seed.
     pub fn draw(chance: &Chance) -> Self {
-        Self(Zeroizing::new(chance.bytes()))
+        let mut seed = zeros();
+        chance.fill(seed.as_mut_slice());
+        Self(seed)
     }
 
     /// The seed the vault kept; `None` when it has another length.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(|bytes| Self(Zeroizing::new(bytes)))
+        bytes.try_into().ok().map(|bytes| Self(boxed(bytes)))
     }
 
     /// The bytes to put into the vault.
@@ -67,14 +69,14 @@ impl Seed {
 
     /// The key to type by hand: base32 in groups of four.
     pub fn manual_key(&self) -> SecretText {
-        let plain = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
+        let plain = Zeroizing::new(BASE32_NOPAD.encode(self.0.as_slice()));
         SecretText::new(crockford::in_groups(&plain, 4, ' '))
     }
 
     /// The `otpauth://` URI for an app. The issuer is written twice, as apps want it; the values that
     /// are the defaults are written too, because some apps have other defaults.
     pub fn uri(&self, issuer: &str, account: &str) -> SecretText {
-        let key = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
+        let key = Zeroizing::new(BASE32_NOPAD.encode(self.0.as_slice()));
         let (issuer, account) = (percent_encoded(issuer), percent_encoded(account));
         let period = STEP_SECONDS.to_string();
         let parts = [
@@ -99,7 +101,7 @@ impl Seed {
             .with_algorithm(Algorithm::SHA1)
             .with_digits(DIGITS)
             .with_step_duration(STEP_SECONDS)
-            .with_secret(*self.0)
+            .with_secret(self.0.to_vec())
             .build_noncompliant()
     }
 }
@@ -118,6 +120,16 @@ pub fn step_at(unix_seconds: u64) -> u64 {
 /// Compares a code with those of all steps within [`DRIFT_STEPS`], in the same time whichever fits.
 /// Spaces in the code are ignored: apps show it in two groups.
 pub fn check(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
+    let check = check_on_stack(seed, code, unix_seconds);
+    zeroize::zeroize_stack::<CHECK_STACK_BYTES>();
+    check
+}
+
+/// Bytes of stack that a check takes at most, in a build without optimisation: seed and codes lie there.
+const CHECK_STACK_BYTES: usize = 8 * 1024;
+
+#[inline(never)]
+fn check_on_stack(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
     let nothing = Check { accepted_step: None, drift_steps: None };
     let Some(code) = digits(code) else { return nothing };
     let generator = seed.generator();
@@ -141,9 +153,9 @@ pub fn check(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
 
 /// A QR code as an SVG element, dark on white with its quiet zone, to be placed in a page as it is.
 pub fn qr_svg(text: &SecretText) -> Result<SecretText, TooLong> {
-    let code = QRBuilder::new(text.expose()).ecl(ECL::M).build().map_err(|_| TooLong)?;
-    let side = code.size + 2 * QUIET_MODULES;
-    let mut svg = Zeroizing::new(String::with_capacity(SVG_BYTES));
+    let code = qr::encode(text.expose()).ok_or(TooLong)?;
+    let side = code.size() + 2 * QUIET_MODULES;
+    let mut svg = Buffer::with_capacity(SVG_BYTES);
     let _written = write!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{width}\" \
@@ -151,27 +163,27 @@ pub fn qr_svg(text: &SecretText) -> Result<SecretText, TooLong> {
          <path fill=\"#000\" d=\"",
         width = side * MODULE_PIXELS,
     );
-    for row in 0..code.size {
+    for row in 0..code.size() {
         let mut column = 0;
-        while column < code.size {
-            let run = (column..code.size).take_while(|at| code[row][*at].value()).count();
+        while column < code.size() {
+            let run = (column..code.size()).take_while(|at| code.is_dark(row, *at)).count();
             if run > 0 {
                 let (x, y) = (column + QUIET_MODULES, row + QUIET_MODULES);
-                // Writing to a String does not fail.
+                // Writing to memory does not fail.
                 let _written = write!(svg, "M{x} {y}h{run}v1h-{run}z");
             }
             column += run.max(1);
         }
     }
-    svg.push_str("\"/></svg>");
-    Ok(SecretText::new(std::mem::take(&mut *svg)))
+    svg.push(b"\"/></svg>");
+    Ok(svg.into_text().expect("it is made of ASCII"))
 }
 
 /// White around the code, in modules (ISO/IEC 18004: four).
 const QUIET_MODULES: usize = 4;
 /// The size of a module when nobody scales the picture.
 const MODULE_PIXELS: usize = 5;
-/// Room for a code of the usual size, so that the text does not grow and leave copies behind.
+/// Room for a code of the usual size.
 const SVG_BYTES: usize = 32 * 1024;
 
 /// The distances of all steps looked at, the nearest last: should two codes be the same, it wins.

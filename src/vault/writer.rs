@@ -9,13 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{mpsc, oneshot};
-use zeroize::Zeroizing;
 
 use super::doubt;
 use super::header::SEALED_HEADER_BYTES;
 use super::seal::{EntryId, Sealed};
 use super::sealed::{self, Place};
-use super::slots::{SLOT_BYTES, Slots};
+use super::slots::{Slot, Slots, wrapped};
 use super::store::{Catalog, Entry, VaultError};
 use crate::disk::Disk;
 use crate::vitals::{TellsOfPanic, Vitals};
@@ -67,7 +66,7 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Batch {
     frames: Vec<u8>,
-    slots: BTreeMap<u32, Option<[u8; SLOT_BYTES]>>,
+    slots: BTreeMap<u32, Option<Slot>>,
     added: HashMap<EntryId, Entry>,
     removed: HashSet<EntryId>,
     answers: Vec<Answer>,
@@ -174,8 +173,8 @@ impl Writer {
         let offset = self.sealed_end + batch.frames.len() as u64;
         let len = sealed::push_frame(&mut batch.frames, id, sealed);
         let slot = self.slots.take();
-        batch.slots.insert(slot, Some(sealed.slot));
-        let wrapped = Zeroizing::new(*sealed.slot.last_chunk().expect("a slot ends with the wrapped key"));
+        batch.slots.insert(slot, Some(sealed.slot.clone()));
+        let wrapped = wrapped(&sealed.slot);
         batch.added.insert(id, Entry { slot, wrapped, place: Place { offset, len } });
         batch.answers.push(Answer::Put(reply, Ok(())));
     }

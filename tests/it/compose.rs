@@ -82,3 +82,18 @@ fn what_its_services_name_is_there() {
         assert!(services.contains(&host), "{name}: {host}");
     }
 }
+
+#[test]
+fn the_memory_of_the_server_stays_off_the_disk_under_compose_and_systemd() {
+    let server = &compose()["services"]["mfa-ledger"];
+    assert_eq!(server["ulimits"]["core"].as_u64(), Some(0), "no core dump");
+    let limit = server["mem_limit"].as_str().expect("without a limit for memory there is none for swap");
+    assert_eq!(server["memswap_limit"].as_str(), Some(limit), "memory and swap together: no swap");
+    for unit in ["deploy/mfa-ledger.service", "deploy/mfa-ledger-witness.service"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(unit);
+        let text = std::fs::read_to_string(file).expect("it is there");
+        for line in ["LimitCORE=0", "MemorySwapMax=0", "MemoryZSwapMax=0"] {
+            assert!(text.lines().any(|it| it == line), "{unit}: {line}");
+        }
+    }
+}

@@ -3,6 +3,8 @@
 use mfa_ledger_schemas::{AdministratorId, Factor, Instant, MfaStatus, Permission, RoleId};
 use serde::Deserialize;
 
+use crate::wiped::JsonSecret;
+
 /// The viewer's own profile.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct Profile {
@@ -71,14 +73,14 @@ pub(in crate::console) struct LastUsed {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct Begun {
     pub expires: Instant,
-    pub manual_key: Option<String>,
-    pub qr_svg: Option<String>,
+    pub manual_key: Option<JsonSecret>,
+    pub qr_svg: Option<JsonSecret>,
 }
 
 /// Backup codes, as they are shown once.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::console) struct BackupCodes {
-    pub backup_codes: Vec<String>,
+    pub backup_codes: Vec<JsonSecret>,
     pub backup_codes_shown: bool,
 }
 

@@ -29,6 +29,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+use crate::wiped::{Buffer, has_null, to_json};
+
 pub(super) use trouble::{Problem, Trouble};
 
 /// The longest answer that a page reads, in bytes.
@@ -62,8 +64,8 @@ pub(super) struct Asking {
     router: Router,
     headers: HeaderMap,
     peer: Option<ConnectInfo<SocketAddr>>,
-    /// What opens the viewer's session.
-    token: Option<String>,
+    /// What opens the viewer's session, as a header. Its bytes are wiped with the last copy of it.
+    token: Option<HeaderValue>,
 }
 
 /// A success.
@@ -91,14 +93,15 @@ impl Api {
     }
 
     /// For whoever sent a request, with the session that their cookie opens.
-    pub(super) fn asked_by(&self, parts: &Parts, token: Option<String>) -> Asking {
+    pub(super) fn asked_by(&self, parts: &Parts, token: Option<&str>) -> Asking {
         let mut headers = HeaderMap::new();
         for name in HANDED_ON {
             for value in parts.headers.get_all(&name) {
                 headers.append(name.clone(), value.clone());
             }
         }
-        Asking { router: self.0.clone(), headers, peer: parts.extensions.get().copied(), token }
+        let (peer, token) = (parts.extensions.get().copied(), token.and_then(bearer));
+        Asking { router: self.0.clone(), headers, peer, token }
     }
 }
 
@@ -180,9 +183,14 @@ impl Asking {
         key: &str,
         body: &impl Serialize,
     ) -> Result<Answer<T>, Trouble> {
-        let body = serde_json::to_value(body).map_err(Trouble::broken)?;
+        let mut json = to_json(body).map_err(Trouble::broken)?;
+        // The API takes no `null`. What holds a secret never has one, and is not taken apart.
+        if has_null(&json) {
+            let value = serde_json::from_slice(&json).map_err(Trouble::broken)?;
+            json = to_json(&without_nulls(value)).map_err(Trouble::broken)?;
+        }
         let key = Some(key).filter(|key| !key.is_empty());
-        self.ask(method, path, key, Some(without_nulls(body))).await
+        self.ask(method, path, key, Some(json)).await
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -190,7 +198,7 @@ impl Asking {
         method: Method,
         path: &str,
         key: Option<&str>,
-        body: Option<Value>,
+        body: Option<Buffer>,
     ) -> Result<Answer<T>, Trouble> {
         let response = self.send(method, path, "application/json", key, body).await?;
         let (parts, body) = response.into_parts();
@@ -206,7 +214,7 @@ impl Asking {
         path: &str,
         form: &str,
         key: Option<&str>,
-        body: Option<Value>,
+        body: Option<Buffer>,
     ) -> Result<Response, Trouble> {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(headers) = request.headers_mut() {
@@ -214,7 +222,7 @@ impl Asking {
         }
         request = request.header(header::ACCEPT, form);
         if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+            request = request.header(header::AUTHORIZATION, token.clone());
         }
         if let Some(key) = key {
             request = request.header(IDEMPOTENCY_KEY, key);
@@ -225,7 +233,7 @@ impl Asking {
         let request = match body {
             Some(body) => request
                 .header(header::CONTENT_TYPE, "application/json")
-                .body(Body::from(body.to_string()))
+                .body(Body::from(body.into_bytes()))
                 .map_err(Trouble::broken)?,
             None => request.body(Body::empty()).map_err(Trouble::broken)?,
         };
@@ -242,6 +250,16 @@ impl Asking {
     }
 }
 
+/// The header that a token is sent in.
+fn bearer(token: &str) -> Option<HeaderValue> {
+    let mut bearer = Buffer::with_capacity("Bearer ".len() + token.len());
+    bearer.push(b"Bearer ");
+    bearer.push(token.as_bytes());
+    let mut bearer = HeaderValue::from_maybe_shared(bearer.into_bytes()).ok()?;
+    bearer.set_sensitive(true);
+    Some(bearer)
+}
+
 fn refusal(status: StatusCode, bytes: &[u8]) -> Trouble {
     match serde_json::from_slice::<Problem>(bytes) {
         Ok(problem) => Trouble::Refused(Box::new(problem)),
@@ -249,7 +267,7 @@ fn refusal(status: StatusCode, bytes: &[u8]) -> Trouble {
     }
 }
 
-/// The API takes no `null`: what is not there is left out.
+/// The same with what is not there left out.
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(map) => Value::Object(
@@ -265,6 +283,13 @@ fn without_nulls(value: Value) -> Value {
 /// A text as a part of an address.
 pub(super) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// The same, written into memory that is wiped.
+pub(super) fn encode_into(buffer: &mut Buffer, text: &str) {
+    for part in utf8_percent_encode(text, ENCODED) {
+        buffer.push(part.as_bytes());
+    }
 }
 
 /// A path with those parameters that have a value.

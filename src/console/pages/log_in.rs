@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::console::api::session::Session;
 use crate::console::api::{Trouble, with_query};
 use crate::console::flash::local;
-use crate::console::form::{Form, Wrong};
+use crate::console::form::{SecretForm, Wrong};
 use crate::console::frame::Frame;
 use crate::console::html::{page, see_other};
 use crate::console::texts::words;
 use crate::console::visit::{LOG_IN, MY_PROFILE, SECOND_FACTOR, Visit};
 use crate::console::{Console, HOME};
+use crate::wiped::JsonSecret;
 
 words! { title user_name password submit lost }
 
@@ -41,8 +42,6 @@ struct LogIn {
     #[serde(default)]
     user_name: String,
     #[serde(default)]
-    password: String,
-    #[serde(default)]
     next: String,
 }
 
@@ -50,7 +49,7 @@ struct LogIn {
 #[derive(Serialize)]
 struct Credentials<'a> {
     user_name: &'a str,
-    password: &'a str,
+    password: JsonSecret,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -65,8 +64,12 @@ async fn show(State(_): State<Console>, visit: Visit, next: axum_extra::extract:
     )
 }
 
-async fn log_in(visit: Visit, Form(form): Form<LogIn>) -> Result<Response, Trouble> {
-    let credentials = Credentials { user_name: form.user_name.trim(), password: &form.password };
+async fn log_in(
+    visit: Visit,
+    SecretForm { form, mut secrets }: SecretForm<LogIn>,
+) -> Result<Response, Trouble> {
+    let password = JsonSecret(secrets.take("password"));
+    let credentials = Credentials { user_name: form.user_name.trim(), password };
     let next = local(&form.next).unwrap_or_default();
     let answer = match visit.api.command::<Session>(Method::POST, "/v1/session", "", &credentials).await {
         Ok(answer) => answer,

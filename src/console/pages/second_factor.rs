@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::console::api::Trouble;
 use crate::console::api::session::Verified;
 use crate::console::flash::local;
-use crate::console::form::{Form, Wrong, given};
+use crate::console::form::{SecretForm, Wrong};
 use crate::console::frame::Frame;
 use crate::console::html::{page, see_other};
 use crate::console::texts::words;
 use crate::console::visit::{SECOND_FACTOR, Visit};
 use crate::console::{Console, HOME};
+use crate::wiped::{JsonSecret, SecretText};
 
 words! { title intro again code submit instead backup_code backup_submit lost }
 
@@ -37,10 +38,6 @@ struct Next {
 
 #[derive(Deserialize)]
 struct Factor {
-    #[serde(default, deserialize_with = "given")]
-    code: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    backup_code: Option<String>,
     #[serde(default)]
     next: String,
 }
@@ -48,8 +45,10 @@ struct Factor {
 /// What the API is told.
 #[derive(Serialize)]
 struct Shown {
-    code: Option<String>,
-    backup_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<JsonSecret>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_code: Option<JsonSecret>,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -65,8 +64,16 @@ async fn show(
     Ok(page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default(), next }))
 }
 
-async fn verify(mut visit: Visit, Form(form): Form<Factor>) -> Result<Response, Trouble> {
-    let shown = Shown { code: form.code.map(|code| code.replace(' ', "")), backup_code: form.backup_code };
+async fn verify(
+    mut visit: Visit,
+    SecretForm { form, mut secrets }: SecretForm<Factor>,
+) -> Result<Response, Trouble> {
+    // A field that was left empty is not there.
+    let typed = |code: SecretText| Some(code).filter(|code| !code.expose().is_empty()).map(JsonSecret);
+    let shown = Shown {
+        code: typed(secrets.take_code("code")),
+        backup_code: typed(secrets.take_code("backup_code")),
+    };
     let next = local(&form.next).unwrap_or_default().to_owned();
     let asked = visit.api.command::<Verified>(Method::POST, "/v1/session/second-factor", "", &shown).await;
     let verified = match asked.map_err(Trouble::for_form) {

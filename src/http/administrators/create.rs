@@ -1,6 +1,5 @@
 //! `POST /v1/administrators`: register an administrator.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use mfa_ledger_schemas::limits::EMAILS;
@@ -14,9 +13,11 @@ use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
 use crate::http::several::Several;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::http::text::{Email, Name, UserName};
 use crate::service::Intent;
+use crate::wiped::JsonSecret;
 
 /// Who is to be registered.
 #[derive(Deserialize, ToSchema)]
@@ -41,7 +42,8 @@ pub(crate) struct AdministratorCreated {
     role: RoleId,
     super_administrator: bool,
     /// The generated password: shown once, never again.
-    password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    password: Option<JsonSecret>,
     /// Whether this answer shows the password; a repeated one does not.
     password_shown: bool,
     /// To be changed before this moment.
@@ -60,7 +62,7 @@ pub(crate) async fn create(
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<NewAdministrator>,
-) -> Result<(StatusCode, HeaderMap, Json<AdministratorCreated>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Shown<AdministratorCreated>), Problem> {
     let intent = Intent::RegisterAdministrator {
         user_name: value.user_name.into_inner(),
         role: value.role,
@@ -81,10 +83,10 @@ pub(crate) async fn create(
         user_name: event.user_name.clone(),
         role: event.role.clone(),
         super_administrator: event.super_administrator,
-        password: done.shown.password.as_ref().map(|password| password.expose().to_owned()),
         password_shown: done.shown.password.is_some(),
+        password: done.shown.password.clone().map(JsonSecret),
         password_expires: event.password_expires,
         receipt: Receipt::of(&done),
     };
-    Ok((StatusCode::CREATED, headers, Json(body)))
+    Ok((StatusCode::CREATED, headers, Shown(body)))
 }

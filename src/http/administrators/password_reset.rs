@@ -1,6 +1,5 @@
 //! `POST /v1/administrators/{id}/password-reset`: give somebody a generated password.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_schemas::{AdministratorId, Event, Instant};
@@ -13,15 +12,18 @@ use crate::http::meta::Meta;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::service::Intent;
+use crate::wiped::JsonSecret;
 
 /// The new password.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PasswordReset {
     administrator: AdministratorId,
     /// The generated password: shown once, never again.
-    password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    password: Option<JsonSecret>,
     /// Whether this answer shows the password; a repeated one does not.
     password_shown: bool,
     /// To be changed before this moment.
@@ -45,18 +47,18 @@ pub(crate) async fn reset_password(
     PathId(administrator): PathId<AdministratorId>,
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
-) -> Result<(HeaderMap, Json<PasswordReset>), Problem> {
+) -> Result<(HeaderMap, Shown<PasswordReset>), Problem> {
     let done = meta.execute(&app, caller, &bytes, Intent::ResetPassword { administrator }).await?;
     let Event::PasswordReset(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
     let body = PasswordReset {
         administrator,
-        password: done.shown.password.as_ref().map(|password| password.expose().to_owned()),
+        password: done.shown.password.clone().map(JsonSecret),
         password_shown: done.shown.password.is_some(),
         password_expires: event.expires,
         sessions_ended: event.sessions_ended,
         receipt: Receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((Receipt::headers(&done), Shown(body)))
 }

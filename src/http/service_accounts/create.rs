@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_schemas::{Event, Instant, Scope, ServiceAccountId};
@@ -14,9 +13,11 @@ use crate::http::body::Body;
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::http::text::Name;
 use crate::service::Intent;
+use crate::wiped::JsonSecret;
 
 /// A program that is to call the API.
 #[derive(Deserialize, ToSchema)]
@@ -39,7 +40,8 @@ pub(crate) struct Created {
     scopes: Vec<Scope>,
     expires: Option<Instant>,
     /// To be sent as `Authorization: Bearer`; shown here and nowhere else.
-    token: String,
+    #[schema(value_type = String)]
+    token: JsonSecret,
     #[serde(flatten)]
     receipt: Receipt,
 }
@@ -57,7 +59,7 @@ pub(crate) async fn create(
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<NewServiceAccount>,
-) -> Result<(StatusCode, HeaderMap, Json<Created>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Shown<Created>), Problem> {
     let NewServiceAccount { name, scopes, expires } = value;
     if scopes.is_empty() {
         return Err(Problem::new("invalid-request").fault("#/scopes", "at least one scope"));
@@ -76,8 +78,8 @@ pub(crate) async fn create(
         name: event.name.clone(),
         scopes: event.scopes.clone(),
         expires: event.expires,
-        token: token.expose().to_owned(),
+        token: JsonSecret(token.clone()),
         receipt: Receipt::of(&done),
     };
-    Ok((StatusCode::CREATED, Receipt::headers(&done), Json(body)))
+    Ok((StatusCode::CREATED, Receipt::headers(&done), Shown(body)))
 }

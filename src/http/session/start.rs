@@ -1,8 +1,7 @@
 //! `POST /v1/session`: log in with user name and password.
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use mfa_ledger_schemas::Event;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,9 +12,11 @@ use crate::http::body::Body;
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
-use crate::http::signed::COOKIE;
+use crate::http::shown::Shown;
+use crate::http::signed::session_cookie;
 use crate::http::text::{Typed, UserName};
 use crate::service::{Caller, Intent};
+use crate::wiped::JsonSecret;
 
 /// User name and password.
 #[derive(Deserialize, ToSchema)]
@@ -29,7 +30,8 @@ pub(crate) struct LogIn {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Started {
     /// To be sent as `Authorization: Bearer`; also set as a cookie.
-    token: String,
+    #[schema(value_type = String)]
+    token: JsonSecret,
     #[serde(flatten)]
     session: SessionBody,
     #[serde(flatten)]
@@ -48,7 +50,7 @@ pub(crate) async fn start(
     State(app): State<App>,
     meta: Meta,
     Body { value, bytes }: Body<LogIn>,
-) -> Result<(StatusCode, HeaderMap, Json<Started>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Shown<Started>), Problem> {
     app.limiter.check(meta.address)?;
     let intent = Intent::LogIn { user_name: value.user_name.into_inner(), password: value.password.0 };
     let done = meta.execute(&app, Caller::Anonymous, &bytes, intent).await?;
@@ -56,8 +58,7 @@ pub(crate) async fn start(
         return Err(Problem::new("internal-error"));
     };
     let mut headers = Receipt::headers(&done);
-    let cookie = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict", token.expose());
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+    if let Some(cookie) = session_cookie(token) {
         headers.insert(header::SET_COOKIE, cookie);
     }
     let session = SessionBody {
@@ -69,6 +70,6 @@ pub(crate) async fn start(
         verified_at: None,
         password_change_due: event.password_change_due,
     };
-    let body = Started { token: token.expose().to_owned(), session, receipt: Receipt::of(&done) };
-    Ok((StatusCode::CREATED, headers, Json(body)))
+    let body = Started { token: JsonSecret(token.clone()), session, receipt: Receipt::of(&done) };
+    Ok((StatusCode::CREATED, headers, Shown(body)))
 }

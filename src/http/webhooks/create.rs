@@ -1,6 +1,5 @@
 //! `POST /v1/webhooks`: have events delivered to an endpoint.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use mfa_ledger_schemas::limits::WEBHOOK_ACTIONS;
@@ -16,9 +15,11 @@ use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
 use crate::http::several::Several;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::http::text::{Name, WebhookUrl};
 use crate::service::Intent;
+use crate::wiped::JsonSecret;
 
 /// An endpoint, and what it is to be told of.
 #[derive(Deserialize, ToSchema)]
@@ -47,7 +48,8 @@ pub(crate) struct WebhookCreated {
     form: WebhookForm,
     signing: WebhookSigning,
     /// What the receiver checks deliveries with: `whsec_…` is a secret and shown once, `whpk_…` is a public key.
-    key: Option<String>,
+    #[schema(value_type = Option<String>)]
+    key: Option<JsonSecret>,
     /// Whether this answer shows the key; a repeated one does not.
     key_shown: bool,
     #[serde(flatten)]
@@ -64,7 +66,7 @@ pub(crate) async fn create(
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<NewWebhook>,
-) -> Result<(StatusCode, HeaderMap, Json<WebhookCreated>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Shown<WebhookCreated>), Problem> {
     let NewWebhook { url, actions, form, signing, description } = value;
     let url = url.into_inner();
     check_url(&app, &url)?;
@@ -93,9 +95,9 @@ pub(crate) async fn create(
         actions: event.actions.clone(),
         form: event.form,
         signing: event.signing,
-        key: done.shown.webhook_key.as_ref().map(|key| key.expose().to_owned()),
+        key: done.shown.webhook_key.clone().map(JsonSecret),
         key_shown: done.shown.webhook_key.is_some(),
         receipt: Receipt::of(&done),
     };
-    Ok((StatusCode::CREATED, headers, Json(body)))
+    Ok((StatusCode::CREATED, headers, Shown(body)))
 }

@@ -1,6 +1,5 @@
 //! `POST /v1/webhooks/{id}/rotate-secret`: sign with a new secret.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_schemas::{Event, Instant, WebhookId};
@@ -12,8 +11,10 @@ use crate::http::meta::Meta;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::service::Intent;
+use crate::wiped::JsonSecret;
 
 /// A new secret.
 #[derive(Serialize, ToSchema)]
@@ -21,7 +22,8 @@ use crate::service::Intent;
 pub(crate) struct Rotated {
     webhook: WebhookId,
     /// What the receiver checks deliveries with: `whsec_…` is a secret and shown once, `whpk_…` is a public key.
-    key: Option<String>,
+    #[schema(value_type = Option<String>)]
+    key: Option<JsonSecret>,
     /// Whether this answer shows the key; a repeated one does not.
     key_shown: bool,
     /// Until when the one before signs besides.
@@ -41,17 +43,17 @@ pub(crate) async fn rotate_secret(
     Signed(caller): Signed,
     PathId(webhook): PathId<WebhookId>,
     meta: Meta,
-) -> Result<(HeaderMap, Json<Rotated>), Problem> {
+) -> Result<(HeaderMap, Shown<Rotated>), Problem> {
     let done = meta.execute(&app, caller, &[], Intent::RotateWebhookSecret { webhook }).await?;
     let Event::WebhookSecretRotated(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
     let body = Rotated {
         webhook,
-        key: done.shown.webhook_key.as_ref().map(|key| key.expose().to_owned()),
+        key: done.shown.webhook_key.clone().map(JsonSecret),
         key_shown: done.shown.webhook_key.is_some(),
         replaced_signs_until: event.signs_until,
         receipt: Receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((Receipt::headers(&done), Shown(body)))
 }

@@ -7,9 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use argon2::Params;
 use tokio::sync::oneshot;
-use zeroize::Zeroizing;
 
-use super::{SALT_BYTES, Tag};
+use super::{Digest, SALT_BYTES, Tag};
 
 /// What a hash is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +69,7 @@ struct Waiting {
 /// Hashes that are answered together.
 pub(super) struct Job {
     pub params: Params,
-    pub inputs: Vec<Zeroizing<[u8; 32]>>,
+    pub inputs: Vec<Digest>,
     pub salt: [u8; SALT_BYTES],
     answer: Mutex<Answer>,
 }
@@ -179,7 +178,7 @@ fn next_of(line: &mut VecDeque<Waiting>) -> Option<Task> {
 impl Job {
     pub fn new(
         params: Params,
-        inputs: Vec<Zeroizing<[u8; 32]>>,
+        inputs: Vec<Digest>,
         salt: [u8; SALT_BYTES],
         reply: oneshot::Sender<Vec<Tag>>,
     ) -> Self {
@@ -213,7 +212,7 @@ mod tests {
     /// A caller, and the job that it waits for.
     fn job(hashes: usize) -> (Job, oneshot::Receiver<Vec<Tag>>) {
         let (reply, answer) = oneshot::channel();
-        let inputs = vec![Zeroizing::new([0; 32]); hashes];
+        let inputs = (0..hashes).map(|_| zeros()).collect();
         (Job::new(Params::DEFAULT, inputs, [0; SALT_BYTES], reply), answer)
     }
 

@@ -7,5 +7,5 @@ mod forms;
 mod rights;
 mod safety;
 mod system;
-mod visitor;
+pub mod visitor;
 mod watch;

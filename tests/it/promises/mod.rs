@@ -7,6 +7,7 @@ mod full_disk;
 pub mod hang_up;
 mod killed;
 mod little_room;
+mod memory;
 mod one_code;
 mod qr;
 mod rebuilt;

@@ -10,6 +10,9 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("ring", &[]),
     ("tlog", &[]),
     ("tls", &[]),
+    // Memory that is wiped, for all who hold a secret, and what keeps the rest of it off the disk.
+    ("wiped", &[]),
+    ("memory", &[]),
     // What browsers say of where a request comes from, asked by all who take commands from them.
     ("same_site", &[]),
     // What the threads that write tell of themselves, to all who have to know.
@@ -23,7 +26,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // Bytes and positions: the log knows nothing of what it stores.
     ("log", &["disk", "vitals"]),
     // `schemas` for the kinds of secrets that events name, nothing else of it.
-    ("vault", &["schemas", "disk", "chance", "vitals"]),
+    ("vault", &["schemas", "disk", "chance", "vitals", "wiped"]),
     // Pure: a decision is made of what it is given.
     ("domain", &["schemas", "projections"]),
     // Readers of the log; `disk` for the checkpoint that each of them keeps.
@@ -69,11 +72,22 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // sent from here.
     (
         "http",
-        &["service", "follow", "react", "ocsf", "tlog", "same_site", "schemas", "projections", "vitals"],
+        &[
+            "service",
+            "follow",
+            "react",
+            "ocsf",
+            "tlog",
+            "same_site",
+            "wiped",
+            "schemas",
+            "projections",
+            "vitals",
+        ],
     ),
     // A client of the API in the same process: no right, rule or record is the console's own.
     // It checks proofs itself, with the pure room that says what a proof is.
-    ("console", &["same_site", "tlog", "schemas", "clock"]),
+    ("console", &["same_site", "tlog", "wiped", "schemas", "clock"]),
     // Whether a log is what it was: on a data directory, an export, a backup, without any server.
     ("integrity", &["log", "tlog", "tiles", "keyring", "schemas", "disk"]),
     ("export", &["integrity", "log", "tlog", "tiles", "schemas", "disk"]),
@@ -108,6 +122,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "disk",
             "ring",
             "vitals",
+            "wiped",
         ],
     ),
     // Looks at all of it, and changes nothing.
@@ -141,9 +156,10 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Prose.
     ("manual", &[]),
-    ("main", &["cli", "tls"]),
+    ("main", &["cli", "memory", "tls"]),
 ];
 
 /// Who may hand on another room's words as its own: callers speak to the service alone, and need the words
-/// for callers, rights and secrets to do so. Nothing of this decides, stores or appends.
-pub const LENDS: &[(&str, &[&str])] = &[("service", &["domain", "vault"])];
+/// for callers, rights and secrets to do so. Nothing of this decides, stores or appends. The vault's secret texts are
+/// those of `wiped`.
+pub const LENDS: &[(&str, &[&str])] = &[("service", &["domain", "vault"]), ("vault", &["wiped"])];

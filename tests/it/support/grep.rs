@@ -46,7 +46,8 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
+/// All forms that a secret could be written in, by name.
+pub fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
     let base32 = BASE32_NOPAD.encode(secret);
     let grouped: Vec<_> = base32.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     let mut forms = vec![

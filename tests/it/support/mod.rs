@@ -4,6 +4,7 @@ pub mod client;
 pub mod draws;
 pub mod grep;
 pub mod house;
+pub mod memory;
 pub mod ram;
 pub mod server;
 pub mod shim;

@@ -6,15 +6,16 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 
-use super::CodeForm;
+use super::{Code, CodeForm};
 use crate::console::Console;
 use crate::console::api::me::BackupCodes;
-use crate::console::api::{Trouble, encoded};
-use crate::console::form::{Form, Wrong};
+use crate::console::api::{Trouble, encode_into};
+use crate::console::form::{SecretForm, Wrong};
 use crate::console::frame::Frame;
 use crate::console::html::page;
 use crate::console::texts::words;
 use crate::console::visit::Inside;
+use crate::wiped::{Buffer, SecretText};
 
 words! {
     title intro code submit shown_title enabled_title shown once copy copied download print all saved go_on not_shown
@@ -46,9 +47,12 @@ async fn show(Inside(visit): Inside) -> Response {
     page(StatusCode::OK, &asks)
 }
 
-async fn make(Inside(visit): Inside, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
-    let path = "/v1/me/mfa/backup-codes";
-    let asked = visit.api.command::<BackupCodes>(Method::POST, path, &form.key, &form.code()).await;
+async fn make(
+    Inside(visit): Inside,
+    SecretForm { form, mut secrets }: SecretForm<CodeForm>,
+) -> Result<Response, Trouble> {
+    let (path, code) = ("/v1/me/mfa/backup-codes", Code::of(&mut secrets));
+    let asked = visit.api.command::<BackupCodes>(Method::POST, path, &form.key, &code).await;
     match asked.map_err(Trouble::for_form) {
         Ok(answer) => Ok(shown(visit.frame, answer.body, false)),
         Err(Ok(problem)) => {
@@ -60,26 +64,38 @@ async fn make(Inside(visit): Inside, Form(form): Form<CodeForm>) -> Result<Respo
 }
 
 impl Page {
-    fn text(&self) -> String {
-        let codes = self.codes.as_ref().map(|codes| codes.backup_codes.join("\n")).unwrap_or_default();
+    fn text(&self) -> SecretText {
         let user_name = self.frame.viewer.as_ref().map_or("", |viewer| viewer.user_name.as_str());
-        format!("{} \u{2013} {user_name}\n\n{codes}\n", self.frame.t.backup_codes.file)
+        let mut text = Buffer::default();
+        for part in [self.frame.t.backup_codes.file.as_str(), " \u{2013} ", user_name, "\n\n"] {
+            text.push(part.as_bytes());
+        }
+        for code in self.codes.iter().flat_map(|codes| &codes.backup_codes) {
+            text.push(code.0.expose().as_bytes());
+            text.push(b"\n");
+        }
+        text.into_text().expect("it is made of texts")
     }
 
     /// The same as a file to keep.
-    fn file(&self) -> String {
-        format!("data:text/plain;charset=utf-8,{}", encoded(&self.text()))
+    fn file(&self) -> SecretText {
+        let mut address = Buffer::default();
+        address.push(b"data:text/plain;charset=utf-8,");
+        encode_into(&mut address, self.text().expose());
+        address.into_text().expect("it is made of texts")
     }
 }
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+    use super::sample_secret;
+
     let draw = |codes, enrolled| {
         let page = Page { frame: Frame::sample(lang), wrong: Wrong::default(), codes, enrolled };
         page.render().expect("it renders")
     };
     let codes = |shown: bool| BackupCodes {
-        backup_codes: vec!["ABCD-EFGH-JKMN-PQRS".to_owned(); if shown { 10 } else { 0 }],
+        backup_codes: vec![sample_secret("ABCD-EFGH-JKMN-PQRS"); if shown { 10 } else { 0 }],
         backup_codes_shown: shown,
     };
     vec![draw(None, false), draw(Some(codes(true)), true), draw(Some(codes(false)), false)]

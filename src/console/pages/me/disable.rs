@@ -6,11 +6,11 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 
-use super::CodeForm;
+use super::{Code, CodeForm};
 use crate::console::Console;
 use crate::console::api::{Receipt, Trouble};
 use crate::console::flash::told;
-use crate::console::form::{Form, Wrong};
+use crate::console::form::{SecretForm, Wrong};
 use crate::console::frame::Frame;
 use crate::console::html::{page, see_other};
 use crate::console::texts::words;
@@ -33,8 +33,12 @@ async fn show(Inside(visit): Inside) -> Response {
     page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default() })
 }
 
-async fn disable(Inside(visit): Inside, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
-    let asked = visit.api.command::<Receipt>(Method::DELETE, "/v1/me/mfa", &form.key, &form.code()).await;
+async fn disable(
+    Inside(visit): Inside,
+    SecretForm { form, mut secrets }: SecretForm<CodeForm>,
+) -> Result<Response, Trouble> {
+    let code = Code::of(&mut secrets);
+    let asked = visit.api.command::<Receipt>(Method::DELETE, "/v1/me/mfa", &form.key, &code).await;
     match asked.map_err(Trouble::for_form) {
         Ok(answer) => Ok(see_other(&told(MY_PROFILE, "mfa_disabled", answer.body.position))),
         Err(Ok(problem)) => {

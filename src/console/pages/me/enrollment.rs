@@ -16,11 +16,12 @@ use crate::console::Console;
 use crate::console::api::me::{BackupCodes, Begun};
 use crate::console::api::{Asking, Receipt, Trouble};
 use crate::console::flash::told;
-use crate::console::form::{Form, Wrong, given};
+use crate::console::form::{Form, SecretForm, Wrong};
 use crate::console::frame::Frame;
 use crate::console::html::{page, see_other};
 use crate::console::texts::words;
 use crate::console::visit::{Enrolling, MY_PROFILE};
+use crate::wiped::SecretText;
 
 words! {
     title intro begin picture manual manual_hint code code_hint confirm expires cancel step_app step_scan step_code step_save over
@@ -46,8 +47,6 @@ struct Confirm {
     key: String,
     #[serde(default)]
     begun_key: String,
-    #[serde(default, deserialize_with = "given")]
-    code: Option<String>,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -81,9 +80,9 @@ async fn begun(api: &Asking, key: &str) -> Result<Begun, Trouble> {
 
 async fn confirm(
     Enrolling { mut visit, .. }: Enrolling,
-    Form(form): Form<Confirm>,
+    SecretForm { form, mut secrets }: SecretForm<Confirm>,
 ) -> Result<Response, Trouble> {
-    let code = Code { code: form.code.unwrap_or_default().replace(' ', "") };
+    let code = Code::of(&mut secrets);
     let path = "/v1/me/mfa/enrollment/confirm";
     let asked = visit.api.command::<BackupCodes>(Method::POST, path, &form.key, &code).await;
     let problem = match asked.map_err(Trouble::for_form) {
@@ -112,9 +111,19 @@ async fn cancel(Enrolling { visit, .. }: Enrolling, Form(form): Form<CodeForm>) 
 
 impl Page {
     /// The QR code, where there is one to scan.
-    fn qr(&self) -> Option<String> {
-        let svg = self.begun.as_ref()?.qr_svg.as_deref()?;
-        Some(format!("data:image/svg+xml;base64,{}", BASE64.encode(svg.as_bytes())))
+    fn qr(&self) -> Option<SecretText> {
+        const KIND: &str = "data:image/svg+xml;base64,";
+        let svg = self.begun.as_ref()?.qr_svg.as_ref()?.0.expose().as_bytes();
+        // Sized beforehand: a String that grows leaves copies of the secret behind.
+        let mut address = String::with_capacity(KIND.len() + BASE64.encode_len(svg.len()));
+        address.push_str(KIND);
+        BASE64.encode_append(svg, &mut address);
+        Some(SecretText::new(address))
+    }
+
+    fn manual_key(&self) -> &str {
+        let begun = self.begun.as_ref().and_then(|begun| begun.manual_key.as_ref());
+        begun.map(|key| key.0.expose()).unwrap_or_default()
     }
 }
 
@@ -122,6 +131,7 @@ impl Page {
 pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Instant;
 
+    use super::sample_secret;
     use crate::console::api::Problem;
 
     let draw = |begun, wrong, enabled| {
@@ -131,8 +141,8 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
     };
     let begun = Begun {
         expires: Instant::default(),
-        manual_key: Some("ABCD EFGH".to_owned()),
-        qr_svg: Some("<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned()),
+        manual_key: Some(sample_secret("ABCD EFGH")),
+        qr_svg: Some(sample_secret("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")),
     };
     let over = Begun { manual_key: None, qr_svg: None, ..begun.clone() };
     let refused = Problem::new("code-not-accepted", StatusCode::UNPROCESSABLE_ENTITY);

@@ -11,7 +11,7 @@ use axum::Router;
 use serde::{Deserialize, Serialize};
 
 use crate::console::Console;
-use crate::console::form::given;
+use crate::wiped::{Fields, JsonSecret};
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()
@@ -23,25 +23,28 @@ pub(super) fn routes() -> Router<Console> {
         .merge(sessions::routes())
 }
 
-/// A form that asks for a code of the authenticator app.
+/// A form that asks for nothing, or only for a code of the authenticator app.
 #[derive(Debug, Deserialize)]
 struct CodeForm {
     #[serde(default)]
     key: String,
-    #[serde(default, deserialize_with = "given")]
-    code: Option<String>,
 }
 
 /// What the API is told.
 #[derive(Debug, Serialize)]
 struct Code {
-    code: String,
+    code: JsonSecret,
 }
 
-impl CodeForm {
-    fn code(&self) -> Code {
-        Code { code: self.code.as_deref().unwrap_or_default().replace(' ', "") }
+impl Code {
+    fn of(secrets: &mut Fields) -> Self {
+        Self { code: JsonSecret(secrets.take_code("code")) }
     }
+}
+
+#[cfg(test)]
+fn sample_secret(text: &str) -> JsonSecret {
+    JsonSecret(crate::wiped::SecretText::new(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::console::Console;
 use crate::console::api::{Problem, Receipt, Trouble};
 use crate::console::flash::told;
-use crate::console::form::{Form, Wrong};
+use crate::console::form::{SecretForm, Wrong};
 use crate::console::frame::Frame;
 use crate::console::html::{page, see_other};
 use crate::console::texts::words;
 use crate::console::visit::{Inside, MY_PROFILE};
+use crate::wiped::JsonSecret;
 
 words! { title intro current new rule again submit differ }
 
@@ -31,19 +32,13 @@ struct Page {
 struct Typed {
     #[serde(default)]
     key: String,
-    #[serde(default)]
-    current: String,
-    #[serde(default)]
-    new: String,
-    #[serde(default)]
-    again: String,
 }
 
 /// What the API is told.
 #[derive(Serialize)]
-struct Change<'a> {
-    current_password: &'a str,
-    new_password: &'a str,
+struct Change {
+    current_password: JsonSecret,
+    new_password: JsonSecret,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -54,12 +49,16 @@ async fn show(Inside(visit): Inside) -> Response {
     page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default(), differ: false })
 }
 
-async fn change(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
-    if typed.new != typed.again {
+async fn change(
+    Inside(visit): Inside,
+    SecretForm { form: typed, mut secrets }: SecretForm<Typed>,
+) -> Result<Response, Trouble> {
+    let [current, new, again] = ["current", "new", "again"].map(|name| secrets.take(name));
+    if new.expose() != again.expose() {
         let again = Page { frame: visit.frame, wrong: Wrong::default(), differ: true };
         return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &again));
     }
-    let change = Change { current_password: &typed.current, new_password: &typed.new };
+    let change = Change { current_password: JsonSecret(current), new_password: JsonSecret(new) };
     let asked = visit.api.command::<Receipt>(Method::PUT, "/v1/me/password", &typed.key, &change).await;
     match asked.map_err(Trouble::for_form) {
         Ok(answer) => Ok(see_other(&told(MY_PROFILE, "password_changed", answer.body.position))),

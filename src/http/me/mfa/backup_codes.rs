@@ -1,6 +1,5 @@
 //! `POST /v1/me/mfa/backup-codes`: new backup codes.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_schemas::Event;
@@ -13,6 +12,7 @@ use crate::http::body::Body;
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::service::Intent;
 
@@ -37,7 +37,7 @@ pub(crate) async fn regenerate(
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<Code>,
-) -> Result<(HeaderMap, Json<NewBackupCodes>), Problem> {
+) -> Result<(HeaderMap, Shown<NewBackupCodes>), Problem> {
     app.limiter.check(meta.address)?;
     let intent = Intent::RegenerateBackupCodes { code: value.code.0 };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
@@ -46,5 +46,5 @@ pub(crate) async fn regenerate(
     };
     let replaced = event.replaced_left;
     let body = NewBackupCodes { codes: BackupCodes::of(&done), replaced, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((Receipt::headers(&done), Shown(body)))
 }

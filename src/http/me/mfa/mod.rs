@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use crate::http::App;
 use crate::http::text::Typed;
 use crate::service::Done;
+use crate::wiped::JsonSecret;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -31,7 +32,8 @@ pub(crate) struct Code {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BackupCodes {
     /// Each is good once. Shown once, never again: empty in a repeated answer.
-    backup_codes: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    backup_codes: Vec<JsonSecret>,
     /// Whether this answer shows the codes; a repeated one does not.
     backup_codes_shown: bool,
 }
@@ -40,7 +42,7 @@ impl BackupCodes {
     fn of(done: &Done) -> Self {
         let codes = &done.shown.backup_codes;
         Self {
-            backup_codes: codes.iter().map(|code| code.expose().to_owned()).collect(),
+            backup_codes: codes.iter().cloned().map(JsonSecret).collect(),
             backup_codes_shown: !codes.is_empty(),
         }
     }

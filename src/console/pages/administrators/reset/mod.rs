@@ -19,9 +19,10 @@ use crate::console::api::session::Verified;
 use crate::console::api::settings::Settings;
 use crate::console::api::{Problem, Receipt, Trouble, with_query};
 use crate::console::flash::told;
-use crate::console::form::{Form, Wrong};
+use crate::console::form::{Form, SecretForm, Wrong};
 use crate::console::html::see_other;
 use crate::console::visit::{Inside, Visit};
+use crate::wiped::{JsonSecret, SecretText};
 use story::{Documented, Story};
 
 /// The code is asked for again a little before the API would, in seconds: forms take their time.
@@ -99,16 +100,16 @@ struct Reset<'a> {
 
 #[derive(Serialize)]
 struct FreshCode {
-    code: String,
+    code: JsonSecret,
 }
 
 async fn reset(
     Inside(visit): Inside,
     Path(id): Path<String>,
-    Form(story): Form<Story>,
+    SecretForm { form: story, mut secrets }: SecretForm<Story>,
 ) -> Result<Response, Trouble> {
     let case = Case::of(&visit, &id).await?;
-    match carry_out(&visit, &case, &story).await.map_err(Trouble::for_form) {
+    match carry_out(&visit, &case, &story, secrets.take_code("code")).await.map_err(Trouble::for_form) {
         Ok(done) => {
             Ok(see_other(&told(&format!("/console/resets/{}", done.position), "reset", done.position)))
         }
@@ -121,10 +122,11 @@ async fn reset(
     }
 }
 
-async fn carry_out(visit: &Visit, case: &Case, story: &Story) -> Result<Receipt, Trouble> {
-    if let Some(code) = story.code() {
-        let path = "/v1/session/second-factor";
-        visit.api.command::<Verified>(Method::POST, path, "", &FreshCode { code }).await?;
+/// `code` is a fresh one of the viewer's own, or empty.
+async fn carry_out(visit: &Visit, case: &Case, story: &Story, code: SecretText) -> Result<Receipt, Trouble> {
+    if !code.expose().is_empty() {
+        let (path, code) = ("/v1/session/second-factor", FreshCode { code: JsonSecret(code) });
+        visit.api.command::<Verified>(Method::POST, path, "", &code).await?;
     }
     let body = Reset {
         documented: story.documented(&visit.frame.zone),

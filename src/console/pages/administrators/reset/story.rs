@@ -31,8 +31,6 @@ pub(super) struct Story {
     reset_request: Option<ResetRequestId>,
     #[serde(default, deserialize_with = "given")]
     confirmation: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    code: Option<String>,
 }
 
 /// The same as the API takes it.
@@ -82,11 +80,6 @@ impl Story {
         self.reset_request
     }
 
-    /// A fresh code of the viewer's own.
-    pub fn code(&self) -> Option<String> {
-        self.code.as_deref().map(|code| code.replace(' ', ""))
-    }
-
     /// Everything that the first page asked for, for the hidden fields of the second.
     pub fn kept(&self) -> Vec<(&'static str, String)> {
         let all = [
@@ -117,7 +110,6 @@ impl Story {
             ticket: Some("HD-1".to_owned()),
             reset_request: Some(ResetRequestId::from_bytes([3; 16])),
             confirmation: Some("dana".to_owned()),
-            code: None,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `POST /v1/me/mfa/enrollment`: begin to enroll.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_schemas::{Event, Instant, MfaStatus};
@@ -12,8 +11,10 @@ use crate::http::body::{Nothing, OptionalBody};
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::service::Intent;
+use crate::wiped::JsonSecret;
 
 /// A secret for the authenticator app, in three forms. A repeated answer shows it until it is confirmed or
 /// given up; the three are `null` then.
@@ -23,11 +24,14 @@ pub(crate) struct EnrollmentBegun {
     /// To be confirmed before this moment.
     expires: Instant,
     /// The `otpauth://` URI.
-    otpauth_uri: Option<String>,
+    #[schema(value_type = Option<String>)]
+    otpauth_uri: Option<JsonSecret>,
     /// The secret in base32, to be typed.
-    manual_key: Option<String>,
+    #[schema(value_type = Option<String>)]
+    manual_key: Option<JsonSecret>,
     /// The URI as a QR code, in SVG.
-    qr_svg: Option<String>,
+    #[schema(value_type = Option<String>)]
+    qr_svg: Option<JsonSecret>,
     #[serde(flatten)]
     receipt: Receipt,
 }
@@ -42,7 +46,7 @@ pub(crate) async fn begin(
     Signed(caller): Signed,
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
-) -> Result<(StatusCode, HeaderMap, Json<EnrollmentBegun>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Shown<EnrollmentBegun>), Problem> {
     let done = meta.execute(&app, caller, &bytes, Intent::EnrollMfa).await?;
     let Event::MfaEnrollmentStarted(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
@@ -51,10 +55,10 @@ pub(crate) async fn begin(
     let body = EnrollmentBegun {
         status: MfaStatus::Pending,
         expires: event.expires,
-        otpauth_uri: shown.map(|shown| shown.uri.expose().to_owned()),
-        manual_key: shown.map(|shown| shown.manual_key.expose().to_owned()),
-        qr_svg: shown.map(|shown| shown.qr_svg.expose().to_owned()),
+        otpauth_uri: shown.map(|shown| JsonSecret(shown.uri.clone())),
+        manual_key: shown.map(|shown| JsonSecret(shown.manual_key.clone())),
+        qr_svg: shown.map(|shown| JsonSecret(shown.qr_svg.clone())),
         receipt: Receipt::of(&done),
     };
-    Ok((StatusCode::CREATED, Receipt::headers(&done), Json(body)))
+    Ok((StatusCode::CREATED, Receipt::headers(&done), Shown(body)))
 }

@@ -1,6 +1,5 @@
 //! `POST /v1/me/mfa/enrollment/confirm`: confirm an enrollment with a first code.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_schemas::{Event, Instant, MfaStatus, SessionStage};
@@ -13,6 +12,7 @@ use crate::http::me::mfa::{BackupCodes, Code};
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 use crate::http::receipt::Receipt;
+use crate::http::shown::Shown;
 use crate::http::signed::Signed;
 use crate::service::Intent;
 
@@ -42,7 +42,7 @@ pub(crate) async fn confirm(
     Signed(caller): Signed,
     meta: Meta,
     Body { value, bytes }: Body<Code>,
-) -> Result<(HeaderMap, Json<OwnMfaEnabled>), Problem> {
+) -> Result<(HeaderMap, Shown<OwnMfaEnabled>), Problem> {
     app.limiter.check(meta.address)?;
     let intent = Intent::ConfirmMfaEnrollment { code: value.code.0 };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
@@ -57,5 +57,5 @@ pub(crate) async fn confirm(
         sessions_ended: event.sessions_ended,
         receipt: Receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((Receipt::headers(&done), Shown(body)))
 }

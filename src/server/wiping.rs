@@ -1,0 +1,205 @@
+//! Connections whose buffers are wiped. The HTTP library reads heads and bodies into a buffer of its own, which it uses
+//! again or frees as it is. It is reached from both ends:
+//!
+//! - no request keeps a piece of the buffer: a head is copied into memory of ours as soon as it is parsed, and a body
+//!   when it is collected. So the library always takes the whole buffer back before it reads on;
+//! - what it reads next comes from here, and what was read before is zeros by then. It reads on as soon as a request
+//!   has arrived, to learn whether its caller hangs up, and again once it is answered.
+//!
+//! What this does not reach is in `SECURITY.md`, "Secrets in memory": buffers of HTTP/2, and the head of an answer.
+
+use std::future::{Ready, ready};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready as when_ready};
+
+use axum::http::{HeaderMap, HeaderValue, Request, Uri, header};
+use axum_server::accept::Accept;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tower::Service;
+use zeroize::Zeroize;
+
+use crate::wiped::Buffer;
+
+/// Longest head of a request, in bytes. It is the least that the library takes, and the only size at which its buffer
+/// never grows, which would leave a copy behind, and is always taken back before a new request.
+pub(super) const HEAD_BYTES: usize = 8 * 1024;
+
+/// Accepts connections, and sends what is written to them at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wiping;
+
+impl<S> Accept<TcpStream, S> for Wiping {
+    type Stream = WipingStream<TcpStream>;
+    type Service = OwnHeads<S>;
+    type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        ready(stream.set_nodelay(true).map(|()| (WipingStream::of(stream), OwnHeads(service))))
+    }
+}
+
+/// A service whose requests own their heads.
+#[derive(Clone, Debug)]
+pub(super) struct OwnHeads<S>(S);
+
+impl<S: Service<Request<B>>, B> Service<Request<B>> for OwnHeads<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        own(request.headers_mut());
+        if let Ok(uri) = Uri::try_from(request.uri().to_string()) {
+            *request.uri_mut() = uri;
+        }
+        self.0.call(request)
+    }
+}
+
+/// Copies the values into one buffer, which is wiped when the last of them is dropped.
+fn own(headers: &mut HeaderMap) {
+    let mut copy = Buffer::with_capacity(headers.values().map(HeaderValue::len).sum());
+    for value in headers.values() {
+        copy.push(value.as_bytes());
+    }
+    let mut copy = copy.into_bytes();
+    for value in headers.values_mut() {
+        // What was a value before it was copied is one still.
+        if let Ok(own) = HeaderValue::from_maybe_shared(copy.split_to(value.len())) {
+            *value = own;
+        }
+    }
+    for name in [header::AUTHORIZATION, header::COOKIE] {
+        if let header::Entry::Occupied(mut values) = headers.entry(name) {
+            values.iter_mut().for_each(|value| value.set_sensitive(true));
+        }
+    }
+}
+
+/// A stream that wipes the buffer it is read into, once that is used again.
+#[derive(Debug)]
+pub(super) struct WipingStream<S> {
+    stream: S,
+    /// The address behind the last byte that was read.
+    end: usize,
+}
+
+impl<S> WipingStream<S> {
+    fn of(stream: S) -> Self {
+        Self { stream, end: 0 }
+    }
+
+    /// Wipes what was read before, where the reader begins its buffer again. Where it goes on behind that, nothing is
+    /// to be wiped yet; where its buffer is another one, somebody else has the old one.
+    fn wipe(&mut self, buffer: &mut ReadBuf<'_>) {
+        let start = address_behind(buffer.filled());
+        let begins_again = (start + 1..=start + buffer.remaining()).contains(&self.end);
+        if begins_again {
+            buffer.initialize_unfilled_to(self.end - start).zeroize();
+        }
+        self.end = start;
+    }
+}
+
+fn address_behind(bytes: &[u8]) -> usize {
+    bytes.as_ptr_range().end.addr()
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for WipingStream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.wipe(buffer);
+        when_ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        self.end = address_behind(buffer.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for WipingStream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderName;
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    /// Reads once into memory that begins at `from`.
+    async fn read(stream: &mut WipingStream<&[u8]>, memory: &mut [u8], from: usize) -> usize {
+        stream.read(&mut memory[from..]).await.expect("memory can be read")
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_wiped_when_its_buffer_begins_again() {
+        let mut stream = WipingStream::of(b"secret".as_slice());
+        let mut memory = [b'.'; 16];
+        assert_eq!(read(&mut stream, &mut memory, 0).await, 6);
+        assert_eq!(&memory, b"secret..........");
+        // Behind it: the reader needs the beginning still.
+        stream.stream = b"more";
+        assert_eq!(read(&mut stream, &mut memory, 6).await, 4);
+        assert_eq!(&memory, b"secretmore......");
+        stream.stream = b"a";
+        assert_eq!(read(&mut stream, &mut memory, 0).await, 1);
+        assert_eq!(&memory, b"a\0\0\0\0\0\0\0\0\0......");
+        // Nothing came, and what was there before is wiped all the same.
+        assert_eq!(read(&mut stream, &mut memory, 0).await, 0);
+        assert_eq!(memory[0], 0);
+        // Another buffer has nothing of this.
+        stream.stream = b"secret";
+        read(&mut stream, &mut memory, 0).await;
+        let mut other = [b'.'; 8];
+        assert_eq!(read(&mut stream, &mut other, 0).await, 0);
+        assert_eq!(&other, b"........");
+    }
+
+    #[test]
+    fn a_head_is_the_same_once_it_is_copied() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in
+            [("cookie", "a=b"), ("x-empty", ""), ("cookie", "c=d"), ("authorization", "Bearer x")]
+        {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        headers.append("x-bytes", HeaderValue::from_bytes(b"\xff\t").expect("bytes above ASCII are allowed"));
+        let before = headers.clone();
+        own(&mut headers);
+        assert_eq!(headers, before);
+        let sensitive: Vec<_> =
+            headers.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(sensitive, ["cookie", "cookie", "authorization"]);
+    }
+}
