@@ -80,7 +80,7 @@ impl Medium {
         let (Act::Sync(path), Some(name)) = (act, self.ours(act.path())) else { return };
         match self.node(&name) {
             Some(Node::File { unsynced, .. }) => {
-                unsynced.retain(|change| matches!(change, Change::SetLen(_)))
+                unsynced.retain(|change| matches!(change, Change::SetLen(_)));
             }
             _ => panic!("{} is synced and was never made", path.display()),
         }

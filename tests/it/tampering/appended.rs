@@ -152,8 +152,8 @@ fn is_cut_by_an_operator(place: Place, first: u64) {
     assert!(loss.found.contains("added from outside"), "{}", loss.found);
     let promoted = |it: &Record| matches!(&it.event, Event::AdministratorChanged(_));
     assert!(!records.iter().any(promoted), "no forged record is in the log");
-    let lost = contents(&place.data_dir().join("lost"));
-    assert!(lost.iter().any(|(_, bytes)| *bytes == forged), "what was cut off is kept as it was");
+    let aside = contents(&place.data_dir().join("lost"));
+    assert!(aside.iter().any(|(_, bytes)| *bytes == forged), "what was cut off is kept as it was");
     let shown = text(&place.run(&["administrator", "show", "fay", "--output", "json"]).stdout);
     let shown: Value = serde_json::from_str(&shown).expect("JSON");
     assert_eq!(shown["super_administrator"], false, "{shown:#}");
