@@ -233,7 +233,7 @@ mod tests {
             Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.params().unwrap())
                 .hash_password_into(&[1; 32], &[2; 16], &mut fresh)
                 .unwrap();
-            assert_eq!(**tag, fresh);
+            assert_eq!(*tag, fresh);
         }
     }
 

@@ -35,12 +35,11 @@ pub fn split_form(form: &[u8], secret: &[&'static str]) -> (Buffer, Fields) {
             Some(at) => (&pair[..at], &pair[at + 1..]),
             None => (pair, &[][..]),
         };
-        match secret.iter().find(|secret| secret.as_bytes() == name) {
-            Some(name) => fields.0.push((*name, decoded(value))),
-            None => {
-                rest.push(if rest.is_empty() { b"" } else { b"&" });
-                rest.push(pair);
-            }
+        if let Some(name) = secret.iter().find(|secret| secret.as_bytes() == name) {
+            fields.0.push((*name, decoded(value)));
+        } else {
+            rest.push(if rest.is_empty() { b"" } else { b"&" });
+            rest.push(pair);
         }
     }
     (rest, fields)

@@ -56,7 +56,9 @@ fn data(text: &[u8], version: usize) -> Codewords {
     };
     put(BYTES, 4);
     put(text.len(), length_bits(version));
-    text.iter().for_each(|byte| put(usize::from(*byte), 8));
+    for byte in text {
+        put(usize::from(*byte), 8);
+    }
     // Four zeros end it, where there is room, and the codeword is filled with zeros.
     let used = (at + 4).div_ceil(8).min(most);
     for (place, padding) in data[used..].iter_mut().zip(PADDING.into_iter().cycle()) {

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-/// What says level M and a mask is XORed with this.
+/// What says level M and a mask is combined with this, by exclusive or.
 const FORMAT_MASK: usize = 0b101_0100_0001_0010;
 
 /// A code: a square of modules, dark or light.

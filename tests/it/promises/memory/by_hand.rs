@@ -39,6 +39,7 @@ pub async fn by_hand(scene: &mut Scene, dana: &Person) {
             "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n"
         )
     };
+    let mut number = 0;
     for (pieces, status) in [
         (vec![format!("{}{whole}", head(whole.len(), ""))], "401"),
         (vec![format!("{}{escaped}", head(escaped.len(), ""))], "401"),
@@ -55,6 +56,10 @@ pub async fn by_hand(scene: &mut Scene, dana: &Person) {
         (vec![format!("{}{whole}", head(whole.len(), "").replace("session", "webhooks"))], "401"),
         (vec![format!("{}{whole}", head(whole.len(), "").replace("/json", "/xml"))], "415"),
     ] {
+        // Failed log-ins of one name are throttled.
+        number += 1;
+        let name = format!("us{number:02}");
+        let pieces: Vec<_> = pieces.iter().map(|piece| piece.replace("dana", &name)).collect();
         let mut stream = TcpStream::connect(&address).await.expect("a connection");
         for piece in &pieces {
             stream.write_all(piece.as_bytes()).await.expect("it is sent");

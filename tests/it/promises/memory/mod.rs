@@ -40,7 +40,7 @@ async fn daily_life(scene: &mut Scene, dana: &mut Person) {
     scene.note("chosen password as it is escaped", "quiet harbour \\\"97\\\" lanterns");
     let change = json!({"current_password": dana.password, "new_password": new});
     dana.client.ask(reqwest::Method::PUT, "/v1/me/password", &[], Some(&change)).await.ok(200);
-    dana.password = new.to_owned();
+    new.clone_into(&mut dana.password);
     dana.client = scene.log_in("dana", new).await;
 
     let wrong = "marble staircase 41 unlikely";
@@ -124,7 +124,7 @@ async fn at_the_console(scene: &mut Scene) {
 
 /// As the visitor of the console encodes a field.
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 /// The slots in use, as they lie in the file.
