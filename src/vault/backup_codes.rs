@@ -199,7 +199,7 @@ mod tests {
             let params = Params::new(CHEAP.memory_kib, CHEAP.passes, CHEAP.lanes, Some(TAG_BYTES)).unwrap();
             let mut tag = [0; TAG_BYTES];
             Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-                .hash_password_into(&*backup.digest(code), &[6; 16], &mut tag)
+                .hash_password_into(backup.digest(code).as_slice(), &[6; 16], &mut tag)
                 .unwrap();
             expected.extend_from_slice(&tag);
         }

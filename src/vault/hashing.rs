@@ -221,6 +221,7 @@ fn argon2id(memory: &mut Vec<Block>, params: Params, input: &[u8; 32], salt: &[u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wiped::boxed;
 
     const CHEAP: HashCost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
 
@@ -295,8 +296,8 @@ mod tests {
         let waiting = tokio::spawn(answer);
         tokio::time::sleep(20 * pool.begin_within).await;
         let second = pool.queue.take().unwrap();
-        second.job.made(second.index, Zeroizing::new([2; 32]));
-        first.job.made(first.index, zeros());
+        second.job.made(second.index, boxed(&[2; 32]));
+        first.job.made(first.index, boxed(&[1; 32]));
         let tags = waiting.await.unwrap().unwrap();
         assert_eq!(tags.iter().map(|tag| tag[0]).collect::<Vec<_>>(), [1, 2], "in the order of the inputs");
     }

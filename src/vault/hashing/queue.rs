@@ -208,6 +208,7 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wiped::zeros;
 
     /// A caller, and the job that it waits for.
     fn job(hashes: usize) -> (Job, oneshot::Receiver<Vec<Tag>>) {

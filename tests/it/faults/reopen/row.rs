@@ -237,7 +237,7 @@ impl Life<'_> {
             Vault::look(&config.data_dir.join("vault"), &key).unwrap().into_iter().collect();
         let ended = records.iter().flat_map(|record| record.event.ended_entries());
         assert_eq!(ended.filter(|id| there.contains(id)).count(), 0, "{name}: an ended secret is there");
-        let kept = records.iter().filter_map(|record| record.event.created_secret()).last().unwrap();
+        let kept = records.iter().filter_map(|record| record.event.created_secret()).next_back().unwrap();
         assert!(there.contains(&kept.0.bytes()), "{name}: the newest secret is lost");
     }
 }

@@ -15,7 +15,7 @@ type Prepare = fn(&House, usize) -> Prepared<'_>;
 
 /// By name; one that is refused says so at its end.
 pub const CASES: &[(&str, Prepare)] = &[
-    ("registration", |house, n| Box::pin(registration(house, n))),
+    ("registration", |_, n| Box::pin(async move { registration(n) })),
     ("changed addresses", |house, n| Box::pin(changed_addresses(house, n))),
     ("password reset", |house, n| Box::pin(password_reset(house, n))),
     ("chosen password", |house, n| Box::pin(chosen_password(house, n))),
@@ -62,7 +62,7 @@ async fn enrolled(house: &House, n: usize) -> Person {
     house.enrolled(&format!("person-{n}"), "general-staff").await
 }
 
-async fn registration(_: &House, n: usize) -> (Caller, Intent) {
+fn registration(n: usize) -> (Caller, Intent) {
     let intent = Intent::RegisterAdministrator {
         user_name: format!("person-{n}"),
         role: "general-staff".parse().expect("a role id"),
