@@ -65,7 +65,7 @@ impl Repair {
         tracing::error!(
             why,
             pause_seconds,
-            "nothing is recorded: log and vault are reopened when the disk is well"
+            "a write has failed: nothing is recorded until the disk is well and the files are reopened"
         );
         sleep(self.pause()).await;
         let mut told = None;

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn it_ends_with_its_handle() {
-        let dog = Watchdog::start(Duration::from_secs(60)).unwrap();
+        let dog = Watchdog::start(Duration::from_mins(1)).unwrap();
         let watched = Arc::downgrade(&dog.watched);
         dog.watch([Arc::default()]);
         assert_eq!(watched.upgrade().unwrap().lock().unwrap().len(), 2);

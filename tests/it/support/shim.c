@@ -1,7 +1,7 @@
 /* A disk that fails or hangs: preloaded into the server, it stands before fdatasync.
  *
- * The file named by DISK_SHIM says what is done to files whose path contains a word: "hang WORD" or "fail WORD". It is
- * read at every call, and again and again by a call that hangs; without the file all is well. */
+ * The file named by DISK_SHIM says what is done to files whose path contains one of some words: "hang WORD..." or
+ * "fail WORD...". It is read at every call, and again and again by a call that hangs; without the file all is well. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,14 +14,17 @@
 
 static int told(const char *verb, const char *path) {
     const char *control = getenv("DISK_SHIM");
-    char text[256], word[256];
+    char text[256], *rest = text;
     int file = control ? open(control, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0) return 0;
     ssize_t length = read(file, text, sizeof text - 1);
     close(file);
     text[length > 0 ? length : 0] = 0;
-    if (strncmp(text, verb, strlen(verb)) != 0) return 0;
-    return sscanf(text + strlen(verb), " %255s", word) == 1 && strstr(path, word) != NULL;
+    char *word = strtok_r(text, " ", &rest);
+    if (!word || strcmp(word, verb) != 0) return 0;
+    while ((word = strtok_r(NULL, " ", &rest)))
+        if (strstr(path, word)) return 1;
+    return 0;
 }
 
 int fdatasync(int fd) {

@@ -30,14 +30,14 @@ impl Shim {
         [("LD_PRELOAD", plain(&self.library)), ("DISK_SHIM", plain(&self.control))]
     }
 
-    /// Every sync of a file whose path contains this does not return.
+    /// No sync of a file whose path contains this returns.
     pub fn hang(&self, word: &str) {
         self.tell(&format!("hang {word}"));
     }
 
-    /// Every sync of a file whose path contains this fails.
+    /// Every sync of a file whose path contains this fails, and the probe of the disk does too.
     pub fn fail(&self, word: &str) {
-        self.tell(&format!("fail {word}"));
+        self.tell(&format!("fail {word} /.probe"));
     }
 
     /// All is well again.
