@@ -3,4 +3,5 @@
 pub mod deliver;
 pub mod detect;
 pub mod notify;
+pub mod vault_check;
 pub mod watchdog;

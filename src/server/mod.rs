@@ -23,6 +23,8 @@ mod rotate;
 mod rules;
 mod serve;
 mod signing_keys;
+mod vault;
+mod vault_loss;
 mod webhooks;
 
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
@@ -31,7 +33,7 @@ pub use error::StartError;
 pub use history::{Past, history, ledger};
 pub use init::{FirstAdministrator, Initialised, init, init_with};
 pub use keys::{keyring, master_key_at_hand};
-pub use look::{Look, Seen, look};
+pub use look::{Entries, Look, Lost, Seen, look};
 pub use means::Means;
 pub use open::{Opened, open, open_with};
 pub use presence::listening;

@@ -15,7 +15,7 @@ use super::{Failure, Service};
 use crate::vault::EntryId;
 
 /// Time from one sweep of the vault to the next.
-pub const SWEEP_EVERY: Duration = Duration::from_secs(60);
+pub const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// What is owed, and the tasks that see to it.
 #[derive(Default)]
@@ -180,7 +180,7 @@ pub(super) async fn see_to(service: Weak<Service>, duties: Arc<Duties>) {
         match done {
             Ok(0) => {}
             Ok(entries) => {
-                tracing::info!(entries, "vault entries that nothing names any more were destroyed")
+                tracing::info!(entries, "vault entries that nothing names any more were destroyed");
             }
             Err(error) => tracing::warn!(%error, "vault entries that are to be destroyed are still there"),
         }

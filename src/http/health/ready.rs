@@ -91,6 +91,7 @@ pub(crate) async fn ready(
     checks.extend(detection(&app, head));
     checks.extend(mail(&app));
     checks.extend(webhooks(&app));
+    checks.extend(vault_entries(&app));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
     let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
@@ -229,4 +230,11 @@ fn webhooks(app: &App) -> Option<Check> {
         (Status::Ready, "take what is delivered")
     };
     Some(Check { name: "webhooks", status, detail })
+}
+
+/// `None` while every entry that the log names can be opened, as far as is known.
+fn vault_entries(app: &App) -> Option<Check> {
+    let detail = "some of its entries cannot be opened: see doctor and mfa_ledger_vault_damaged_entries";
+    let is_damaged = app.service.damaged_entries() > 0;
+    is_damaged.then_some(Check { name: "vault_entries", status: Status::Degraded, detail })
 }
