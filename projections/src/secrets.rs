@@ -2,6 +2,7 @@
 //! of a vault is live, for the sweep, `doctor`, backups and restores alike.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use mfa_ledger_schemas::{AnnexId, CredentialId, Event, Instant, Secret};
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,22 @@ impl Secrets {
     pub fn iter(&self) -> impl Iterator<Item = (EntryId, Secret)> {
         let credentials = self.credentials.iter().map(|(id, secret)| (id.bytes(), *secret));
         credentials.chain(self.annexes.iter().map(|id| (id.bytes(), Secret::Annex)))
+    }
+
+    /// The entry behind `after` in the order of ids, annexes last, and what it holds; the first where there is none.
+    pub fn after(&self, after: Option<(EntryId, Secret)>) -> Option<(EntryId, Secret)> {
+        let first_annex = match after {
+            Some((id, Secret::Annex)) => (Bound::Excluded(AnnexId::from_bytes(id)), Bound::Unbounded),
+            before => {
+                let from =
+                    before.map_or(Bound::Unbounded, |(id, _)| Bound::Excluded(CredentialId::from_bytes(id)));
+                if let Some((id, secret)) = self.credentials.range((from, Bound::Unbounded)).next() {
+                    return Some((id.bytes(), *secret));
+                }
+                (Bound::Unbounded, Bound::Unbounded)
+            }
+        };
+        self.annexes.range(first_annex).next().map(|id| (id.bytes(), Secret::Annex))
     }
 
     /// How many entries a vault must have.

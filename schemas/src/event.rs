@@ -122,6 +122,7 @@ registry! {
     47 1 WebhookDisabled "webhook.disabled",
     48 1 WebhookTested "webhook.tested",
     49 1 DeliveryResent "webhook.resent",
+    50 1 VaultLossAccepted "vault.loss_accepted",
 }
 
 impl Event {
@@ -294,6 +295,7 @@ refused! {
     DisableWebhook "webhook.disable",
     TestWebhook "webhook.test",
     ResendDelivery "webhook.resend",
+    AcceptVaultLoss "vault.accept_loss",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

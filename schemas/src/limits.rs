@@ -18,6 +18,9 @@ pub const ACCEPTED_LOSS_CHARS: usize = 500;
 
 /// Longest account of what was found then, in characters.
 pub const FOUND_CHARS: usize = 300;
+
+/// Administrators named in the record of a lost vault, in each of its lists.
+pub const LOST_NAMED: usize = 50;
 /// Longest ticket reference, in characters.
 pub const TICKET_CHARS: usize = 64;
 /// Longest role id, in characters.

@@ -300,6 +300,7 @@ crate::set::closed_set! {
         43 DisableWebhook "webhook.disable",
         44 TestWebhook "webhook.test",
         45 ResendDelivery "webhook.resend",
+        46 AcceptVaultLoss "vault.accept_loss",
     }
 
     /// Why a command was refused: stable codes, each with a page of its own.

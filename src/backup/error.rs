@@ -24,6 +24,23 @@ pub enum BackupError {
     /// There is no ledger in the data directory.
     #[error("there is no ledger in {}", .0.display())]
     NoLedger(PathBuf),
+    /// A server, or another command, has the data directory open.
+    #[error("another process has the data directory {} open", .0.display())]
+    Held(PathBuf),
+    /// The backup was made without the vault.
+    #[error("the backup {} has no vault", .0.display())]
+    NoVault(PathBuf),
+    /// The backup is one of another ledger.
+    #[error("the backup {} is not one of the ledger in {}", backup.display(), data_dir.display())]
+    OtherLedger {
+        /// The backup.
+        backup: PathBuf,
+        /// The data directory.
+        data_dir: PathBuf,
+    },
+    /// There is no master key.
+    #[error("the master key is needed: every entry is opened before it is restored")]
+    KeyNeeded,
     /// The directory is no backup.
     #[error("{} is not a backup: there is no manifest in it", .0.display())]
     NotABackup(PathBuf),

@@ -75,6 +75,24 @@ pub(super) struct Proven {
 /// Reads a journal that nobody writes to, and holds it against a checkpoint: the one place where a copy is
 /// proven.
 pub(super) fn prove(dir: &Path, ledger: [u8; 16], checkpoint: &Checkpoint) -> Result<Proven, BackupError> {
+    let (proven, torn) = read(dir, ledger, checkpoint)?;
+    torn.map_or(Ok(proven), Err)
+}
+
+/// Reads a journal that goes on behind a checkpoint, perhaps with a torn end that the next start cuts off.
+pub(super) fn continued(
+    dir: &Path,
+    ledger: [u8; 16],
+    checkpoint: &Checkpoint,
+) -> Result<Proven, BackupError> {
+    read(dir, ledger, checkpoint).map(|(proven, _torn)| proven)
+}
+
+fn read(
+    dir: &Path,
+    ledger: [u8; 16],
+    checkpoint: &Checkpoint,
+) -> Result<(Proven, Option<BackupError>), BackupError> {
     let remembered = Remembered { source: "checkpoint".into(), checkpoint: checkpoint.clone() };
     let mut holding = Holding::new(vec![remembered], None);
     let mut named = Secrets::default();
@@ -87,10 +105,9 @@ pub(super) fn prove(dir: &Path, ledger: [u8; 16], checkpoint: &Checkpoint) -> Re
         ControlFlow::Continue(())
     })?;
     let sound = holding.judge(scan.head.0)?;
-    if let Some(cut) = scan.torn {
-        return Err(BackupError::altered(&cut.file, format!("it is torn at byte {}", cut.offset)));
-    }
-    Ok(Proven { records: sound.size, named })
+    let torn =
+        scan.torn.map(|cut| BackupError::altered(&cut.file, format!("it is torn at byte {}", cut.offset)));
+    Ok((Proven { records: sound.size, named }, torn))
 }
 
 /// The root that a checkpoint of this size has, as text.

@@ -35,10 +35,12 @@ mod journal;
 mod manifest;
 mod named;
 mod restore;
+mod vault;
 mod verify;
 
 pub use create::{Create, create};
 pub use error::BackupError;
 pub use manifest::{Manifest, Missing, VaultPart};
-pub use restore::restore;
+pub use restore::{Restored, restore};
+pub use vault::{VaultRestored, restore_vault};
 pub use verify::{Against, Verified, verify};

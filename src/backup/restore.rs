@@ -3,22 +3,34 @@
 use std::path::Path;
 
 use super::verify::{Against, Verified, check_content, verify};
-use super::{BackupError, files};
+use super::{BackupError, files, vault};
 use crate::disk::{Disk, Staging};
 
+/// A backup that was made a data directory.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// The backup.
+    pub verified: Verified,
+    /// Entries of its vault that the newer log has ended, and that were left out.
+    pub ended: usize,
+}
+
 /// Checks a backup, copies it to where a data directory is to be, reads that back, and gives it its name.
-/// The target may be there as an empty directory. Blocks.
+/// The target may be there as an empty directory. `newer` is a data directory with the log as it went on after the backup,
+/// or its journal: what that has ended does not come back. Blocks.
 ///
 /// # Errors
 /// [`BackupError`]; then nothing is there, unless only the name could not be made durable.
 pub fn restore(
     dir: &Path,
     data_dir: &Path,
+    newer: Option<&Path>,
     against: Against<'_>,
     disk: &Disk,
-) -> Result<Verified, BackupError> {
+) -> Result<Restored, BackupError> {
     Staging::refuse_existing(data_dir, true)?;
     let verified = verify(dir, against)?;
+    let named = newer.map(|newer| vault::named_after(newer, dir, &verified, against)).transpose()?;
     let staging = Staging::begin(data_dir, true, disk)?;
     let to = staging.dir();
     let mut dirs = vec!["journal"];
@@ -36,6 +48,10 @@ pub fn restore(
         disk.sync_dir(&to.join(name)).map_err(BackupError::io(to))?;
     }
     check_content(to, &verified.manifest, against)?;
+    let ended = match named.filter(|_| verified.manifest.vault.is_some()) {
+        Some(named) => vault::drop_ended(to, &named, disk)?,
+        None => 0,
+    };
     staging.finish()?;
-    Ok(verified)
+    Ok(Restored { verified, ended })
 }

@@ -68,11 +68,11 @@ async fn shown_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
     let directory = &past.state.directory;
     if let Some(user_name) = &args.administrator {
         let it = directory.by_user_name(user_name).ok_or_else(|| no_such(user_name))?;
-        let mut account = shown_in(here, &past.state, it, past.at)?;
+        let mut account = shown_in(here, &past.state, it, past.at);
         add(&mut account, security_in(&past.state, it));
         return Ok(vec![account]);
     }
-    directory.administrators().map(|it| shown_in(here, &past.state, it, past.at)).collect()
+    Ok(directory.administrators().map(|it| shown_in(here, &past.state, it, past.at)).collect())
 }
 
 async fn list_there(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Failed> {

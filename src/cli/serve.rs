@@ -19,8 +19,9 @@ pub(super) struct Args {
     /// Address of a NATS server to publish to, nats://HOST:PORT; repeated for a cluster [default: nats.urls]
     #[arg(long, value_name = "URL")]
     nats: Vec<String>,
-    /// Go on with a log that was altered, cut or rolled back, and say why: up to 500 characters. It is recorded;
-    /// what cannot be kept is set aside in lost/ of the data directory, and checkpoints get a new origin and key
+    /// Go on with a log that was altered, cut or rolled back, or without a vault that is lost, and say why: up to 500
+    /// characters. It is recorded; what cannot be kept is set aside in lost/ of the data directory, and checkpoints of a
+    /// changed log get a new origin and key
     #[arg(long, value_name = "REASON")]
     accept_loss: Option<String>,
 }

@@ -16,6 +16,7 @@ mod rules;
 mod signing_keys;
 mod sync;
 mod synchronised;
+mod vault;
 mod vault_orphans;
 
 use std::error::Error;
@@ -52,6 +53,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "data-directory", run: data_directory::check },
     Check { name: "key-file", run: key_file::check },
     Check { name: "master-key", run: master_key::check },
+    Check { name: "vault", run: vault::check },
     Check { name: "log", run: log::check },
     Check { name: "signing-keys", run: signing_keys::check },
     Check { name: "anchors", run: anchors::check },

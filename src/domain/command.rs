@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use mfa_ledger_schemas::v1::{
     AlertRaised, Annex, BusinessHours, LossAccepted, NotificationRecorded, ResetStory, SigningKeyRotated,
+    VaultLossAccepted,
 };
 use mfa_ledger_schemas::{
     AdministratorId, AlertId, ApprovalPolicy, CredentialId, Factor, Instant, NotificationChannel, Permission,
@@ -291,7 +292,7 @@ command_enum! {
     RecordFollowUp(RecordFollowUp), RepudiateReset(RepudiateReset),
     CreateServiceAccount(CreateServiceAccount), RevokeServiceAccount(RevokeServiceAccount),
     ReadActivity(ReadActivity), LookBack(LookBack), ExportActivity(ExportActivity),
-    AcceptLoss(LossAccepted), RotateSigningKey(SigningKeyRotated),
+    AcceptLoss(LossAccepted), AcceptVaultLoss(VaultLossAccepted), RotateSigningKey(SigningKeyRotated),
     RaiseAlert(AlertRaised), AcknowledgeAlert(AcknowledgeAlert), ResolveAlert(ResolveAlert),
     SilenceRule(SilenceRule), EndSilence(EndSilence), RecordNotification(NotificationRecorded),
     CreateWebhook(CreateWebhook), ChangeWebhook(ChangeWebhook), RotateWebhookSecret(RotateWebhookSecret),

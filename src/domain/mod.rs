@@ -141,6 +141,7 @@ fn carry_out(case: &Case<'_>, command: &Command) -> Result<Event, No> {
         Command::LookBack(it) => activity::look_back(case, it),
         Command::ExportActivity(it) => activity::export(case, it),
         Command::AcceptLoss(it) => integrity::accept_loss(case, it),
+        Command::AcceptVaultLoss(it) => integrity::accept_vault_loss(case, it),
         Command::RotateSigningKey(it) => integrity::rotate_signing_key(case, it),
         Command::RaiseAlert(it) => alert::raise(case, it),
         Command::AcknowledgeAlert(it) => alert::acknowledge(case, it),

@@ -19,6 +19,7 @@
 //! | `<data>/snapshots/` | the fold at some positions, as a whole and by administrator, and what detection knew, so that a start is short: can be deleted at any time |
 //! | `<data>/sled/` | the same records for fast reading; rebuilt from the journal when it is behind, damaged or gone |
 //! | `<data>/vault/` | sealed seeds, hashes, names and words; useless without the master key |
+//! | `<data>/vault.json` | which vault belongs to this log; written again by the next start when it is missing |
 //!
 //! A start reads the newest 128 MiB of the journal (`log.reread_mib`) and holds them against the newest checkpoint.
 //! What is older was checked by the server that ran last, if all since then ended in good order, and is checked again
@@ -63,7 +64,8 @@
 //! Neither key is in a backup. Keep `<data>.key` and `<data>.signing` elsewhere: without the first the vault cannot
 //! be opened, without the second nothing can be signed any more. Whoever has a backup *and* the master key has the
 //! secrets that lived then, also those destroyed since: let old backups expire. `--without-vault` makes one that
-//! holds no secrets; after it is restored nobody can log in until passwords and MFA are reset (see below).
+//! holds no secrets; after it is restored the start must accept the loss (`serve --accept-loss "reason"`), and nobody can
+//! log in until passwords and MFA are reset (see below).
 //!
 //! Log and vault of a backup belong together. What the log names and the vault lacks is listed under `missing`, and
 //! lets nobody in: those people's MFA or passwords are reset. What the log does not name is not copied.
@@ -72,6 +74,23 @@
 //! first, with the signing keys that lie there or the public ones given with `--key`, and leaves nothing when
 //! anything is wrong. What was recorded after the backup is lost. Where a checkpoint that was kept elsewhere
 //! remembers it, the start refuses with exit code 10; `serve --accept-loss "reason"` goes on, and records that.
+//!
+//! ## The vault alone, and what was ended since
+//!
+//! ```text
+//! mfa-ledger backup restore /backups/2026-05-04 --vault-only --data-dir D         D has an intact log, and no server
+//! mfa-ledger backup restore /backups/2026-05-04 --newer-log OLD --data-dir NEW    OLD has the log as it went on
+//! ```
+//! `--vault-only` repairs a vault beside an intact, newer log. It needs the master key, verifies the backup, checks that the
+//! log continues that of the backup, and opens every entry. Sound entries of the vault in D stay; the backup fills in
+//! those that are missing or damaged. Entries that the log has ended since the backup (resets, erasures, changed
+//! passwords) do not come back. Entries that were made after the backup and are gone are listed as `missing`. The new vault
+//! takes its place by a rename; the old one is moved to `D/lost/`, and the keys of all entries that live on, or were ended,
+//! are overwritten there. Delete the rest once nothing of it is needed.
+//!
+//! `--newer-log` does the same for a whole restore: name the data directory, or its journal, that went on after the backup,
+//! and whatever it ended is left out. Without it a restore brings back what was erased or reset after the backup: erase and
+//! reset again.
 //!
 //! # When something is wrong
 //!
@@ -106,6 +125,17 @@
 //! * The events on NATS are not those of the log, or their stream was deleted: publishing stops, or the stream is filled
 //!   again; `/readyz` says degraded and an alert is raised ([`publishing`](super::publishing)).
 //! * sled is damaged, behind or gone: rebuilt from the journal at start, and said so in the log output.
+//! * A vault entry is damaged or missing: one value cannot be read, everything else works. A name or a text is shown as
+//!   unreadable (`"unreadable": true`); a password, code or backup code is answered like a wrong one, at the same cost and
+//!   on record. An alert of the rule `vault-entry-damaged` names the entry and its owner, once; `/readyz?verbose` says
+//!   `vault_entries: degraded`; `mfa_ledger_vault_damaged_entries` has the number; `GET /v1/administrators/{id}/security`
+//!   lists under `unreadable` what is damaged of somebody; `doctor` names every entry. A password reset, an MFA reset with a
+//!   new enrollment, entering name and addresses again, or rotating a webhook's secret repairs it, and so does
+//!   `backup restore --vault-only`. A server opens every entry once a day, 20 per second, so damage is found early.
+//! * The vault is missing, empty, of another log, or one of its two files or its header is damaged: the server refuses to
+//!   start with exit code 1, and makes no new vault. `backup restore BACKUP --vault-only` puts it back. Without a backup,
+//!   `serve --accept-loss "why"` goes on with a new vault: what is left of the old one is moved to `lost/`, and the record
+//!   `vault.loss_accepted` says how many entries are lost and whose password or MFA must be reset.
 //! * A second server on the same directory, a key file that is missing or too open, a directory of a newer
 //!   version: the start-up message says what to do.
 //!
@@ -119,7 +149,8 @@
 //! | `configuration` | whether it can be used; the cost of hashes | a wrong setting |
 //! | `data-directory` | whether it holds a ledger, and who can reach it | no ledger, open to everybody |
 //! | `key-file` | whether there is a master key, its owner's alone and not among the data | missing, too open, among the data |
-//! | `master-key` | whether it opens the vault | the key of another ledger, a damaged vault |
+//! | `master-key` | whether it opens the vault | the key of another ledger |
+//! | `vault` | whether it is the vault of this log, and every entry opens; beside a server, whether each key and its sealed bytes are there | a vault that is missing or of another log; each damaged or missing entry, with its kind and owner |
 //! | `log` | the whole journal, record by record, against the newest checkpoint; skipped beside a server | altered, cut, taken away: exit code 10 |
 //! | `signing-keys` | whether there are keys to sign with, their owner's alone and not among the data | missing, too open, among the data |
 //! | `anchors` | whether the anchors and witnesses answer, and know this log | another log than this one: exit code 10 |

@@ -4,4 +4,5 @@ pub mod deliver;
 pub mod detect;
 pub mod notify;
 pub mod stream;
+pub mod vault_check;
 pub mod watchdog;

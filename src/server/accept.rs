@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::init::execute;
 use super::meta::Meta;
-use super::open::open_initialised;
-use super::{Means, Opened, StartError, keys, signing_keys};
+use super::{Means, Opened, StartError, keys, signing_keys, vault_loss};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -83,23 +82,29 @@ pub async fn open_accepting_loss_with(
 ) -> Result<Opened, StartError> {
     let (dir, caller) = (&config.data_dir, Caller::Operator(operator));
     let pending = Pending::read(dir)?.map(|Pending(loss)| loss);
-    match (open_initialised(config, means).await, pending) {
-        (Ok(opened), None) => {
-            tracing::warn!("nothing is lost, so there was nothing to accept: start without --accept-loss");
+    match (vault_loss::open_accepting(config, reason, &caller, means).await, pending) {
+        (Ok((opened, vault_lost)), None) => {
+            if !vault_lost {
+                tracing::warn!(
+                    "nothing is lost, so there was nothing to accept: start without --accept-loss"
+                );
+            }
             Ok(opened)
         }
-        (Ok(opened), Some(loss)) if signs(config, &loss)? => {
+        (Ok((opened, _)), Some(loss)) if signs(config, &loss)? => {
             let recorded = is_recorded(dir, &loss);
             finish(opened, dir, &caller, means, loss, recorded).await
         }
-        (Ok(opened), pending) => {
+        (Ok((opened, _)), pending) => {
             opened.close().await?;
             let loss = set_aside(config, None, reason, pending, means)?;
-            finish(open_initialised(config, means).await?, dir, &caller, means, loss, Ok(false)).await
+            let (opened, _) = vault_loss::open_accepting(config, reason, &caller, means).await?;
+            finish(opened, dir, &caller, means, loss, Ok(false)).await
         }
         (Err(error), pending) if error.can_be_accepted() => {
             let loss = set_aside(config, Some(&error), reason, pending, means)?;
-            finish(open_initialised(config, means).await?, dir, &caller, means, loss, Ok(false)).await
+            let (opened, _) = vault_loss::open_accepting(config, reason, &caller, means).await?;
+            finish(opened, dir, &caller, means, loss, Ok(false)).await
         }
         (Err(error), _) => Err(error),
     }
@@ -215,7 +220,7 @@ pub(super) fn lock(dir: &Path) -> Result<File, StartError> {
 }
 
 /// A directory of its own for what is set aside, whatever the clock says.
-fn free_place(dir: &Path, clock: &Clock) -> PathBuf {
+pub(super) fn free_place(dir: &Path, clock: &Clock) -> PathBuf {
     let mut number = clock.unix_ms();
     loop {
         let place = dir.join("lost").join(number.to_string());

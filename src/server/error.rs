@@ -133,6 +133,14 @@ pub enum StartError {
     /// The vault cannot be opened.
     #[error(transparent)]
     Vault(vault::OpenError),
+    /// The log names entries of a vault, and that vault is not there.
+    #[error("{} is not the vault of this log: {why}", dir.display())]
+    VaultLost {
+        /// Where it should be.
+        dir: PathBuf,
+        /// What was found.
+        why: String,
+    },
     /// The costs of hashing cannot be.
     #[error("passwords cannot be hashed as configured")]
     Hashing(#[source] HashError),
@@ -203,6 +211,11 @@ impl StartError {
             )
     }
 
+    /// Whether nothing that the log names can be opened any more, for want of the right vault.
+    pub(super) fn is_vault_lost(&self) -> bool {
+        matches!(self, Self::VaultLost { .. } | Self::Vault(vault::OpenError::Damaged { .. }))
+    }
+
     /// What is to be done about it.
     pub fn advice(&self) -> Option<String> {
         Some(match self {
@@ -250,6 +263,18 @@ impl StartError {
             }
             Self::KeyFile(KeyFileError::Malformed(..)) | Self::KeyText(_) => {
                 "it is 32 bytes, as 64 hexadecimal digits or base64; openssl rand -base64 32 makes a new one"
+                    .to_owned()
+            }
+            Self::VaultLost { .. } | Self::Vault(vault::OpenError::Damaged { .. }) => {
+                "nothing was changed. Restore the vault from a backup, beside this log: mfa-ledger backup restore \
+                BACKUP --vault-only. Without a backup, go on with a new vault, which is recorded: mfa-ledger serve \
+                --accept-loss \"why\"; then every password and all MFA must be reset, and names, addresses and texts \
+                are lost"
+                    .to_owned()
+            }
+            Self::Vault(vault::OpenError::Io { .. }) => {
+                "let the user of this process, and nobody else, read and write the directory; if the disk fails, \
+                restore the vault from a backup: mfa-ledger backup restore BACKUP --vault-only"
                     .to_owned()
             }
             Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),

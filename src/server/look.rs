@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::{Instant, Position, codec};
+use mfa_ledger_schemas::{Instant, Position, Secret, codec};
 
 use super::meta::Meta;
 use super::signing_keys::Signing;
@@ -17,7 +17,7 @@ use crate::integrity::Holding;
 use crate::log::embedded::{Cut, OpenError, raw};
 use crate::service;
 use crate::tiles::TileStore;
-use crate::vault::{MasterKey, Vault};
+use crate::vault::{self, EntryId, MasterKey, Vault};
 
 /// What was seen.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct Look {
     pub key: Result<(), StartError>,
     /// Whether it opens the vault; `None` without a key.
     pub vault: Option<Result<(), StartError>>,
+    /// What can be told of the entries of the vault; `None` without the right key.
+    pub entries: Option<Result<Entries, StartError>>,
     /// Entries of the vault that nothing names; `None` where that was not looked for, since the directory
     /// was held, or the log or the vault could not be read.
     pub orphans: Option<usize>,
@@ -38,6 +40,32 @@ pub struct Look {
     pub anchors: Result<Vec<Said>, StartError>,
     /// Files that remember what the anchors held and are damaged, while the other one is whole.
     pub anchor_memory: Vec<String>,
+}
+
+/// The entries of a vault.
+#[derive(Debug)]
+pub struct Entries {
+    /// How many there should be: those that the log names, or the key slots in use where the log was not read.
+    pub named: usize,
+    /// Those of them that cannot be opened.
+    pub unreadable: Vec<Lost>,
+    /// Damaged key slots that belong to no entry that the log names; all that are damaged where the log was not read.
+    pub strays: usize,
+    /// Whether the log was read, so that every entry that it names was opened.
+    pub opened: bool,
+}
+
+/// An entry that cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Its id.
+    pub entry: String,
+    /// What it should hold.
+    pub secret: Secret,
+    /// The user name of the administrator whose it is.
+    pub whose: Option<String>,
+    /// What is wrong with it.
+    pub flaw: &'static str,
 }
 
 /// A log.
@@ -77,7 +105,8 @@ pub fn look(config: &Config) -> Result<Look, StartError> {
     }
     let log = newest(dir, meta.ledger.bytes());
     let vault = key.as_ref().ok().map(|key| entries(dir, key).map(drop));
-    Ok(Parts { held: true, log, vault, orphans: None }.with(config, key, anchors))
+    let entries = key.as_ref().ok().filter(|_| !wrong_key(vault.as_ref())).map(|key| examine(dir, key, None));
+    Ok(Parts { held: true, log, vault, entries, orphans: None }.with(config, key, anchors))
 }
 
 /// A look without the key.
@@ -85,6 +114,7 @@ struct Parts {
     held: bool,
     log: Result<Seen, StartError>,
     vault: Option<Result<(), StartError>>,
+    entries: Option<Result<Entries, StartError>>,
     orphans: Option<usize>,
 }
 
@@ -95,9 +125,9 @@ impl Parts {
         key: Result<MasterKey, StartError>,
         anchors: Result<Vec<Said>, StartError>,
     ) -> Look {
-        let Self { held, log, vault, orphans } = self;
+        let Self { held, log, vault, entries, orphans } = self;
         let anchor_memory = anchors::memory_faults(config);
-        Look { held, log, key: key.map(drop), vault, orphans, anchors, anchor_memory }
+        Look { held, log, key: key.map(drop), vault, entries, orphans, anchors, anchor_memory }
     }
 }
 
@@ -127,8 +157,49 @@ fn alone(
         }
         _ => None,
     };
+    let vault = entries.map(|it| it.map(drop));
+    let state = folded.as_ref().ok().map(|(state, _)| state);
+    let entries =
+        key.as_ref().ok().filter(|_| !wrong_key(vault.as_ref())).map(|key| examine(dir, key, state));
     let log = folded.map(|(_, seen)| seen);
-    Ok(Parts { held: false, log, vault: entries.map(|it| it.map(drop)), orphans })
+    Ok(Parts { held: false, log, vault, entries, orphans })
+}
+
+fn wrong_key(vault: Option<&Result<(), StartError>>) -> bool {
+    matches!(vault, Some(Err(StartError::WrongKey)))
+}
+
+/// Opens every entry that the log names, where its state is known; looks at the key slots otherwise.
+fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries, StartError> {
+    let path = dir.join("vault");
+    if !Vault::is_in(&path) && state.is_none_or(|state| !state.secrets.is_empty()) {
+        return Err(super::vault::lost(dir, "there is no vault"));
+    }
+    let copy = vault::Copy::read(&path)?;
+    let known = super::vault::remembered(dir)?;
+    if known.as_ref().is_some_and(|known| !known.is(copy.id())) {
+        return Err(super::vault::lost(dir, super::vault::ANOTHER));
+    }
+    let damaged = copy.damaged(key);
+    let Some(state) = state else {
+        let (named, strays) = (copy.ids().count() + copy.bare().count(), damaged.len());
+        return Ok(Entries { named, unreadable: Vec::new(), strays, opened: false });
+    };
+    let is_there = |id: &EntryId| copy.has(id) || copy.bare().any(|bare| bare == id);
+    if known.is_none() && !state.secrets.is_empty() && !state.secrets.iter().any(|(id, _)| is_there(&id)) {
+        return Err(super::vault::lost(dir, super::vault::NONE_NAMED));
+    }
+    let owners = service::owners(state);
+    let unreadable = state.secrets.iter().filter_map(|(id, secret)| {
+        let flaw = copy.flaw(key, id, secret)?;
+        let administrator = secret.administrator().or_else(|| owners.get(&id).copied());
+        let whose = administrator.and_then(|id| state.directory.administrator(id));
+        let whose = whose.map(|it| it.user_name.clone());
+        Some(Lost { entry: service::entry_name(id, secret), secret, whose, flaw: flaw.text() })
+    });
+    let unreadable = unreadable.collect();
+    let strays = damaged.iter().filter(|it| state.secrets.of(&it.id).is_none()).count();
+    Ok(Entries { named: state.secrets.len(), unreadable, strays, opened: true })
 }
 
 fn entries(dir: &Path, key: &MasterKey) -> Result<Vec<[u8; 16]>, StartError> {

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::StartError;
 use crate::config::{Config, MailTls};
 use crate::react::notify::{Mail, Notifier, Protection, Setup};
-use crate::react::watchdog;
+use crate::react::{vault_check, watchdog};
 use crate::service::{SecretText, Service};
 
 /// What acts after records, while the log is served.
 pub(super) struct Reacting {
     notifier: Option<Notifier>,
     watchdog: CancellationToken,
+    /// What opens every entry of the vault.
+    vault: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Starts what is configured, and says what is not.
@@ -35,7 +39,8 @@ pub(super) fn start(config: &Config, service: &Arc<Service>) -> Result<Reacting,
     if hours > 0 {
         tokio::spawn(watchdog::watch(Arc::clone(service), hours, watchdog.clone()));
     }
-    Ok(Reacting { notifier, watchdog })
+    let vault = tokio::spawn(vault_check::run(Arc::clone(service), watchdog.clone()));
+    Ok(Reacting { notifier, watchdog, vault: Mutex::new(Some(vault)) })
 }
 
 fn setup(config: &Config, host: &str, service: &Arc<Service>) -> Setup {
@@ -67,6 +72,11 @@ impl Reacting {
     /// Ends with what is being handed over.
     pub(super) async fn close(&self, within: Duration) {
         self.watchdog.cancel();
+        if let Some(vault) = self.vault.lock().await.take()
+            && let Err(error) = vault.await
+        {
+            tracing::error!(%error, "the check of the vault did not end well");
+        }
         if let Some(notifier) = &self.notifier {
             notifier.close(within).await;
         }

@@ -12,11 +12,12 @@ use super::log::{Held, open_log, reserve};
 use super::meta::Meta;
 use super::notices::{self, Reacting};
 use super::on_demand::OnDemand;
-use super::{Means, StartError, anchors, publishing, webhooks};
+use super::{Means, StartError, anchors, publishing, vault, webhooks};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::follow::anchor::Anchors;
+use crate::follow::project::Stopped;
 use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
 use crate::follow::snapshot::Snapshots;
@@ -27,8 +28,8 @@ use crate::log::{Log, Position};
 use crate::react::deliver::Deliveries;
 use crate::react::detect::{Detector, Rules};
 use crate::service::{Failure, Guard, Parts, Service};
+use crate::vault::MasterKey;
 use crate::vault::hashing::{HashCost, Hashing};
-use crate::vault::{MasterKey, Vault};
 use crate::vitals::Vitals;
 
 /// What follows the log has so long for what it is at, when the server ends.
@@ -72,6 +73,7 @@ pub async fn open_with(config: &Config, means: &Means) -> Result<Opened, StartEr
     if Pending::read(&config.data_dir)?.is_some() {
         return Err(StartError::AcceptanceInterrupted(config.data_dir.clone()));
     }
+    vault::require_recorded(&config.data_dir)?;
     open_initialised(config, means).await
 }
 
@@ -143,17 +145,17 @@ async fn begin(
         lanes: config.hashing.lanes,
     };
     let hashing = Arc::new(Hashing::start(cost).map_err(StartError::Hashing)?);
+    let head = log.head().await.map_err(|error| StartError::Projection(Stopped(error.to_string().into())))?;
+    let vault = vault::open(&config.data_dir, head, &master, means).await?;
     let Means { disk, clock, chance } = means.clone();
-    let (dir, key, draws) = (config.data_dir.join("vault"), master.clone(), Arc::clone(&chance));
-    let on = disk.clone();
-    let open = move || Vault::open(&dir, &key, on, draws);
-    let vault = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?;
-    let guard = Guard::start(disk, &config.data_dir, reserve(config)).await;
+    let guard = Guard::start(disk.clone(), &config.data_dir, reserve(config)).await;
     let (log, ledger) = (Arc::clone(log) as Arc<dyn Log>, meta.ledger);
     let sealer = Sealer::start(&log, sealing);
     let service =
         Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots });
     service.catch_up().await.map_err(StartError::Projection)?;
+    // Before the sweep: it destroys what the log does not name.
+    vault::require_own(&config.data_dir, &service, &disk)?;
     match service.sweep().await {
         Ok(0) => {}
         Ok(swept) => tracing::info!(swept, "vault entries that nothing names any more were destroyed"),

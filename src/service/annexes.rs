@@ -5,9 +5,9 @@ use mfa_ledger_schemas::{AnnexId, Instant, Secret};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::Service;
 use super::draft::Sealed;
-use crate::vault::{Purpose, VaultError, annex};
+use super::{Service, Value};
+use crate::vault::{Purpose, annex};
 
 /// The salt in front of the value.
 const SALT_BYTES: usize = 32;
@@ -57,19 +57,22 @@ impl Service {
     }
 
     /// Display name and e-mail addresses, while they exist.
-    pub fn personal(&self, id: Option<AnnexId>) -> Result<Option<Personal>, VaultError> {
-        id.map_or(Ok(None), |id| self.annex_value(id))
+    pub fn personal(&self, id: Option<AnnexId>) -> Value<Personal> {
+        id.map_or(Value::None, |id| self.annex_value(id))
     }
 
     /// The words of a record, while they exist.
-    pub fn words(&self, id: Option<AnnexId>) -> Result<Option<Words>, VaultError> {
-        id.map_or(Ok(None), |id| self.annex_value(id))
+    pub fn words(&self, id: Option<AnnexId>) -> Value<Words> {
+        id.map_or(Value::None, |id| self.annex_value(id))
     }
 
-    pub(super) fn annex_value<T: DeserializeOwned>(&self, id: AnnexId) -> Result<Option<T>, VaultError> {
-        let (purpose, owner) = Purpose::of(Secret::Annex);
-        let Some(salted) = self.vault.read(id.bytes(), purpose, owner)? else { return Ok(None) };
-        let json = salted.get(SALT_BYTES..).ok_or(VaultError::Damaged)?;
-        serde_json::from_slice(json).map(Some).map_err(|_| VaultError::Damaged)
+    fn annex_value<T: DeserializeOwned>(&self, id: AnnexId) -> Value<T> {
+        let salted = match self.sealed_entry(id.bytes(), Secret::Annex) {
+            Value::Known(salted) => salted,
+            Value::None => return Value::None,
+            Value::Unreadable => return Value::Unreadable,
+        };
+        let value = salted.get(SALT_BYTES..).and_then(|json| serde_json::from_slice(json).ok());
+        value.map_or(Value::Unreadable, Value::Known)
     }
 }

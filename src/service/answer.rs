@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Record};
+use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Record, Secret};
 
 use super::Service;
 use super::draft::Draft;
 use crate::vault::tokens::TokenKind;
-use crate::vault::{Purpose, SecretText, VaultError, totp};
+use crate::vault::{SecretText, VaultError, totp};
 
 /// Secrets and tokens that go into one answer; never recorded, never traced.
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ impl Service {
         if !pending {
             return Ok(None);
         }
-        let stored = self.vault.read(credential.bytes(), Purpose::TotpSeed, administrator.bytes())?;
+        let stored = self.sealed(credential, Secret::TotpSeed(administrator));
         let Some(seed) = stored.and_then(|bytes| totp::Seed::from_bytes(&bytes)) else { return Ok(None) };
         let issuer = self.state().directory.settings().map(|it| it.issuer.clone()).unwrap_or_default();
         let uri = seed.uri(&issuer, account);

@@ -42,12 +42,12 @@ pub(super) struct Draft {
 }
 
 impl Service {
-    pub(super) fn draft(&self, intent: &Intent, now: Instant) -> Result<Draft, Failure> {
+    pub(super) fn draft(&self, intent: &Intent, now: Instant) -> Draft {
         let [administrator, credential, session, reset_request, service_account, silence, webhook] =
             self.chance.uuids_at(now.unix_ms()).map(uuid::Uuid::into_bytes);
-        let annex = self.annex_of(intent, now)?;
+        let annex = self.annex_of(intent, now);
         let (annex, sealed) = annex.map_or((None, Vec::new()), |(annex, sealed)| (Some(annex), vec![sealed]));
-        Ok(Draft {
+        Draft {
             administrator: AdministratorId::from_bytes(administrator),
             credential: CredentialId::from_bytes(credential),
             session: SessionId::from_bytes(session),
@@ -59,18 +59,14 @@ impl Service {
             sealed,
             put: Drafted::none(Arc::clone(&self.duties), now),
             drawn: Drawn::new(),
-        })
+        }
     }
 
-    fn annex_of(
-        &self,
-        intent: &Intent,
-        now: Instant,
-    ) -> Result<Option<(mfa_ledger_schemas::v1::Annex, Sealed)>, Failure> {
+    fn annex_of(&self, intent: &Intent, now: Instant) -> Option<(mfa_ledger_schemas::v1::Annex, Sealed)> {
         let words = match intent {
             Intent::RegisterAdministrator { display_name, emails, .. } => {
                 let personal = Personal { display_name: display_name.clone(), emails: emails.clone() };
-                return Ok(Some(self.prepare_annex(&personal, now)));
+                return Some(self.prepare_annex(&personal, now));
             }
             Intent::ChangeAdministrator { administrator, display_name, emails, .. } => {
                 return self.changed_personal(*administrator, display_name.as_ref(), emails.as_ref(), now);
@@ -92,7 +88,7 @@ impl Service {
             Intent::ReportSuspiciousRequest { description, .. } => Words::text(description.clone()),
             _ => None,
         };
-        Ok(words.and_then(|words| self.prepare_words(&words, now)))
+        words.and_then(|words| self.prepare_words(&words, now))
     }
 
     fn changed_personal(
@@ -101,15 +97,16 @@ impl Service {
         display_name: Option<&String>,
         emails: Option<&Vec<String>>,
         now: Instant,
-    ) -> Result<Option<(mfa_ledger_schemas::v1::Annex, Sealed)>, Failure> {
+    ) -> Option<(mfa_ledger_schemas::v1::Annex, Sealed)> {
         if display_name.is_none() && emails.is_none() {
-            return Ok(None);
+            return None;
         }
         let before = self.state().directory.administrator(administrator).and_then(|it| it.personal);
-        let mut personal = self.personal(before).map_err(Failure::from)?.unwrap_or_default();
+        // What is erased or cannot be read is empty; the doors ask for all of it then.
+        let mut personal = self.personal(before).known().unwrap_or_default();
         personal.display_name = display_name.cloned().unwrap_or(personal.display_name);
         personal.emails = emails.cloned().unwrap_or(personal.emails);
-        Ok(Some(self.prepare_annex(&personal, now)))
+        Some(self.prepare_annex(&personal, now))
     }
 
     /// Puts everything that the event names into the vault, drawing and hashing what is not there yet.

@@ -1,7 +1,7 @@
 //! From what a caller wants to a command that can be decided: secrets are compared here, and only the
 //! outcome goes on.
 
-use mfa_ledger_schemas::{AdministratorId, CredentialId, Factor, Instant};
+use mfa_ledger_schemas::{AdministratorId, CredentialId, Factor, Instant, Secret};
 
 use super::draft::{Draft, own};
 use super::intent::{Intent, TypedFactor};
@@ -16,7 +16,7 @@ use crate::domain::command::{
     TestWebhook, VerifyForHost, VerifySecondFactor,
 };
 use crate::domain::{Caller, Command, account, policy};
-use crate::vault::{Purpose, SecretText, backup_codes::BackupCode, totp};
+use crate::vault::{SecretText, backup_codes::BackupCode, totp};
 
 impl Service {
     pub(super) async fn command(
@@ -45,14 +45,14 @@ impl Service {
                 Command::VerifyForHost(VerifyForHost { administrator: *administrator, proof })
             }
             Intent::ConfirmMfaEnrollment { code } => {
-                let proof = self.pending_proof(own, code)?;
+                let proof = self.pending_proof(own, code);
                 Command::ConfirmMfaEnrollment(ConfirmMfaEnrollment { proof, backup_codes: draft.credential })
             }
             Intent::DisableMfa { code } => {
-                Command::DisableMfa(DisableMfa { proof: self.code_proof(own, code).await? })
+                Command::DisableMfa(DisableMfa { proof: self.code_proof(own, code) })
             }
             Intent::RegenerateBackupCodes { code } => {
-                let proof = self.code_proof(own, code).await?;
+                let proof = self.code_proof(own, code);
                 Command::RegenerateBackupCodes(RegenerateBackupCodes {
                     proof,
                     backup_codes: draft.credential,
@@ -97,10 +97,11 @@ impl Service {
         credential: CredentialId,
         password: &SecretText,
     ) -> Result<PasswordProof, Failure> {
-        let stored = self.vault.read(credential.bytes(), Purpose::Password, administrator.bytes())?;
+        let stored = self.sealed(credential, Secret::Password(administrator));
         let fits = match stored {
             Some(stored) => self.passwords.verify(&stored, password).await?,
-            // Replaced a moment ago: the decision sees another credential and asks again.
+            // Replaced a moment ago: the decision sees another credential and asks again. Or damaged: then no password
+            // matches, at the same cost.
             None => self.passwords.verify_nobody(password).await?,
         };
         Ok(PasswordProof::Compared { credential: Some(credential), fits })
@@ -146,17 +147,12 @@ impl Service {
         factor: &TypedFactor,
     ) -> Result<FactorProof, Failure> {
         match factor {
-            TypedFactor::Code(code) => self.code_proof(administrator, code).await,
+            TypedFactor::Code(code) => Ok(self.code_proof(administrator, code)),
             TypedFactor::BackupCode(code) => self.backup_code_proof(administrator, code).await,
         }
     }
 
-    #[expect(clippy::unused_async, reason = "the same shape as the comparison of backup codes")]
-    async fn code_proof(
-        &self,
-        id: Option<AdministratorId>,
-        code: &SecretText,
-    ) -> Result<FactorProof, Failure> {
+    fn code_proof(&self, id: Option<AdministratorId>, code: &SecretText) -> FactorProof {
         let now = self.now();
         let credential = id.and_then(|id| {
             let state = self.state();
@@ -171,7 +167,7 @@ impl Service {
         self.totp_proof(id.zip(credential), code)
     }
 
-    fn pending_proof(&self, id: Option<AdministratorId>, code: &SecretText) -> Result<FactorProof, Failure> {
+    fn pending_proof(&self, id: Option<AdministratorId>, code: &SecretText) -> FactorProof {
         let now = self.now();
         let credential = id.and_then(|id| {
             let state = self.state();
@@ -182,21 +178,17 @@ impl Service {
         self.totp_proof(id.zip(credential), code)
     }
 
-    fn totp_proof(
-        &self,
-        seed_of: Option<(AdministratorId, CredentialId)>,
-        code: &SecretText,
-    ) -> Result<FactorProof, Failure> {
-        let not_looked = FactorProof::NotLooked(Factor::Totp);
-        let Some((administrator, credential)) = seed_of else { return Ok(not_looked) };
-        let stored = self.vault.read(credential.bytes(), Purpose::TotpSeed, administrator.bytes())?;
+    fn totp_proof(&self, seed_of: Option<(AdministratorId, CredentialId)>, code: &SecretText) -> FactorProof {
+        let Some((administrator, credential)) = seed_of else { return FactorProof::NotLooked(Factor::Totp) };
+        let stored = self.sealed(credential, Secret::TotpSeed(administrator));
         let Some(seed) = stored.and_then(|bytes| totp::Seed::from_bytes(&bytes)) else {
-            return Ok(not_looked);
+            // Replaced a moment ago: the decision sees another credential and asks again. Or damaged: no code matches.
+            return FactorProof::Totp { credential, step: None, drift: None };
         };
         // Codes go by the clock itself, wherever the log has got to.
         let seconds = u64::try_from(Instant::from_unix_ms(self.clock.unix_ms()).unix_seconds()).unwrap_or(0);
         let check = totp::check(&seed, code.expose(), seconds);
-        Ok(FactorProof::Totp { credential, step: check.accepted_step, drift: check.drift_steps })
+        FactorProof::Totp { credential, step: check.accepted_step, drift: check.drift_steps }
     }
 
     async fn backup_code_proof(
@@ -214,9 +206,10 @@ impl Service {
             Some((id, enrolled.backup_codes))
         });
         let Some((administrator, backup_codes)) = found else { return Ok(not_looked) };
-        let owner = administrator.bytes();
-        let Some(stored) = self.vault.read(backup_codes.bytes(), Purpose::BackupCodes, owner)? else {
-            return Ok(not_looked);
+        let Some(stored) = self.sealed(backup_codes, Secret::BackupCodes(administrator)) else {
+            // As with a damaged seed, at the cost of a comparison.
+            self.passwords.verify_nobody(code).await?;
+            return Ok(FactorProof::BackupCode { backup_codes, index: None });
         };
         let index = match BackupCode::parse(code.expose()) {
             Some(code) => self.backup_codes.attempt(&stored, &code).await?,
@@ -293,6 +286,7 @@ fn without_evidence(intent: &Intent, draft: &Draft) -> Command {
             Command::ExportActivity(ExportActivity { format: format.clone(), query: query.clone() })
         }
         Intent::AcceptLoss(loss) => Command::AcceptLoss(loss.clone()),
+        Intent::AcceptVaultLoss(loss) => Command::AcceptVaultLoss(loss.clone()),
         Intent::RotateSigningKey(rotated) => Command::RotateSigningKey(rotated.clone()),
         other => around_an_alert(other, draft),
     }

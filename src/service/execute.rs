@@ -48,7 +48,7 @@ impl Service {
     /// [`Failure`] when no rule could be asked or nothing could be recorded.
     pub async fn execute(self: &Arc<Self>, call: Call, intent: Intent) -> Result<Done, Failure> {
         self.admit()?;
-        let mut draft = self.draft(&intent, self.now())?;
+        let mut draft = self.draft(&intent, self.now());
         let (call, intent) = (Arc::new(call), Arc::new(intent));
         for _ in 0..ATTEMPTS {
             let command = self.command(&call, &intent, &draft).await?;

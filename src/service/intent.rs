@@ -1,7 +1,9 @@
 //! What callers want, in their own words: with secrets in clear and without evidence, which the
 //! service gathers.
 
-use mfa_ledger_schemas::v1::{AlertRaised, LossAccepted, NotificationRecorded, SigningKeyRotated};
+use mfa_ledger_schemas::v1::{
+    AlertRaised, LossAccepted, NotificationRecorded, SigningKeyRotated, VaultLossAccepted,
+};
 use mfa_ledger_schemas::{
     AdministratorId, AlertId, Instant, NotificationChannel, Position, RedFlag, ResetReason, ResetRequestId,
     RoleId, Scope, ServiceAccountId, SilenceId, VerificationMethod, WebhookForm, WebhookId, WebhookSigning,
@@ -151,6 +153,7 @@ pub enum Intent {
         query: String,
     },
     AcceptLoss(LossAccepted),
+    AcceptVaultLoss(VaultLossAccepted),
     RotateSigningKey(SigningKeyRotated),
     RaiseAlert(Box<AlertRaised>),
     AcknowledgeAlert {

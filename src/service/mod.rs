@@ -2,6 +2,7 @@
 
 mod annexes;
 mod answer;
+mod damage;
 mod door;
 mod draft;
 mod duties;
@@ -46,6 +47,7 @@ pub use crate::domain::{BACKUP_CODES_LOW, Caller};
 pub use crate::vault::SecretText;
 pub use annexes::{Personal, Words};
 pub use answer::{EnrollmentShown, Shown};
+pub use damage::{Unreadable, Value, entry_name, owners};
 pub use duties::{Owed, SWEEP_EVERY};
 pub use following::Followed;
 pub use guard::{Guard, ReadOnly};
@@ -97,6 +99,7 @@ pub struct Service {
     guard: Guard,
     folds: past::Folds,
     duties: Arc<duties::Duties>,
+    damage: damage::Damage,
 }
 
 /// A command's circumstances.
@@ -188,6 +191,7 @@ impl Service {
             guard,
             folds: past::Folds::default(),
             duties: Arc::default(),
+            damage: damage::Damage::default(),
         });
         tokio::spawn(duties::see_to(Arc::downgrade(&service), Arc::clone(&service.duties)));
         service

@@ -7,7 +7,7 @@ use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Sco
 
 use super::intent::Intent;
 use super::leaves::StoredRecord;
-use super::{Call, Caller, Done, Failure, Right, Service, Words, policy};
+use super::{Call, Caller, Done, Failure, Right, Service, Value, Words, policy};
 use crate::domain::minute;
 use crate::vault::tokens::TokenKind;
 
@@ -43,7 +43,7 @@ pub struct ActivityRecord {
     /// Whether it changed nothing.
     pub void: bool,
     /// The words that lie sealed beside it, while they exist.
-    pub words: Option<Words>,
+    pub words: Value<Words>,
 }
 
 impl Service {
@@ -136,7 +136,7 @@ impl Service {
     pub async fn activity_records(&self, positions: &[Position]) -> Result<Vec<ActivityRecord>, Failure> {
         let shown = |stored: StoredRecord| {
             let (record, leaf) = (stored.record()?, stored.leaf()?.to_owned());
-            let words = self.words(record.event.words())?;
+            let words = self.words(record.event.words());
             Ok(ActivityRecord { position: stored.position, record, leaf, void: stored.void, words })
         };
         self.stored_at(positions).await?.into_iter().map(shown).collect()

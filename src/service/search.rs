@@ -114,7 +114,7 @@ impl Service {
                     let Some(record) = unsealed.next() else {
                         return Ok(Found { positions: found, has_more: true, looked_to, unsealed: true });
                     };
-                    record.words.is_some_and(|told| has(&told, &missing, &words))
+                    record.words.known().is_some_and(|told| has(&told, &missing, &words))
                 };
                 if fits && found.len() == limit {
                     let unsealed = may_unseal < all;

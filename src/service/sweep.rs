@@ -16,9 +16,16 @@ impl Service {
         self.guard.admit().map_err(Failure::ReadOnly)?;
         let now = self.now();
         // In this order: an entry that was put by then is among the drafted, or its record is folded already.
-        let entries = self.vault.ids();
+        let (mut entries, doubtful) = (self.vault.ids(), self.vault.doubtful());
         let drafted = self.duties.drafted();
-        let mut orphans = orphans(&self.state(), entries, now);
+        let mut orphans = {
+            let state = self.state();
+            // A slot whose id may be damaged can be that of an entry that is missing: it stays until none is.
+            if !doubtful.is_empty() && state.secrets.iter().all(|(id, _)| self.vault.holds(id)) {
+                entries.extend(doubtful);
+            }
+            orphans(&state, entries, now)
+        };
         orphans.retain(|id| !drafted.contains(id));
         self.duties.owe(&orphans, now);
         self.pay().await

@@ -1,10 +1,9 @@
 //! The secrets of webhooks: they sign here, and never leave.
 
-use mfa_ledger_schemas::{CredentialId, WebhookId, WebhookSigning};
+use mfa_ledger_schemas::{CredentialId, Secret, WebhookId, WebhookSigning};
 
-use super::{Failure, SecretText, Service};
+use super::{Failure, SecretText, Service, Value};
 use crate::vault::webhook_key::{Scheme, WebhookKey};
-use crate::vault::{Purpose, VaultError};
 
 /// How the vault's keys sign.
 pub(super) fn scheme(signing: WebhookSigning) -> Option<Scheme> {
@@ -24,29 +23,34 @@ impl Service {
         id: &str,
         unix_seconds: i64,
         body: &[u8],
-    ) -> Result<Option<String>, VaultError> {
+    ) -> Value<String> {
         let now = self.now();
         let known = {
             let state = self.state();
             let it = state.webhooks.get(webhook);
             it.map(|it| (it.signing, it.secret, it.replaced_secret(now)))
         };
-        let Some((signing, secret, replaced)) = known else { return Ok(None) };
+        let Some((signing, secret, replaced)) = known else { return Value::None };
         let mut signatures = Vec::new();
         for secret in std::iter::once(secret).chain(replaced) {
-            if let Some(key) = self.webhook_key(webhook, signing, secret)? {
-                signatures.push(key.sign(id, unix_seconds, body));
+            match self.webhook_key(webhook, signing, secret) {
+                Value::Known(key) => signatures.push(key.sign(id, unix_seconds, body)),
+                Value::None => {}
+                Value::Unreadable => return Value::Unreadable,
             }
         }
-        Ok((!signatures.is_empty()).then(|| signatures.join(" ")))
+        if signatures.is_empty() { Value::None } else { Value::Known(signatures.join(" ")) }
     }
 
     /// The public key that deliveries are checked with, where there is one.
-    pub fn webhook_public_key(&self, webhook: WebhookId) -> Result<Option<SecretText>, VaultError> {
+    pub fn webhook_public_key(&self, webhook: WebhookId) -> Value<SecretText> {
         let secret = self.state().webhooks.get(webhook).map(|it| (it.signing, it.secret));
-        let Some((WebhookSigning::Ed25519, secret)) = secret else { return Ok(None) };
-        let key = self.webhook_key(webhook, WebhookSigning::Ed25519, secret)?;
-        Ok(key.map(|key| key.receivers()))
+        let Some((WebhookSigning::Ed25519, secret)) = secret else { return Value::None };
+        match self.webhook_key(webhook, WebhookSigning::Ed25519, secret) {
+            Value::Known(key) => Value::Known(key.receivers()),
+            Value::None => Value::None,
+            Value::Unreadable => Value::Unreadable,
+        }
     }
 
     /// Destroys the replaced secret of an endpoint once it signs no more.
@@ -72,8 +76,13 @@ impl Service {
         webhook: WebhookId,
         signing: WebhookSigning,
         secret: CredentialId,
-    ) -> Result<Option<WebhookKey>, VaultError> {
-        let stored = self.vault.read(secret.bytes(), Purpose::WebhookSecret, webhook.bytes())?;
-        Ok(stored.zip(scheme(signing)).and_then(|(bytes, scheme)| WebhookKey::from_bytes(scheme, &bytes)))
+    ) -> Value<WebhookKey> {
+        let stored = match self.sealed_entry(secret.bytes(), Secret::WebhookSecret(webhook)) {
+            Value::Known(stored) => stored,
+            Value::None => return Value::None,
+            Value::Unreadable => return Value::Unreadable,
+        };
+        let key = scheme(signing).and_then(|scheme| WebhookKey::from_bytes(scheme, &stored));
+        key.map_or(Value::Unreadable, Value::Known)
     }
 }

@@ -1,10 +1,16 @@
 //! Compaction: the sealed file is written anew with the frames of live entries alone, and put in the
 //! place of the old one whole or not at all. Destroying does not need it; it only gives room back.
+//!
+//! A damaged vault is not compacted: what is left of an entry may be all that can be repaired. The room is given back once
+//! the damaged entries are destroyed.
 
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+use super::damage::Flaw;
 use super::header::SEALED_HEADER_BYTES;
+use super::seal::EntryId;
 use super::sealed::{self, Place};
 use super::store::{SEALED, SEALED_NEW};
 use super::writer::{COMPACTION, Writer};
@@ -19,6 +25,10 @@ impl Writer {
     pub(super) fn compact(&mut self) -> io::Result<()> {
         let (old, mut live) = {
             let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+            let is_damaged = catalog.entries.values().any(|entry| entry.flaw.is_some());
+            if is_damaged || !catalog.strays.is_empty() {
+                return Ok(());
+            }
             let live: Vec<_> = catalog.entries.iter().map(|(id, entry)| (*id, entry.place)).collect();
             (Arc::clone(&catalog.sealed), live)
         };
@@ -31,9 +41,11 @@ impl Writer {
         let (mut written, mut synced) = (0, 0);
         let vitals = Arc::clone(&self.vitals);
         for (id, place) in &mut live {
-            let frame = sealed::read(&old, *place)?;
+            let Ok(frame) = sealed::read(&old, *place) else {
+                return self.put_off(*id, Flaw::Disk, &temporary);
+            };
             if sealed::parse_frame(&frame).is_none_or(|frame| frame.id != *id) {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "a live entry is damaged"));
+                return self.put_off(*id, Flaw::SealedBytes, &temporary);
             }
             *place = Place { offset: written + pending.len() as u64, len: place.len };
             pending.extend_from_slice(&frame);
@@ -65,18 +77,27 @@ impl Writer {
         self.sealed_end = written;
         Ok(())
     }
+
+    /// Notes an entry that was damaged since it was last read, and leaves the old file as it is.
+    fn put_off(&self, id: EntryId, flaw: Flaw, temporary: &Path) -> io::Result<()> {
+        tracing::warn!("the vault has a damaged entry and is not compacted");
+        let mut catalog = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = catalog.entries.get_mut(&id) {
+            entry.flaw = Some(flaw);
+        }
+        drop(catalog);
+        self.disk.remove(temporary)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use zeroize::Zeroizing;
 
     use super::*;
     use crate::chance::Chance;
     use crate::disk::{Disk, Fate};
-    use crate::vault::{MasterKey, OpenError, Purpose, Vault};
+    use crate::vault::{Damaged, MasterKey, OpenError, Purpose, Vault};
 
     const GARBAGE_BYTES: u64 = 1000;
     const ENTRIES: u8 = 12;
@@ -125,6 +146,29 @@ mod tests {
             }
             vault.put([100 + u8::from(reopened); 16], Purpose::Annex, [0; 16], secret(9)).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_compacted_while_an_entry_is_damaged_and_everything_else_goes_on() {
+        use std::os::unix::fs::FileExt;
+        let dir = tempfile::tempdir().unwrap();
+        let vault = open(dir.path(), Disk::real()).unwrap();
+        for n in 0..ENTRIES {
+            vault.put([n; 16], Purpose::Annex, [0; 16], secret(n)).await.unwrap();
+        }
+        let file = std::fs::File::options().write(true).open(dir.path().join(SEALED)).unwrap();
+        file.write_all_at(&[0xff; 4], SEALED_HEADER_BYTES as u64 + 60).unwrap();
+        let before = size(dir.path());
+        for n in 1..ENTRIES {
+            vault.destroy(&[[n; 16]]).await.unwrap();
+        }
+        vault.put([50; 16], Purpose::Annex, [0; 16], secret(50)).await.unwrap();
+        assert!(size(dir.path()) > before, "nothing was taken away");
+        assert_eq!(vault.damaged(), [Damaged { id: [0; 16], flaw: Flaw::SealedBytes }]);
+        vault.destroy(&[[0; 16]]).await.unwrap();
+        vault.destroy(&[]).await.unwrap();
+        assert!(size(dir.path()) < before, "and once the damaged one is destroyed, it is");
+        assert_eq!(read(&vault, 50), Some(secret(50)));
     }
 
     #[tokio::test]

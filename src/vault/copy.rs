@@ -3,49 +3,61 @@
 //! Slots are overwritten in place, so one may be read half old and half new. They are therefore read twice,
 //! with the sealed bytes in between: only a slot that is the same both times counts, everything else is as if
 //! it were not there, and whoever misses it reads again. The sealed bytes of a slot are durable before it is
-//! written, so a slot that counts and has none is damage.
+//! written, so a slot that counts and has none is damage: the copy is without that entry, and names it.
 //!
 //! What is written holds the entries that are kept and nothing else: no bytes of what was destroyed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
-use super::header::{self, CLAIM_AT, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
+use super::MasterKey;
+use super::damage::{Damaged, Flaw};
+use super::header::{self, CLAIM_AT, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES, VaultId};
 use super::seal::{EntryId, Purpose, Sealer};
 use super::sealed;
-use super::slots::{SLOT_BYTES, Slot};
+use super::slots::{SLOT_BYTES, Slot, WRAPPED_BYTES};
 use super::store::{OpenError, SEALED, SLOTS, damaged, io_in, refused};
-use super::{MAX_SECRET_BYTES, MasterKey};
 use crate::disk::{self, Disk};
 use crate::wiped::{Buffer, boxed};
 
-/// More than the longest frame has.
-const WINDOW_BYTES: usize = MAX_SECRET_BYTES * 2;
-
 type Frames = BTreeMap<EntryId, Vec<u8>>;
+type Taken = BTreeMap<EntryId, Vec<Slot>>;
 
 /// Entries with all that is needed to open them, but for the master key.
 pub struct Copy {
+    id: VaultId,
     slots_header: Vec<u8>,
     sealed_header: Vec<u8>,
     entries: BTreeMap<EntryId, Kept>,
+    /// Slots in use without sealed bytes.
+    bare: BTreeSet<EntryId>,
 }
 
 struct Kept {
-    slot: Slot,
+    /// One, unless another slot has this id by damage.
+    slots: Vec<Slot>,
     frame: Vec<u8>,
+}
+
+impl Kept {
+    /// Its frame, and the keys in its slots.
+    fn parts(&self) -> Option<(sealed::Frame<'_>, impl Iterator<Item = &[u8; WRAPPED_BYTES]>)> {
+        let frame = sealed::parse_frame(&self.frame)?;
+        Some((frame, self.slots.iter().map(|slot| slot.last_chunk().expect("a slot ends with a key"))))
+    }
 }
 
 impl Copy {
     /// The entries of the vault in `dir`, whether or not somebody writes to it.
     ///
     /// # Errors
-    /// When its files cannot be read or are damaged; the key is not asked for.
+    /// When its files cannot be read, or a header is missing or damaged; the key is not asked for.
     pub fn read(dir: &Path) -> Result<Self, OpenError> {
         let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
         let (slots_header, before) = read_slots(dir, &slots_path)?;
@@ -55,22 +67,32 @@ impl Copy {
         if header::read_sealed(&sealed_header).map_err(|why| refused(&why, &sealed_path))? != id {
             return Err(damaged(&sealed_path, 0, "it belongs to another vault than the key slots"));
         }
-        let mut entries = BTreeMap::new();
-        for (id, slot) in before {
-            if after.get(&id) != Some(&slot) {
+        let (mut entries, mut bare) = (BTreeMap::new(), BTreeSet::new());
+        for (id, slots) in before {
+            if after.get(&id) != Some(&slots) {
                 continue;
             }
-            let Some(frame) = frames.remove(&id) else {
-                return Err(damaged(&sealed_path, 0, "the sealed bytes of a live entry are not there"));
-            };
-            entries.insert(id, Kept { slot, frame });
+            match frames.remove(&id) {
+                Some(frame) => drop(entries.insert(id, Kept { slots, frame })),
+                None => drop(bare.insert(id)),
+            }
         }
-        Ok(Self { slots_header, sealed_header, entries })
+        Ok(Self { id, slots_header, sealed_header, entries, bare })
+    }
+
+    /// The id of the vault.
+    pub fn id(&self) -> VaultId {
+        self.id
     }
 
     /// The ids of the entries, in order.
     pub fn ids(&self) -> impl Iterator<Item = EntryId> {
         self.entries.keys().copied()
+    }
+
+    /// The ids of key slots in use without sealed bytes, in order.
+    pub fn bare(&self) -> impl Iterator<Item = &EntryId> {
+        self.bare.iter()
     }
 
     /// Whether there is such an entry.
@@ -85,6 +107,7 @@ impl Copy {
 
     /// Takes the entries of a later reading that are not there yet.
     pub fn add(&mut self, later: Self) {
+        self.bare.retain(|id| !later.has(id));
         for (id, kept) in later.entries {
             self.entries.entry(id).or_insert(kept);
         }
@@ -97,24 +120,52 @@ impl Copy {
 
     /// Whether an entry opens under the master key, as the secret that it should hold.
     pub fn opens(&self, master: &MasterKey, id: EntryId, secret: Secret) -> bool {
+        self.flaw(master, id, secret).is_none()
+    }
+
+    /// What is wrong with an entry that should hold this secret; `None` where it opens.
+    pub fn flaw(&self, master: &MasterKey, id: EntryId, secret: Secret) -> Option<Flaw> {
         let (purpose, owner) = Purpose::of(secret);
-        let Some(kept) = self.entries.get(&id) else { return false };
-        let Some(frame) = sealed::parse_frame(&kept.frame) else { return false };
-        let wrapped = kept.slot.last_chunk().expect("a slot ends with the wrapped key");
-        Sealer::new(master).open((id, purpose, owner), wrapped, frame.nonce, frame.ciphertext).is_ok()
+        let Some(kept) = self.entries.get(&id) else {
+            return Some(if self.bare.contains(&id) { Flaw::SealedBytes } else { Flaw::Missing });
+        };
+        let Some((frame, mut keys)) = kept.parts() else { return Some(Flaw::SealedBytes) };
+        let sealer = Sealer::new(master);
+        let Some(key) = keys.find(|key| sealer.unwraps(id, key, frame.nonce)) else { return Some(Flaw::Key) };
+        let opened = sealer.open((id, purpose, owner), key, frame.nonce, frame.ciphertext);
+        opened.is_err().then_some(Flaw::Content)
+    }
+
+    /// The damaged entries that can be found without the log, in order.
+    pub fn damaged(&self, master: &MasterKey) -> Vec<Damaged> {
+        let sealer = Sealer::new(master);
+        let bare = self.bare.iter().map(|id| Damaged { id: *id, flaw: Flaw::SealedBytes });
+        let shut = self.entries.iter().filter(|(id, kept)| {
+            let opens = |(frame, mut keys): (sealed::Frame<'_>, _)| {
+                Iterator::any(&mut keys, |key: &[u8; WRAPPED_BYTES]| sealer.unwraps(**id, key, frame.nonce))
+            };
+            !kept.parts().is_some_and(opens)
+        });
+        let mut damaged: Vec<_> =
+            bare.chain(shut.map(|(id, _)| Damaged { id: *id, flaw: Flaw::Key })).collect();
+        damaged.sort_unstable();
+        damaged
     }
 
     /// Writes them as a vault in a directory that is not there yet; durable when this returns.
     pub fn write(&self, dir: &Path, disk: &Disk) -> io::Result<()> {
         disk.create_dir_all(dir)?;
         let (mut head, mut sealed) = (self.slots_header.clone(), self.sealed_header.clone());
-        let count = u32::try_from(self.entries.len()).map_err(io::Error::other)?;
+        let count = self.entries.values().map(|kept| kept.slots.len()).sum::<usize>();
+        let count = u32::try_from(count).map_err(io::Error::other)?;
         let claim = usize::try_from(CLAIM_AT).map_err(io::Error::other)?;
         head[claim..claim + 8].copy_from_slice(&header::claim(count));
         let mut slots = Buffer::with_capacity(head.len() + self.entries.len() * SLOT_BYTES);
         slots.push(&head);
         for kept in self.entries.values() {
-            slots.push(kept.slot.as_slice());
+            for slot in &kept.slots {
+                slots.push(slot.as_slice());
+            }
             sealed.extend_from_slice(&kept.frame);
         }
         for (name, bytes) in [(SEALED, sealed.as_slice()), (SLOTS, &*slots)] {
@@ -127,6 +178,25 @@ impl Copy {
     }
 }
 
+/// Overwrites the key slots of a vault that is no longer in use, as far as their ids are wanted; durable when this returns.
+pub fn erase_slots(dir: &Path, wanted: impl Fn(&EntryId) -> bool, disk: &Disk) -> io::Result<()> {
+    let path = dir.join(SLOTS);
+    if !path.exists() {
+        return Ok(());
+    }
+    let file = disk.open(&path)?;
+    let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
+    let mut slots = Zeroizing::new(vec![0; len.saturating_sub(SLOTS_HEADER_BYTES)]);
+    file.read_exact_at(&mut slots, SLOTS_HEADER_BYTES as u64)?;
+    for slot in slots.as_chunks_mut::<SLOT_BYTES>().0 {
+        if wanted(slot.first_chunk().expect("a slot begins with an id")) {
+            *slot = [0; SLOT_BYTES];
+        }
+    }
+    file.write_all_at(&slots, SLOTS_HEADER_BYTES as u64)?;
+    file.sync_data()
+}
+
 impl std::fmt::Debug for Copy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Copy(***)")
@@ -134,38 +204,39 @@ impl std::fmt::Debug for Copy {
 }
 
 /// The header page, and the slots in use by the entry they are of.
-fn read_slots(dir: &Path, path: &Path) -> Result<(Vec<u8>, BTreeMap<EntryId, Slot>), OpenError> {
+fn read_slots(dir: &Path, path: &Path) -> Result<(Vec<u8>, Taken), OpenError> {
     let bytes = Zeroizing::new(std::fs::read(path).map_err(io_in(dir))?);
     let (head, slots) = bytes.split_at(bytes.len().min(SLOTS_HEADER_BYTES));
-    let mut taken = BTreeMap::new();
+    let mut taken = Taken::new();
     for slot in slots.as_chunks::<SLOT_BYTES>().0.iter().filter(|slot| slot.iter().any(|byte| *byte != 0)) {
-        taken.insert(*slot.first_chunk().expect("a slot begins with an id"), boxed(slot));
+        taken.entry(*slot.first_chunk().expect("a slot begins with an id")).or_default().push(boxed(slot));
     }
     Ok((head.to_vec(), taken))
 }
 
 /// The header, and the last frame of each wanted entry: an id is put anew only once its slot is free.
-fn read_frames(path: &Path, wanted: &BTreeMap<EntryId, Slot>) -> io::Result<(Vec<u8>, Frames)> {
-    let mut file = File::open(path)?;
-    let mut head = Vec::with_capacity(SEALED_HEADER_BYTES);
-    file.by_ref().take(SEALED_HEADER_BYTES as u64).read_to_end(&mut head)?;
-    let (mut frames, mut window, mut used) = (BTreeMap::new(), Vec::new(), 0);
-    loop {
-        while let Some(frame) = sealed::parse_frame(&window[used..]) {
-            let end = used + frame.len as usize;
+fn read_frames(path: &Path, wanted: &Taken) -> io::Result<(Vec<u8>, Frames)> {
+    let file = File::open(path)?;
+    let end = file.metadata()?.len();
+    let mut head = vec![0; usize::try_from(end).unwrap_or(usize::MAX).min(SEALED_HEADER_BYTES)];
+    file.read_exact_at(&mut head, 0)?;
+    let mut places = BTreeMap::new();
+    sealed::walk(
+        end,
+        |bytes, offset| file.read_exact_at(bytes, offset),
+        |offset, frame| {
             if wanted.contains_key(&frame.id) {
-                frames.insert(frame.id, window[used..end].to_vec());
+                places.insert(frame.id, (offset, frame.len));
             }
-            used = end;
-        }
-        window.drain(..used);
-        used = 0;
-        let room = WINDOW_BYTES.saturating_sub(window.len());
-        // A window that is full and holds no whole frame begins with none: what follows is torn.
-        if file.by_ref().take(room as u64).read_to_end(&mut window)? == 0 {
-            return Ok((head, frames));
-        }
+        },
+    )?;
+    let mut frames = BTreeMap::new();
+    for (id, (offset, len)) in places {
+        let mut frame = vec![0; len as usize];
+        file.read_exact_at(&mut frame, offset)?;
+        frames.insert(id, frame);
     }
+    Ok((head, frames))
 }
 
 #[cfg(test)]
@@ -176,7 +247,7 @@ mod tests {
 
     use super::*;
     use crate::chance::Chance;
-    use crate::vault::Vault;
+    use crate::vault::{MAX_SECRET_BYTES, Vault};
 
     fn key() -> MasterKey {
         MasterKey::from_bytes([1; 32])
@@ -258,7 +329,9 @@ mod tests {
         drop(vault);
         let sealed = std::fs::read(dir.path().join(SEALED)).unwrap();
         std::fs::write(dir.path().join(SEALED), &sealed[..sealed.len() - 1]).unwrap();
-        assert!(matches!(Copy::read(dir.path()), Err(OpenError::Damaged { .. })));
+        let copy = Copy::read(dir.path()).unwrap();
+        assert!(!copy.has(&[1; 16]));
+        assert_eq!(copy.damaged(&key()), [Damaged { id: [1; 16], flaw: Flaw::SealedBytes }]);
         std::fs::write(dir.path().join(SEALED), b"x").unwrap();
         assert!(matches!(Copy::read(dir.path()), Err(OpenError::Damaged { .. })));
         std::fs::write(dir.path().join(SEALED), &sealed).unwrap();

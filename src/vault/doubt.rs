@@ -34,24 +34,40 @@ const PIECE_BYTES: usize = 1 << 20;
 /// No page of a file system that we know is larger.
 const PAGE_BYTES: u64 = 64 * 1024;
 
-/// Brings a vault that was found sound to the medium, before anything is written: `used` is where the last frame that a
-/// slot opens ends, `end` where the last whole one does. Where the next frame goes.
+/// How far the sealed file goes.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    /// Where the last frame that a slot names ends.
+    pub used: u64,
+    /// Where the last whole frame ends.
+    pub whole: u64,
+    /// Whether what lies behind belongs to nobody. Where a slot has lost its frame, nothing is cut: it may lie there.
+    pub may_be_cut: bool,
+}
+
+/// Brings a vault that was opened to the medium, before anything is written. Where the next frame goes.
 pub(super) fn settle(
     dir: &Path,
     disk: &Disk,
     sealed: &DiskFile,
     slots: &Slots,
-    (used, end): (u64, u64),
+    extent: Extent,
 ) -> io::Result<u64> {
     let mark = dir.join(CLOSED);
+    let len = sealed.len()?;
     if !mark.exists() {
-        settle_sealed(sealed, used)?;
+        let end = if extent.may_be_cut { extent.used } else { len };
+        settle_sealed(sealed, (extent.used, end))?;
         slots.settle()?;
-        return Ok(used);
+        return Ok(end);
     }
     disk.remove(&mark)?;
     disk.sync_dir(dir)?;
-    if sealed.len()? > end {
+    if !extent.may_be_cut {
+        return Ok(len);
+    }
+    let end = extent.whole;
+    if len > end {
         // No slot points behind `end`: nobody was told that what lies there is stored.
         sealed.set_len(end)?;
         sealed.sync_data()?;
@@ -65,12 +81,12 @@ pub(super) fn leave_mark(dir: &Path, disk: &Disk) -> io::Result<()> {
     disk.sync_dir(dir)
 }
 
-/// Cuts the sealed file behind the last frame in use, and writes the page before that again.
-fn settle_sealed(file: &DiskFile, end: u64) -> io::Result<()> {
+/// Cuts the sealed file at its end, and writes everything from the page of the last frame in use again.
+fn settle_sealed(file: &DiskFile, (used, end): (u64, u64)) -> io::Result<()> {
     if file.len()? > end {
         file.set_len(end)?;
     }
-    let from = end.saturating_sub(1) / PAGE_BYTES * PAGE_BYTES;
+    let from = used.saturating_sub(1) / PAGE_BYTES * PAGE_BYTES;
     rewrite(file, from, end)?;
     file.sync_data()
 }

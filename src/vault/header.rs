@@ -25,7 +25,7 @@ pub(super) const CLAIM_AT: u64 = 512;
 const CLAIM: std::ops::Range<usize> = 512..520;
 
 /// The id written into both files of a vault, so that files of two vaults are not mixed.
-pub(super) type VaultId = [u8; 16];
+pub type VaultId = [u8; 16];
 
 /// Why a header is refused.
 #[derive(Debug, PartialEq, Eq)]

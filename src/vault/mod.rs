@@ -10,7 +10,9 @@
 //! 4. Whatever step of I/O fails, after reopening every acknowledged `put` can be read and every
 //!    acknowledged `destroy` has happened. What was not acknowledged may have happened or not.
 //! 5. After a failed write or sync nothing more is written until the vault is reopened.
-//! 6. Damage is told, never skipped.
+//! 6. Damage is reported and confined: a damaged entry is listed and does not open, every other entry works. Nothing that
+//!    is damaged is overwritten before it is destroyed. Only a file or a header that is missing or damaged, and a wrong
+//!    key, keep a vault from being opened.
 //!
 //! What destroying does not reach: older backups of the key slots, file systems that copy on write,
 //! and the spare blocks of flash media.
@@ -23,6 +25,7 @@ pub mod backup_codes;
 mod compact;
 mod copy;
 mod crockford;
+mod damage;
 mod door;
 mod doubt;
 pub mod hashing;
@@ -31,6 +34,7 @@ mod key;
 mod look;
 pub mod password;
 mod qr;
+mod remembered;
 mod seal;
 mod sealed;
 mod slots;
@@ -41,7 +45,10 @@ pub mod webhook_key;
 mod writer;
 
 pub use crate::wiped::SecretText;
-pub use copy::Copy;
+pub use copy::{Copy, erase_slots};
+pub use damage::{Damaged, Flaw};
+pub use header::VaultId;
 pub use key::{KeyFileError, Label, MalformedKey, MasterKey, Subkey};
+pub use remembered::{Loss, Remembered};
 pub use seal::{EntryId, Purpose};
 pub use store::{MAX_SECRET_BYTES, OpenError, Vault, VaultError};

@@ -127,6 +127,11 @@ impl Sealer {
         decrypt(data_key, nonce, ciphertext, &entry_aad(id, purpose, owner)).ok_or(Broken::Entry)
     }
 
+    /// Whether a wrapped key belongs to the frame with this id and nonce.
+    pub fn unwraps(&self, id: EntryId, wrapped: &[u8; WRAPPED_BYTES], nonce: [u8; NONCE_BYTES]) -> bool {
+        decrypt(self.key.bytes(), self.wrapping_nonce(id, nonce), wrapped, WRAP_AAD).is_some()
+    }
+
     /// A value that only this key opens; `context` is bound to it.
     pub fn check_value(&self, nonce: [u8; NONCE_BYTES], context: &[u8]) -> Vec<u8> {
         encrypt(self.key.bytes(), nonce, CHECK, context)

@@ -14,10 +14,11 @@ use crate::disk::DiskFile;
 const HEAD_BYTES: u32 = 8;
 const FIXED_BYTES: usize = 16 + NONCE_BYTES;
 const MAX_BODY_BYTES: usize = FIXED_BYTES + MAX_SECRET_BYTES + 16;
+const MAX_FRAME_BYTES: usize = HEAD_BYTES as usize + MAX_BODY_BYTES;
 
 /// Bytes read at once by a scan; more than the longest frame has.
 const WINDOW_BYTES: usize = 1 << 20;
-const _: () = assert!(WINDOW_BYTES > HEAD_BYTES as usize + MAX_BODY_BYTES);
+const _: () = assert!(WINDOW_BYTES > MAX_FRAME_BYTES);
 
 /// Where a frame lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,13 @@ pub(super) struct Place {
     pub offset: u64,
     /// Bytes of the whole frame.
     pub len: u32,
+}
+
+impl Place {
+    /// Where the next frame begins.
+    pub fn end(self) -> u64 {
+        self.offset + u64::from(self.len)
+    }
 }
 
 /// A frame that is whole.
@@ -66,26 +74,38 @@ pub(super) fn parse_frame(bytes: &[u8]) -> Option<Frame<'_>> {
     Some(Frame { id: *id, nonce: *nonce, ciphertext, len: body_len + HEAD_BYTES })
 }
 
-/// Reads all whole frames from the start, tells where the last of them ends.
-pub(super) fn scan(file: &DiskFile, mut visit: impl FnMut(EntryId, Place)) -> io::Result<u64> {
-    let end = file.len()?;
+/// Visits all whole frames and returns where the last of them ends. Bytes that are not a whole frame are passed over: the
+/// checksum of the next frame shows where it begins.
+pub(super) fn scan(file: &DiskFile, visit: impl FnMut(u64, &Frame<'_>)) -> io::Result<u64> {
+    walk(file.len()?, |bytes, offset| file.read_exact_at(bytes, offset), visit)
+}
+
+/// The same for a file of `end` bytes that `read` reads.
+pub(super) fn walk(
+    end: u64,
+    mut read: impl FnMut(&mut [u8], u64) -> io::Result<()>,
+    mut visit: impl FnMut(u64, &Frame<'_>),
+) -> io::Result<u64> {
     let mut offset = SEALED_HEADER_BYTES as u64;
+    let mut last = offset;
     let mut window = Vec::new();
     while offset < end {
         window.resize(usize::try_from(end - offset).unwrap_or(usize::MAX).min(WINDOW_BYTES), 0);
-        file.read_exact_at(&mut window, offset)?;
+        read(&mut window, offset)?;
+        let is_rest = offset + window.len() as u64 == end;
         let mut used = 0;
-        while let Some(frame) = parse_frame(&window[used..]) {
-            visit(frame.id, Place { offset: offset + used as u64, len: frame.len });
-            used += frame.len as usize;
-        }
-        // The window is longer than any frame: what begins here is not a whole one.
-        if used == 0 {
-            break;
+        while is_rest && used < window.len() || window.len() - used >= MAX_FRAME_BYTES {
+            if let Some(frame) = parse_frame(&window[used..]) {
+                visit(offset + used as u64, &frame);
+                used += frame.len as usize;
+                last = offset + used as u64;
+            } else {
+                used += 1;
+            }
         }
         offset += used as u64;
     }
-    Ok(offset)
+    Ok(last)
 }
 
 /// Reads the bytes of one frame.
@@ -123,6 +143,48 @@ mod tests {
         assert!(parse_frame(&[0; 100]).is_none(), "zeros are no frame");
     }
 
+    fn scanned(bytes: &[u8]) -> (u64, Vec<u8>) {
+        let mut seen = Vec::new();
+        let read = |out: &mut [u8], at| {
+            let at = usize::try_from(at).unwrap();
+            out.copy_from_slice(&bytes[at..at + out.len()]);
+            Ok(())
+        };
+        let end = walk(bytes.len() as u64, read, |_, frame| seen.push(frame.id[0])).unwrap();
+        (end, seen)
+    }
+
+    #[test]
+    fn one_changed_byte_costs_one_frame() {
+        let frames: Vec<_> = (1..=4).map(|id| frame(id, 10 * usize::from(id))).collect();
+        let whole = [&[0; SEALED_HEADER_BYTES], frames.concat().as_slice()].concat();
+        let mut at = SEALED_HEADER_BYTES;
+        for (hit, frame) in (1..).zip(&frames) {
+            let last = if hit == 4 { at } else { whole.len() };
+            let rest: Vec<u8> = (1..=4).filter(|id| *id != hit).collect();
+            for _ in 0..frame.len() {
+                for bit in [1, 0x80] {
+                    let mut changed = whole.clone();
+                    changed[at] ^= bit;
+                    let (end, seen) = scanned(&changed);
+                    assert_eq!(seen, rest, "byte {at}");
+                    assert!(hit == 4 || end == last as u64);
+                }
+                at += 1;
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_behind_damage_longer_than_a_window_is_found() {
+        let mut bytes = vec![0; SEALED_HEADER_BYTES];
+        bytes.extend(frame(1, 100));
+        bytes.resize(bytes.len() + WINDOW_BYTES + 12_345, 0xaa);
+        bytes.extend(frame(2, MAX_SECRET_BYTES + 16));
+        bytes.extend([7; 9]);
+        assert_eq!(scanned(&bytes), ((bytes.len() - 9) as u64, vec![1, 2]));
+    }
+
     #[test]
     fn a_scan_crosses_windows_and_stops_at_what_is_torn() {
         let dir = tempfile::tempdir().unwrap();
@@ -136,7 +198,8 @@ mod tests {
         file.write_all_at(&bytes, 0).unwrap();
 
         let mut seen = Vec::new();
-        let end = scan(&file, |id, place| seen.push((id[0], place))).unwrap();
+        let place = |offset, frame: &Frame<'_>| Place { offset, len: frame.len };
+        let end = scan(&file, |at, frame| seen.push((frame.id[0], place(at, frame)))).unwrap();
         assert_eq!(end, whole as u64);
         assert_eq!(seen.iter().map(|(id, _)| *id).collect::<Vec<_>>(), (0..50).collect::<Vec<_>>());
         let (id, place) = seen[49];

@@ -57,12 +57,14 @@ pub(super) struct Taken {
 }
 
 impl Slots {
-    /// Reads all slots of a file whose header has been checked, and tells of so many.
+    /// Reads all slots of a file whose header has been checked and claims so many. A last slot that was cut counts as one:
+    /// what is left of it stays where it is.
     pub fn load(file: DiskFile, claimed: u32) -> io::Result<(Self, Vec<Taken>)> {
-        let end = file.len()?.saturating_sub(SLOTS_HEADER_BYTES as u64) / SLOT_BYTES as u64;
-        let capacity = u32::try_from(end).map_err(io::Error::other)?;
+        let there = file.len()?.saturating_sub(SLOTS_HEADER_BYTES as u64);
+        let capacity = u32::try_from(there.div_ceil(SLOT_BYTES as u64)).map_err(io::Error::other)?;
         let mut bytes = Zeroizing::new(vec![0; capacity as usize * SLOT_BYTES]);
-        file.read_exact_at(&mut bytes, offset_of(0))?;
+        let there = usize::try_from(there).map_err(io::Error::other)?;
+        file.read_exact_at(&mut bytes[..there], offset_of(0))?;
         let (mut taken, mut free) = (Vec::new(), Vec::new());
         for (slot, content) in (0..).zip(bytes.as_chunks::<SLOT_BYTES>().0) {
             if *content == FREE {
@@ -76,9 +78,9 @@ impl Slots {
         Ok((Self { file, capacity, claimed, free }, taken))
     }
 
-    /// Slots in the file, free or taken.
-    pub fn capacity(&self) -> u32 {
-        self.capacity
+    /// Slots that the header page claims and the file has not.
+    pub fn missing(&self) -> u32 {
+        self.claimed.saturating_sub(self.capacity)
     }
 
     /// Writes everything back as it is read, since it may not be on the medium.

@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use super::MasterKey;
-use super::doubt;
-use super::header::{self, Refused, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES};
+use super::damage::{Damaged, Flaw, Found, Stray, pair};
+use super::doubt::{self, Extent};
+use super::header::{self, Refused, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES, VaultId};
 use super::seal::{Broken, EntryId, Purpose, Sealer};
 use super::sealed::{self, Place};
-use super::slots::{Slots, Wrapped};
+use super::slots::{Slots, WRAPPED_BYTES, Wrapped};
 use super::writer::{self, Work, Writer};
 use crate::chance::Chance;
 use crate::disk::{Disk, DiskFile, parent};
@@ -45,7 +46,7 @@ pub enum OpenError {
         /// Its format.
         version: u32,
     },
-    /// Bytes are missing or changed.
+    /// One of the two files, or the header of one, is missing or changed: nothing can be opened.
     #[error("{} is damaged at byte {offset}: {what}", file.display())]
     Damaged {
         /// The file.
@@ -93,6 +94,7 @@ pub enum VaultError {
 /// Sealed secrets in a directory; the law is in the [module docs](super). One process per directory:
 /// the lock is the business of whoever owns the data directory.
 pub struct Vault {
+    id: VaultId,
     catalog: Arc<RwLock<Catalog>>,
     sealer: Sealer,
     chance: Arc<Chance>,
@@ -108,6 +110,8 @@ type Handle = JoinHandle<Result<(), Arc<io::Error>>>;
 pub(super) struct Catalog {
     pub entries: HashMap<EntryId, Entry>,
     pub sealed: Arc<DiskFile>,
+    /// Slots in use that open no frame.
+    pub strays: Vec<Stray>,
 }
 
 /// A live entry.
@@ -115,12 +119,21 @@ pub(super) struct Entry {
     pub slot: u32,
     pub wrapped: Wrapped,
     pub place: Place,
+    /// What was wrong with it when it was last read.
+    pub flaw: Option<Flaw>,
 }
 
 impl Vault {
     /// Opens the vault in `dir`, or makes a new one where there is none.
     pub fn open(dir: &Path, master: &MasterKey, disk: Disk, chance: Arc<Chance>) -> Result<Self, OpenError> {
         Self::open_compacting(dir, master, disk, chance, writer::COMPACT_ABOVE_BYTES)
+    }
+
+    /// Whether a directory holds a vault, or what is left of one.
+    pub fn is_in(dir: &Path) -> bool {
+        let len = |name| std::fs::metadata(dir.join(name)).map_or(0, |file| file.len());
+        // The sealed file comes first: alone and without entries, it is the work of a crash.
+        dir.join(SLOTS).exists() || len(SEALED) > SEALED_HEADER_BYTES as u64
     }
 
     /// As [`Vault::open`], with a limit of garbage (bytes) that a test can reach.
@@ -132,7 +145,7 @@ impl Vault {
         compact_above: u64,
     ) -> Result<Self, OpenError> {
         let sealer = Sealer::new(master);
-        let (slots, catalog, sealed_end) = load(dir, &sealer, &disk, &chance)?;
+        let Loaded { id, slots, catalog, sealed_end } = load(dir, &sealer, &disk, &chance)?;
         let catalog = Arc::new(RwLock::new(catalog));
         let (work, queue) = mpsc::channel(QUEUE);
         let vitals = Arc::new(Vitals::default());
@@ -143,7 +156,7 @@ impl Vault {
             .spawn(move || writer.run(queue))
             .map_err(io_in(dir))?;
         let writer = Mutex::new(Some(writer));
-        Ok(Self { catalog, sealer, chance, vitals, work: Some(work), writer })
+        Ok(Self { id, catalog, sealer, chance, vitals, work: Some(work), writer })
     }
 
     /// Seals a secret under an id that no live entry has; durable when this returns `Ok`.
@@ -169,19 +182,49 @@ impl Vault {
         purpose: Purpose,
         owner: [u8; 16],
     ) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        let (file, wrapped, place) = {
-            let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(entry) = catalog.entries.get(&id) else { return Ok(None) };
-            (Arc::clone(&catalog.sealed), entry.wrapped.clone(), entry.place)
+        let (file, wrapped, place, flaw) = {
+            let catalog = self.catalog();
+            let Some(entry) = catalog.entries.get(&id) else {
+                return if catalog.has_stray(id) { Err(VaultError::Damaged) } else { Ok(None) };
+            };
+            (Arc::clone(&catalog.sealed), entry.wrapped.clone(), entry.place, entry.flaw)
         };
-        let bytes = sealed::read(&file, place).map_err(|error| VaultError::Unreadable(Arc::new(error)))?;
-        let frame = sealed::parse_frame(&bytes).filter(|frame| frame.id == id).ok_or(VaultError::Damaged)?;
-        self.sealer.open((id, purpose, owner), &wrapped, frame.nonce, frame.ciphertext).map(Some).map_err(
-            |broken| match broken {
-                Broken::Key => VaultError::Damaged,
-                Broken::Entry => VaultError::Mismatch,
-            },
-        )
+        let (found, opened) = match sealed::read(&file, place) {
+            Err(error) => (Some(Flaw::Disk), Err(VaultError::Unreadable(Arc::new(error)))),
+            Ok(bytes) => self.open_frame((id, purpose, owner), &wrapped, &bytes),
+        };
+        if found != flaw {
+            self.note(id, place, found);
+        }
+        opened.map(Some)
+    }
+
+    fn open_frame(
+        &self,
+        (id, purpose, owner): (EntryId, Purpose, [u8; 16]),
+        wrapped: &[u8; WRAPPED_BYTES],
+        bytes: &[u8],
+    ) -> (Option<Flaw>, Result<Zeroizing<Vec<u8>>, VaultError>) {
+        let Some(frame) = sealed::parse_frame(bytes).filter(|frame| frame.id == id) else {
+            return (Some(Flaw::SealedBytes), Err(VaultError::Damaged));
+        };
+        match self.sealer.open((id, purpose, owner), wrapped, frame.nonce, frame.ciphertext) {
+            Ok(secret) => (None, Ok(secret)),
+            Err(Broken::Key) => (Some(Flaw::Key), Err(VaultError::Damaged)),
+            Err(Broken::Entry) => (Some(Flaw::Content), Err(VaultError::Mismatch)),
+        }
+    }
+
+    /// Notes what a reading has found, unless the entry was moved or destroyed meanwhile.
+    fn note(&self, id: EntryId, place: Place, flaw: Option<Flaw>) {
+        let mut catalog = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = catalog.entries.get_mut(&id).filter(|entry| entry.place == place) {
+            entry.flaw = flaw;
+        }
+    }
+
+    fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Destroys the entries with these ids, tells how many of them there were. Those that are gone
@@ -191,17 +234,50 @@ impl Vault {
         self.ask(|reply| Work::Destroy { ids, reply }).await
     }
 
-    /// Whether an entry lives.
+    /// Whether there is an entry, damaged or not.
     pub fn holds(&self, id: EntryId) -> bool {
-        self.catalog.read().unwrap_or_else(PoisonError::into_inner).entries.contains_key(&id)
+        self.catalog().holds(id)
     }
 
-    /// The ids of all live entries, in order: for the sweep that destroys what nothing names any more.
+    /// The ids of all entries, in order: for the sweep that destroys what nothing names any more. A damaged entry is
+    /// among them where its id is beyond doubt.
     pub fn ids(&self) -> Vec<EntryId> {
-        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
-        let mut ids: Vec<_> = catalog.entries.keys().copied().collect();
+        let catalog = self.catalog();
+        let strays = catalog.strays.iter().filter(|stray| stray.is_confirmed()).map(|stray| stray.id);
+        let mut ids: Vec<_> = catalog.entries.keys().copied().chain(strays).collect();
         ids.sort_unstable();
+        ids.dedup();
         ids
+    }
+
+    /// The ids of key slots without sealed bytes: the id itself may be the damage.
+    pub fn doubtful(&self) -> Vec<EntryId> {
+        let catalog = self.catalog();
+        catalog.strays.iter().filter(|stray| !stray.is_confirmed()).map(|stray| stray.id).collect()
+    }
+
+    /// The damaged entries that are known, in order: found when the vault was opened, or read since.
+    pub fn damaged(&self) -> Vec<Damaged> {
+        let catalog = self.catalog();
+        let read = catalog.entries.iter();
+        let read = read.filter_map(|(id, entry)| Some(Damaged { id: *id, flaw: entry.flaw? }));
+        let mut damaged: Vec<_> = read.chain(catalog.strays.iter().map(Stray::damaged)).collect();
+        damaged.sort_unstable();
+        damaged
+    }
+
+    /// What is known to be wrong with an entry; `None` where nothing is.
+    pub fn flaw(&self, id: EntryId) -> Option<Flaw> {
+        let catalog = self.catalog();
+        match catalog.entries.get(&id) {
+            Some(entry) => entry.flaw,
+            None => Some(catalog.strays.iter().find(|it| it.id == id).map_or(Flaw::Missing, |it| it.flaw)),
+        }
+    }
+
+    /// The id that both files of this vault carry.
+    pub fn id(&self) -> VaultId {
+        self.id
     }
 
     async fn ask<T>(
@@ -221,6 +297,25 @@ impl Vault {
         // What was asked for stays in the queue, and may be done later.
         let late = |_| Err(unavailable("the vault's writer has not answered in time"));
         tokio::time::timeout(ANSWER_WITHIN, asked).await.unwrap_or_else(late)
+    }
+}
+
+impl Catalog {
+    /// Whether there is an entry, damaged or not.
+    pub fn holds(&self, id: EntryId) -> bool {
+        self.entries.contains_key(&id) || self.has_stray(id)
+    }
+
+    fn has_stray(&self, id: EntryId) -> bool {
+        self.strays.iter().any(|stray| stray.id == id)
+    }
+
+    /// The slots without a use of their own that hold a key of this entry. A slot whose key does not open is not among
+    /// them beside a sound entry of the same id: then the damage is in its id, and it belongs to another entry.
+    pub fn stray_slots(&self, id: EntryId) -> impl Iterator<Item = u32> {
+        let sound = self.entries.contains_key(&id);
+        let strays = self.strays.iter();
+        strays.filter(move |it| it.id == id && !(sound && it.flaw == Flaw::Key)).map(|it| it.slot)
     }
 }
 
@@ -249,52 +344,54 @@ pub(super) fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
     move |source| OpenError::Io { dir: dir.into(), source }
 }
 
-fn load(
-    dir: &Path,
-    sealer: &Sealer,
-    disk: &Disk,
-    chance: &Chance,
-) -> Result<(Slots, Catalog, u64), OpenError> {
+/// What a directory holds.
+struct Loaded {
+    id: VaultId,
+    slots: Slots,
+    catalog: Catalog,
+    /// Where the next frame goes.
+    sealed_end: u64,
+}
+
+fn load(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<Loaded, OpenError> {
     let io = io_in(dir);
     prepare(dir, sealer, disk, chance)?;
     let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
     let slots_file = disk.open(&slots_path).map_err(&io)?;
     let sealed_file = disk.open(&sealed_path).map_err(&io)?;
     let head = first_bytes(&slots_file, SLOTS_HEADER_BYTES).map_err(&io)?;
-    let (slots_id, claimed) = header::read_slots(&head, sealer).map_err(|why| refused(&why, &slots_path))?;
+    let (id, claimed) = header::read_slots(&head, sealer).map_err(|why| refused(&why, &slots_path))?;
     let head = first_bytes(&sealed_file, SEALED_HEADER_BYTES).map_err(&io)?;
-    if header::read_sealed(&head).map_err(|why| refused(&why, &sealed_path))? != slots_id {
+    if header::read_sealed(&head).map_err(|why| refused(&why, &sealed_path))? != id {
         return Err(damaged(&sealed_path, 0, "it belongs to another vault than the key slots"));
     }
     // What a killed process wrote may be in memory only; nothing may rest on it before it is durable.
     sealed_file.sync_data().and_then(|()| slots_file.sync_data()).map_err(&io)?;
 
     let (slots, taken) = Slots::load(slots_file, claimed).map_err(&io)?;
-    if slots.capacity() < claimed {
-        let end = slots_path.metadata().map_err(&io)?.len();
-        return Err(damaged(&slots_path, end, "slots that were there are missing at the end"));
-    }
     // The last frame of an id is the one its slot opens: an id is put anew only once its slot is free.
-    let mut places = HashMap::new();
-    let end = sealed::scan(&sealed_file, |id, place| {
-        places.insert(id, place);
+    let mut frames = HashMap::new();
+    let end = sealed::scan(&sealed_file, |offset, frame| {
+        frames.insert(frame.id, Found { place: Place { offset, len: frame.len }, nonce: frame.nonce });
     })
     .map_err(&io)?;
-    let mut entries = HashMap::with_capacity(taken.len());
-    for taken in taken {
-        // A slot is written after its frame is durable, so a slot without a frame is not the work of a crash.
-        let Some(&place) = places.get(&taken.id) else {
-            return Err(damaged(&sealed_path, end, "the sealed bytes of a live entry are not there"));
-        };
-        let entry = Entry { slot: taken.slot, wrapped: taken.wrapped, place };
-        if entries.insert(taken.id, entry).is_some() {
-            return Err(damaged(&slots_path, 0, "two slots hold keys of the same entry"));
-        }
+    let (entries, strays) = pair(taken, &frames, sealer);
+    if !strays.is_empty() || slots.missing() > 0 {
+        let (entries, missing_slots) = (strays.len(), slots.missing());
+        tracing::warn!(dir = %dir.display(), entries, missing_slots, "the vault has damaged entries");
     }
-    let used = entries.values().map(|entry| entry.place.offset + u64::from(entry.place.len)).max();
-    let used = used.unwrap_or(SEALED_HEADER_BYTES as u64);
-    let end = doubt::settle(dir, disk, &sealed_file, &slots, (used, end)).map_err(&io)?;
-    Ok((slots, Catalog { entries, sealed: Arc::new(sealed_file) }, end))
+    // The frames that slots name: of entries, and of those whose slot is damaged while the frame is whole.
+    let named = entries.keys().copied().chain(strays.iter().map(|stray| stray.id));
+    let used = named.filter_map(|id| frames.get(&id)).map(|found| found.place.end()).max();
+    let extent = Extent {
+        used: used.unwrap_or(SEALED_HEADER_BYTES as u64),
+        whole: end,
+        // A slot without a frame is damage, and its frame may lie anywhere.
+        may_be_cut: strays.iter().all(Stray::is_confirmed),
+    };
+    let sealed_end = doubt::settle(dir, disk, &sealed_file, &slots, extent).map_err(&io)?;
+    let catalog = Catalog { entries, sealed: Arc::new(sealed_file), strays };
+    Ok(Loaded { id, slots, catalog, sealed_end })
 }
 
 /// Makes the two files where there are none, and finishes or undoes what a crash interrupted.

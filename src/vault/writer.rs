@@ -1,7 +1,8 @@
 //! The writer: one thread that owns the two files. It takes what has queued up, writes it as one batch
 //! with one sync per file, and answers.
 //!
-//! Frames are durable before the slots that open them, so a slot without a frame means damage.
+//! Frames are durable before the slots that open them, so a slot without a frame means damage. Damaged bytes are never
+//! overwritten: new frames go behind the last byte in use, and a damaged slot is free only once its entry is destroyed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
@@ -175,7 +176,8 @@ impl Writer {
         let slot = self.slots.take();
         batch.slots.insert(slot, Some(sealed.slot.clone()));
         let wrapped = wrapped(&sealed.slot);
-        batch.added.insert(id, Entry { slot, wrapped, place: Place { offset, len } });
+        let place = Place { offset, len };
+        batch.added.insert(id, Entry { slot, wrapped, place, flaw: None });
         batch.answers.push(Answer::Put(reply, Ok(())));
     }
 
@@ -183,12 +185,10 @@ impl Writer {
         let mut count = 0;
         let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
         for id in ids {
-            let slot = match (batch.added.get(id), catalog.entries.get(id)) {
-                (Some(entry), _) | (None, Some(entry)) => entry.slot,
-                (None, None) => continue,
-            };
-            if batch.removed.insert(*id) {
-                batch.slots.insert(slot, None);
+            let entry = batch.added.get(id).or_else(|| catalog.entries.get(id));
+            let slots: Vec<_> = entry.map(|it| it.slot).into_iter().chain(catalog.stray_slots(*id)).collect();
+            if !slots.is_empty() && batch.removed.insert(*id) {
+                batch.slots.extend(slots.into_iter().map(|slot| (slot, None)));
                 count += 1;
             }
         }
@@ -213,6 +213,11 @@ impl Writer {
             catalog.entries.insert(id, entry);
         }
         for id in batch.removed {
+            let strays: Vec<_> = catalog.stray_slots(id).collect();
+            catalog.strays.retain(|stray| !strays.contains(&stray.slot));
+            for slot in strays {
+                self.slots.give_back(slot);
+            }
             if let Some(entry) = catalog.entries.remove(&id) {
                 self.live_bytes -= u64::from(entry.place.len);
                 self.slots.give_back(entry.slot);
@@ -221,12 +226,12 @@ impl Writer {
     }
 
     fn is_live(&self, id: EntryId) -> bool {
-        self.catalog.read().unwrap_or_else(PoisonError::into_inner).entries.contains_key(&id)
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).holds(id)
     }
 
     fn compact_if_worth_it(&mut self) -> io::Result<()> {
         let frames = self.sealed_end - SEALED_HEADER_BYTES as u64;
-        let garbage = frames - self.live_bytes;
+        let garbage = frames.saturating_sub(self.live_bytes);
         if garbage > self.compact_above && garbage * 2 > frames { self.compact() } else { Ok(()) }
     }
 }

@@ -20,6 +20,7 @@ const CHECKS: &[&str] = &[
     "data-directory",
     "key-file",
     "master-key",
+    "vault",
     "log",
     "signing-keys",
     "anchors",
@@ -96,7 +97,8 @@ fn a_sound_ledger_is_found_sound_and_left_as_it_is() {
     let before = seen(&place.data_dir());
     let told = doctor(&place, &[]);
     assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{told:?}");
-    for name in ["configuration", "data-directory", "key-file", "master-key", "log", "vault-orphans"] {
+    for name in ["configuration", "data-directory", "key-file", "master-key", "vault", "log", "vault-orphans"]
+    {
         // Hashes cost next to nothing in tests.
         let wanted = if name == "configuration" { "warn" } else { "ok" };
         assert_eq!(told.status(name), wanted, "{:?}", told.findings[name]);
@@ -134,7 +136,7 @@ fn a_configuration_that_cannot_be_used_is_told_and_the_rest_skipped() {
     told.says("configuration", "fail", &["MFA_LEDGER__HTTP__LISTEN=everywhere", "config template"]);
     assert!(CHECKS[1..].iter().all(|name| told.status(name) == "skipped"), "{told:?}");
     assert_eq!(told.code, Some(1));
-    assert!(told.stderr.contains("1 of 13 checks failed: configuration"), "{}", told.stderr);
+    assert!(told.stderr.contains("1 of 14 checks failed: configuration"), "{}", told.stderr);
     let told = doctor(&place, &[("MFA_LEDGER__TELEMETRY__FILTER", "mfa_ledger=loud")]);
     told.says("configuration", "fail", &["telemetry.filter"]);
     let told = doctor(&place, &[("MFA_LEDGER__HASHING__MEMORY_KIB", "8")]);

@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 use crate::support::{grep, ram};
 
 mod crash;
+mod damage;
+mod served;
 
 const OWNER: [u8; 16] = [0xaa; 16];
 
@@ -186,43 +188,6 @@ async fn a_newer_format_is_refused_by_name() {
             Err(OpenError::NewerFormat { file, version: 2 }) => assert_eq!(file, path),
             other => panic!("{other:?}"),
         }
-    }
-}
-
-#[tokio::test]
-async fn every_changed_or_missing_byte_of_a_live_entry_is_told() {
-    let dir = ram::dir();
-    let vault = open(dir.path());
-    put(&vault, 1).await.unwrap();
-    put(&vault, 2).await.unwrap();
-    drop(vault);
-    let sealed = dir.path().join("sealed");
-    let whole = std::fs::read(&sealed).unwrap();
-    let is_damaged = || matches!(open_with(dir.path(), Disk::real()), Err(OpenError::Damaged { .. }));
-    for at in 32..whole.len() {
-        let mut changed = whole.clone();
-        changed[at] ^= 4;
-        std::fs::write(&sealed, changed).unwrap();
-        assert!(is_damaged(), "byte {at} changed");
-        std::fs::write(&sealed, &whole[..at]).unwrap();
-        assert!(is_damaged(), "cut at {at}");
-    }
-    std::fs::write(&sealed, &whole).unwrap();
-
-    let slots = dir.path().join("slots");
-    let right = std::fs::read(&slots).unwrap();
-    for at in 4096..4096 + 128 {
-        let mut changed = right.clone();
-        changed[at] ^= 4;
-        std::fs::write(&slots, changed).unwrap();
-        let told = match open_with(dir.path(), Disk::real()) {
-            Err(OpenError::Damaged { .. }) => true,
-            Err(other) => panic!("{other}"),
-            Ok(vault) => [1, 2]
-                .iter()
-                .any(|n| matches!(vault.read(id(*n), Purpose::TotpSeed, OWNER), Err(VaultError::Damaged))),
-        };
-        assert!(told, "byte {at} of the slots changed");
     }
 }
 

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::AdministratorId;
+
 /// An operator went on with a log that was not what it had been. The history before is the origin that was
 /// signed for until then; what follows is signed for under the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +23,31 @@ pub struct LossAccepted {
     pub kept: u64,
     /// The verifier key of the origin that follows.
     pub verifier: String,
+}
+
+/// An operator went on without the vault that belonged to the log. What it held is lost, and a new vault was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VaultLossAccepted {
+    /// Why, in the operator's words.
+    pub reason: String,
+    /// What was found, in a line.
+    pub found: String,
+    /// The id of the new vault, in hex.
+    pub vault: String,
+    /// Password hashes that are lost.
+    pub passwords: u64,
+    /// Seeds of authenticator apps that are lost.
+    pub totp_seeds: u64,
+    /// Sets of backup codes that are lost.
+    pub backup_codes: u64,
+    /// Signing keys of webhooks that are lost.
+    pub webhook_secrets: u64,
+    /// Names, addresses and texts that are lost.
+    pub annexes: u64,
+    /// Whose password must be reset: the first fifty.
+    pub reset_passwords_of: Vec<AdministratorId>,
+    /// Whose MFA must be reset and enrolled again: the first fifty.
+    pub reset_mfa_of: Vec<AdministratorId>,
 }
 
 /// Another key signs checkpoints from here on.

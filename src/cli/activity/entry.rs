@@ -8,7 +8,7 @@ use super::filter::Filter;
 use crate::cli::exit::Failed;
 use crate::cli::out::Column;
 use crate::cli::reach::Here;
-use crate::service::{ActivityRecord, Intent, READ};
+use crate::service::{self, ActivityRecord, Intent, READ, Words};
 
 pub(super) const COLUMNS: &[Column] = &[
     ("Position", "position"),
@@ -49,7 +49,22 @@ pub(in crate::cli) async fn page(
 }
 
 fn shown(record: &ActivityRecord) -> Result<Value, Failed> {
-    of_leaf(record.position.0, &record.leaf, record.void, &json!(record.words))
+    of_leaf(record.position.0, &record.leaf, record.void, &words_of(record.words.clone()))
+}
+
+/// The words of a record as the API has them.
+pub(in crate::cli) fn words_of(words: service::Value<Words>) -> Value {
+    let unreadable = words.is_unreadable();
+    let known = match words {
+        service::Value::None => return Value::Null,
+        service::Value::Known(words) => words,
+        service::Value::Unreadable => Words::default(),
+    };
+    let mut shown = json!(known);
+    if unreadable {
+        shown["unreadable"] = true.into();
+    }
+    shown
 }
 
 /// The entry of a record, made of its public half.

@@ -44,7 +44,7 @@ fn list_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
         fits.cloned().collect()
     });
     wanted.sort_by_key(|it| it.user_name.to_lowercase());
-    wanted.iter().map(|it| shown(here, it)).collect()
+    Ok(wanted.iter().map(|it| shown(here, it)).collect())
 }
 
 async fn list_there(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Failed> {

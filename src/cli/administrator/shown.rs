@@ -4,7 +4,6 @@ use mfa_ledger_projections::{Administrator, State};
 use mfa_ledger_schemas::Instant;
 use serde_json::{Value, json};
 
-use crate::cli::exit::Failed;
 use crate::cli::out::Column;
 use crate::cli::reach::Here;
 
@@ -18,25 +17,18 @@ pub(in crate::cli) const COLUMNS: &[Column] = &[
     ("Id", "id"),
 ];
 
-pub(super) fn shown(here: &Here, it: &Administrator) -> Result<Value, Failed> {
+pub(super) fn shown(here: &Here, it: &Administrator) -> Value {
     let now = here.service().now();
     here.service().peek(|state| shown_in(here, state, it, now))
 }
 
 /// The same in a state, which may be of the past; sealed names as far as they exist now.
-pub(in crate::cli) fn shown_in(
-    here: &Here,
-    state: &State,
-    it: &Administrator,
-    at: Instant,
-) -> Result<Value, Failed> {
-    let personal = here
-        .service()
-        .personal(it.personal)
-        .map_err(|error| Failed::new("the vault cannot be read").because(&error))?
-        .unwrap_or_default();
+pub(in crate::cli) fn shown_in(here: &Here, state: &State, it: &Administrator, at: Instant) -> Value {
+    let personal = here.service().personal(it.personal);
+    let unreadable = personal.is_unreadable();
+    let personal = personal.known().unwrap_or_default();
     let role = state.directory.role(&it.role).map(|role| role.name.clone());
-    Ok(json!({
+    let mut shown = json!({
         "id": it.id,
         "user_name": it.user_name,
         "display_name": personal.display_name,
@@ -53,7 +45,11 @@ pub(in crate::cli) fn shown_in(
             "required": state.directory.mfa_required(it),
         },
         "version": it.version,
-    }))
+    });
+    if unreadable {
+        shown["unreadable"] = true.into();
+    }
+    shown
 }
 
 /// What the help desk needs beyond that.

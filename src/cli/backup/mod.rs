@@ -41,7 +41,7 @@ impl From<BackupError> for Failed {
     fn from(error: BackupError) -> Self {
         let exit = match &error {
             error if error.is_integrity() => Exit::Tampering,
-            BackupError::Exists(_) | BackupError::Busy(_) => Exit::Conflict,
+            BackupError::Exists(_) | BackupError::Busy(_) | BackupError::Held(_) => Exit::Conflict,
             BackupError::NoLedger(_) => Exit::NotFound,
             _ => Exit::Failed,
         };

@@ -1,16 +1,29 @@
 //! `mfa-ledger backup restore`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
 
 use super::blocking;
-use super::shown::{COLUMNS, shown, warn_of_missing};
-use crate::backup::{self, Against};
+use super::shown::{COLUMNS, shown, warn_of, warn_of_missing};
+use crate::backup::{self, Against, Restored, VaultRestored};
 use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
+use crate::cli::globals::{Globals, clock};
 use crate::cli::known::Known;
-use crate::cli::out::{self, Single};
+use crate::cli::out::{self, Column, Single};
 use crate::disk::Disk;
 use crate::server;
+
+/// What is shown of a vault that was restored.
+const VAULT_COLUMNS: &[Column] = &[
+    ("Result", "result"),
+    ("Directory", "directory"),
+    ("Entries kept", "entries_kept"),
+    ("Entries restored", "entries_restored"),
+    ("Entries ended since", "entries_ended"),
+    ("Entries missing", "entries_missing"),
+    ("Set aside", "set_aside"),
+];
 
 const AFTER_HELP: &str = "\
 The data directory of --data-dir is made; it must not be there yet, or be empty. The backup is verified first,
@@ -27,6 +40,15 @@ pub(in crate::cli) struct Args {
     /// The backup
     #[arg(value_name = "DIR")]
     backup: PathBuf,
+    /// Restore the vault alone, beside the intact log in the data directory, which no server may hold. Entries that the log
+    /// has ended since the backup do not come back; sound entries of the vault that is there stay; the vault itself is
+    /// moved to lost/ of the data directory
+    #[arg(long, conflicts_with = "newer_log")]
+    vault_only: bool,
+    /// Data directory, or journal, with the log as it went on after the backup: entries of the vault that it has ended,
+    /// such as reset secrets and erased names, are left out
+    #[arg(long, value_name = "DIR")]
+    newer_log: Option<PathBuf>,
     #[command(flatten)]
     known: Known,
     /// Form of what is printed
@@ -39,16 +61,28 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let keys = args.known.keys(&config)?.keys;
     let master = server::master_key_at_hand(&config);
     let (dir, data_dir) = (args.backup.clone(), config.data_dir.clone());
+    if args.vault_only {
+        let restored = blocking(move || {
+            let against = Against { keys: keys.as_deref(), master: master.as_ref() };
+            backup::restore_vault(&dir, &data_dir, against, &clock(), &Disk::real())
+        });
+        return vault_restored(&config.data_dir, args.output, &restored.await?);
+    }
+    let newer = args.newer_log.clone();
     let restored = blocking(move || {
         let against = Against { keys: keys.as_deref(), master: master.as_ref() };
-        backup::restore(&dir, &data_dir, against, &Disk::real())
+        backup::restore(&dir, &data_dir, newer.as_deref(), against, &Disk::real())
     });
-    let verified = restored.await?;
+    let Restored { verified, ended } = restored.await?;
     let manifest = &verified.manifest;
     warn_of_missing(manifest);
+    if args.newer_log.is_some() {
+        eprintln!("mfa-ledger: left out of the vault, since the newer log has ended them: {ended} entries");
+    }
     if manifest.vault.is_none() {
         eprintln!(
-            "mfa-ledger: there is no vault: nobody can log in until administrator reset-password and mfa reset"
+            "mfa-ledger: there is no vault: start with serve --accept-loss \"reason\", then reset every password\n\
+             and all MFA"
         );
     }
     eprintln!(
@@ -60,4 +94,25 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     );
     let shown = shown("restored", &config.data_dir, manifest, Some(&verified.signed_by), verified.opened);
     out::single(args.output, COLUMNS, &shown)
+}
+
+fn vault_restored(data_dir: &Path, output: Single, restored: &VaultRestored) -> Result<(), Failed> {
+    warn_of(&restored.missing);
+    if let Some(aside) = &restored.aside {
+        eprintln!(
+            "mfa-ledger: the vault that was there is at {}: delete it once nothing of it is needed",
+            aside.display()
+        );
+    }
+    let shown = json!({
+        "result": "restored",
+        "directory": data_dir.join("vault").display().to_string(),
+        "entries_kept": restored.kept,
+        "entries_restored": restored.restored,
+        "entries_ended": restored.ended,
+        "entries_missing": restored.missing.len(),
+        "missing": restored.missing,
+        "set_aside": restored.aside.as_ref().map(|aside| aside.display().to_string()),
+    });
+    out::single(output, VAULT_COLUMNS, &shown)
 }

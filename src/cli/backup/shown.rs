@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::backup::Manifest;
+use crate::backup::{Manifest, Missing};
 use crate::cli::out::Column;
 
 pub(super) const COLUMNS: &[Column] = &[
@@ -50,8 +50,14 @@ pub(super) fn shown(
 
 /// Says on standard error what a restored ledger will lack.
 pub(super) fn warn_of_missing(manifest: &Manifest) {
-    let Some(vault) = &manifest.vault else { return };
-    for missing in &vault.missing {
+    if let Some(vault) = &manifest.vault {
+        warn_of(&vault.missing);
+    }
+}
+
+/// Says on standard error which entries the log names and the vault lacks, or cannot open.
+pub(super) fn warn_of(missing: &[Missing]) {
+    for missing in missing {
         let whose = missing.administrator.map_or(String::new(), |id| format!(" of {id}"));
         eprintln!("mfa-ledger: not in the vault: {} {}{whose}", missing.purpose, missing.entry);
     }

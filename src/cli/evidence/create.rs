@@ -137,6 +137,8 @@ fn line(position: u64, record: &gather::Recorded, words: Option<&Value>) -> Resu
         text.map(|text| (name, text.to_owned()))
     };
     let names = ["requester_name", "requester_contact", "text"];
+    let unreadable = words.is_some_and(|words| words["unreadable"] == true);
+    let unreadable = unreadable.then(|| ("words", "cannot be read (damaged)".to_owned()));
     Ok(Line {
         position,
         time: of("time"),
@@ -147,7 +149,7 @@ fn line(position: u64, record: &gather::Recorded, words: Option<&Value>) -> Resu
         ticket: of("ticket"),
         address: of("address"),
         void: record.void,
-        words: names.into_iter().filter_map(word).collect(),
+        words: names.into_iter().filter_map(word).chain(unreadable).collect(),
     })
 }
 

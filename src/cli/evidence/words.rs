@@ -6,7 +6,7 @@ use mfa_ledger_schemas::Position;
 use serde_json::Value;
 
 use super::gather::Gathered;
-use crate::cli::activity::entry::PAGE;
+use crate::cli::activity::entry::{PAGE, words_of};
 use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
 use crate::cli::reach::{Here, Reach, reach};
@@ -32,9 +32,8 @@ async fn told_here(here: &Here, gathered: &Gathered) -> Result<Told, Failed> {
     let positions: Vec<_> = gathered.records.keys().copied().map(Position).collect();
     for some in positions.chunks(PAGE) {
         for record in here.service().activity_records(some).await? {
-            if let Some(words) = record.words {
-                let words = serde_json::to_value(words);
-                let words = words.map_err(|error| Failed::new("words are not JSON").because(&error))?;
+            let words = words_of(record.words);
+            if !words.is_null() {
                 told.insert(record.position.0, words);
             }
         }

@@ -172,6 +172,7 @@ fn around_the_system(action: &str, details: &Value) -> Option<String> {
         "webhook.tested" => "tested a webhook".to_owned(),
         "webhook.resent" => format!("had position {} delivered again", of("position")),
         "log.loss_accepted" => format!("accepted that the log had lost records: {}", of("reason")),
+        "vault.loss_accepted" => format!("accepted that the vault was lost: {}", of("reason")),
         "log.signing_key_rotated" => "changed the key that signs the log".to_owned(),
         _ => return None,
     })

@@ -32,6 +32,9 @@ pub(in crate::console) struct Words {
     pub requester_name: Option<String>,
     pub requester_contact: Option<String>,
     pub text: Option<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
 }
 
 impl Entry {
@@ -108,6 +111,7 @@ impl Entry {
                 requester_name: Some("Dana".to_owned()),
                 requester_contact: None,
                 text: Some("</pre><script>alert(1)</script>".to_owned()),
+                unreadable: true,
             }),
         }
     }

@@ -15,6 +15,9 @@ pub(in crate::console) struct Account {
     pub user_name: String,
     pub display_name: Option<String>,
     pub emails: Vec<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
     pub role: RoleName,
     pub super_administrator: bool,
     pub active: bool,
@@ -47,6 +50,9 @@ pub(in crate::console) struct Security {
     pub last_reset: Option<LastReset>,
     pub sessions: usize,
     pub device_clock: Option<DeviceClock>,
+    /// What of the administrator is damaged.
+    #[serde(default)]
+    pub unreadable: Vec<String>,
 }
 
 /// The failures of one factor.
@@ -104,6 +110,7 @@ impl Account {
             user_name: format!("dana.reyes{number}"),
             display_name: Some("=cmd()<script>alert(1)</script>".to_owned()),
             emails: vec!["dana@example.org".to_owned()],
+            unreadable: number == 2,
             role: RoleName { id: "general-staff".parse().expect("a role id"), name: None },
             super_administrator: number == 2,
             active: number != 3,
@@ -134,6 +141,9 @@ impl Security {
             last_reset: Some(LastReset { position: Position(7), at, danger_window_open: true }),
             sessions: 2,
             device_clock: Some(DeviceClock { drift_seconds: -240 }),
+            unreadable: ["password", "totp_seed", "backup_codes", "personal_data"]
+                .map(str::to_owned)
+                .to_vec(),
         }
     }
 }

@@ -51,6 +51,9 @@ pub(in crate::console) struct Step {
     pub at: Instant,
     pub actor: String,
     pub note: Option<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
 }
 
 /// A rule in force.
@@ -88,6 +91,9 @@ pub(in crate::console) struct Silence {
     pub until: Instant,
     pub in_force: bool,
     pub note: Option<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
 }
 
 /// What a rule would have raised.
@@ -117,7 +123,7 @@ pub(in crate::console) struct WouldRaise {
 impl Alert {
     pub fn sample(stage: AlertStage) -> Self {
         let at = Instant::default();
-        let step = Step { at, actor: "<b>s</b>".to_owned(), note: Some("<i>".to_owned()) };
+        let step = Step { at, actor: "<b>s</b>".to_owned(), note: Some("<i>".to_owned()), unreadable: true };
         Self {
             id: AlertId::from_bytes([5; 16]),
             position: Position(8),
@@ -168,6 +174,7 @@ impl Silence {
             until: at,
             in_force: true,
             note: Some("<i>roll-out</i>".to_owned()),
+            unreadable: true,
         }
     }
 }

@@ -12,6 +12,9 @@ pub(in crate::console) struct Profile {
     pub user_name: String,
     pub display_name: Option<String>,
     pub emails: Vec<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
     pub role: RoleName,
     pub permissions: Vec<Held>,
     pub super_administrator: bool,
@@ -99,6 +102,7 @@ impl Profile {
             user_name: "hanna.desk".to_owned(),
             display_name: Some("<script>alert(1)</script>".to_owned()),
             emails: vec!["=cmd()@example.org".to_owned(), "hanna@example.org".to_owned()],
+            unreadable: true,
             role: RoleName {
                 id: "help-desk".parse().expect("a role id"),
                 name: Some("Help Desk".to_owned()),

@@ -49,6 +49,9 @@ pub(in crate::console) struct Request {
     pub verification: Option<VerificationMethod>,
     pub requester_name: Option<String>,
     pub requester_contact: Option<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
     pub requested_at: Option<Instant>,
     pub ticket: Option<String>,
     pub approved_at: Option<Instant>,
@@ -82,6 +85,7 @@ impl Request {
             verification: Some(VerificationMethod::InPersonPhotoId),
             requester_name: Some("Dana Reyes".to_owned()),
             requester_contact: Some("+1 555 0100".to_owned()),
+            unreadable: true,
             requested_at: Some(at),
             ticket: Some("HD-1".to_owned()),
             approved_at: Some(at),

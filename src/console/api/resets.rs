@@ -47,6 +47,9 @@ pub(in crate::console) struct Story {
     pub reason_text: Option<String>,
     pub requester_name: Option<String>,
     pub requester_contact: Option<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
     pub removed_backup_codes: u8,
     pub sessions_ended: usize,
     pub follow_ups: Vec<FollowUp>,
@@ -68,6 +71,9 @@ pub(in crate::console) struct FollowUp {
     pub notified: Option<NotificationChannel>,
     pub failed: bool,
     pub note: Option<String>,
+    /// Whether the sealed value is damaged.
+    #[serde(default)]
+    pub unreadable: bool,
 }
 
 /// Whether somebody could reset somebody, by the very rules that decide.

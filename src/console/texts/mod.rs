@@ -80,7 +80,7 @@ pub(super) struct Texts {
 /// What is drawn around every page.
 mod layout {
     super::words! {
-        skip product log_out language time_zone apply signed_in_as password_due password_due_link recorded_as find_administrator find footer printed
+        skip product log_out language time_zone apply signed_in_as password_due password_due_link recorded_as find_administrator find footer printed unreadable
     }
 }
 pub(super) use layout::Words as Layout;

@@ -44,6 +44,7 @@ impl Command {
             Self::ReadActivity(_) | Self::LookBack(_) => CommandName::ReadActivity,
             Self::ExportActivity(_) => CommandName::ExportActivity,
             Self::AcceptLoss(_) => CommandName::AcceptLoss,
+            Self::AcceptVaultLoss(_) => CommandName::AcceptVaultLoss,
             Self::RotateSigningKey(_) => CommandName::RotateSigningKey,
             Self::RaiseAlert(_) => CommandName::RaiseAlert,
             Self::AcknowledgeAlert(_) => CommandName::AcknowledgeAlert,
@@ -116,6 +117,7 @@ impl Command {
             | Self::LookBack(_)
             | Self::ExportActivity(_)
             | Self::AcceptLoss(_)
+            | Self::AcceptVaultLoss(_)
             | Self::RotateSigningKey(_)
             | Self::RaiseAlert(_)
             | Self::AcknowledgeAlert(_)
@@ -139,7 +141,9 @@ impl Command {
             Self::ChangeAdministrator(it) if it.user_name.is_some() => return StreamName::Directory,
             Self::DefineRole(it) => return StreamName::Role(it.role.clone()),
             Self::ChangeSettings(_) => return StreamName::Settings,
-            Self::AcceptLoss(_) | Self::RotateSigningKey(_) if matches!(caller, Caller::Operator(_)) => {
+            Self::AcceptLoss(_) | Self::AcceptVaultLoss(_) | Self::RotateSigningKey(_)
+                if matches!(caller, Caller::Operator(_)) =>
+            {
                 return StreamName::Ledger;
             }
             Self::CreateServiceAccount(it) => return StreamName::ServiceAccount(it.service_account),

@@ -1,7 +1,7 @@
 //! What operators do to the log's own evidence: theirs alone, and never without a reason.
 
 use mfa_ledger_schemas::limits::ACCEPTED_LOSS_CHARS;
-use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated};
+use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated, VaultLossAccepted};
 use mfa_ledger_schemas::{Event, RefusalCode};
 
 use super::world::{World, operator};
@@ -28,6 +28,31 @@ fn a_loss_is_accepted_by_the_operator_alone_and_with_a_reason() {
     let longest = "€".repeat(ACCEPTED_LOSS_CHARS);
     world.refuses(&operator(), loss(format!("{longest}€")), RefusalCode::ReasonRequired);
     assert!(matches!(world.run(&operator(), loss(longest)), Event::LossAccepted(_)));
+}
+
+#[test]
+fn a_lost_vault_is_accepted_by_the_operator_alone_and_with_a_reason() {
+    let mut world = World::new();
+    let boss = world.super_administrator("boss");
+    let lost = |reason: String| {
+        Command::AcceptVaultLoss(VaultLossAccepted {
+            reason,
+            found: "there is no vault".into(),
+            vault: "00".into(),
+            passwords: 1,
+            totp_seeds: 0,
+            backup_codes: 0,
+            webhook_secrets: 0,
+            annexes: 1,
+            reset_passwords_of: Vec::new(),
+            reset_mfa_of: Vec::new(),
+        })
+    };
+    world.refuses(&boss, lost("why".into()), RefusalCode::PermissionDenied);
+    world.refuses(&operator(), lost("  ".into()), RefusalCode::ReasonRequired);
+    let longest = "€".repeat(ACCEPTED_LOSS_CHARS);
+    world.refuses(&operator(), lost(format!("{longest}€")), RefusalCode::ReasonRequired);
+    assert!(matches!(world.run(&operator(), lost(longest)), Event::VaultLossAccepted(_)));
 }
 
 #[test]

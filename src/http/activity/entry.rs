@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::http::App;
 use crate::http::problem::Problem;
-use crate::service::{StoredRecord, Words};
+use crate::service::{StoredRecord, Value, Words};
 
 /// Columns of the CSV form.
 pub(super) const COLUMNS: &[&str] = &[
@@ -97,6 +97,10 @@ struct EntryWords {
     requester_contact: Option<String>,
     /// Reason, note or description.
     text: Option<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
 }
 
 /// What is taken over from a leaf.
@@ -214,15 +218,16 @@ fn write_unworded<'s>(
 
 /// Writes the words that there still are, and the end of the entry.
 fn write_words(app: &App, words: Option<AnnexId>, out: &mut Vec<u8>) -> Result<(), Problem> {
-    let words = words.map(|id| app.service.words(Some(id))).transpose();
-    match words.map_err(|error| Problem::from(crate::service::Failure::from(error)))?.flatten() {
-        None => out.extend_from_slice(NO_WORDS),
-        Some(words) => {
-            serde_json::to_writer(&mut *out, &EntryWords::of(words))
-                .map_err(|_| Problem::new("internal-error"))?;
-            out.push(b'}');
+    let words = match app.service.words(words) {
+        Value::None => {
+            out.extend_from_slice(NO_WORDS);
+            return Ok(());
         }
-    }
+        Value::Known(words) => EntryWords::of(words),
+        Value::Unreadable => EntryWords { unreadable: true, ..EntryWords::of(Words::default()) },
+    };
+    serde_json::to_writer(&mut *out, &words).map_err(|_| Problem::new("internal-error"))?;
+    out.push(b'}');
     Ok(())
 }
 
@@ -250,7 +255,7 @@ pub(super) async fn kept(app: &App, positions: &[Position]) -> Result<Vec<Arc<Re
 impl EntryWords {
     fn of(words: Words) -> Self {
         let Words { requester_name, requester_contact, text } = words;
-        Self { requester_name, requester_contact, text }
+        Self { requester_name, requester_contact, text, unreadable: false }
     }
 }
 

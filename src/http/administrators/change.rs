@@ -83,7 +83,14 @@ pub(crate) async fn change(
     meta: Meta,
     Body { value, bytes }: Body<AdministratorChange>,
 ) -> Result<(HeaderMap, Json<AdministratorChanged>), Problem> {
-    let done = meta.execute(&app, caller.clone(), &bytes, value.into_intent(id)?).await?;
+    let is_part = value.display_name.is_some() != value.emails.is_some();
+    let intent = value.into_intent(id)?;
+    // Who may not see the account is refused, on record.
+    if is_part && account(&app, &caller, id).is_ok_and(|account| account.unreadable) {
+        return Err(Problem::new("invalid-request")
+            .fault("#", "the stored name and addresses cannot be read: give both display_name and emails"));
+    }
+    let done = meta.execute(&app, caller.clone(), &bytes, intent).await?;
     let administrator = account(&app, &caller, id)?;
     let mut headers = Receipt::headers(&done);
     headers.extend([etag(administrator.version)]);

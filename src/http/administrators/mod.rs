@@ -23,7 +23,7 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
-use crate::service::{Caller, Failure, Right, policy};
+use crate::service::{Caller, Right, policy};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -70,6 +70,10 @@ pub(super) struct AdministratorBody {
     pub display_name: Option<String>,
     /// All of them get notices. Empty once erased.
     pub emails: Vec<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub unreadable: bool,
     pub role: RoleName,
     pub super_administrator: bool,
     pub active: bool,
@@ -134,6 +138,7 @@ impl Account {
             user_name: it.user_name.clone(),
             display_name: None,
             emails: Vec::new(),
+            unreadable: false,
             role: RoleName::of(state, &it.role),
             super_administrator: it.super_administrator,
             active: it.active,
@@ -147,13 +152,15 @@ impl Account {
         Self { body, personal: it.personal }
     }
 
-    fn unseal(self, app: &App) -> Result<AdministratorBody, Problem> {
+    fn unseal(self, app: &App) -> AdministratorBody {
         let mut body = self.body;
-        if let Some(personal) = app.service.personal(self.personal).map_err(Failure::from)? {
+        let personal = app.service.personal(self.personal);
+        body.unreadable = personal.is_unreadable();
+        if let Some(personal) = personal.known() {
             body.display_name = Some(personal.display_name);
             body.emails = personal.emails;
         }
-        Ok(body)
+        body
     }
 }
 
@@ -165,5 +172,5 @@ fn account(app: &App, caller: &Caller, id: AdministratorId) -> Result<Administra
         let sees_mfa = sees_mfa(state, caller, now);
         state.directory.administrator(id).map(|it| Account::of(state, it, sees_mfa, now))
     })?;
-    account.ok_or_else(|| Problem::new("not-found"))?.unseal(app)
+    Ok(account.ok_or_else(|| Problem::new("not-found"))?.unseal(app))
 }

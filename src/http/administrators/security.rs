@@ -46,6 +46,12 @@ pub(crate) struct Security {
     sessions: usize,
     /// What the last wrong code says about the clock of the device; `null` when nothing is wrong with it.
     device_clock: Option<DeviceClock>,
+    /// What cannot be read, since its vault entry is damaged: `password` (a password reset makes a new one), `totp_seed`
+    /// or `backup_codes` (an MFA reset and a new enrollment), `personal_data` (a change of names and addresses). Left out
+    /// where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    unreadable: Vec<&'static str>,
 }
 
 /// The failures of one factor.
@@ -114,6 +120,9 @@ pub(crate) async fn security(
             (there(Ok(of(&past.state, past.at)))?, Some(past))
         }
     };
+    if past.is_none() {
+        section.unreadable = app.service.unreadable_of(id);
+    }
     // The log is read only where there is something to diagnose.
     if section.totp.failures > 0 {
         section.device_clock = device_clock(&app, id, past.as_ref()).await?;
@@ -163,6 +172,7 @@ fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
         epoch: it.epoch,
         sessions: it.sessions.len(),
         device_clock: None,
+        unreadable: Vec::new(),
     }
 }
 

@@ -55,5 +55,5 @@ async fn then(
     let sees = app.service.query(caller, SEES_ACCOUNTS, |state, now| sees_mfa(state, caller, now))?;
     let sees_mfa = sees && mfa_available(&past.state);
     let it = past.state.directory.administrator(id).ok_or_else(|| Problem::new("not-found"))?;
-    Account::of(&past.state, it, sees_mfa, past.at).unseal(app)
+    Ok(Account::of(&past.state, it, sees_mfa, past.at).unseal(app))
 }

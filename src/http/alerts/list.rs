@@ -84,7 +84,7 @@ pub(crate) async fn list(
         });
         fits.take(limit + 1).map(Raised::of).collect()
     })?;
-    let data = raised.into_iter().map(|raised| raised.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
+    let data = raised.into_iter().map(|raised| raised.unseal(&app)).collect();
     let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -13,9 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::problem::Problem;
 use super::receipt::Receipt;
-use crate::service::{Failure, Right};
+use crate::service::Right;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -61,6 +60,10 @@ pub(crate) struct StepBody {
     actor: String,
     /// `null` when not given, or erased.
     note: Option<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
 }
 
 /// An alert.
@@ -104,6 +107,7 @@ impl Raised {
                 at: it.at,
                 actor: it.actor.clone(),
                 note: None,
+                unreadable: false,
             };
             (step.as_ref().map(shown), step.as_ref().and_then(|it| it.note))
         };
@@ -126,14 +130,16 @@ impl Raised {
         Self { body, notes: [first, second] }
     }
 
-    fn unseal(self, app: &App) -> Result<AlertBody, Problem> {
+    fn unseal(self, app: &App) -> AlertBody {
         let mut body = self.body;
         for (step, note) in [&mut body.acknowledged, &mut body.resolved].into_iter().zip(self.notes) {
             if let Some(step) = step {
-                step.note = app.service.words(note).map_err(Failure::from)?.and_then(|words| words.text);
+                let note = app.service.words(note);
+                step.unreadable = note.is_unreadable();
+                step.note = note.known().and_then(|words| words.text);
             }
         }
-        Ok(body)
+        body
     }
 }
 

@@ -22,5 +22,5 @@ pub(crate) async fn show(
     PathId(id): PathId<AlertId>,
 ) -> Result<Json<AlertBody>, Problem> {
     let raised = app.service.query(&caller, SEES_ALERTS, |state, _| state.alerts.get(id).map(Raised::of))?;
-    raised.ok_or_else(|| Problem::new("not-found"))?.unseal(&app).map(Json)
+    Ok(Json(raised.ok_or_else(|| Problem::new("not-found"))?.unseal(&app)))
 }

@@ -89,6 +89,7 @@ pub(super) fn checks(app: &App, position: Position, head: Option<Position>) -> V
     checks.extend(detection(app, head));
     checks.extend(mail(app));
     checks.extend(webhooks(app));
+    checks.extend(vault_entries(app));
     checks
 }
 
@@ -302,4 +303,12 @@ fn webhooks(app: &App) -> Option<Check> {
     let since = endpoints.iter().filter_map(|state| state.failing_since).min().map(Instant::from_unix_ms);
     let waiting: usize = endpoints.iter().map(|state| state.waiting).sum();
     Some(Check::new("webhooks", told).since(since).behind(waiting as u64))
+}
+
+/// `None` while every entry that the log names can be opened, as far as is known.
+fn vault_entries(app: &App) -> Option<Check> {
+    let damaged = app.service.damaged_entries();
+    let told =
+        (Degraded, "some of its entries cannot be opened: see doctor and mfa_ledger_vault_damaged_entries");
+    (damaged > 0).then(|| Check::new("vault_entries", told).behind(damaged as u64))
 }

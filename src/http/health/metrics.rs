@@ -71,6 +71,9 @@ fn gauges(page: &mut String, app: &App, head: u64, people: &People) -> std::fmt:
     if let Some(free) = guard.free() {
         gauge("mfa_ledger_disk_free_bytes", "Bytes that are free on the disk of the data directory", free)?;
     }
+    let (named, damaged) = (app.service.vault_entries() as u64, app.service.damaged_entries() as u64);
+    gauge("mfa_ledger_vault_entries", "Vault entries that the log names", named)?;
+    gauge("mfa_ledger_vault_damaged_entries", "Those of them that cannot be opened", damaged)?;
     gauge("mfa_ledger_sessions", "Sessions that stand", people.sessions as u64)?;
     let streams = app.options.sse_clients.saturating_sub(app.sse.available_permits());
     gauge("mfa_ledger_stream_clients", "Clients of the event stream", streams as u64)?;

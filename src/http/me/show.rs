@@ -12,7 +12,7 @@ use crate::http::App;
 use crate::http::administrators::{LastUsed, RoleName, mfa_available};
 use crate::http::problem::Problem;
 use crate::http::signed::Signed;
-use crate::service::{BACKUP_CODES_LOW, Caller, Failure, Right, policy};
+use crate::service::{BACKUP_CODES_LOW, Caller, Right, policy};
 
 /// One's own profile.
 #[derive(Serialize, ToSchema)]
@@ -21,6 +21,10 @@ pub(crate) struct Profile {
     user_name: String,
     display_name: Option<String>,
     emails: Vec<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
     role: RoleName,
     /// Everything one may do; a super administrator may do everything.
     permissions: Vec<HeldPermission>,
@@ -83,7 +87,9 @@ pub(crate) async fn show(State(app): State<App>, Signed(caller): Signed) -> Resu
         state.directory.administrator(id).map(|it| (profile(state, it, &caller, now), it.personal))
     })?;
     let (mut profile, personal) = found.ok_or_else(Problem::unauthenticated)?;
-    if let Some(personal) = app.service.personal(personal).map_err(Failure::from)? {
+    let personal = app.service.personal(personal);
+    profile.unreadable = personal.is_unreadable();
+    if let Some(personal) = personal.known() {
         profile.display_name = Some(personal.display_name);
         profile.emails = personal.emails;
     }
@@ -102,6 +108,7 @@ fn profile(state: &Folded, it: &Administrator, caller: &Caller, now: Instant) ->
         user_name: it.user_name.clone(),
         display_name: None,
         emails: Vec::new(),
+        unreadable: false,
         role: RoleName::of(state, &it.role),
         permissions: permissions.collect(),
         super_administrator: it.super_administrator,

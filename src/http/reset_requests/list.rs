@@ -78,7 +78,7 @@ pub(crate) async fn list(
         fits.sort_unstable_by_key(|request| std::cmp::Reverse(request.position));
         fits.into_iter().take(limit + 1).map(|request| Filed::of(state, request, now)).collect()
     })?;
-    let data = filed.into_iter().map(|filed| filed.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
+    let data = filed.into_iter().map(|filed| filed.unseal(&app)).collect();
     let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

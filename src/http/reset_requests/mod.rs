@@ -23,7 +23,7 @@ use super::problem::Problem;
 use super::receipt::Receipt;
 use super::several::Several;
 use super::text::Text;
-use crate::service::{Done, Failure, Right};
+use crate::service::{Done, Right};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -76,6 +76,10 @@ pub(crate) struct ResetRequestBody {
     requester_name: Option<String>,
     /// `null` when not given, or erased.
     requester_contact: Option<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
     requested_at: Option<Instant>,
     ticket: Option<String>,
     approved_by: Option<AdministratorId>,
@@ -128,6 +132,7 @@ impl Filed {
             verification: story.verification,
             requester_name: None,
             requester_contact: None,
+            unreadable: false,
             requested_at: story.requested_at,
             ticket: story.ticket.clone(),
             approved_by: approved_by
@@ -138,13 +143,15 @@ impl Filed {
         Self { body, words: story.words.as_ref().map(|annex| annex.id) }
     }
 
-    fn unseal(self, app: &App) -> Result<ResetRequestBody, Problem> {
+    fn unseal(self, app: &App) -> ResetRequestBody {
         let mut body = self.body;
-        let words = app.service.words(self.words).map_err(Failure::from)?.unwrap_or_default();
+        let words = app.service.words(self.words);
+        body.unreadable = words.is_unreadable();
+        let words = words.known().unwrap_or_default();
         body.reason_text = words.text;
         body.requester_name = words.requester_name;
         body.requester_contact = words.requester_contact;
-        Ok(body)
+        body
     }
 }
 

@@ -30,5 +30,5 @@ pub(crate) async fn show(
         };
         visible.then(|| Filed::of(state, request, now))
     })?;
-    filed.ok_or_else(|| Problem::new("not-found"))?.unseal(&app).map(Json)
+    Ok(Json(filed.ok_or_else(|| Problem::new("not-found"))?.unseal(&app)))
 }

@@ -14,7 +14,6 @@ use crate::http::App;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::signed::Signed;
-use crate::service::Failure;
 
 /// A reset, with everything that the guide wants documented.
 #[derive(Serialize, ToSchema)]
@@ -27,6 +26,10 @@ pub(crate) struct ResetStory {
     requester_name: Option<String>,
     /// `null` once erased.
     requester_contact: Option<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
     /// The request that it was filed and approved under.
     reset_request: Option<ResetRequestId>,
     approval_policy: ApprovalPolicy,
@@ -73,6 +76,10 @@ pub(crate) struct ResetFollowUp {
     failed: bool,
     /// `null` when not given, or erased.
     note: Option<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
 }
 
 /// The story, and the places of its sealed words.
@@ -97,12 +104,16 @@ pub(crate) async fn show(
         .service
         .query(&caller, SEES_RESETS, |state, now| state.resets.at(position).map(|reset| seal(reset, now)))?;
     let Sealed { mut story, words, notes } = sealed.ok_or_else(|| Problem::new("not-found"))?;
-    let words = app.service.words(words).map_err(Failure::from)?.unwrap_or_default();
+    let words = app.service.words(words);
+    story.unreadable = words.is_unreadable();
+    let words = words.known().unwrap_or_default();
     story.reason_text = words.text;
     story.requester_name = words.requester_name;
     story.requester_contact = words.requester_contact;
     for (follow_up, note) in story.follow_ups.iter_mut().zip(notes) {
-        follow_up.note = app.service.words(note).map_err(Failure::from)?.and_then(|words| words.text);
+        let note = app.service.words(note);
+        follow_up.unreadable = note.is_unreadable();
+        follow_up.note = note.known().and_then(|words| words.text);
     }
     Ok(Json(story))
 }
@@ -118,12 +129,14 @@ fn seal(reset: &Reset, now: Instant) -> Sealed {
         notified: it.notified,
         failed: it.failed,
         note: None,
+        unreadable: false,
     });
     let story = ResetStory {
         brief: ResetInBrief::of(reset, now),
         reason_text: None,
         requester_name: None,
         requester_contact: None,
+        unreadable: false,
         reset_request: event.story.reset_request,
         approval_policy: event.approval_policy,
         performer_verified_at: event.performer_verified_at,

@@ -62,7 +62,7 @@ pub(crate) async fn list(
         fits.sort_unstable_by_key(|silence| std::cmp::Reverse(silence.position));
         fits.into_iter().take(limit + 1).map(|silence| Begun::of(silence, now)).collect()
     })?;
-    let data = begun.into_iter().map(|begun| begun.unseal(&app)).collect::<Result<Vec<_>, _>>()?;
+    let data = begun.into_iter().map(|begun| begun.unseal(&app)).collect();
     let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
 }

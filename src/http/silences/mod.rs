@@ -12,8 +12,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::problem::Problem;
-use crate::service::Failure;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list::list, begin::begin)).routes(routes!(end::end))
@@ -39,6 +37,10 @@ pub(crate) struct SilenceBody {
     in_force: bool,
     /// `null` when not given, or erased.
     note: Option<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
 }
 
 /// A silence as the state has it; the sealed words are read without holding the state.
@@ -60,13 +62,16 @@ impl Begun {
             ended_at: silence.ended,
             in_force: silence.is_in_force(now),
             note: None,
+            unreadable: false,
         };
         Self { body, note: silence.note }
     }
 
-    fn unseal(self, app: &App) -> Result<SilenceBody, Problem> {
+    fn unseal(self, app: &App) -> SilenceBody {
         let mut body = self.body;
-        body.note = app.service.words(self.note).map_err(Failure::from)?.and_then(|words| words.text);
-        Ok(body)
+        let note = app.service.words(self.note);
+        body.unreadable = note.is_unreadable();
+        body.note = note.known().and_then(|words| words.text);
+        body
     }
 }

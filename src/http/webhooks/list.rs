@@ -62,8 +62,7 @@ pub(crate) async fn list(
         let behind = state.webhooks.iter().filter(|it| after.is_none_or(|after| it.id > after));
         (behind.take(limit + 1).cloned().collect::<Vec<_>>(), now)
     })?;
-    let data =
-        found.iter().map(|webhook| WebhookBody::of(&app, webhook, now)).collect::<Result<Vec<_>, _>>()?;
+    let data = found.iter().map(|webhook| WebhookBody::of(&app, webhook, now)).collect();
     let page = Page::of(data, limit, |webhook| behind(&app, webhook.id));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

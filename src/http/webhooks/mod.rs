@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
-use crate::service::{Caller, Failure, Right, SecretText};
+use crate::service::{Caller, Right, SecretText};
 
 /// Who may see them.
 const SEES_WEBHOOKS: Right = Right::Permission(Permission::ManageSettings);
@@ -54,6 +54,10 @@ pub(crate) struct WebhookBody {
     fault: Option<WebhookFault>,
     /// What deliveries are checked with, where they are signed by Ed25519: no secret.
     public_key: Option<String>,
+    /// Whether its signing key cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    unreadable: bool,
     /// Until when the secret that was replaced signs beside the new one.
     replaced_signs_until: Option<Instant>,
     created_at: Instant,
@@ -64,10 +68,10 @@ pub(crate) struct WebhookBody {
 }
 
 impl WebhookBody {
-    fn of(app: &App, webhook: &Webhook, now: Instant) -> Result<Self, Problem> {
-        let public_key = app.service.webhook_public_key(webhook.id).map_err(Failure::from)?;
+    fn of(app: &App, webhook: &Webhook, now: Instant) -> Self {
+        let public_key = app.service.webhook_public_key(webhook.id);
         let replaced = webhook.replaced.filter(|(_, until)| now < *until);
-        Ok(Self {
+        Self {
             id: webhook.id,
             url: webhook.url.clone(),
             actions: webhook.actions.clone(),
@@ -76,12 +80,13 @@ impl WebhookBody {
             description: webhook.description.clone(),
             active: webhook.active,
             fault: webhook.fault,
-            public_key: public_key.map(|key: SecretText| key.expose().to_owned()),
+            unreadable: public_key.is_unreadable(),
+            public_key: public_key.known().map(|key: SecretText| key.expose().to_owned()),
             replaced_signs_until: replaced.map(|(_, until)| until),
             created_at: webhook.created_at,
             created_by: webhook.created_by.clone(),
             version: webhook.version,
-        })
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::ocsf;
 use crate::service::command::DisableWebhook;
-use crate::service::{Call, Caller, Intent, Service};
+use crate::service::{Call, Caller, Intent, Service, Value};
 
 /// How records name what is done by this room.
 const NAME: &str = "webhooks";
@@ -216,9 +216,13 @@ impl Courier {
         let unix_seconds = Instant::from_unix_ms(self.clock.unix_ms()).unix_seconds();
         let signed = self.service.sign_delivery(self.id, &id, unix_seconds, body.as_bytes());
         let signatures = match signed {
-            Ok(Some(signatures)) => signatures,
-            Ok(None) => return failed("there is no secret to sign with".to_owned()),
-            Err(error) => return failed(format!("the secret cannot be read: {error}")),
+            Value::Known(signatures) => signatures,
+            Value::None => return failed("there is no secret to sign with".to_owned()),
+            Value::Unreadable => {
+                return failed(
+                    "the secret in the vault is damaged: rotate it, or restore a backup".to_owned(),
+                );
+            }
         };
         let (url, signatures) = (&webhook.url, &signatures);
         Some(self.sender.send(Message { url, id: &id, unix_seconds, signatures, content_type, body }).await)

@@ -18,7 +18,7 @@ use super::letter::{self, Around, Letter};
 use super::message::{Heading, message};
 use super::schedule::{self, HOST_PAUSES};
 use super::smtp::{Handed, Host};
-use crate::service::{Call, Caller, Intent, Personal, Service};
+use crate::service::{Call, Caller, Intent, Personal, Service, Value};
 
 /// How often it looks whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -242,8 +242,11 @@ impl Run {
             (person, state.directory.settings().cloned())
         });
         let (Some((user_name, annex)), Some(settings)) = (person, settings) else { return Ok(None) };
-        let personal = service.personal(annex).map_err(|_| "the addresses cannot be read".to_owned())?;
-        let Some(personal) = personal else { return Ok(None) };
+        let personal = match service.personal(annex) {
+            Value::Known(personal) => personal,
+            Value::None => return Ok(None),
+            Value::Unreadable => return Err("the addresses in the vault are damaged".to_owned()),
+        };
         let performer = self.performer(&record.actor);
         let around = Around { settings, user_name, performer, link: self.link(&record, job.about) };
         let letter = match job.kind {
@@ -271,7 +274,7 @@ impl Run {
                     state.directory.administrator(id).and_then(|administrator| administrator.personal)
                 });
                 // The user name says it as well.
-                let personal = self.service().personal(annex).ok().flatten();
+                let personal = self.service().personal(annex).known();
                 let display = personal.map(|it| it.display_name).filter(|name| !name.trim().is_empty());
                 display.map_or_else(|| actor.name.clone(), |name| format!("{name} ({})", actor.name))
             }

@@ -1,6 +1,7 @@
 //! Backups by the real binary, beside a real server; and what becomes of them when something fails.
 
 mod altered;
+mod ended;
 mod faults;
 mod load;
 mod whole;
@@ -15,16 +16,16 @@ use crate::support::server::{Place, Server, text, totp};
 
 /// An administrator with MFA, and what they carry.
 #[derive(Clone)]
-struct Person {
-    id: String,
-    user_name: String,
-    password: String,
-    seed: String,
-    client: Client,
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) user_name: String,
+    pub(crate) password: String,
+    pub(crate) seed: String,
+    pub(crate) client: Client,
 }
 
 /// Registers, logs in and enrolls.
-async fn enrolled(server: &Server, root: &Client, user_name: &str, role: &str) -> Person {
+pub(crate) async fn enrolled(server: &Server, root: &Client, user_name: &str, role: &str) -> Person {
     let who = json!({
         "user_name": user_name, "display_name": user_name, "emails": ["p@example.org"], "role": role,
     });
@@ -39,7 +40,7 @@ async fn enrolled(server: &Server, root: &Client, user_name: &str, role: &str) -
 }
 
 /// Resets the MFA of `whom`; the desk has proved its own in this session.
-async fn reset(desk: &Person, whom: &Person) {
+pub(crate) async fn reset(desk: &Person, whom: &Person) {
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Somebody",
         "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z",
@@ -61,13 +62,13 @@ async fn gets_in(server: &Server, person: &Person) -> bool {
 }
 
 /// `backup create`: what it printed.
-fn create(place: &Place, to: &Path) -> Value {
+pub(crate) fn create(place: &Place, to: &Path) -> Value {
     let output = place.run(&["backup", "create", "--output", "json", "--to", &to.display().to_string()]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("it prints JSON")
 }
 
-fn verify(place: &Place, backup: &Path) -> Output {
+pub(crate) fn verify(place: &Place, backup: &Path) -> Output {
     place.run(&["backup", "verify", "--output", "json", &backup.display().to_string()])
 }
 
@@ -79,7 +80,7 @@ fn restored(from: &Place, backup: &Path) -> Place {
     place
 }
 
-fn with_keys(from: &Place) -> Place {
+pub(crate) fn with_keys(from: &Place) -> Place {
     let place = Place::empty();
     for extension in ["key", "signing"] {
         let name = format!("ledger.{extension}");
@@ -97,6 +98,6 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-fn below(place: &Place, name: &str) -> PathBuf {
+pub(crate) fn below(place: &Place, name: &str) -> PathBuf {
     place.outside().join(name)
 }

@@ -80,7 +80,7 @@ fn vault_ids(dir: &std::path::Path, place: &Place) -> Vec<[u8; 16]> {
 
 #[test]
 fn a_backup_without_a_server_holds_all_of_the_log_and_may_leave_the_vault_out() {
-    let (place, password) = Place::initialised();
+    let (place, _) = Place::initialised();
     let (with, without) = (below(&place, "with"), below(&place, "without"));
     create(&place, &with);
     let to = without.display().to_string();
@@ -93,7 +93,10 @@ fn a_backup_without_a_server_holds_all_of_the_log_and_may_leave_the_vault_out() 
     let again = super::with_keys(&place);
     let output = again.run(&["backup", "restore", &to]);
     assert!(output.status.success() && text(&output.stderr).contains("there is no vault"));
-    let server = Server::on(again, password, &[]);
+    let refused = again.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).contains("--accept-loss"), "{}", text(&refused.stderr));
+    let server = Server::accepting(again, "the backup was made without the vault");
     let (status, again, _) = server.end();
     assert!(status.success());
     let output = again.run(&["administrator", "reset-password", FIRST, "--output", "json"]);

@@ -25,6 +25,7 @@ words! {
     inactive frozen you security required required_yes required_no enrolled_at pending_until last_used
     codes_left failures failures_app failures_codes sessions reset why_not_enabled why_self
     suspicious danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
+    damaged_password damaged_totp_seed damaged_backup_codes damaged_personal_data
     history history_none when performer reason state open closed repudiated activity my_permissions
 }
 
@@ -88,7 +89,7 @@ impl Page {
     /// Why somebody's codes are not looked at, in words.
     fn troubles(&self) -> Vec<String> {
         let (t, Some(security)) = (&self.frame.t.administrator, &self.security) else { return Vec::new() };
-        let mut told = Vec::new();
+        let mut told: Vec<_> = security.unreadable.iter().filter_map(|name| self.damage(name)).collect();
         let mut factor = |state: &FactorState, blocked: &str, locked: &str| {
             if state.blocked {
                 told.push(blocked.to_owned());
@@ -104,6 +105,19 @@ impl Page {
             told.push(fill(text, &[("minutes", &minutes)]));
         }
         told
+    }
+
+    /// What to do about a stored value that is damaged.
+    fn damage(&self, name: &str) -> Option<String> {
+        let t = &self.frame.t.administrator;
+        let text = match name {
+            "password" => &t.damaged_password,
+            "totp_seed" => &t.damaged_totp_seed,
+            "backup_codes" => &t.damaged_backup_codes,
+            "personal_data" => &t.damaged_personal_data,
+            _ => return None,
+        };
+        Some(text.clone())
     }
 
     fn is_enabled(&self) -> bool {

@@ -139,6 +139,7 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
             reason_text: Some("<script>alert(1)</script>".to_owned()),
             requester_name: Some("Dana".to_owned()),
             requester_contact: None,
+            unreadable: true,
             removed_backup_codes: 8,
             sessions_ended: 1,
             follow_ups,
@@ -155,6 +156,7 @@ pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
         notified: Some(NotificationChannel::Email),
         failed,
         note: Some("<i>note</i>".to_owned()),
+        unreadable: failed,
     };
     let closed = Brief {
         notified: true,
