@@ -252,19 +252,8 @@ impl StartError {
                 "mfa-ledger rules check looks at the rules without starting anything".to_owned()
             }
             Self::Keyring(error) => return about_signing_keys(error),
-            Self::KeyFile(KeyFileError::Missing(path)) => format!(
-                "put the key of this ledger back to {}, or say where it is with \
-                MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",
-                path.display()
-            ),
-            Self::KeyFile(KeyFileError::TooOpen { path, .. }) => format!("run: chmod 600 {}", path.display()),
-            Self::KeyFile(KeyFileError::Unreadable(path, _)) => {
-                format!("let the user of this process, and nobody else, read {}", path.display())
-            }
-            Self::KeyFile(KeyFileError::Malformed(..)) | Self::KeyText(_) => {
-                "it is 32 bytes, as 64 hexadecimal digits or base64; openssl rand -base64 32 makes a new one"
-                    .to_owned()
-            }
+            Self::KeyFile(error) => about_key_file(error),
+            Self::KeyText(_) => KEY_FORM.to_owned(),
             Self::VaultLost { .. } | Self::Vault(vault::OpenError::Damaged { .. }) => {
                 "nothing was changed. Restore the vault from a backup, beside this log: mfa-ledger backup restore \
                 BACKUP --vault-only. Without a backup, go on with a new vault, which is recorded: mfa-ledger serve \
@@ -296,6 +285,24 @@ impl StartError {
     pub(super) fn io(file: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let file = file.into();
         move |source| Self::Io { file, source }
+    }
+}
+
+const KEY_FORM: &str =
+    "it is 32 bytes, as 64 hexadecimal digits or base64; openssl rand -base64 32 makes a new one";
+
+fn about_key_file(error: &KeyFileError) -> String {
+    match error {
+        KeyFileError::Missing(path) => format!(
+            "put the key of this ledger back to {}, or say where it is with \
+            MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",
+            path.display()
+        ),
+        KeyFileError::TooOpen { path, .. } => format!("run: chmod 600 {}", path.display()),
+        KeyFileError::Unreadable(path, _) => {
+            format!("let the user of this process, and nobody else, read {}", path.display())
+        }
+        KeyFileError::Malformed(..) => KEY_FORM.to_owned(),
     }
 }
 
