@@ -71,6 +71,15 @@ async fn metric(client: &Client, name: &str) -> u64 {
     line.unwrap_or_else(|| panic!("{name} is not in {page}")).parse().expect("a number")
 }
 
+/// Waits until it has said something on standard error.
+async fn says(server: &Server, what: &str) {
+    let since = Instant::now();
+    while !server.told().contains(what) {
+        assert!(since.elapsed() < WITHIN, "{what} is not in {}", server.told());
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
 fn entries(server: &Server) -> BTreeSet<[u8; 16]> {
     let config = Config { data_dir: server.place.data_dir(), ..Config::default() };
     let key = master_key_at_hand(&config).expect("the key is there");
@@ -124,15 +133,14 @@ async fn a_vault_that_cannot_destroy_refuses_commands_says_so_and_is_reopened_wi
     let page = client.get("/problems/vault-unavailable").await;
     assert!(page.status == 200 && page.text.contains("HTTP status 503"), "{}", page.text);
 
+    says(&server, "the disk does not take writes").await;
     shim.heal();
     check(&client, 200, "vault").await;
     post(&client, &erase, "erase").await.ok(200);
     assert!(entries(&server).len() < before.len(), "what was ended is destroyed");
     assert!(metric(&client, "mfa_ledger_reopenings_total").await >= 1);
-    for line in
-        ["the disk does not take writes", "log and vault are reopened", "log and vault are open again"]
-    {
-        assert!(server.told().contains(line), "{line} is not in {}", server.told());
+    for line in ["a write has failed", "log and vault are reopened", "log and vault are open again"] {
+        says(&server, line).await;
     }
     assert_eq!(told(&register(&client, "after").await).0, 201);
     let (status, place, _) = server.end();

@@ -10,7 +10,7 @@ use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::service::Guard;
 use mfa_ledger::service::guard::{CHECK_EVERY, MARGIN};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::house::{House, Person};
 
