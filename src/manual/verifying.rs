@@ -78,7 +78,7 @@
 //! An import is the log and nothing else. What is sealed in the vault (seeds, hashes, names, free texts) and both
 //! keys are not in an export; to move a ledger use `backup create` and `backup restore`. A server started on an
 //! imported log needs the signing keys and a master key (the old one, or a new one: 64 hexadecimal digits in
-//! a file of mode 0600), begins an empty vault, and lets nobody in until `administrator reset-password` and `mfa reset` were used at the machine.
+//! a file of mode 0600), goes on with a new vault after `serve --accept-loss "why"`, and lets nobody in until `administrator reset-password` and `mfa reset` were used at the machine.
 //!
 //! The file is described in `src/export/mod.rs`, and by this script, which needs no more than Python 3. It checks
 //! an export made with `--leaves` and prints the checkpoint; its signature is then one for `log verify`, for Go's

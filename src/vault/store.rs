@@ -95,6 +95,7 @@ pub enum VaultError {
 /// the lock is the business of whoever owns the data directory.
 pub struct Vault {
     id: VaultId,
+    missing_slots: u32,
     catalog: Arc<RwLock<Catalog>>,
     sealer: Sealer,
     chance: Arc<Chance>,
@@ -146,6 +147,7 @@ impl Vault {
     ) -> Result<Self, OpenError> {
         let sealer = Sealer::new(master);
         let Loaded { id, slots, catalog, sealed_end } = load(dir, &sealer, &disk, &chance)?;
+        let missing_slots = slots.missing();
         let catalog = Arc::new(RwLock::new(catalog));
         let (work, queue) = mpsc::channel(QUEUE);
         let vitals = Arc::new(Vitals::default());
@@ -156,7 +158,7 @@ impl Vault {
             .spawn(move || writer.run(queue))
             .map_err(io_in(dir))?;
         let writer = Mutex::new(Some(writer));
-        Ok(Self { id, catalog, sealer, chance, vitals, work: Some(work), writer })
+        Ok(Self { id, missing_slots, catalog, sealer, chance, vitals, work: Some(work), writer })
     }
 
     /// Seals a secret under an id that no live entry has; durable when this returns `Ok`.
@@ -273,6 +275,11 @@ impl Vault {
             Some(entry) => entry.flaw,
             None => Some(catalog.strays.iter().find(|it| it.id == id).map_or(Flaw::Missing, |it| it.flaw)),
         }
+    }
+
+    /// How many key slots were missing at the end of their file when the vault was opened: they may have been in use.
+    pub fn missing_slots(&self) -> u32 {
+        self.missing_slots
     }
 
     /// The id that both files of this vault carry.

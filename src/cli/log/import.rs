@@ -19,8 +19,9 @@ not be there yet, or be empty. What was written is read back and held against th
 gets its name; on failure nothing is left.
 
 The vault is not in an export, and neither are the keys. Put the signing keys and a master key beside the new
-directory, then start with serve: it goes on with the log, with an empty vault. All that is on record can be
-read; names and free texts are gone, and nobody can log in until administrator reset-password and mfa reset.
+directory, then start with serve --accept-loss "why": it goes on with the log and a new vault, and records that. All
+that is on record can be read; names and free texts are gone, and nobody can log in until administrator
+reset-password and mfa reset.
 To move or save a ledger with its vault, use backup create and backup restore.
 
 Exit codes: 0 done, 1 failed, or not the raw export of a whole log, 2 usage, 6 the target is there already, 10 the
@@ -62,7 +63,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     eprintln!(
         "mfa-ledger: there is no vault in an export: names and free texts are gone, and nobody can log in until\n\
          administrator reset-password and mfa reset. Put a master key at {} and the signing keys at {},\n\
-         then start serve.",
+         then start serve --accept-loss \"why\", which is recorded.",
         config.key_file().display(),
         config.signing_key_file().display(),
     );

@@ -44,7 +44,9 @@ async fn an_imported_log_is_served_without_a_vault_and_goes_on_where_it_was() {
         let read = |place: &Place| std::fs::read(place.data_dir().join(name)).expect("it is there");
         assert_eq!(read(&place), read(&again), "{name}");
     }
-    let server = Server::on(again, password.clone(), &[]);
+    let refused = again.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(text(&refused.stderr).contains("there is no vault"), "{}", text(&refused.stderr));
+    let server = Server::accepting(again, "imported from an export");
     let body = serde_json::json!({ "user_name": FIRST, "password": password });
     assert_eq!(server.client().post("/v1/session", &body).await.status, 401, "nobody can log in");
     let (status, again, _) = server.end();
@@ -62,7 +64,7 @@ async fn an_imported_log_is_served_without_a_vault_and_goes_on_where_it_was() {
 
 #[test]
 fn it_is_served_with_a_new_master_key_as_well_and_with_none_it_says_what_to_do() {
-    let (place, password) = Place::initialised();
+    let (place, _) = Place::initialised();
     let file = export_to(&place, "export", &[]).display().to_string();
     let again = with_keys(&place);
     assert!(again.run(&["log", "import", &file]).status.success());
@@ -72,7 +74,7 @@ fn it_is_served_with_a_new_master_key_as_well_and_with_none_it_says_what_to_do()
     std::fs::write(again.key_file(), "5".repeat(64)).expect("it is written");
     let mode = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(again.key_file(), mode).expect("it is ours");
-    let (status, ..) = Server::on(again, password, &[]).end();
+    let (status, ..) = Server::accepting(again, "imported from an export").end();
     assert!(status.success());
 }
 

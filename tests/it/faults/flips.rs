@@ -222,9 +222,10 @@ fn vault_tells(dir: &Path) -> bool {
         }
         Err(other) => panic!("{other}"),
     };
-    let mut told = false;
+    let mut told = !vault.damaged().is_empty() || vault.missing_slots() > 0;
     for n in 1..=3 {
         match vault.read(id(n), vault::Purpose::TotpSeed, [0xaa; 16]) {
+            Ok(None) if told => {}
             Ok(found) => assert_eq!(found, (n != 2).then(|| secret(n)), "entry {n}"),
             Err(VaultError::Damaged) => told = true,
             Err(other) => panic!("{other}"),
@@ -248,7 +249,10 @@ async fn every_flipped_byte_of_the_vault_is_told() {
             std::fs::write(dir.path().join("slots"), &slots).unwrap();
             std::fs::write(dir.path().join("sealed"), &sealed).unwrap();
             std::fs::write(dir.path().join(name), &garbled).unwrap();
-            assert!(vault_tells(dir.path()), "byte {at} of {name}");
+            let frame = (sealed.len() - 32) / 3;
+            // What was destroyed has no effect.
+            let is_garbage = name == "sealed" && (32 + frame..32 + 2 * frame).contains(&at);
+            assert_eq!(vault_tells(dir.path()), !is_garbage, "byte {at} of {name}");
         }
     }
 }
