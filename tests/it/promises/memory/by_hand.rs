@@ -73,7 +73,7 @@ pub async fn by_hand(scene: &mut Scene, dana: &Person) {
     let token = dana.client.token.clone().expect("logged in");
     let mut stream = TcpStream::connect(&address).await.expect("a connection");
     let asked = format!(
-        "GET /v1/me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
+        "GET /v1/session HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
     );
     stream.write_all(asked.as_bytes()).await.expect("it is sent");
     let mut answer = Vec::new();
