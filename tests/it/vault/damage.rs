@@ -119,7 +119,7 @@ async fn every_changed_byte_of_a_key_slot_of_a_vault_costs_its_entry() {
     let files = Files::made().await;
     let dir = ram::dir();
     let taken = files.taken();
-    for slot in 0..usize::from(ENTRIES) + 1 {
+    for slot in 0..=usize::from(ENTRIES) {
         let hit = taken.iter().find(|(at, _)| *at == slot).map(|(_, n)| *n);
         for byte in 0..SLOT {
             let at = SLOTS_HEADER + slot * SLOT + byte;
