@@ -37,10 +37,10 @@ struct Wire {
 }
 
 impl Wire {
-    async fn to(post: &Post, manner: Manner) -> Self {
+    async fn to(host: &Post, manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let (manner, to) = (Arc::new(Mutex::new(manner)), post.port);
+        let (manner, to) = (Arc::new(Mutex::new(manner)), host.port);
         let current = Arc::clone(&manner);
         let task = tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -116,8 +116,8 @@ async fn replies_that_were_injected_into_starttls_send_nothing() {
         let post = Post::secured();
         post.behave(&json!({ "data": "554 5.7.1 nothing is taken" }));
         let wire = Wire::to(&post, Manner::Instead(segments.clone())).await;
-        let port = wire.port.to_string();
-        let scene = Scene::with(&post, &[("MFA_LEDGER__MAIL__PORT", &port)], "Jane Doe").await;
+        let at_wire = wire.port.to_string();
+        let scene = Scene::with(&post, &[("MFA_LEDGER__MAIL__PORT", &at_wire)], "Jane Doe").await;
         let position = scene.reset().await;
         let sent = async || -> Vec<Value> {
             let recorded = recorded(&scene.root).await.into_iter();
@@ -144,8 +144,8 @@ async fn replies_that_were_injected_into_starttls_send_nothing() {
 async fn replies_that_come_byte_by_byte_are_understood() {
     let post = Post::secured();
     let wire = Wire::to(&post, Manner::ByteByByte).await;
-    let port = wire.port.to_string();
-    let scene = Scene::with(&post, &[("MFA_LEDGER__MAIL__PORT", &port)], "Jane Doe").await;
+    let at_wire = wire.port.to_string();
+    let scene = Scene::with(&post, &[("MFA_LEDGER__MAIL__PORT", &at_wire)], "Jane Doe").await;
     scene.reset().await;
     let mail = &post.wait_for(RESET, 1).await[0];
     assert_eq!((&mail["tls"], &mail["login"]), (&json!(true), &json!("ledger")), "{mail}");

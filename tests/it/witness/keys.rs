@@ -39,13 +39,13 @@ fn of_processes_that_make_a_key_at_once_one_does_and_the_others_name_it() {
             .filter(|it| it.status.success())
             .map(|it| text(&it.stdout).trim().parse().expect("a key"))
             .collect();
-        assert_eq!(made, [stays.clone()], "round {round}: one of them made it");
+        assert_eq!(made, std::slice::from_ref(&stays), "round {round}: one of them made it");
         for late in ended.iter().filter(|it| !it.status.success()) {
             assert_eq!(late.status.code(), Some(6), "{}", text(&late.stderr));
             assert!(text(&late.stderr).contains(&stays.to_string()), "{}", text(&late.stderr));
         }
-        let mode = std::fs::metadata(&file).expect("it is there").permissions().mode() & 0o7777;
-        assert_eq!(mode, 0o600);
+        let permissions = std::fs::metadata(&file).expect("it is there").permissions();
+        assert_eq!(permissions.mode() & 0o7777, 0o600);
     }
 }
 

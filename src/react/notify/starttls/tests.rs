@@ -23,7 +23,7 @@ enum Act {
     Say(Vec<u8>),
     /// Reads up to the end of a line.
     Hear,
-    /// Reads anything: a ClientHello has no lines.
+    /// Reads anything: a `ClientHello` has no lines.
     HearAny,
 }
 
