@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -69,8 +70,9 @@ fn init(args: Init) -> Result<(), Failed> {
     let seed = Zeroizing::new(chance.bytes());
     let key = SigningKey::from_seed(&args.name, KeyType::Cosignature, &seed);
     let key = key.map_err(|error| Failed::with(Exit::Usage, "--name").because(&error))?;
+    let draft = HEXLOWER.encode(&chance.bytes::<8>());
     make_directory(&args.dir).map_err(|error| WitnessError::Io(args.dir, error))?;
-    match witness::create_key(&path, &key, &Disk::real(), &chance) {
+    match witness::create_key(&path, &key, &draft, &Disk::real()) {
         Ok(()) => out::raw(format!("{}\n", key.verifier()).as_bytes()),
         Err(error @ WitnessError::KeyExists(_)) => {
             let there = witness::read_key(&path, is_credential(&path))?;

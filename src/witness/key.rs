@@ -5,11 +5,9 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use super::WitnessError;
-use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::tlog::SigningKey;
 use crate::tlog::key::MalformedKey;
@@ -26,11 +24,11 @@ pub fn key_file(dir: &Path) -> PathBuf {
 }
 
 /// Stores a key in a new file: all of it or nothing, and durable. Of two processes that make a key, one stores its
-/// own and the other hears [`WitnessError::KeyExists`].
-pub fn create_key(path: &Path, key: &SigningKey, disk: &Disk, chance: &Chance) -> Result<(), WitnessError> {
+/// own and the other hears [`WitnessError::KeyExists`]. `draft` goes into the name that the file has while it is
+/// written, and is nobody else's.
+pub fn create_key(path: &Path, key: &SigningKey, draft: &str, disk: &Disk) -> Result<(), WitnessError> {
     let text = Zeroizing::new(format!("{}\n", *key.to_text()));
-    let draft = HEXLOWER.encode(&chance.bytes::<8>());
-    disk.place_new(path, text.as_bytes(), &draft).map_err(|error| match error.kind() {
+    disk.place_new(path, text.as_bytes(), draft).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => WitnessError::KeyExists(path.into()),
         _ => WitnessError::Io(path.into(), error),
     })
@@ -71,8 +69,8 @@ mod tests {
     fn the_second_key_never_takes_the_place_of_the_first() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("key");
-        create_key(&path, &key(1), &Disk::real(), &Chance::seeded(1)).unwrap();
-        let second = create_key(&path, &key(2), &Disk::real(), &Chance::seeded(2));
+        create_key(&path, &key(1), "1", &Disk::real()).unwrap();
+        let second = create_key(&path, &key(2), "2", &Disk::real());
         assert!(matches!(second, Err(WitnessError::KeyExists(_))));
         assert_eq!(read_key(&path, false).unwrap().verifier(), key(1).verifier());
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
@@ -83,7 +81,7 @@ mod tests {
     fn every_part_of_a_key_is_malformed_and_so_is_a_file_that_is_too_large() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("key");
-        create_key(&path, &key(1), &Disk::real(), &Chance::seeded(1)).unwrap();
+        create_key(&path, &key(1), "1", &Disk::real()).unwrap();
         let whole = std::fs::read(&path).unwrap();
         // The line feed at the end is not part of the key.
         for cut in 0..whole.len() - 1 {

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::tlog::SigningKey;
@@ -75,14 +74,13 @@ async fn whatever_step_fails_what_was_answered_is_remembered() {
 
 #[tokio::test]
 async fn whatever_step_fails_a_key_is_whole_or_not_there() {
-    let live =
-        async |dir: &Path, disk: Disk| create_key(&dir.join("key"), &key(), &disk, &Chance::System).is_ok();
+    let live = async |dir: &Path, disk: Disk| create_key(&dir.join("key"), &key(), "first", &disk).is_ok();
     let judge = async |dir: &Path, told: bool| {
         let path = dir.join("key");
         if told || path.exists() {
             assert_eq!(read_key(&path, false).expect("it is whole").to_text(), key().to_text());
         } else {
-            create_key(&path, &key(), &Disk::real(), &Chance::System).expect("it can be made now");
+            create_key(&path, &key(), "second", &Disk::real()).expect("it can be made now");
         }
     };
     let table = crash_table(async |_| {}, live, judge).await;
