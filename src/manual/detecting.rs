@@ -97,9 +97,10 @@
 //!
 //! # Built-in rules
 //!
-//! Two alerts come from the publisher, since no record says what they are about: `stream-differs` (critical) and
-//! `stream-recreated` (high), both about the events on NATS ([`publishing`](super::publishing)). They are acknowledged
-//! and resolved as others, and are not in `rules list`.
+//! Three alerts come from no rule over records, since no record says what they are about: `stream-differs` (critical)
+//! and `stream-recreated` (high) from the publisher ([`publishing`](super::publishing)), `vault-entry-damaged` (high) from
+//! the check of the vault ([`operating`](super::operating)). They are acknowledged and resolved as others, and are not in
+//! `rules list`.
 //!
 //! # The past
 //!

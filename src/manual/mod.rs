@@ -3,6 +3,7 @@
 //! | page | for |
 //! |---|---|
 //! | [`operating`] | whoever runs it: start, keys, files, failures |
+//! | [`failing`] | whoever runs it: each fault, what is seen, what to do, and the test that shows it |
 //! | [`calling`] | whoever calls the API |
 //! | [`anchoring`] | whoever runs it: anchors and witnesses, against a log that is put back |
 //! | [`publishing`] | whoever runs NATS beside it, or reads the events from there |
@@ -20,6 +21,7 @@ pub mod calling;
 pub mod deciding;
 pub mod delivering;
 pub mod detecting;
+pub mod failing;
 pub mod looking_back;
 pub mod notifying;
 pub mod operating;

@@ -17,6 +17,7 @@ mod fuzz;
 mod integrity;
 mod log_contract;
 mod log_embedded;
+mod manual;
 mod nats;
 mod nats_examples;
 mod notify;
