@@ -71,7 +71,7 @@ async fn a_first_start_can_be_tried_again_whichever_step_fails() {
     for step in [
         "rename ledger/ledger.json.",
         "rename ledger/checkpoint.new",
-        "ledger.signing.new",
+        "ledger.signing.",
         "sync ledger/checkpoint.new",
         "ledger.key.",
     ] {
@@ -250,7 +250,7 @@ async fn an_accepted_loss_is_on_record_once_whichever_step_fails() {
     let prepare = async |dir: &Path| copy_all(template.path(), dir);
     let table = crash_table_of(accepting, prepare, live, judge).await;
     for step in
-        ["ledger/accepting-loss.json", "ledger.signing.new", "rename ledger/checkpoint.new", "set_len"]
+        ["ledger/accepting-loss.json", "ledger.signing.", "rename ledger/checkpoint.new", "set_len"]
     {
         has(&table, step);
     }
