@@ -1,29 +1,33 @@
-//! Connections whose buffers are wiped. The HTTP library reads heads and bodies into a buffer of its own, which it uses
-//! again or frees as it is. It is reached from both ends:
+//! Connections whose buffers are wiped. The HTTP library reads heads and bodies into buffers of its own, which it uses
+//! again or frees as they are. They are reached from both ends:
 //!
-//! - no request keeps a piece of the buffer: a head is copied into memory of ours as soon as it is parsed, and a body
-//!   when it is collected. So the library always takes the whole buffer back before it reads on;
-//! - what it reads next comes from here, and what was read before is zeros by then. It reads on as soon as a request
-//!   has arrived, to learn whether its caller hangs up, and again once it is answered.
+//! - the head of a request is copied into memory of ours before anything looks at it. Whoever drops the last piece of the
+//!   body then has the library's buffer alone, and wipes all of it: the one who collects the body, or the guard here
+//!   where nobody does;
+//! - what the library reads comes from here. Where it begins a buffer again, what was read into it before is wiped first.
 //!
-//! What this does not reach is in `SECURITY.md`, "Secrets in memory": buffers of HTTP/2, and the head of an answer.
+//! What this does not reach is in `SECURITY.md`, "Secrets in memory": the head of a request without a body, the head of an
+//! answer, and buffers of HTTP/2.
 
 use std::future::{Ready, ready};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready as when_ready};
+use std::task::{Context, Poll, Waker, ready as when_ready};
 
+use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, Request, Uri, header};
 use axum_server::accept::Accept;
+use bytes::Bytes;
+use futures_util::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tower::Service;
 use zeroize::Zeroize;
 
-use crate::wiped::Buffer;
+use crate::wiped::{Buffer, wipe};
 
 /// Longest head of a request, in bytes. It is the least that the library takes, and the only size at which its buffer
-/// never grows, which would leave a copy behind, and is always taken back before a new request.
+/// never grows, which would leave a copy behind, and always begins again or is replaced before the next request.
 pub(super) const HEAD_BYTES: usize = 8 * 1024;
 
 /// Accepts connections, and sends what is written to them at once.
@@ -40,11 +44,16 @@ impl<S> Accept<TcpStream, S> for Wiping {
     }
 }
 
-/// A service whose requests own their heads.
+/// A service whose requests own their heads, and whose bodies are wiped.
 #[derive(Clone, Debug)]
 pub(super) struct OwnHeads<S>(S);
 
-impl<S: Service<Request<B>>, B> Service<Request<B>> for OwnHeads<S> {
+impl<S, B> Service<Request<B>> for OwnHeads<S>
+where
+    S: Service<Request<Body>>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -58,7 +67,31 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for OwnHeads<S> {
         if let Ok(uri) = Uri::try_from(request.uri().to_string()) {
             *request.uri_mut() = uri;
         }
-        self.0.call(request)
+        self.0.call(request.map(|body| {
+            let nothing = body.is_end_stream();
+            let body = Body::new(body);
+            if nothing { body } else { Body::from_stream(Guarded(body.into_data_stream())) }
+        }))
+    }
+}
+
+/// A body. What has arrived of it and was not taken is wiped when it is dropped.
+struct Guarded(BodyDataStream);
+
+impl Stream for Guarded {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.0).poll_next(cx)
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        while let Poll::Ready(Some(Ok(piece))) = Pin::new(&mut self.0).poll_next(&mut cx) {
+            wipe(piece);
+        }
     }
 }
 
