@@ -68,6 +68,13 @@ fn setup(config: &Config, host: &str, service: &Arc<Service>) -> Setup {
     }
 }
 
+impl Drop for Reacting {
+    /// What was not closed ends all the same, and lets go of the service.
+    fn drop(&mut self) {
+        self.watchdog.cancel();
+    }
+}
+
 impl Reacting {
     /// Ends with what is being handed over.
     pub(super) async fn close(&self, within: Duration) {

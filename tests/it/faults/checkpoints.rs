@@ -249,9 +249,7 @@ async fn an_accepted_loss_is_on_record_once_whichever_step_fails() {
     };
     let prepare = async |dir: &Path| copy_all(template.path(), dir);
     let table = crash_table_of(accepting, prepare, live, judge).await;
-    for step in
-        ["ledger/accepting-loss.json", "ledger.signing.", "rename ledger/checkpoint.new", "set_len"]
-    {
+    for step in ["ledger/accepting-loss.json", "ledger.signing.", "rename ledger/checkpoint.new", "set_len"] {
         has(&table, step);
     }
 }
