@@ -28,6 +28,7 @@ mod crockford;
 mod damage;
 mod door;
 mod doubt;
+mod error;
 pub mod hashing;
 mod header;
 mod key;
