@@ -8,10 +8,11 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
+use super::Vault;
 use super::seal::{EntryId, NONCE_BYTES, Sealer};
 use super::sealed::Place;
 use super::slots::Taken;
-use super::store::Entry;
+use super::store::{Catalog, Entry};
 
 /// What is wrong with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,4 +104,50 @@ pub(super) fn pair(
         strays.push(Stray { slot, id, flaw });
     }
     (entries, strays)
+}
+
+impl Vault {
+    /// The ids of key slots without sealed bytes: the id itself may be the damage.
+    pub fn doubtful(&self) -> Vec<EntryId> {
+        let catalog = self.catalog();
+        catalog.strays.iter().filter(|stray| !stray.is_confirmed()).map(|stray| stray.id).collect()
+    }
+
+    /// The damaged entries that are known, in order: found when the vault was opened, or read since.
+    pub fn damaged(&self) -> Vec<Damaged> {
+        let catalog = self.catalog();
+        let read = catalog.entries.iter();
+        let read = read.filter_map(|(id, entry)| Some(Damaged { id: *id, flaw: entry.flaw? }));
+        let mut damaged: Vec<_> = read.chain(catalog.strays.iter().map(Stray::damaged)).collect();
+        damaged.sort_unstable();
+        damaged
+    }
+
+    /// What is known to be wrong with an entry; `None` where nothing is.
+    pub fn flaw(&self, id: EntryId) -> Option<Flaw> {
+        let catalog = self.catalog();
+        match catalog.entries.get(&id) {
+            Some(entry) => entry.flaw,
+            None => Some(catalog.strays.iter().find(|it| it.id == id).map_or(Flaw::Missing, |it| it.flaw)),
+        }
+    }
+}
+
+impl Catalog {
+    /// Whether there is an entry, damaged or not.
+    pub fn holds(&self, id: EntryId) -> bool {
+        self.entries.contains_key(&id) || self.has_stray(id)
+    }
+
+    pub fn has_stray(&self, id: EntryId) -> bool {
+        self.strays.iter().any(|stray| stray.id == id)
+    }
+
+    /// The slots without a use of their own that hold a key of this entry. A slot whose key does not open is not among
+    /// them beside a sound entry of the same id: then the damage is in its id, and it belongs to another entry.
+    pub fn stray_slots(&self, id: EntryId) -> impl Iterator<Item = u32> {
+        let sound = self.entries.contains_key(&id);
+        let strays = self.strays.iter();
+        strays.filter(move |it| it.id == id && !(sound && it.flaw == Flaw::Key)).map(|it| it.slot)
+    }
 }

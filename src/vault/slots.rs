@@ -30,6 +30,7 @@ pub(super) struct Slots {
     capacity: u32,
     /// The capacity that the header page tells of.
     claimed: u32,
+    missing: u32,
     /// Free slots, the lowest last.
     free: Vec<u32>,
 }
@@ -64,12 +65,14 @@ impl Slots {
             });
         }
         free.reverse();
-        Ok((Self { file, capacity, claimed, free }, taken))
+        let whole = u32::try_from(there / SLOT_BYTES).map_err(io::Error::other)?;
+        let missing = claimed.saturating_sub(whole);
+        Ok((Self { file, capacity, claimed, missing, free }, taken))
     }
 
-    /// Slots that the header page claims and the file has not.
+    /// Slots that the header page claims and the file did not have, or not to their end, when it was read.
     pub fn missing(&self) -> u32 {
-        self.claimed.saturating_sub(self.capacity)
+        self.missing
     }
 
     /// Makes sure that `count` slots are free, so that [`Slots::take`] finds them.

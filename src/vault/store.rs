@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use super::MasterKey;
-use super::damage::{Damaged, Flaw, Found, Stray, pair};
+use super::damage::{Flaw, Found, Stray, pair};
 use super::header::{self, Refused, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES, VaultId};
 use super::seal::{Broken, EntryId, Purpose, Sealer};
 use super::sealed::{self, Place};
@@ -216,7 +216,7 @@ impl Vault {
         }
     }
 
-    fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
+    pub(super) fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
         self.catalog.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -243,31 +243,6 @@ impl Vault {
         ids
     }
 
-    /// The ids of key slots without sealed bytes: the id itself may be the damage.
-    pub fn doubtful(&self) -> Vec<EntryId> {
-        let catalog = self.catalog();
-        catalog.strays.iter().filter(|stray| !stray.is_confirmed()).map(|stray| stray.id).collect()
-    }
-
-    /// The damaged entries that are known, in order: found when the vault was opened, or read since.
-    pub fn damaged(&self) -> Vec<Damaged> {
-        let catalog = self.catalog();
-        let read = catalog.entries.iter();
-        let read = read.filter_map(|(id, entry)| Some(Damaged { id: *id, flaw: entry.flaw? }));
-        let mut damaged: Vec<_> = read.chain(catalog.strays.iter().map(Stray::damaged)).collect();
-        damaged.sort_unstable();
-        damaged
-    }
-
-    /// What is known to be wrong with an entry; `None` where nothing is.
-    pub fn flaw(&self, id: EntryId) -> Option<Flaw> {
-        let catalog = self.catalog();
-        match catalog.entries.get(&id) {
-            Some(entry) => entry.flaw,
-            None => Some(catalog.strays.iter().find(|it| it.id == id).map_or(Flaw::Missing, |it| it.flaw)),
-        }
-    }
-
     /// How many key slots were missing at the end of their file when the vault was opened: they may have been in use.
     pub fn missing_slots(&self) -> u32 {
         self.missing_slots
@@ -287,25 +262,6 @@ impl Vault {
         let queue = self.work.as_ref().ok_or_else(gone)?;
         queue.send(work(reply)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
-    }
-}
-
-impl Catalog {
-    /// Whether there is an entry, damaged or not.
-    pub fn holds(&self, id: EntryId) -> bool {
-        self.entries.contains_key(&id) || self.has_stray(id)
-    }
-
-    fn has_stray(&self, id: EntryId) -> bool {
-        self.strays.iter().any(|stray| stray.id == id)
-    }
-
-    /// The slots without a use of their own that hold a key of this entry. A slot whose key does not open is not among
-    /// them beside a sound entry of the same id: then the damage is in its id, and it belongs to another entry.
-    pub fn stray_slots(&self, id: EntryId) -> impl Iterator<Item = u32> {
-        let sound = self.entries.contains_key(&id);
-        let strays = self.strays.iter();
-        strays.filter(move |it| it.id == id && !(sound && it.flaw == Flaw::Key)).map(|it| it.slot)
     }
 }
 

@@ -27,13 +27,13 @@ pub(in crate::cli) struct Args {
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let mut rows = Rows::new(args.output, COLUMNS);
     match reach(globals).await? {
-        Reach::Here(here) => rows.write(&here.work(async |here| list_here(here, &args)).await?)?,
+        Reach::Here(here) => rows.write(&here.work(async |here| Ok(list_here(here, &args))).await?)?,
         Reach::There(remote) => list_there(&remote, &args, &mut rows).await?,
     }
     rows.finish()
 }
 
-fn list_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
+fn list_here(here: &Here, args: &Args) -> Vec<Value> {
     let now = here.service().now();
     let mut wanted: Vec<_> = here.service().peek(|state| {
         let all = state.directory.administrators();
@@ -44,7 +44,7 @@ fn list_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
         fits.cloned().collect()
     });
     wanted.sort_by_key(|it| it.user_name.to_lowercase());
-    Ok(wanted.iter().map(|it| shown(here, it)).collect())
+    wanted.iter().map(|it| shown(here, it)).collect()
 }
 
 async fn list_there(remote: &Remote, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
