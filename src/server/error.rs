@@ -216,6 +216,11 @@ impl StartError {
         matches!(self, Self::WrongKey | Self::Vault(vault::OpenError::NewerFormat { .. }))
     }
 
+    /// Whether a vault that is sound cannot be opened with this key, or by this version.
+    pub fn is_about_the_key(&self) -> bool {
+        matches!(self, Self::WrongKey | Self::Vault(vault::OpenError::NewerFormat { .. }))
+    }
+
     /// Whether nothing that the log names can be opened any more, for want of the right vault.
     pub(super) fn is_vault_lost(&self) -> bool {
         matches!(self, Self::VaultLost { .. } | Self::Vault(vault::OpenError::Damaged { .. }))
