@@ -17,6 +17,8 @@ pub struct Secrets {
     annexes: BTreeSet<AnnexId>,
     /// Replaced keys of webhooks, which sign until a moment and end with it, without an event of their own.
     ending: BTreeMap<CredentialId, Instant>,
+    /// The vault that began when the loss of the one before was accepted, by its id in hexadecimal.
+    begun: Option<String>,
 }
 
 impl Secrets {
@@ -26,6 +28,9 @@ impl Secrets {
         self.credentials.extend(event.created_secret());
         for id in event.ended_entries() {
             self.end(id);
+        }
+        if let Event::VaultLossAccepted(loss) = event {
+            self.begun = Some(loss.vault.clone());
         }
         if let Event::WebhookSecretRotated(rotated) = event
             && self.credentials.remove(&rotated.replaced).is_some()
@@ -38,6 +43,11 @@ impl Secrets {
     pub fn names(&self, id: &EntryId, now: Instant) -> bool {
         let signs = self.ending.get(&CredentialId::from_bytes(*id)).is_some_and(|until| now < *until);
         signs || self.of(id).is_some()
+    }
+
+    /// Whether a vault began after an accepted loss: it need not have what the log named before. By its id in hexadecimal.
+    pub fn has_begun(&self, vault: &str) -> bool {
+        self.begun.as_deref() == Some(vault)
     }
 
     /// What an entry holds that a vault must have; `None` for one that it may be without.

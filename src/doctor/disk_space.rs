@@ -27,7 +27,9 @@ fn judge(space: io::Result<Space>, reserve: u64) -> Outcome {
     let kept = format!("{told}, {} MiB are to be kept", reserve / MIB);
     if reserve == 0 {
         Outcome::warn(
-            format!("{told}, and there is no reserve: a full disk takes a restart to recover from"),
+            format!(
+                "{told}, and there is no reserve: on a full disk, writes fail until there is room and the server reopens its files"
+            ),
             "set log.reserve_mib",
         )
     } else if free < guard::wanted(reserve, false) {

@@ -13,6 +13,11 @@ pub(super) fn check(context: &Context) -> Outcome {
         Ok(look) => look,
         Err(skipped) => return skipped,
     };
+    if let Some(Err(error)) = look.vault.as_ref().filter(|_| look.entries.as_ref().is_some_and(Result::is_ok))
+        && !error.is_about_the_key()
+    {
+        return Outcome::refused(error);
+    }
     match &look.entries {
         None => Outcome::skipped("there is no key to open entries with; see key-file and master-key"),
         Some(Err(error)) => Outcome::refused(error),

@@ -14,14 +14,15 @@
 //! | a commit does not return | 503 `log` after 2 s: what hangs, and since when; `mfa_ledger_log_write_seconds` grows | nothing | "a write to the disk has not returned", then "ending" | none | new ones `log-unavailable`, waiting ones `outcome-unknown` after 10 s | look at the disk; after 30 s (`log.hang_exit_seconds`) the process ends with exit code 1, and the supervisor starts it again | `faults/stuck.rs` `a_log_whose_sync_hangs_is_seen_and_ends_the_server` |
 //! | a vault write does not return | 503 `vault` after 2 s; `mfa_ledger_vault_write_seconds` grows | nothing | the same | none | `vault-unavailable` | the same | `faults/stuck.rs` `who_waits_for_a_vault_that_hangs_hears_that_it_is_not_available` |
 //! | the disk is nearly full | 503 `disk`; `mfa_ledger_read_only` 1 | `disk-space` fails | "read-only" | none | `read-only` with `Retry-After` | make room; the server goes on by itself | `promises/full_disk.rs` `the_server_turns_read_only_before_the_disk_is_full_and_goes_on_by_itself` |
-//! | the disk is full, without a reserve | 503 | `disk-space` fails | "a write has failed" | none | `outcome-unknown`, `log-unavailable` or `vault-unavailable` | make room; the server reopens its files by itself | `promises/full_disk.rs` `a_disk_that_was_really_full_is_written_again_without_a_restart` |
+//! | the disk is full, without a reserve | 503 | `disk-space` warns | "a write has failed" | none | `outcome-unknown`, `log-unavailable` or `vault-unavailable` | make room; the server reopens its files by itself | `promises/full_disk.rs` `a_disk_that_was_really_full_is_written_again_without_a_restart` |
 //! | an fsync failed, and the machine loses power later | as above | nothing | nothing more | none | `outcome-unknown` | replace the disk | `faults/cuts.rs` `a_start_after_a_failed_sync_does_not_trust_what_it_reads` |
 //! | checkpoints cannot be signed at a stop | the next start: ready | nothing | the stop ends with an error | none | nothing | make room; the next start recovers as after a crash | `faults/checkpoints.rs` `a_stop_that_cannot_sign_leaves_no_mark_and_the_next_start_goes_on` |
 //!
 //! # The journal
 //!
 //! A server that refuses to start serves no `/readyz` and raises no alert. A loss that an operator accepts is the record
-//! `log.loss_accepted`.
+//! `log.loss_accepted`. Copy the whole data directory before you accept one: entries of the vault that the remaining log
+//! does not name are destroyed.
 //!
 //! | fault | `doctor` | what a start does and says | callers | what to do | test |
 //! |---|---|---|---|---|---|
@@ -44,7 +45,7 @@
 //! | a vault file is missing, or its header is damaged | no server starts | `vault` fails, with advice | exit code 1, with advice | none | none are served | `backup restore --vault-only`, or `serve --accept-loss` | `vault/served.rs` `a_missing_file_or_a_damaged_header_of_the_vault_is_told_with_advice` |
 //! | the vault was removed | no server starts; no new vault is made | the same | the same | none | none | the same | `vault/served.rs` `a_vault_that_was_removed_is_refused_and_comes_back_from_a_backup` |
 //! | the vault is empty, or of another log | the same | the same | the same | none | none | the same | `vault/served.rs` `an_empty_vault_and_that_of_another_log_are_refused_and_left_alone` |
-//! | a vault is lost without a backup | after `--accept-loss`: ready | names what is missing | `vault.loss_accepted` on record | none | nobody signs in until reset | reset passwords and MFA at the machine | `vault/served.rs` `the_loss_of_a_vault_is_accepted_on_record_and_everybody_is_reset` |
+//! | a vault is lost without a backup | after `--accept-loss`: degraded `vault_entries` until all are reset | names what is missing | `vault.loss_accepted` on record | `vault-entry-damaged`, one for each entry | nobody signs in until reset | reset passwords and MFA at the machine | `vault/served.rs` `the_loss_of_a_vault_is_accepted_on_record_and_everybody_is_reset` |
 //! | a caller hangs up during a reset | ready; `mfa_ledger_destructions_owed` 0 | ok | nothing | none | the caller repeats with the same key | nothing: the secrets are destroyed all the same | `promises/hang_up/wire.rs` `callers_who_hang_up_leave_no_ended_secret_and_no_orphan` |
 //! | sixty people confirm an enrollment at once | ready | ok | nothing | none | all are served | nothing | `people/together.rs` `sixty_people_who_confirm_at_once_are_all_served_while_guessers_sign_in` |
 //!
@@ -52,7 +53,7 @@
 //!
 //! | fault | `/readyz` and metrics | `doctor` | log output | alert | callers | what to do | test |
 //! |---|---|---|---|---|---|---|---|
-//! | a message on NATS was altered, its id kept | degraded `nats`; `mfa_ledger_nats_stream_differs` 1; publishing stops | nothing | error, with the position | `stream-differs` | nothing; `events verify` and `events replay` end with exit code 10 | keep the stream; name another `nats.events_stream`; restart | `nats/rewritten.rs` `an_altered_message_is_found_by_everybody_and_told_once` |
+//! | a message on NATS was altered, its id kept | degraded `nats`; `mfa_ledger_nats_stream_differs` 1; publishing stops | nothing | error, with the position | `stream-differs` | nothing; `events verify` and `events replay` end with exit code 10 | keep the stream, and give it other subjects (`old.mfa.v1.>`); name another `nats.events_stream`; restart | `nats/rewritten.rs` `an_altered_message_is_found_by_everybody_and_told_once` |
 //! | two messages changed places | the same | nothing | the same | the same | the same | the same | `nats/rewritten.rs` `two_messages_that_changed_places_are_found` |
 //! | a header was added to a message | the same | nothing | the same | the same | the same | the same | `nats/rewritten.rs` `a_header_that_would_hide_a_message_is_found` |
 //! | the last message is missing | ready once it is published again | nothing | nothing | none | `events verify` ends with exit code 10 until then | start the server | `nats/rewritten.rs` `a_message_that_is_missing_at_the_end_is_found_and_published_again` |
@@ -60,5 +61,5 @@
 //! | the stream's limits dropped its beginning | publishing stops | nothing | error | none | `events verify` ends with exit code 10: "messages 1 to N are gone" | name another stream without limits | `nats/verify.rs` `messages_that_limits_dropped_are_named` |
 //! | an anchor was emptied, and the data directory rolled back | no server starts | `anchors` fails, exit code 10 | exit code 10: the anchor, what it held, and when | none | none are served | restore a newer backup, or `serve --accept-loss` | `anchors/emptied.rs` `a_directory_that_was_rolled_back_is_refused_although_its_anchor_was_emptied` |
 //! | an anchor was emptied | no server starts | the same | the same | none | none | bring it back, or `anchors forget` | `anchors/emptied.rs` `a_directory_that_was_emptied_is_refused_until_it_is_back_or_forgotten` |
-//! | an anchor is emptied while the log is served | degraded `anchors` | exit code 10 | error | none | nothing | the same | `anchors/emptied.rs` `an_anchor_that_is_emptied_while_the_log_is_served_is_told_and_not_filled_again` |
+//! | an anchor is emptied while the log is served | degraded `anchors`, with the next checkpoint | exit code 10 | error | none | nothing | the same | `anchors/emptied.rs` `an_anchor_that_is_emptied_while_the_log_is_served_is_told_and_not_filled_again` |
 //! | replies are injected into STARTTLS | degraded `mail` after 5 minutes | nothing | "may be injecting replies"; the notice is not recorded as sent | none | nothing | look at the network to the mail host; the notice is tried again | `notify/injected.rs` `replies_that_were_injected_into_starttls_send_nothing` |

@@ -180,7 +180,7 @@
 //! | metric | what |
 //! |---|---|
 //! | `mfa_ledger_ready` | 1 while commands are taken: alert on 0 for a minute |
-//! | `mfa_ledger_log_writable`, `mfa_ledger_vault_writable` | 0 after a failed write, and while one hangs |
+//! | `mfa_ledger_log_writable`, `mfa_ledger_vault_writable` | 0 after a failed write, and while one hangs; the former also while the disk has too little room |
 //! | `mfa_ledger_log_unwritable_seconds`, `mfa_ledger_vault_unwritable_seconds` | time since a write failed |
 //! | `mfa_ledger_log_write_seconds`, `mfa_ledger_vault_write_seconds` | age of the write that is under way: alert above 2 |
 //! | `mfa_ledger_reopenings_total` | times that log and vault were reopened after a failed write: look at the disk |

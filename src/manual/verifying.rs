@@ -24,7 +24,7 @@
 //! | a receipt and the leaf it is about | any implementation of C2SP tlog-proof |
 //! | two data directories, and the question where they part | `mfa-ledger log diff A B` |
 //! | evidence that `evidence create` made | `mfa-ledger evidence verify FILE --key K`, or the script in it |
-//! | a backup | `mfa-ledger backup verify DIR` |
+//! | a backup | `mfa-ledger backup verify DIR --key KEY`, or with `--data-dir` |
 //!
 //! `--key` may be repeated: after `keys rotate` both keys are needed, the old one for what was signed before. With
 //! no `--key` the file of signing keys beside the data directory counts. `--checkpoint FILE`, which may be
@@ -35,7 +35,7 @@
 //! # The events on NATS
 //!
 //! ```text
-//! mfa-ledger events verify --nats nats://… --key 'mfa-ledger/led_…' --checkpoint kept      anywhere, without a ledger
+//! mfa-ledger events verify --nats nats://… --key 'mfa-ledger/lgr_…' --checkpoint kept      anywhere, without a ledger
 //! ```
 //! Every message of the stream is read. Its sequence is the position; `Nats-Msg-Id`, subject and headers must be what
 //! its place and its event say, and the bytes of the events are the leaves of the tree. At the size of each signed

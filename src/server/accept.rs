@@ -102,6 +102,7 @@ pub async fn open_accepting_loss_with(
             finish(opened, dir, &caller, means, loss, Ok(false)).await
         }
         (Err(error), pending) if error.can_be_accepted() => {
+            refuse_if_nobody_remains(dir, &error)?;
             let loss = set_aside(config, Some(&error), reason, pending, means)?;
             let (opened, _) = vault_loss::open_accepting(config, reason, &caller, means).await?;
             finish(opened, dir, &caller, means, loss, Ok(false)).await
@@ -242,6 +243,24 @@ fn keep(dir: &Path, aside: &Path, disk: &Disk) -> std::io::Result<Option<u64>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Refuses before anything is changed, where the records that could be kept register no administrator: nobody could sign
+/// in to what is left.
+fn refuse_if_nobody_remains(dir: &Path, error: &StartError) -> Result<(), StartError> {
+    let Some(first_lost) = cut_from(error) else { return Ok(()) };
+    let mut somebody = false;
+    // It ends at the damage; what is asked for lies before.
+    let _ends_there = raw::scan(dir, None, |frame| {
+        let event = codec::decode(frame.record()).map(|record| record.event);
+        somebody = frame.position < first_lost && matches!(event, Ok(Event::AdministratorRegistered(_)));
+        if somebody || frame.position >= first_lost {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    if somebody { Ok(()) } else { Err(StartError::NothingRemains(first_lost.0)) }
 }
 
 /// From where on the records are of no use; `None` when all that is there can be read.

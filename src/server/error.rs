@@ -27,6 +27,11 @@ pub enum StartError {
     /// There is no ledger in the data directory, or one without any administrator.
     #[error("{} holds no ledger yet", .0.display())]
     NotInitialised(PathBuf),
+    /// A loss was to be accepted, and no administrator would be left.
+    #[error(
+        "nothing was changed: the log is damaged from position {0} on, and no administrator is registered before that"
+    )]
+    NothingRemains(u64),
     /// There is one already.
     #[error("{} holds a ledger already, and it has administrators", .0.display())]
     AlreadyInitialised(PathBuf),
@@ -216,11 +221,6 @@ impl StartError {
         matches!(self, Self::WrongKey | Self::Vault(vault::OpenError::NewerFormat { .. }))
     }
 
-    /// Whether a vault that is sound cannot be opened with this key, or by this version.
-    pub fn is_about_the_key(&self) -> bool {
-        matches!(self, Self::WrongKey | Self::Vault(vault::OpenError::NewerFormat { .. }))
-    }
-
     /// Whether nothing that the log names can be opened any more, for want of the right vault.
     pub(super) fn is_vault_lost(&self) -> bool {
         matches!(self, Self::VaultLost { .. } | Self::Vault(vault::OpenError::Damaged { .. }))
@@ -232,6 +232,9 @@ impl StartError {
             _ if self.is_integrity() => return about_the_log(self),
             Self::NotInitialised(dir) => {
                 format!("run: mfa-ledger init --data-dir {} --user-name NAME", dir.display())
+            }
+            Self::NothingRemains(_) => {
+                "restore a backup into another directory: mfa-ledger backup restore BACKUP --data-dir NEW".to_owned()
             }
             Self::AlreadyInitialised(_) => {
                 "to add an administrator, use: mfa-ledger administrator create; to \

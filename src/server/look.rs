@@ -186,7 +186,12 @@ fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries
         return Ok(Entries { named, unreadable: Vec::new(), strays, opened: false });
     };
     let is_there = |id: &EntryId| copy.has(id) || copy.bare().any(|bare| bare == id);
-    if known.is_none() && !state.secrets.is_empty() && !state.secrets.iter().any(|(id, _)| is_there(&id)) {
+    let has_begun = state.secrets.has_begun(&data_encoding::HEXLOWER.encode(&copy.id()));
+    if known.is_none()
+        && !has_begun
+        && !state.secrets.is_empty()
+        && !state.secrets.iter().any(|(id, _)| is_there(&id))
+    {
         return Err(super::vault::lost(dir, super::vault::NONE_NAMED));
     }
     let owners = service::owners(state);

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
+
 use super::{Means, StartError};
 use crate::disk::Disk;
 use crate::log::Position;
@@ -37,7 +39,8 @@ pub(super) fn require_own(data_dir: &Path, service: &Service, disk: &Disk) -> Re
         Some(_) => return Err(lost(data_dir, ANOTHER)),
         None => {}
     }
-    if !service.holds_named_entries() {
+    let has_begun = service.peek(|state| state.secrets.has_begun(&HEXLOWER.encode(&id)));
+    if !has_begun && !service.holds_named_entries() {
         return Err(lost(data_dir, NONE_NAMED));
     }
     if let Err(error) = Remembered::new(id).store(data_dir, disk) {

@@ -7,6 +7,9 @@ use crate::chance::Chance;
 /// The format this program writes, and the newest it reads.
 pub(super) const FORMAT_VERSION: u32 = 1;
 
+/// A format number beyond this is damage, and not a newer format.
+const MOST_VERSIONS: u32 = 64;
+
 /// Bytes before the first slot: one page, so that slots never share a page with the header.
 pub(super) const SLOTS_HEADER_BYTES: usize = 4096;
 
@@ -104,6 +107,9 @@ fn read_common(bytes: &[u8], magic: [u8; 8], checked: usize) -> Result<VaultId, 
         .and_then(|rest| rest.first_chunk())
         .map(|version| u32::from_le_bytes(*version))
         .ok_or(Refused::Damaged("this is not a file of the vault"))?;
+    if version > MOST_VERSIONS {
+        return Err(Refused::Damaged("the number of the format is impossible"));
+    }
     if version > FORMAT_VERSION {
         return Err(Refused::NewerFormat(version));
     }
@@ -155,5 +161,9 @@ mod tests {
         assert_eq!(read_slots(&slots, &sealer(2)), Err(Refused::WrongKey));
         slots[8] = 2;
         assert_eq!(read_slots(&slots, &right), Err(Refused::NewerFormat(2)));
+        slots[8] = 64;
+        assert_eq!(read_slots(&slots, &right), Err(Refused::NewerFormat(64)));
+        slots[8] = 65;
+        assert!(matches!(read_slots(&slots, &right), Err(Refused::Damaged(_))));
     }
 }

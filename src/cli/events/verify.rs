@@ -57,7 +57,8 @@ does not accept this user, 5 there is no such stream, 10 messages were altered, 
 
 const ADVICE: &str = "
 What to do: keep the stream as it is, as evidence. Verify the log itself where it lies (mfa-ledger log verify). The log
-is the original: to publish it again, name another stream (nats.events_stream) and restart the server.";
+is the original: to publish it again, give this stream other subjects, name another one (nats.events_stream) and restart
+the server.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]

@@ -139,7 +139,10 @@ fn detection(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
         write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n")?;
     }
     let (name, raised) = ("mfa_ledger_alerts_raised_total", detector.raised());
-    write!(page, "# HELP {name} Alerts raised since the start.\n# TYPE {name} counter\n{name} {raised}\n")
+    write!(
+        page,
+        "# HELP {name} Alerts raised by rules over records since the start.\n# TYPE {name} counter\n{name} {raised}\n"
+    )
 }
 
 /// Name, help, and the value for a target, given the head of the log.

@@ -30,6 +30,8 @@ pub struct Edge {
     /// The data directory; `None` for a reader that has the lock, under which the mark does not change.
     dir: Option<PathBuf>,
     closed_at: Option<Position>,
+    /// There is a mark, readable or not: an orderly stop leaves one only when everything is signed for.
+    is_marked: bool,
     signed: Option<Position>,
 }
 
@@ -39,18 +41,18 @@ impl Edge {
     /// # Errors
     /// When the mark cannot be read.
     pub fn read(data_dir: &Path) -> io::Result<Self> {
-        let closed_at = Mark::read(data_dir)?.head();
-        Ok(Self { dir: Some(data_dir.into()), closed_at, signed: None })
+        let mark = Mark::read(data_dir)?;
+        Ok(Self { dir: Some(data_dir.into()), ..Self::locked(&mark) })
     }
 
     /// The same for whoever has the lock and has read the mark.
     pub(super) fn locked(mark: &Mark) -> Self {
-        Self { dir: None, closed_at: mark.head(), signed: None }
+        Self { dir: None, closed_at: mark.head(), is_marked: *mark != Mark::Absent, signed: None }
     }
 
     /// None: the journal may end anywhere.
     pub(super) fn none() -> Self {
-        Self { dir: None, closed_at: None, signed: None }
+        Self::locked(&Mark::Absent)
     }
 
     /// The newest own checkpoint covers the log up to a position.
@@ -61,10 +63,9 @@ impl Edge {
 
     /// Why no record may stand at a position, if that is so.
     pub(super) fn forbids(&mut self, position: Position) -> io::Result<Option<String>> {
-        let Some(closed_at) = self.closed_at else { return Ok(None) };
-        let why = if position > closed_at {
+        let why = if let Some(closed_at) = self.closed_at.filter(|closed_at| position > *closed_at) {
             format!("the log was closed in good order at position {closed_at}, and records follow it")
-        } else if let Some(signed) = self.signed.filter(|signed| position > *signed) {
+        } else if let Some(signed) = self.signed.filter(|signed| self.is_marked && position > *signed) {
             format!(
                 "the log was closed in good order, and its checkpoint covers only the records up to position {signed}"
             )
@@ -85,9 +86,11 @@ impl Edge {
     /// mark says nothing any more.
     pub(super) fn has_moved_on(&mut self) -> io::Result<bool> {
         let Some(dir) = &self.dir else { return Ok(false) };
-        let moved_on = Mark::read(dir)?.head() != self.closed_at || raw::is_held(dir)?;
+        let mark = Mark::read(dir)?;
+        let is_same = mark.head() == self.closed_at && (mark != Mark::Absent) == self.is_marked;
+        let moved_on = !is_same || raw::is_held(dir)?;
         if moved_on {
-            (self.closed_at, self.signed) = (None, None);
+            (self.closed_at, self.is_marked, self.signed) = (None, false, None);
         }
         Ok(moved_on)
     }
@@ -136,6 +139,19 @@ mod tests {
         let lock = std::fs::File::create(dir.path().join("lock")).unwrap();
         lock.lock().unwrap();
         assert_eq!((edge.forbids_bytes(Position(10)).unwrap(), edge.has_moved_on().unwrap()), (None, true));
+    }
+
+    #[test]
+    fn a_mark_that_cannot_be_read_still_tells_of_an_orderly_stop() {
+        let dir = closed_at(7);
+        let mark = dir.path().join("closed");
+        let whole = std::fs::read(&mark).unwrap();
+        for damaged in [&whole[..whole.len() - 1], &[]] {
+            std::fs::write(&mark, damaged).unwrap();
+            let mut edge = Edge::read(dir.path()).unwrap().signed_to(Some(Position(7)));
+            assert_eq!(edge.forbids(Position(7)).unwrap(), None);
+            assert!(edge.forbids(Position(8)).unwrap().is_some(), "{} bytes", damaged.len());
+        }
     }
 
     #[test]
