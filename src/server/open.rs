@@ -155,7 +155,11 @@ async fn begin(
         Service::start(Parts { log, vault, master, hashing, clock, chance, ledger, guard, snapshots });
     service.catch_up().await.map_err(StartError::Projection)?;
     // Before the sweep: it destroys what the log does not name.
-    vault::require_own(&config.data_dir, &service, &disk)?;
+    if let Err(refused) = vault::require_own(&config.data_dir, &service, &disk) {
+        // It is left as it was: a vault that was closed in good order says so.
+        let _unheard = service.close_vault().await;
+        return Err(refused);
+    }
     match service.sweep().await {
         Ok(0) => {}
         Ok(swept) => tracing::info!(swept, "vault entries that nothing names any more were destroyed"),

@@ -291,8 +291,8 @@ fn load(dir: &Path, sealer: &Sealer, disk: &Disk, chance: &Chance) -> Result<Loa
     let extent = Extent {
         used: used.unwrap_or(SEALED_HEADER_BYTES as u64),
         whole: end,
-        // A slot without a frame is damage, and its frame may lie anywhere.
-        may_be_cut: strays.iter().all(Stray::is_confirmed),
+        // A slot without a frame is damage, and its frame may lie anywhere. So may the frames of slots that are gone.
+        may_be_cut: slots.missing() == 0 && strays.iter().all(Stray::is_confirmed),
     };
     let sealed_end = doubt::settle(dir, disk, &sealed_file, &slots, extent).map_err(&io)?;
     let catalog = Catalog { entries, sealed: Arc::new(sealed_file), strays };

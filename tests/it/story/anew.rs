@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{Played, printed, through};
 
-const PROJECTIONS: [&str; 7] = ["activity", "alerts", "directory", "keys", "notices", "resets", "webhooks"];
+const PROJECTIONS: [&str; 8] =
+    ["activity", "alerts", "directory", "keys", "notices", "resets", "secrets", "webhooks"];
 
 /// The checksums; every row must agree.
 fn sums(rows: &Value) -> Vec<String> {
