@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use mfa_ledger_schemas::RefusalCode;
 
+use super::advice;
 use crate::follow::anchor::{MalformedTarget, MemoryError};
 use crate::follow::project::Stopped;
 use crate::follow::seal::SealError;
@@ -264,9 +265,9 @@ impl StartError {
             Self::Rules(_) => {
                 "mfa-ledger rules check looks at the rules without starting anything".to_owned()
             }
-            Self::Keyring(error) => return about_signing_keys(error),
-            Self::KeyFile(error) => about_key_file(error),
-            Self::KeyText(_) => KEY_FORM.to_owned(),
+            Self::Keyring(error) => return advice::about_signing_keys(error),
+            Self::KeyFile(error) => advice::about_key_file(error),
+            Self::KeyText(_) => advice::KEY_FORM.to_owned(),
             Self::VaultLost { .. } | Self::Vault(vault::OpenError::Damaged { .. }) => {
                 "nothing was changed. Restore the vault from a backup, beside this log: mfa-ledger backup restore \
                 BACKUP --vault-only. Without a backup, go on with a new vault, which is recorded: mfa-ledger serve \
@@ -298,24 +299,6 @@ impl StartError {
     pub(super) fn io(file: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let file = file.into();
         move |source| Self::Io { file, source }
-    }
-}
-
-const KEY_FORM: &str =
-    "it is 32 bytes, as 64 hexadecimal digits or base64; openssl rand -base64 32 makes a new one";
-
-fn about_key_file(error: &KeyFileError) -> String {
-    match error {
-        KeyFileError::Missing(path) => format!(
-            "put the key of this ledger back to {}, or say where it is with \
-            MFA_LEDGER__VAULT__MASTER_KEY_FILE; a new key would not open what the old one sealed",
-            path.display()
-        ),
-        KeyFileError::TooOpen { path, .. } => format!("run: chmod 600 {}", path.display()),
-        KeyFileError::Unreadable(path, _) => {
-            format!("let the user of this process, and nobody else, read {}", path.display())
-        }
-        KeyFileError::Malformed(..) => KEY_FORM.to_owned(),
     }
 }
 
@@ -367,23 +350,6 @@ fn about_the_log(error: &StartError) -> Option<String> {
                     .to_owned()
             }
             _ => return None,
-    })
-}
-
-fn about_signing_keys(error: &KeyringError) -> Option<String> {
-    Some(match error {
-        KeyringError::Missing(path) => format!(
-            "put the signing keys of this ledger back to {}, or say where they are with \
-            MFA_LEDGER__LOG__SIGNING_KEY_FILE; new keys could not go on with what the old ones signed",
-            path.display()
-        ),
-        KeyringError::TooOpen { path, .. } => format!("run: chmod 600 {}", path.display()),
-        KeyringError::Io(..) => {
-            "they are made where there are none, and written anew when they change: name a place \
-            that can be written to, outside the data directory, with MFA_LEDGER__LOG__SIGNING_KEY_FILE"
-                .to_owned()
-        }
-        KeyringError::Exists(_) | KeyringError::Malformed { .. } | KeyringError::Wrong { .. } => return None,
     })
 }
 

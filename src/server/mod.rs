@@ -1,6 +1,7 @@
 //! Puts the parts together: opening a data directory, beginning one, serving the API from it.
 
 mod accept;
+mod advice;
 mod anchors;
 mod credential;
 mod epoch;
