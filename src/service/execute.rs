@@ -42,7 +42,7 @@ impl Service {
     /// Carries a command out, or refuses it: either way the answer has a record.
     ///
     /// Dropping the future before the command is decided takes it back. Later it does not: the record and all that it
-    /// owes (see [`super::duties`]) are a task of their own, which a caller who goes away does not end.
+    /// owes (see `service/duties.rs`) are a task of their own, which a caller who goes away does not end.
     ///
     /// # Errors
     /// [`Failure`] when no rule could be asked or nothing could be recorded.

@@ -1,6 +1,6 @@
 //! The pool that runs argon2id: as many threads as cores, each with memory of its own that it uses
 //! again and again (fetching 19 MiB from the system every time costs an eighth of the hash),
-//! behind a [`queue`] with a bounded line for each kind of work. Guessers fill their line, not the machine.
+//! behind a queue with a bounded line for each kind of work. Guessers fill their line, not the machine.
 
 mod queue;
 
