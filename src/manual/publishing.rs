@@ -33,7 +33,7 @@
 //!
 //! # What is compared
 //!
-//! Whoever runs NATS can delete a stream and fill it again with other events under the same ids. The server compares
+//! The operator of NATS can delete a stream and fill it again with other events under the same ids. The server compares
 //! the stream with the log:
 //!
 //! | what | when |

@@ -47,7 +47,7 @@
 //! stream have dropped from its beginning count as missing. Events behind the newest checkpoint are `not_covered`: the
 //! server signs within a second or two, so that more than ten minutes without a checkpoint end with exit code 1.
 //!
-//! Whoever runs NATS can delete the newest checkpoints along with the events. Give a checkpoint from elsewhere, as
+//! The operator of NATS can delete the newest checkpoints along with the events. Give a checkpoint from elsewhere, as
 //! against a roll-back of the log.
 //!
 //! # What the server itself has verified

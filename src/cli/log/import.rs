@@ -19,7 +19,7 @@ not be there yet, or be empty. What was written is read back and held against th
 gets its name; on failure nothing is left.
 
 The vault is not in an export, and neither are the keys. Put the signing keys and a master key beside the new
-directory, then start with serve --accept-loss \"why\": it goes on with the log and a new vault, and records that. All
+directory, then start with serve --accept-loss \"why\": it continues with the log and a new vault, and records that. All
 that is on record can be read; names and free texts are gone, and nobody can log in until administrator
 reset-password and mfa reset.
 To move or save a ledger with its vault, use backup create and backup restore.

@@ -150,8 +150,9 @@ impl Comparison {
         let messages = stream::iter(range).map(|sequence| self.message(sequence)).buffered(AT_ONCE);
         let mut both = std::pin::pin!(messages.zip(stream::iter(entries)).map(|(message, entry)| {
             let message = message?;
-            let leaf = codec::halves(&entry.record).ok().map(|halves| halves.leaf.to_owned());
-            Ok::<_, Halt>((message, leaf.unwrap_or_default()))
+            let halves = codec::halves(&entry.record);
+            let halves = halves.map_err(|error| Halt::because("a record cannot be decoded", &error))?;
+            Ok::<_, Halt>((message, halves.leaf.to_owned()))
         }));
         while let Some((message, leaf)) = both.try_next().await? {
             let Some(why) = self.difference(&message, &leaf) else { continue };

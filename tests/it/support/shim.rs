@@ -10,24 +10,24 @@ const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/shim
 /// The library, and the file by which it is told what to do.
 #[derive(Debug)]
 pub struct Shim {
-    library: PathBuf,
+    shared: PathBuf,
     control: PathBuf,
 }
 
 impl Shim {
     /// Makes it beside the data directory of a place.
     pub fn make(place: &Place) -> Self {
-        let library = place.outside().join("shim.so");
+        let shared = place.outside().join("shim.so");
         let made =
-            Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(SOURCE).output();
+            Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shared).arg(SOURCE).output();
         let made = made.expect("cc: `.ci/install test` installs it");
         assert!(made.status.success(), "{}", text(&made.stderr));
-        Self { library, control: place.outside().join("shim.control") }
+        Self { shared, control: place.outside().join("shim.control") }
     }
 
     /// The environment of a server that is to run on it.
     pub fn environment(&self) -> [(&str, &str); 2] {
-        [("LD_PRELOAD", plain(&self.library)), ("DISK_SHIM", plain(&self.control))]
+        [("LD_PRELOAD", plain(&self.shared)), ("DISK_SHIM", plain(&self.control))]
     }
 
     /// No sync of a file whose path contains this returns.
