@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use super::mask::{self, turns};
+
 /// What says level M and a mask is combined with this, by exclusive or.
 const FORMAT_MASK: usize = 0b101_0100_0001_0010;
 
@@ -31,15 +33,14 @@ impl Matrix {
         let mut code = Self { size, version, dark, fixed };
         code.patterns();
         code.codewords(codewords);
-        let best = (0..8).min_by_key(|mask| {
-            code.mask(*mask);
-            let penalty = code.penalty();
-            // A mask that is laid on twice is taken off.
-            code.mask(*mask);
-            penalty
-        });
-        code.mask(best.unwrap_or(0));
+        let best = mask::best(&mut code);
+        code.mask(best);
         code
+    }
+
+    /// Whether a module is free for codewords.
+    pub(super) fn is_free(&self, row: usize, column: usize) -> bool {
+        !self.fixed[row * self.size + column]
     }
 
     fn fix(&mut self, row: usize, column: usize, dark: bool) {
@@ -105,7 +106,7 @@ impl Matrix {
     }
 
     /// Level and mask, twice; level M is 00.
-    fn format(&mut self, mask: usize) {
+    pub(super) fn format(&mut self, mask: usize) {
         let mut rest = mask;
         for _ in 0..10 {
             rest = (rest << 1) ^ ((rest >> 9) * 0x537);
@@ -164,57 +165,9 @@ impl Matrix {
         self.format(mask);
         for row in 0..self.size {
             for column in 0..self.size {
-                let turns = match mask {
-                    0 => (row + column) % 2 == 0,
-                    1 => row % 2 == 0,
-                    2 => column % 3 == 0,
-                    3 => (row + column) % 3 == 0,
-                    4 => (row / 2 + column / 3) % 2 == 0,
-                    5 => row * column % 2 + row * column % 3 == 0,
-                    6 => (row * column % 2 + row * column % 3) % 2 == 0,
-                    _ => ((row + column) % 2 + row * column % 3) % 2 == 0,
-                };
                 let place = row * self.size + column;
-                self.dark[place] ^= turns && !self.fixed[place];
+                self.dark[place] ^= turns(mask, row, column) && !self.fixed[place];
             }
         }
     }
-
-    /// How hard a code is to read (ISO/IEC 18004, table 11).
-    fn penalty(&self) -> usize {
-        let size = self.size;
-        let mut penalty = 0;
-        for at in 0..size {
-            penalty += line_penalty((0..size).map(|across| self.is_dark(at, across)));
-            penalty += line_penalty((0..size).map(|down| self.is_dark(down, at)));
-        }
-        for row in 1..size {
-            for column in 1..size {
-                let one = self.is_dark(row, column);
-                let square = [(row - 1, column), (row, column - 1), (row - 1, column - 1)];
-                penalty += 3 * usize::from(square.iter().all(|(y, x)| self.is_dark(*y, *x) == one));
-            }
-        }
-        let dark = self.dark.iter().filter(|dark| **dark).count();
-        penalty + (dark * 20).abs_diff(size * size * 10) / (size * size) * 10
-    }
-}
-
-/// Runs of one colour, and what looks like a finder.
-fn line_penalty(modules: impl Iterator<Item = bool>) -> usize {
-    /// Light, then a finder's dark and light, as bits; and the other way round.
-    const LIKE_FINDERS: [u16; 2] = [0b000_0101_1101, 0b101_1101_0000];
-    let (mut penalty, mut run, mut before, mut last_eleven) = (0, 0, None, 0_u16);
-    for (at, dark) in modules.enumerate() {
-        run = if before == Some(dark) { run + 1 } else { 1 };
-        before = Some(dark);
-        penalty += match run {
-            5 => 3,
-            6.. => 1,
-            _ => 0,
-        };
-        last_eleven = (last_eleven << 1 | u16::from(dark)) & 0x7ff;
-        penalty += if at >= 10 && LIKE_FINDERS.contains(&last_eleven) { 40 } else { 0 };
-    }
-    penalty
 }

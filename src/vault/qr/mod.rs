@@ -2,7 +2,9 @@
 //! text into memory that it does not wipe; everything that depends on the text is wiped here.
 
 mod codewords;
+mod mask;
 mod matrix;
+mod penalty;
 
 pub(super) use matrix::Matrix;
 
