@@ -1,9 +1,9 @@
 //! Connections whose buffers are wiped. The HTTP library reads heads and bodies into buffers of its own, which it uses
 //! again or frees as they are. They are reached from both ends:
 //!
-//! - the head of a request is copied into memory of ours before anything looks at it. Whoever drops the last piece of the
-//!   body then has the library's buffer alone, and wipes all of it: the one who collects the body, or the guard here
-//!   where nobody does;
+//! - the head of a request with a body is copied into memory of ours before anything looks at it. The last piece of the
+//!   body then has the library's buffer alone, and all of it is wiped when that piece is dropped: by what collects the
+//!   body, or by the guard here where nothing does;
 //! - what the library reads comes from here. Where it begins a buffer again, what was read into it before is wiped first.
 //!
 //! What this does not reach is in `SECURITY.md`, "Secrets in memory": the head of a request without a body, the head of an
@@ -44,7 +44,7 @@ impl<S> Accept<TcpStream, S> for Wiping {
     }
 }
 
-/// A service whose requests own their heads, and whose bodies are wiped.
+/// A service whose requests own their heads where they have a body, which is wiped.
 #[derive(Clone, Debug)]
 pub(super) struct OwnHeads<S>(S);
 
@@ -63,14 +63,18 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        own(request.headers_mut());
-        if let Ok(uri) = Uri::try_from(request.uri().to_string()) {
-            *request.uri_mut() = uri;
+        // Of a request without a body nothing could be wiped here: there is no last piece that has the buffer alone.
+        let bare = request.body().is_end_stream();
+        if !bare {
+            own(request.headers_mut());
+            if let Ok(uri) = Uri::try_from(request.uri().to_string()) {
+                *request.uri_mut() = uri;
+            }
         }
+        mark_sensitive(request.headers_mut());
         self.0.call(request.map(|body| {
-            let nothing = body.is_end_stream();
             let body = Body::new(body);
-            if nothing { body } else { Body::from_stream(Guarded(body.into_data_stream())) }
+            if bare { body } else { Body::from_stream(Guarded(body.into_data_stream())) }
         }))
     }
 }
@@ -108,6 +112,10 @@ fn own(headers: &mut HeaderMap) {
             *value = own;
         }
     }
+}
+
+/// What is printed of a request holds no token.
+fn mark_sensitive(headers: &mut HeaderMap) {
     for name in [header::AUTHORIZATION, header::COOKIE] {
         if let header::Entry::Occupied(mut values) = headers.entry(name) {
             values.iter_mut().for_each(|value| value.set_sensitive(true));
@@ -230,6 +238,7 @@ mod tests {
         headers.append("x-bytes", HeaderValue::from_bytes(b"\xff\t").expect("bytes above ASCII are allowed"));
         let before = headers.clone();
         own(&mut headers);
+        mark_sensitive(&mut headers);
         assert_eq!(headers, before);
         let sensitive: Vec<_> =
             headers.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name.as_str()).collect();

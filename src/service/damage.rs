@@ -125,7 +125,7 @@ impl Service {
             ("backup_codes", enrolled.map(|it| it.backup_codes.bytes())),
             ("personal_data", it.personal.map(AnnexId::bytes)),
         ];
-        let is_lost = |id: &EntryId| state.secrets.of(id).is_some() && self.vault.flaw(*id).is_some();
+        let is_lost = |id: &EntryId| self.vault.flaw(*id).is_some() && state.secrets.of(id).is_some();
         let mut names: Vec<_> = entries
             .into_iter()
             .filter(|(_, id)| id.as_ref().is_some_and(is_lost))

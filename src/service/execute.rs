@@ -7,8 +7,8 @@ use bytes::Bytes;
 use mfa_ledger_schemas::codec::{self, CodecError};
 use mfa_ledger_schemas::record::Idempotency;
 use mfa_ledger_schemas::{Event, EventId, Instant, Position, Record};
-use tracing::Instrument;
 
+use super::carried::Carried;
 use super::draft::Draft;
 use super::{Call, Done, Failure, Intent, Refused, Service};
 use crate::domain::{self, Command, Decision, Undecided, policy};
@@ -29,11 +29,11 @@ struct Decided {
 }
 
 /// What became of it.
-enum Carried {
+enum Fate {
     /// It is on record, and what it owes is done.
-    Out(Box<Done>),
+    Recorded(Box<Done>),
     /// What it rested on had moved: nothing was recorded.
-    Back(Box<Draft>),
+    Conflict(Box<Draft>),
 }
 
 type Turn = Vec<tokio::sync::OwnedMutexGuard<()>>;
@@ -42,7 +42,7 @@ impl Service {
     /// Carries a command out, or refuses it: either way the answer has a record.
     ///
     /// Dropping the future before the command is decided takes it back. Later it does not: the record and all that it
-    /// owes (see `service/duties.rs`) are a task of their own, which a caller who goes away does not end.
+    /// owes (see `service/duties.rs`) go on in a task of their own.
     ///
     /// # Errors
     /// [`Failure`] when no rule could be asked or nothing could be recorded.
@@ -64,23 +64,21 @@ impl Service {
             let (call, intent) = (Arc::clone(&call), Arc::clone(&intent));
             let decided = Decided { call, intent, draft, decision, _turn: turn };
             match self.see_through(decided).await? {
-                Carried::Out(done) => return Ok(*done),
-                Carried::Back(back) => draft = *back,
+                Fate::Recorded(done) => return Ok(*done),
+                Fate::Conflict(back) => draft = *back,
             }
             self.catch_up().await.map_err(|stopped| Failure::Unavailable(stopped.into()))?;
         }
         Err(Failure::Busy)
     }
 
-    /// Spawns the rest, so that it runs to its end whatever becomes of the caller.
-    async fn see_through(self: &Arc<Self>, decided: Decided) -> Result<Carried, Failure> {
+    /// The rest, which runs to its end whatever becomes of the caller.
+    fn see_through(self: &Arc<Self>, decided: Decided) -> Carried<Result<Fate, Failure>> {
         let service = Arc::clone(self);
-        let rest = async move { service.carry_out(decided).await };
-        let task = self.duties.tasks.spawn(rest.in_current_span());
-        task.await.unwrap_or_else(|panic| Err(Failure::Unknown(panic.into())))
+        Carried::new(async move { service.carry_out(decided).await }, &self.duties.tasks)
     }
 
-    async fn carry_out(&self, decided: Decided) -> Result<Carried, Failure> {
+    async fn carry_out(&self, decided: Decided) -> Result<Fate, Failure> {
         let Decided { call, intent, mut draft, decision, _turn } = decided;
         if let Err(failure) = self.materialise(&mut draft, &intent, &decision.event).await {
             self.discard(&mut draft, &[]).await;
@@ -90,11 +88,11 @@ impl Service {
         let failure = match self.append(&call, decision).await {
             Ok((position, record)) => {
                 let done = self.conclude(position, record, &mut draft).await?;
-                return Ok(Carried::Out(Box::new(done)));
+                return Ok(Fate::Recorded(Box::new(done)));
             }
             Err(AppendError::Conflict) => {
                 draft.put.take_back();
-                return Ok(Carried::Back(Box::new(draft)));
+                return Ok(Fate::Conflict(Box::new(draft)));
             }
             // What a record may name must not be destroyed before it is known.
             Err(AppendError::Unknown(error)) => return Err(Failure::Unknown(error)),

@@ -2,6 +2,7 @@
 
 mod annexes;
 mod answer;
+mod carried;
 mod damage;
 mod door;
 mod draft;

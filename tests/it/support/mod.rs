@@ -5,6 +5,7 @@ pub mod draws;
 pub mod grep;
 pub mod house;
 pub mod memory;
+pub mod nginx;
 pub mod ram;
 pub mod server;
 pub mod shim;

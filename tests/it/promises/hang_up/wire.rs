@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::client::Client;
 use crate::support::draws::{Draws, seeds};
+use crate::support::nginx::Nginx;
 use crate::support::server::{FIRST, Place, Server, text, totp};
 
 /// Callers who hang up; many more where the fault tests are run at length.
@@ -43,6 +44,8 @@ enum Way {
     Rst,
     /// Resets the stream of HTTP/2, and keeps the connection for a while.
     ResetStream,
+    /// Waits for an answer behind a proxy that runs out of patience.
+    Proxy,
 }
 
 struct Request {
@@ -58,12 +61,13 @@ async fn hang_up(address: &str, request: &Request, way: Way, after: Duration) ->
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     match way {
-        Way::Fin | Way::Rst => stream.write_all(&http1(address, request)).await?,
+        Way::Fin | Way::Rst | Way::Proxy => stream.write_all(&http1(address, request)).await?,
         Way::ResetStream => stream.write_all(&http2(address, request)).await?,
     }
     tokio::time::sleep(after).await;
     match way {
         Way::Fin => {}
+        Way::Proxy => assert!(stream.read(&mut [0; 64]).await? > 0, "the proxy answers"),
         Way::Rst => stream.set_zero_linger()?,
         Way::ResetStream => {
             // RST_STREAM of stream 1, error CANCEL. The server may have ended the stream already.
@@ -217,6 +221,15 @@ fn judge(place: &Place) {
     assert!(told.contains("every entry of the vault is named by the log"), "{told}");
 }
 
+/// A proxy in front of it that waits for one to four milliseconds.
+fn proxy(server: &Server, draws: &Draws) -> Nginx {
+    Nginx::start(address(server), Duration::from_millis(1 + draws.below(4)))
+}
+
+fn address(server: &Server) -> &str {
+    server.url.trim_start_matches("http://")
+}
+
 async fn root(server: &Server) -> Client {
     server.client().log_in(FIRST, &server.password).await.0
 }
@@ -239,12 +252,13 @@ async fn callers_who_hang_up_leave_no_ended_secret_and_no_orphan() {
         let draws = Draws::new(seed);
         let mut server = Server::start();
         let mut root = enroll_root(&server).await;
+        let mut nginx = proxy(&server, &draws);
         for number in 0..callers() {
             let request = next(&root, number, &draws).await;
-            let way = *draws.pick(&[Way::Fin, Way::Rst, Way::ResetStream]);
+            let way = *draws.pick(&[Way::Fin, Way::Rst, Way::ResetStream, Way::Proxy]);
             let after = Duration::from_micros(draws.below(HANGS_UP_WITHIN_MICROS));
-            let address = server.url.trim_start_matches("http://");
-            hang_up(address, &request, way, after).await.expect("the server listens");
+            let to = if matches!(way, Way::Proxy) { &nginx.address } else { address(&server) };
+            hang_up(to, &request, way, after).await.expect("the server listens");
             if number % TERMINATED_EVERY == TERMINATED_EVERY - 1 {
                 let token = root.token.clone().expect("a session");
                 let (status, place, password) = server.end();
@@ -252,6 +266,7 @@ async fn callers_who_hang_up_leave_no_ended_secret_and_no_orphan() {
                 judge(&place);
                 server = Server::on(place, password, &[]);
                 root = server.client().with_token(&token);
+                nginx = proxy(&server, &draws);
             }
         }
         tokio::time::sleep(DONE_WITHIN).await;
