@@ -1,7 +1,8 @@
 //! What of the log was verified: when, how far, and against which checkpoints; and what is being verified now.
 //!
-//! It is kept in memory, and says nothing of earlier runs of the server: every start verifies the log before
-//! anybody is served, and whatever is found not to be what it was ends the server.
+//! It is kept in memory, and says nothing of earlier runs of the server. A start reads the newest journal files before
+//! anybody is served, and the older ones while callers are served; a record that differs from what was signed ends the
+//! server.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -189,7 +189,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
     layers::around(router, &app).with_state(app)
 }
 
-/// Every documented route, once: an undocumented one cannot exist.
+/// The routes that the OpenAPI document describes. Pages, tiles and the documents themselves are merged in [`router`].
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(session::routes())
