@@ -30,7 +30,6 @@ macro_rules! closed_set {
     ($($(#[$doc:meta])* $name:ident { $($(#[$arm_doc:meta])* $code:literal $arm:ident $text:literal,)+ })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
         pub enum $name {
             $($(#[$arm_doc])* #[doc = concat!("`", $text, "`")] $arm,)+
             /// A number that this version does not know.

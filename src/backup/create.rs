@@ -170,9 +170,7 @@ fn read_vault(ask: &Create<'_>, dir: &Path, log: &Copying) -> Result<vault::Copy
     let mut copy = vault::Copy::read(dir)?;
     copy.keep(|id| log.named().of(id).is_some());
     if let Some(master) = ask.master {
-        if !copy.is_of(master) {
-            return Err(vault::OpenError::WrongKey.into());
-        }
+        copy.require_key(master)?;
         let closed: BTreeSet<_> = log
             .named()
             .iter()

@@ -103,7 +103,7 @@ fn sound(dir: &Path, master: &MasterKey, named: &Secrets) -> Option<Copy> {
             return None;
         }
     };
-    if !there.is_of(master) {
+    if there.require_key(master).is_err() {
         return None;
     }
     let sound: BTreeSet<_> =

@@ -135,9 +135,7 @@ fn check_vault(
         return Err(BackupError::altered(&dir.join(MANIFEST), "it says otherwise what the vault lacks"));
     }
     let Some(master) = master else { return Ok(false) };
-    if !copy.is_of(master) {
-        return Err(vault::OpenError::WrongKey.into());
-    }
+    copy.require_key(master)?;
     let mut entries = proven.named.iter().filter(|(id, _)| copy.has(id));
     if let Some((id, _)) = entries.find(|(id, secret)| !copy.opens(master, *id, *secret)) {
         let id = data_encoding::HEXLOWER.encode(&id);

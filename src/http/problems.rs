@@ -272,7 +272,7 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         ),
         C::TooManyWebhooks => ("There are too many webhooks", "Remove one that is not needed any more."),
         C::DeliveryNotFound => ("There is no such record", "Give the position of a record of the log."),
-        _ => ("Refused", "A rule refuses this."),
+        C::Unknown(_) => ("Refused", "A rule of a newer version refused this."),
     }
 }
 

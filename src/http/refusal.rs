@@ -45,7 +45,22 @@ pub(super) fn status(code: RefusalCode) -> StatusCode {
         | C::WebhookInactive => StatusCode::CONFLICT,
         C::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         C::ResetRateLimited => StatusCode::TOO_MANY_REQUESTS,
-        // A broken rule; and the enum may grow with the log: a refusal stays a refusal.
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
+        C::MfaNotAvailable
+        | C::AdministratorInactive
+        | C::SelfReset
+        | C::MfaNotEnabled
+        | C::VerificationRequired
+        | C::VerificationUnacceptable
+        | C::ReasonRequired
+        | C::ConfirmationRequired
+        | C::SelfDeactivation
+        | C::MfaRequired
+        | C::PasswordUnacceptable
+        | C::WrongPassword
+        | C::NothingToErase
+        | C::NotVerified
+        | C::TooManyWebhooks
+        // Of a log that a newer version wrote: a refusal stays a refusal.
+        | C::Unknown(_) => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

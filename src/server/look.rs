@@ -186,12 +186,9 @@ fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries
         return Ok(Entries { named, unreadable: Vec::new(), strays, opened: false });
     };
     let is_there = |id: &EntryId| copy.has(id) || copy.bare().any(|bare| bare == id);
-    let has_begun = state.secrets.has_begun(&data_encoding::HEXLOWER.encode(&copy.id()));
-    if known.is_none()
-        && !has_begun
-        && !state.secrets.is_empty()
-        && !state.secrets.iter().any(|(id, _)| is_there(&id))
-    {
+    let begun_anew = known.is_some_and(|known| known.loss.is_some())
+        || state.secrets.has_begun(&data_encoding::HEXLOWER.encode(&copy.id()));
+    if !begun_anew && !state.secrets.is_empty() && !state.secrets.iter().any(|(id, _)| is_there(&id)) {
         return Err(super::vault::lost(dir, super::vault::NONE_NAMED));
     }
     let owners = service::owners(state);
@@ -208,7 +205,7 @@ fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries
 }
 
 fn entries(dir: &Path, key: &MasterKey) -> Result<Vec<[u8; 16]>, StartError> {
-    Ok(Vault::look(&dir.join("vault"), key)?)
+    Vault::look(&dir.join("vault"), key).map_err(|error| super::vault::another_or(dir, error))
 }
 
 /// All of the log, held against what was signed for it.

@@ -9,7 +9,7 @@ use super::{Means, StartError};
 use crate::disk::Disk;
 use crate::log::Position;
 use crate::service::Service;
-use crate::vault::{MasterKey, Remembered, Vault};
+use crate::vault::{self, MasterKey, OpenError, Remembered, Vault};
 
 /// Why a vault is not the right one.
 pub(super) const ANOTHER: &str = "the vault has another id than the one of this log";
@@ -28,20 +28,36 @@ pub(super) async fn open(
         return Err(lost(data_dir, "there is no vault"));
     }
     let open = move || Vault::open(&dir, &key, disk, chance);
-    Ok(tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")?)
+    let opened = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic");
+    opened.map_err(|error| another_or(data_dir, error))
+}
+
+/// A vault of another log has another master key as well: that it is not the right vault says more than that its key is
+/// not the right one. Both files tell the id of their vault without a key.
+pub(super) fn another_or(data_dir: &Path, error: OpenError) -> StartError {
+    let is_another = matches!(error, OpenError::WrongKey)
+        && remembered(data_dir).ok().flatten().is_some_and(|known| {
+            vault::Copy::read(&data_dir.join("vault")).is_ok_and(|copy| !known.is(copy.id()))
+        });
+    if is_another { lost(data_dir, ANOTHER) } else { error.into() }
 }
 
 /// Refuses a vault of another log, and remembers one that is not known yet.
 pub(super) fn require_own(data_dir: &Path, service: &Service, disk: &Disk) -> Result<(), StartError> {
     let id = service.vault_id();
-    match remembered(data_dir)? {
-        Some(known) if known.is(id) => return Ok(()),
-        Some(_) => return Err(lost(data_dir, ANOTHER)),
-        None => {}
+    let known = remembered(data_dir)?;
+    if known.as_ref().is_some_and(|known| !known.is(id)) {
+        return Err(lost(data_dir, ANOTHER));
     }
-    let has_begun = service.peek(|state| state.secrets.has_begun(&HEXLOWER.encode(&id)));
-    if !has_begun && !service.holds_named_entries() {
+    // A vault that was begun anew holds none of what the log named before it. That it is known by its id says nothing else:
+    // the note of it may come from where the vault came from.
+    let begun_anew = known.as_ref().is_some_and(|known| known.loss.is_some())
+        || service.peek(|state| state.secrets.has_begun(&HEXLOWER.encode(&id)));
+    if !begun_anew && !service.holds_named_entries() {
         return Err(lost(data_dir, NONE_NAMED));
+    }
+    if known.is_some() {
+        return Ok(());
     }
     if let Err(error) = Remembered::new(id).store(data_dir, disk) {
         // The next start does it.

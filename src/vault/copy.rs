@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
@@ -32,6 +32,7 @@ type Taken = BTreeMap<EntryId, Vec<Slot>>;
 /// Entries with all that is needed to open them, but for the master key.
 pub struct Copy {
     id: VaultId,
+    slots_path: PathBuf,
     slots_header: Vec<u8>,
     sealed_header: Vec<u8>,
     entries: BTreeMap<EntryId, Kept>,
@@ -77,7 +78,7 @@ impl Copy {
                 None => drop(bare.insert(id)),
             }
         }
-        Ok(Self { id, slots_header, sealed_header, entries, bare })
+        Ok(Self { id, slots_path, slots_header, sealed_header, entries, bare })
     }
 
     /// The id of the vault.
@@ -113,9 +114,13 @@ impl Copy {
         }
     }
 
-    /// Whether this is the master key of the vault.
-    pub fn is_of(&self, master: &MasterKey) -> bool {
-        header::read_slots(&self.slots_header, &Sealer::new(master)).is_ok()
+    /// Checks that this is the master key of the vault.
+    ///
+    /// # Errors
+    /// When it is another one, or the rest of the header is damaged.
+    pub fn require_key(&self, master: &MasterKey) -> Result<(), OpenError> {
+        let read = header::read_slots(&self.slots_header, &Sealer::new(master));
+        read.map(drop).map_err(|why| refused(&why, &self.slots_path))
     }
 
     /// Whether an entry opens under the master key, as the secret that it should hold.
@@ -289,7 +294,9 @@ mod tests {
             assert!(!copy.opens(&key(), [id; 16], Secret::Password(AdministratorId::from_bytes([0; 16]))));
         }
         put(&restored, 3, 5).await;
-        assert!(copy.is_of(&key()) && !copy.is_of(&MasterKey::from_bytes([2; 32])));
+        copy.require_key(&key()).unwrap();
+        let other = copy.require_key(&MasterKey::from_bytes([2; 32]));
+        assert!(matches!(other, Err(OpenError::WrongKey)));
     }
 
     #[tokio::test]
