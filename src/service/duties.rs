@@ -123,7 +123,9 @@ impl Drafted {
         }
         let unused: Vec<EntryId> = ids.iter().filter(|id| !named.contains(id)).copied().collect();
         let mut books = self.duties.books();
-        books.drafted.retain(|id| !ids.contains(id));
+        for id in &ids {
+            books.drafted.remove(id);
+        }
         books.owed.extend(unused.iter().map(|id| (*id, self.since)));
         unused
     }
