@@ -181,7 +181,7 @@ async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {
         Command::Demo(args) => demo::run(&globals, args).await,
         Command::Doctor(args) => doctor::run(&globals, args).await,
         Command::Health(args) => health::run(&globals, args).await,
-        Command::Anchors(command) => anchors::run(&globals, &command),
+        Command::Anchors(command) => anchors::run(&globals, command).await,
         Command::Witness(command) => witness::run(&globals, command).await,
     }
 }

@@ -13,6 +13,9 @@ pub(super) fn check(context: &Context) -> Outcome {
         Ok(said) => said,
         Err(error) => return Outcome::refused(error),
     };
+    let others = said.iter().filter(|one| matches!(one.remembered, Err(AnchorError::NotConfigured)));
+    let others: Vec<_> = others.map(|one| one.source.as_str()).collect();
+    let asked = said.len() - others.len();
     if said.is_empty() {
         return Outcome::ok(
             "there are none: that this directory was put back as it once was is only found by a checkpoint that \
@@ -24,6 +27,7 @@ pub(super) fn check(context: &Context) -> Outcome {
         match &one.remembered {
             Ok(known) => least = least.min(known.as_ref().map_or(0, |signed| signed.checkpoint.size)),
             Err(AnchorError::Failed(why)) => silent.push(format!("{}: {why}", one.source)),
+            Err(AnchorError::NotConfigured) => {}
             Err(AnchorError::HoldsLess(why)) => {
                 let (anchor, why) = (one.source.clone(), why.clone());
                 return Outcome::refused(&StartError::AnchorHoldsLess { anchor, why });
@@ -36,12 +40,20 @@ pub(super) fn check(context: &Context) -> Outcome {
         }
     }
     if let Some(fault) = look.anchor_memory.first() {
-        let advice = "what the anchors held is read from the other file; the server writes this one anew with the \
-            next checkpoint. Find out what damaged it";
+        let advice = "what the anchors held is read from the file beside the signing keys; the server writes this \
+            one again with the next checkpoint. Find out what damaged or removed it";
         return Outcome::warn(fault, advice);
     }
+    if let Some(other) = others.first() {
+        let detail = format!("remembered, and not in the configuration: {}", others.join(", "));
+        let advice = format!(
+            "put it back into log.anchors or log.witnesses. If it is no longer used, say so with the server stopped: \
+            mfa-ledger anchors forget \"{other}\" --reason \"why\""
+        );
+        return Outcome::warn(detail, advice);
+    }
     if silent.is_empty() {
-        return Outcome::ok(format!("{} of them, which know the first {least} records or more", said.len()));
+        return Outcome::ok(format!("{asked} of them, which know the first {least} records or more"));
     }
     let advice = "let the server reach them: what cannot be asked says nothing of a log that was put back";
     Outcome::warn(silent.join("; "), advice)

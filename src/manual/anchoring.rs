@@ -41,7 +41,15 @@
 //! The server remembers what each anchor and witness held when it was last seen: size, root and time, as the signed
 //! checkpoint itself. Two files hold this, replaced whole and durable after each checkpoint that was put somewhere:
 //! `<signing key file>.anchors` beside the signing keys (`log.anchor_memory_file` names another place), and `anchors` in
-//! the data directory. The larger size counts, so a data directory that was rolled back does not forget.
+//! the data directory. The larger size counts, so a data directory that was rolled back does not forget. The file beside
+//! the signing keys is the one that a roll-back of the data directory leaves alone. If it is damaged, or missing while the
+//! other file remembers anchors, the start ends with exit code 10. If the file in the data directory is damaged or
+//! missing, the server reports it and writes it again.
+//!
+//! The log is held against everything that is remembered, so taking an anchor out of the configuration does not hide a
+//! roll-back. An anchor that is remembered and not configured does not stop a start; the start, `doctor` and `anchors
+//! list` report it until `anchors forget` says that it is no longer used. Another path of the same directory (a link, `/.`
+//! at the end) and another spelling of the same address are the same anchor.
 //!
 //! An anchor that answers "nothing there" (an empty directory, `404`, `410`, a witness that does not know the log), or
 //! holds a smaller size than it held, does not get a clean start. The start ends with exit code 10 and names the anchor,
@@ -53,11 +61,18 @@
 //! | the start names records that are missing | the data directory was rolled back: restore a newer backup, or `serve --accept-loss "why"` |
 //! | the share is not mounted, the host was restored from a backup | mount it, bring back what the anchor kept |
 //! | the anchor was emptied on purpose | `mfa-ledger anchors forget "anchor /mnt/x" --reason "why"`, with the server stopped |
-//! | the anchor is no longer used | take it out of the configuration |
-//! | both files are damaged | put one back from a backup, or `mfa-ledger anchors forget --all --reason "why"` |
+//! | the anchor is no longer used | take it out of the configuration, then `mfa-ledger anchors forget "anchor /mnt/x" --reason "why"`, with the server stopped |
+//! | the file beside the signing keys is damaged or missing | put it back from a backup. Without one, compare the log with a checkpoint that somebody kept (`log verify --checkpoint FILE`), the stream on NATS (`events verify`) or a backup, then `mfa-ledger anchors forget --all --reason "why"` |
 //!
-//! `anchors forget` first checks that the log has all that the anchor held: it is no way around a loss. Who forgot what,
-//! when and why stays in both files: `mfa-ledger anchors list --forgotten`. `anchors list` shows what is remembered.
+//! `anchors forget` first checks that the log has all that the anchor held, and with `--all` also all that the configured
+//! anchors hold now: it is no way around a loss. It cannot check what a damaged or missing file held, and says so. Who
+//! forgot what, when and why stays in both files: `mfa-ledger anchors list --forgotten`. `anchors list` shows what is
+//! remembered, also from the file that is left.
+//!
+//! `log verify` checks the log although an anchor disputes it: it prints its verdict, with the dispute under `anchors`, and
+//! ends with exit code 10. Commands that open the log offline, `mfa reset` and `administrator reset-password` among them,
+//! are refused as a start is. While the server runs, an anchor is asked only when there is a new checkpoint: while the
+//! log is quiet, an anchor that was emptied is found by `doctor` and at the next start.
 //!
 //! What nothing on the machine can find: a data directory, the directory of the signing keys and all anchors that are
 //! rolled back together. Keep at least one anchor or witness under other hands. An installation of an earlier version

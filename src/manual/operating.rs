@@ -169,7 +169,8 @@
 //! When no super administrator can get in, whoever has the data directory and the key can reset at the machine:
 //! `mfa-ledger mfa reset` and `mfa-ledger administrator reset-password`, with the server stopped. They take the
 //! same path as every other command; the record names the operating system's user and says `break_glass`. Rules
-//! about the performer's own session do not apply there, those about the target and its documentation do.
+//! about the performer's own session do not apply there, those about the target and its documentation do. An anchor that
+//! disputes the log blocks both commands, as it blocks a start: settle that first (see [`anchoring`](super::anchoring)).
 //!
 //! # Numbers
 //!

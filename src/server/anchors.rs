@@ -40,7 +40,10 @@ impl Said {
             (Ok(Some(signed)), _) => {
                 Some(Remembered { source: self.source.clone(), checkpoint: signed.checkpoint.clone() })
             }
-            (Err(AnchorError::Failed(_) | AnchorError::HoldsLess(_)), Some(held)) => Some(Remembered {
+            (
+                Err(AnchorError::Failed(_) | AnchorError::HoldsLess(_) | AnchorError::NotConfigured),
+                Some(held),
+            ) => Some(Remembered {
                 source: format!("{}, as it was at {}", self.source, held.seen),
                 checkpoint: held.signed.checkpoint.clone(),
             }),
@@ -63,10 +66,10 @@ pub(super) fn places(config: &Config) -> Places {
     Places { outside: config.anchor_memory_file(), inside: config.data_dir.join(MEMORY) }
 }
 
-/// What is wrong with one of the files that remember what the anchors held; the other one is whole.
+/// What is wrong with the files that remember what the anchors held.
 pub(super) fn memory_faults(config: &Config) -> Vec<String> {
     let read = Remembering::read(&places(config)).unwrap_or_default();
-    read.damaged.iter().map(|(file, why)| format!("{} is damaged: {why}", file.display())).collect()
+    read.faults.iter().map(|(file, why)| format!("{}: {why}", file.display())).collect()
 }
 
 /// The targets that the configuration names.
@@ -89,30 +92,36 @@ pub async fn ask_anchors(
     verifiers: &[VerifierKey],
 ) -> Result<Vec<Said>, StartError> {
     let targets = targets(config)?;
-    if targets.is_empty() {
-        return Ok(Vec::new());
-    }
     let remembering = Remembering::read(&places(config)).map_err(StartError::AnchorMemory)?;
-    for (file, why) in &remembering.damaged {
+    for (file, why) in &remembering.faults {
         let file = file.display();
-        tracing::warn!(%file, why, "what the anchors held is read from the other file; this one is damaged");
+        tracing::warn!(%file, why, "what the anchors held is read from the other file");
     }
-    let answers = anchor::remembered(&targets, origin, verifiers, &remembering, ANSWER_WITHIN).await;
+    let mut answers = anchor::remembered(&targets, origin, verifiers, &remembering, ANSWER_WITHIN).await;
+    answers.extend(anchor::not_configured(&targets, origin, &remembering, ANSWER_WITHIN).await);
     let said = |Answer { target: source, remembered, held }| Said { source, remembered, held };
     Ok(answers.into_iter().map(said).collect())
 }
 
 /// The same for the log of these keys. Blocks.
 pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
-    if config.log.anchors.is_empty() && config.log.witnesses.is_empty() {
-        return Ok(Vec::new());
-    }
     let verifiers = keyring.verifiers();
-    let asked = ask_anchors(config, keyring.origin(), &verifiers);
+    wait(ask_anchors(config, keyring.origin(), &verifiers))?
+}
+
+fn wait<T>(asked: impl Future<Output = T>) -> Result<T, StartError> {
     if let Ok(runtime) = Handle::try_current() {
-        return runtime.block_on(asked);
+        return Ok(runtime.block_on(asked));
     }
-    Builder::new_current_thread().enable_all().build().map_err(StartError::Serve)?.block_on(asked)
+    Ok(Builder::new_current_thread().enable_all().build().map_err(StartError::Serve)?.block_on(asked))
+}
+
+/// What the anchors and witnesses of the configuration hold now, whatever they held. Blocks.
+pub(super) fn now(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+    let (targets, verifiers, nothing) = (targets(config)?, keyring.verifiers(), Remembering::default());
+    let answers = wait(anchor::remembered(&targets, keyring.origin(), &verifiers, &nothing, ANSWER_WITHIN))?;
+    let said = |Answer { target: source, remembered, held }| Said { source, remembered, held };
+    Ok(answers.into_iter().map(said).collect())
 }
 
 /// What the log is to be held against. Whoever cannot be reached now is asked again while the log is served;
@@ -130,6 +139,13 @@ pub fn heard(said: Vec<Said>) -> Result<Heard, StartError> {
                     anchor = source,
                     why,
                     "what it remembers is not known; it is asked again later"
+                );
+            }
+            Err(AnchorError::NotConfigured) => {
+                tracing::warn!(
+                    anchor = source,
+                    "it is remembered, and the configuration does not name it; if it is no longer used, say so: \
+                     mfa-ledger anchors forget"
                 );
             }
             Err(AnchorError::HoldsLess(why)) => {

@@ -199,7 +199,7 @@ impl StartError {
                 | Self::Checkpoint { .. }
                 | Self::Disowned { .. }
                 | Self::AnchorHoldsLess { .. }
-                | Self::AnchorMemory(MemoryError::Damaged { .. })
+                | Self::AnchorMemory(MemoryError::Damaged { .. } | MemoryError::Missing { .. })
                 | Self::Unsigned(_)
                 | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
         )
@@ -334,12 +334,15 @@ fn about_the_log(error: &StartError) -> Option<String> {
                 "the log itself is whole. An anchor that is emptied hides a log that is rolled back later: find out \
                 who did it, then bring the anchor back (mount the share, restore what it kept). If it was emptied \
                 on purpose, say so with the server stopped, which is recorded: mfa-ledger anchors forget \
-                \"{anchor}\" --reason \"why\". To go on without this anchor, take it out of the configuration"
+                \"{anchor}\" --reason \"why\". To continue without this anchor, also take it out of the configuration"
             ),
             StartError::AnchorMemory(_) => {
-                "without it, an anchor that was emptied cannot be told from a new one: put the file back from a \
-                backup. To begin anew with what the anchors hold now, which is recorded: mfa-ledger anchors forget \
-                --all --reason \"why\""
+                "without this file, neither a data directory that was rolled back nor an anchor that was emptied can \
+                be found: put the file back from a backup. Without a backup, first compare the newest record \
+                (mfa-ledger log verify prints its position) with what you know from elsewhere: a checkpoint that \
+                somebody kept (mfa-ledger log verify --checkpoint FILE), the stream on NATS (mfa-ledger events \
+                verify), a backup (mfa-ledger backup verify BACKUP). If the log is complete, start remembering again, which is \
+                recorded: mfa-ledger anchors forget --all --reason \"why\""
                     .to_owned()
             }
             StartError::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {

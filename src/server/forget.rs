@@ -10,6 +10,7 @@ use super::{StartError, anchors, keys};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::Disk;
+use crate::follow::anchor::is_same;
 use crate::follow::anchor::{self, Forgotten, Remembering};
 use crate::integrity::Remembered;
 use crate::integrity::data_dir::{self, Against, VerifyError};
@@ -17,31 +18,50 @@ use crate::integrity::data_dir::{self, Against, VerifyError};
 /// Positions that are looked at closely: none, since the tree is over all records in any case.
 const CLOSE: RangeInclusive<u64> = 0..=0;
 
-/// What is remembered of the anchors and witnesses of this log, and what was forgotten.
-pub fn remembered_anchors(config: &Config) -> Result<Remembering, StartError> {
-    Remembering::read(&anchors::places(config)).map_err(StartError::AnchorMemory)
+/// What is remembered of the anchors and witnesses of this log, and what was forgotten; and why that cannot be trusted.
+pub fn remembered_anchors(config: &Config) -> Result<(Remembering, Option<StartError>), StartError> {
+    let read = Remembering::read_what_is_left(&anchors::places(config)).map_err(StartError::AnchorMemory)?;
+    Ok((read.0, read.1.map(StartError::AnchorMemory)))
+}
+
+/// Whether the configuration names a target, under any name of it. Blocks: it follows links.
+pub fn names_anchor(config: &Config, target: &str) -> Result<bool, StartError> {
+    Ok(anchors::targets(config)?.iter().any(|it| is_same(&it.named(), target)))
+}
+
+/// What was forgotten.
+#[derive(Debug)]
+pub struct Forgot {
+    /// Each act.
+    pub acts: Vec<Forgotten>,
+    /// What could not be read, and so was not checked.
+    pub unread: Vec<String>,
 }
 
 /// Forgets what an anchor held, or what all of them held where none is named. The log must have all that it held: a log
-/// that was rolled back is a loss, and is not made good by forgetting. Blocks: reads all of the log.
+/// that was rolled back is a loss, and is not made good by forgetting. Where a file cannot be trusted, the log is held
+/// against what is left of both files, and against what the anchors of the configuration hold now. Blocks: reads all of
+/// the log.
 pub fn forget_anchors(
     config: &Config,
     target: Option<&str>,
     reason: &str,
     operator: &str,
     clock: &Clock,
-) -> Result<Vec<Forgotten>, StartError> {
+) -> Result<Forgot, StartError> {
     let dir = &config.data_dir;
     Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
     let (places, target) = (anchors::places(config), target.map(str::trim));
-    let remembering = match remembered_anchors(config) {
-        // There is nothing left to hold the log against.
-        Err(error) if target.is_none() && error.is_integrity() => Remembering::default(),
-        read => read?,
+    let (remembering, dispute) = remembered_anchors(config)?;
+    let unread = match (dispute, target) {
+        (Some(error), Some(_)) => return Err(error),
+        (Some(_), None) | (None, _) => {
+            remembering.faults.iter().map(|(file, why)| format!("{}: {why}", file.display())).collect()
+        }
     };
     let named = target.map(|target| remembering.named(target).unwrap_or_else(|| target.to_owned()));
     let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
-    let is_meant = |target: &str| named.as_deref().is_none_or(|named| named == target);
+    let is_meant = |target: &str| named.as_deref().is_none_or(|named| is_same(named, target));
     let held = remembering
         .everything()
         .filter(|(target, held)| is_meant(target) && held.signed.checkpoint.origin == keyring.origin());
@@ -49,8 +69,11 @@ pub fn forget_anchors(
         source: format!("{target}, as it was at {}", held.seen),
         checkpoint: held.signed.checkpoint.clone(),
     });
+    let mut remembered: Vec<_> = remembered.collect();
+    let answers = anchors::now(config, &keyring)?;
+    remembered.extend(answers.iter().filter_map(anchors::Said::held_against));
     let origin = Some(keyring.origin().to_owned());
-    let against = Against { keys: Some(keyring.verifiers()), origin, remembered: remembered.collect() };
+    let against = Against { keys: Some(keyring.verifiers()), origin, remembered };
     // A server that runs would write down again what is forgotten here.
     let _lock = lock(dir)?;
     match data_dir::verify(dir, against, CLOSE, |_| {}) {
@@ -60,5 +83,5 @@ pub fn forget_anchors(
     }
     let now = Instant::from_unix_ms(clock.unix_ms());
     let forgotten = anchor::forget(&places, named.as_deref(), now, (operator, reason), &Disk::real());
-    forgotten.map_err(StartError::AnchorMemory)
+    Ok(Forgot { acts: forgotten.map_err(StartError::AnchorMemory)?, unread })
 }

@@ -38,7 +38,7 @@ mod wiping;
 pub use accept::{open_accepting_loss, open_accepting_loss_with};
 pub use anchors::{Heard, Said, ask_anchors, heard};
 pub use error::StartError;
-pub use forget::{forget_anchors, remembered_anchors};
+pub use forget::{Forgot, forget_anchors, names_anchor, remembered_anchors};
 pub use history::{Past, history, ledger};
 pub use init::{FirstAdministrator, Initialised, init, init_with};
 pub use keys::{keyring, master_key_at_hand};

@@ -8,7 +8,13 @@ use crate::cli::out::{self, Column, Rows};
 use crate::follow::anchor::Forgotten;
 use crate::server;
 
-const HELD: &[Column] = &[("target", "target"), ("records", "size"), ("seen", "seen"), ("origin", "origin")];
+const HELD: &[Column] = &[
+    ("target", "target"),
+    ("records", "size"),
+    ("seen", "seen"),
+    ("configured", "configured"),
+    ("origin", "origin"),
+];
 
 const FORGOTTEN: &[Column] = &[
     ("target", "target"),
@@ -31,17 +37,29 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
-    let remembering = server::remembered_anchors(&config)?;
-    if args.forgotten {
-        return forgotten(args.output, &remembering.forgotten);
+    let (remembering, dispute) = server::remembered_anchors(&config)?;
+    for (file, why) in &remembering.faults {
+        eprintln!("mfa-ledger: {}: {why}", file.display());
     }
-    let rows = remembering.everything().map(|(target, held)| {
-        let checkpoint = &held.signed.checkpoint;
-        json!({ "target": target, "size": checkpoint.size, "seen": held.seen, "origin": checkpoint.origin })
-    });
+    if args.forgotten {
+        forgotten(args.output, &remembering.forgotten)?;
+        return dispute.map_or(Ok(()), |error| Err(error.into()));
+    }
+    let mut rows = Vec::new();
+    for (target, held) in remembering.everything() {
+        let (checkpoint, configured) = (&held.signed.checkpoint, server::names_anchor(&config, target)?);
+        rows.push(json!({
+            "target": target,
+            "size": checkpoint.size,
+            "seen": held.seen,
+            "configured": configured,
+            "origin": checkpoint.origin,
+        }));
+    }
     let mut list = Rows::new(args.output, HELD);
-    list.write(&rows.collect::<Vec<_>>())?;
-    list.finish()
+    list.write(&rows)?;
+    list.finish()?;
+    dispute.map_or(Ok(()), |error| Err(error.into()))
 }
 
 pub(super) fn forgotten(output: out::Output, forgotten: &[Forgotten]) -> Result<(), Failed> {

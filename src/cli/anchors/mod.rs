@@ -14,9 +14,9 @@ pub(super) enum Command {
     Forget(forget::Args),
 }
 
-pub(super) fn run(globals: &Globals, command: &Command) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Failed> {
     match command {
-        Command::List(args) => list::run(globals, args),
-        Command::Forget(args) => forget::run(globals, args),
+        Command::List(args) => list::run(globals, &args),
+        Command::Forget(args) => forget::run(globals, args).await,
     }
 }

@@ -24,6 +24,7 @@ const COLUMNS: &[Column] = &[
     ("first bad position", "first_bad_position"),
     ("kind", "kind"),
     ("held against", "source"),
+    ("anchors", "anchors"),
     ("detail", "detail"),
     ("milliseconds", "elapsed_ms"),
     ("records per second", "records_per_second"),

@@ -105,15 +105,24 @@ async fn with_anchors(
 ) -> Result<(Against, Option<StartError>), Failed> {
     let mut dispute = None;
     if let (Some(keys), Some(origin)) = (&against.keys, &against.origin) {
-        let said = server::ask_anchors(config, origin, keys).await?;
+        let said = match server::ask_anchors(config, origin, keys).await {
+            Ok(said) => said,
+            // The log can be checked all the same.
+            Err(error) if error.is_integrity() => return Ok((against, Some(error))),
+            Err(error) => return Err(error.into()),
+        };
         for one in &said {
             if let Err(AnchorError::Failed(why)) = &one.remembered {
                 eprintln!("mfa-ledger: {} was not heard: {why}", one.source);
             }
         }
-        let heard = server::heard(said)?;
-        against.remembered.extend(heard.remembered);
-        dispute = heard.dispute;
+        match server::heard(said) {
+            Ok(heard) => {
+                against.remembered.extend(heard.remembered);
+                dispute = heard.dispute;
+            }
+            Err(error) => dispute = Some(error),
+        }
     }
     Ok((against, dispute))
 }
@@ -131,12 +140,10 @@ fn of_data_dir(
     let mut progress = Progress::new(total.max(own.map(|own| own.checkpoint.size)));
     let verified = data_dir::verify(&config.data_dir, against, args.close(), |seen| progress.at(seen));
     drop(progress);
-    match (verified, dispute) {
-        // The log is whole, and an anchor is not: that is no sound state to report.
-        (Ok(_), Some(dispute)) => Err(dispute.into()),
-        (Ok(verified), None) => {
+    match verified {
+        Ok(verified) => {
             let to = args.to.unwrap_or(verified.size).min(verified.size);
-            let report = json!({
+            let mut report = json!({
                 "result": "sound",
                 "records": verified.size,
                 "from": args.from,
@@ -150,16 +157,21 @@ fn of_data_dir(
                 "torn_bytes": verified.torn_bytes,
                 "in_use": verified.in_use,
             });
-            verdict::sound(args.output, report, watch, verified.size)
+            // The log is whole, and an anchor disputes it: both are reported.
+            if let Some(dispute) = &dispute {
+                report["anchors"] = json!(dispute.to_string());
+            }
+            verdict::sound(args.output, report, watch, verified.size)?;
+            dispute.map_or(Ok(()), |dispute| Err(dispute.into()))
         }
-        (Err(VerifyError::Tampered(tampered)), _) => {
+        Err(VerifyError::Tampered(tampered)) => {
             verdict::tampered(args.output, &tampered, watch)?;
             Err(Failed::with(Exit::Tampering, tampered.page()))
         }
-        (Err(VerifyError::NoLedger(dir)), _) => {
+        Err(VerifyError::NoLedger(dir)) => {
             Err(Failed::with(Exit::NotFound, format!("there is no ledger in {}", dir.display())))
         }
-        (Err(error), _) => Err(Failed::new("the log could not be checked").because(&error)),
+        Err(error) => Err(Failed::new("the log could not be checked").because(&error)),
     }
 }
 

@@ -2,37 +2,24 @@
 //! back to an earlier state: that hides a log that was rolled back, and is no clean start.
 //!
 //! Two files hold the same: one beside the signing keys, which a roll-back of the data directory does not take along,
-//! and one in the data directory. Where they differ, the larger size counts. When both are rolled back together with
-//! the target, nothing on this machine can tell.
-//!
-//! ```text
-//! mfa-ledger anchors 1 <SHA-256 of what follows, in hexadecimal digits>
-//! { "held": […], "forgotten": […] }
-//! ```
+//! and one in the data directory. Where they differ, the larger size counts. The outside file is the one that counts:
+//! if it is damaged, or missing while the inside file remembers something, there is no memory to trust, and an operator
+//! decides ([`forget`]). If the inside file is damaged or missing, the outside file replaces it. When both are rolled
+//! back together with the target, nothing on this machine can tell.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use data_encoding::HEXLOWER;
 use mfa_ledger_schemas::Instant;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use self::file::{FORMAT, Found, Parsed, read_file};
+use super::spelling::is_same;
 use super::{AnchorError, whole};
 use crate::disk::{Disk, parent};
 use crate::tlog::SignedCheckpoint;
-
-/// What a file begins with, before the number of its format.
-const MAGIC: &str = "mfa-ledger anchors ";
-
-/// The format of the files.
-const FORMAT: u32 = 1;
-
-/// The largest file that is read, in bytes: some thousand checkpoints.
-pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What a target held when it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,13 +52,21 @@ pub struct Forgotten {
 /// Why there is no memory of the targets.
 #[derive(Debug, thiserror::Error)]
 pub enum MemoryError {
-    /// Neither file can be read, and at least one of them is there.
+    /// The outside file is damaged, or it is missing and the inside file is damaged.
     #[error("what the anchors held is not known: {} is damaged: {why}", file.display())]
     Damaged {
-        /// The first of the files that are damaged.
+        /// The file that is damaged.
         file: PathBuf,
         /// What is wrong with it.
         why: String,
+    },
+    /// The outside file is missing, and the inside file remembers anchors.
+    #[error("what the anchors held is not known: {} is missing, and {} remembers anchors", file.display(), other.display())]
+    Missing {
+        /// The outside file.
+        file: PathBuf,
+        /// The inside file.
+        other: PathBuf,
     },
     /// A file was written by a newer version.
     #[error("{} was written by a newer version: format {found}, this program knows up to {FORMAT}", file.display())]
@@ -107,8 +102,8 @@ pub struct Remembering {
     held: BTreeMap<Name, Held>,
     /// Emptied on purpose, oldest first.
     pub forgotten: Vec<Forgotten>,
-    /// Files that are damaged and were done without: the other one is whole.
-    pub damaged: Vec<(PathBuf, String)>,
+    /// Files that are damaged or missing, and why they were not read.
+    pub faults: Vec<(PathBuf, String)>,
 }
 
 /// The memory of a log that is served.
@@ -120,21 +115,6 @@ pub struct Memory {
     /// Held while the files are written, which may take long; the others are never held then.
     writing: Mutex<()>,
     failure: Mutex<Option<String>>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    held: Vec<StoredHeld>,
-    forgotten: Vec<Forgotten>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredHeld {
-    target: String,
-    seen: Instant,
-    /// The signed checkpoint as it lay there.
-    checkpoint: String,
 }
 
 impl Held {
@@ -151,34 +131,61 @@ impl Held {
 }
 
 impl Remembering {
-    /// Reads both files. A file that is not there is an empty one; one that is damaged is done without where the other
-    /// one is whole.
+    /// Reads both files.
+    ///
+    /// # Errors
+    /// When the outside file is damaged, or missing while the inside file remembers anchors.
     pub fn read(places: &Places) -> Result<Self, MemoryError> {
-        let mut read = Self::default();
-        let mut whole_files = 0;
-        for file in [&places.outside, &places.inside] {
-            match read_file(file)? {
-                Found::Nothing => {}
-                Found::Whole(stored) => {
-                    whole_files += 1;
-                    read.add(stored);
-                }
-                Found::Damaged(why) => read.damaged.push((file.clone(), why)),
-            }
+        match Self::read_what_is_left(places)? {
+            (read, None) => Ok(read),
+            (_, Some(error)) => Err(error),
         }
-        if whole_files == 0
-            && let Some((file, why)) = read.damaged.first().cloned()
-        {
-            return Err(MemoryError::Damaged { file, why });
+    }
+
+    /// Reads what can be read of both files, and says why it cannot be trusted.
+    pub fn read_what_is_left(places: &Places) -> Result<(Self, Option<MemoryError>), MemoryError> {
+        let (outside, inside) = (read_file(&places.outside)?, read_file(&places.inside)?);
+        let damaged =
+            |file: &PathBuf, why: &String| MemoryError::Damaged { file: file.clone(), why: why.clone() };
+        let dispute = match (&outside, &inside) {
+            (Found::Damaged(why), _) => Some(damaged(&places.outside, why)),
+            (Found::Nothing, Found::Damaged(why)) => Some(damaged(&places.inside, why)),
+            (Found::Nothing, Found::Whole(stored)) if !stored.is_empty() => {
+                Some(MemoryError::Missing { file: places.outside.clone(), other: places.inside.clone() })
+            }
+            (Found::Nothing | Found::Whole(_), _) => None,
+        };
+        let is_used = !(outside.is_empty() && inside.is_empty());
+        let mut read = Self::default();
+        for (file, found) in [(&places.outside, outside), (&places.inside, inside)] {
+            match found {
+                Found::Nothing if is_used => read.faults.push((file.clone(), "it is missing".to_owned())),
+                Found::Nothing => {}
+                Found::Whole(stored) => read.add(stored),
+                Found::Damaged(why) => read.faults.push((file.clone(), format!("it is damaged: {why}"))),
+            }
         }
         let forgotten = &read.forgotten;
         read.held.retain(|name, held| !forgotten.iter().any(|it| it.covers(name, held)));
-        Ok(read)
+        Ok((read, dispute))
     }
 
-    /// What a target held of the log with this origin.
+    /// What a target held of the log with this origin, under any name of the target. Blocks: it follows links.
     pub fn held(&self, target: &str, origin: &str) -> Option<&Held> {
+        let of_target = self.held.iter().filter(|((name, of), _)| of == origin && is_same(name, target));
+        of_target.map(|(_, held)| held).max_by_key(|held| (held.signed.checkpoint.size, held.seen))
+    }
+
+    /// What a target held of the log with this origin, under this name alone.
+    pub fn named_exactly(&self, target: &str, origin: &str) -> Option<&Held> {
         self.held.get(&(target.to_owned(), origin.to_owned()))
+    }
+
+    /// What is remembered of this log for targets that are none of these. Blocks: it follows links.
+    pub fn of_others(&self, targets: &[String], origin: &str) -> Vec<(String, Held)> {
+        let is_named = |name: &str| targets.iter().any(|target| is_same(target, name));
+        let others = self.held.iter().filter(|((name, of), _)| of == origin && !is_named(name));
+        others.map(|((name, _), held)| (name.clone(), held.clone())).collect()
     }
 
     /// What all targets held, of this log and of those that it went on from.
@@ -186,15 +193,19 @@ impl Remembering {
         self.held.iter().map(|((target, _), held)| (target.as_str(), held))
     }
 
-    /// The whole name of a target, which may be named without its kind.
+    /// The whole name of a target, which may be named without its kind, and by another path of the same directory.
     pub fn named(&self, target: &str) -> Option<String> {
-        let is_meant =
-            |name: &&String| *name == target || name.split_once(' ').is_some_and(|it| it.1 == target);
+        let is_meant = |name: &&String| {
+            is_same(name, target)
+                || name
+                    .split_once(' ')
+                    .is_some_and(|(kind, it)| it == target || is_same(name, &format!("{kind} {target}")))
+        };
         self.held.keys().map(|(name, _)| name).find(is_meant).cloned()
     }
 
     /// Keeps the larger of two sizes, and each act of forgetting once.
-    fn add(&mut self, (held, forgotten): (Vec<(Name, Held)>, Vec<Forgotten>)) {
+    fn add(&mut self, Parsed { held, forgotten }: Parsed) {
         for (name, new) in held {
             let size = |held: &Held| held.signed.checkpoint.size;
             match self.held.get(&name) {
@@ -207,8 +218,15 @@ impl Remembering {
         self.forgotten.sort_by_key(|it| it.at);
     }
 
-    /// Takes a target out, or all that is there where none is named.
-    fn forget(&mut self, target: Option<&str>, at: Instant, operator: &str, reason: &str) -> Vec<Forgotten> {
+    /// Takes a target out, under all of its names, or all that is there where none is named. `unknown`: one of the files
+    /// could not be trusted, so more may have been remembered than is named.
+    fn forget(
+        &mut self,
+        target: Option<&str>,
+        unknown: bool,
+        at: Instant,
+        (operator, reason): (&str, &str),
+    ) -> Vec<Forgotten> {
         let act = |name: Option<&Name>, held: Option<&Held>| Forgotten {
             target: name.map(|name| name.0.clone()),
             origin: name.map(|name| name.1.clone()),
@@ -218,10 +236,10 @@ impl Remembering {
             operator: operator.to_owned(),
             reason: reason.to_owned(),
         };
-        let is_meant = |name: &Name| target.is_none_or(|target| target == name.0);
+        let is_meant = |name: &Name| target.is_none_or(|target| is_same(target, &name.0));
         let meant = self.held.iter().filter(|(name, _)| is_meant(name));
         let mut acts: Vec<_> = meant.map(|(name, held)| act(Some(name), Some(held))).collect();
-        if target.is_none() && acts.is_empty() {
+        if target.is_none() && (unknown || acts.is_empty()) {
             acts.push(act(None, None));
         }
         self.held.retain(|name, _| !is_meant(name));
@@ -230,15 +248,9 @@ impl Remembering {
     }
 
     fn write(&self, file: &Path, disk: &Disk) -> io::Result<()> {
-        let held = self.held.iter().map(|((target, _), held)| StoredHeld {
-            target: target.clone(),
-            seen: held.seen,
-            checkpoint: held.signed.note.to_string(),
-        });
-        let stored = Stored { held: held.collect(), forgotten: self.forgotten.clone() };
-        let json = serde_json::to_string_pretty(&stored).map_err(io::Error::from)?;
+        let text = file::text(&self.held, self.forgotten.clone())?;
         disk.create_dir_all(parent(file))?;
-        disk.replace(file, format!("{MAGIC}{FORMAT} {}\n{json}", checksum(json.as_bytes())).as_bytes())
+        disk.replace(file, text.as_bytes())
     }
 }
 
@@ -249,10 +261,20 @@ impl Memory {
         Ok(Self { places, disk, remembering, writing: Mutex::default(), failure: Mutex::default() })
     }
 
-    /// What a target held of the log with this origin.
+    /// What a target held of the log with this origin, under this name.
     pub fn held(&self, target: &str, origin: &str) -> Option<Held> {
         let remembering = self.remembering.lock().unwrap_or_else(PoisonError::into_inner);
-        remembering.held(target, origin).cloned()
+        remembering.named_exactly(target, origin).cloned()
+    }
+
+    /// What is remembered of a target under other names counts under this one, too. Blocks: it follows links.
+    pub fn adopt(&self, target: &str, origin: &str) {
+        // A share that hangs must not hold the lock.
+        let known = self.remembering.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(held) = known.held(target, origin) {
+            let mut remembering = self.remembering.lock().unwrap_or_else(PoisonError::into_inner);
+            remembering.held.entry((target.to_owned(), origin.to_owned())).insert_entry(held.clone());
+        }
     }
 
     /// A target holds this now. Durable in both places when [`Memory::failure`] says nothing; blocks.
@@ -264,11 +286,18 @@ impl Memory {
             remembering.held.insert(name, Held { signed: signed.clone(), seen });
             remembering.clone()
         };
-        let written = [&self.places.outside, &self.places.inside].map(|file| {
+        let write = |file: &PathBuf| {
             let written = remembering.write(file, &self.disk);
             written.map_err(|error| MemoryError::Io(file.clone(), error))
-        });
-        let failure = written.into_iter().find_map(Result::err).map(|error| whole(&error));
+        };
+        let outside = write(&self.places.outside);
+        // An inside file without an outside one is refused at the next start: it is not the first one to be made.
+        let inside = if outside.is_ok() || self.places.outside.exists() || self.places.inside.exists() {
+            write(&self.places.inside)
+        } else {
+            Ok(())
+        };
+        let failure = outside.and(inside).err().map(|error| whole(&error));
         let mut before = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = failure.as_deref().filter(|why| before.as_deref() != Some(why)) {
             tracing::warn!(why, "what the anchors hold cannot be remembered in every place");
@@ -291,11 +320,14 @@ pub fn forget(
     (operator, reason): (&str, &str),
     disk: &Disk,
 ) -> Result<Vec<Forgotten>, MemoryError> {
-    let mut remembering = match Remembering::read(places) {
-        Err(MemoryError::Damaged { .. }) if target.is_none() => Remembering::default(),
-        read => read?,
+    let (mut remembering, dispute) = Remembering::read_what_is_left(places)?;
+    let unknown = match (dispute, target) {
+        // What one target held cannot be told from what is left.
+        (Some(error), Some(_)) => return Err(error),
+        (Some(_), None) => true,
+        (None, _) => false,
     };
-    let acts = remembering.forget(target, at, operator, reason);
+    let acts = remembering.forget(target, unknown, at, (operator, reason));
     if let (true, Some(target)) = (acts.is_empty(), target) {
         return Err(MemoryError::Unknown(target.to_owned()));
     }
@@ -321,51 +353,6 @@ impl Forgotten {
     }
 }
 
-enum Found {
-    Nothing,
-    Whole((Vec<(Name, Held)>, Vec<Forgotten>)),
-    Damaged(String),
-}
-
-fn read_file(file: &Path) -> Result<Found, MemoryError> {
-    let mut bytes = Vec::new();
-    match File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)) {
-        Ok(_) if bytes.len() as u64 > MAX_BYTES => return Ok(Found::Damaged("it is too large".to_owned())),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) => return Ok(Found::Damaged(error.to_string())),
-    }
-    let damaged = |why: &str| Ok(Found::Damaged(why.to_owned()));
-    let Some((first, json)) = str::from_utf8(&bytes).ok().and_then(|text| text.split_once('\n')) else {
-        return damaged("it is not whole");
-    };
-    let first = first.strip_prefix(MAGIC).and_then(|first| first.split_once(' '));
-    let Some((format, sum)) = first.and_then(|(format, sum)| Some((format.parse::<u32>().ok()?, sum))) else {
-        return damaged("it does not begin as it should");
-    };
-    if format > FORMAT {
-        return Err(MemoryError::NewerFormat { file: file.into(), found: format });
-    }
-    if format != FORMAT || sum != checksum(json.as_bytes()) {
-        return damaged("its checksum is another");
-    }
-    let stored: Stored = match serde_json::from_str(json) {
-        Ok(stored) => stored,
-        Err(error) => return damaged(&error.to_string()),
-    };
-    let mut held = Vec::new();
-    for StoredHeld { target, seen, checkpoint } in stored.held {
-        match SignedCheckpoint::parse(checkpoint.as_bytes()) {
-            Ok(signed) => held.push(((target, signed.checkpoint.origin.clone()), Held { signed, seen })),
-            Err(error) => return damaged(&format!("what {target} held: {}", whole(&error))),
-        }
-    }
-    Ok(Found::Whole((held, stored.forgotten)))
-}
-
-fn checksum(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes))
-}
-
+mod file;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ mod directory;
 mod memory;
 mod remembered;
 mod run;
+mod spelling;
 mod state;
 mod target;
 mod web;
@@ -43,7 +44,8 @@ use crate::tlog::note::{NoteError, NoteSignature};
 pub use compare::{Kin, compare};
 pub use directory::publish_to_directory;
 pub use memory::{Forgotten, Held, Memory, MemoryError, Places, Remembering, forget};
-pub use remembered::{Answer, Remembered, remembered};
+pub use remembered::{Answer, Remembered, not_configured, remembered};
+pub use spelling::is_same;
 pub use state::{DEGRADED_AFTER, TargetState};
 pub use target::{MalformedTarget, Target};
 
@@ -69,6 +71,9 @@ pub enum AnchorError {
     /// It holds nothing, or less than it held when it was last seen. Nothing was put there.
     #[error("{0}")]
     HoldsLess(String),
+    /// The configuration does not name it, and it is remembered. Nothing was asked.
+    #[error("the configuration does not name it")]
+    NotConfigured,
     /// What lies there was not signed by any key that is known for this log. Nothing was put over it.
     #[error("what lies there is no checkpoint of this log: {0}")]
     Unknown(#[source] NoteError),

@@ -35,7 +35,13 @@ pub async fn remembered(
     timeout: Duration,
 ) -> Vec<Answer> {
     let asked = targets.iter().map(async |target| {
-        let held = remembering.held(&target.named(), origin).cloned();
+        // A share that hangs has no canonical path in time, either.
+        let held = tokio::time::timeout(timeout, held(target, origin, remembering)).await;
+        let by_name = || Ok(remembering.named_exactly(&target.named(), origin).cloned());
+        let Ok(held) = held.unwrap_or_else(|_| by_name()) else {
+            let remembered = Err(AnchorError::Failed("what it held cannot be read".to_owned()));
+            return Answer { target: target.named(), remembered, held: None };
+        };
         let answer = tokio::time::timeout(timeout, ask(target, origin, verifiers, held.as_ref())).await;
         let answer = answer.unwrap_or_else(|_| Err(AnchorError::Failed("it does not answer in time".into())));
         let remembered = answer.and_then(|signed| of_origin(signed, origin)).and_then(|signed| {
@@ -46,6 +52,38 @@ pub async fn remembered(
         Answer { target: target.named(), remembered, held }
     });
     join_all(asked).await
+}
+
+/// What a target held, under any name of it.
+async fn held(target: &Target, origin: &str, remembering: &Remembering) -> Result<Option<Held>, AnchorError> {
+    let (name, origin, remembering) = (target.named(), origin.to_owned(), remembering.clone());
+    blocking(move || Ok(remembering.held(&name, &origin).cloned())).await
+}
+
+/// What is remembered of targets that the configuration does not name, as answers.
+///
+/// Where a share hangs, targets are compared by their names alone: more of them are told then, not fewer.
+pub async fn not_configured(
+    targets: &[Target],
+    origin: &str,
+    remembering: &Remembering,
+    timeout: Duration,
+) -> Vec<Answer> {
+    let names: Vec<_> = targets.iter().map(Target::named).collect();
+    let others = {
+        let (names, origin, remembering) = (names.clone(), origin.to_owned(), remembering.clone());
+        blocking(move || Ok(remembering.of_others(&names, &origin)))
+    };
+    let by_name = || {
+        let of_log = remembering.everything().filter(|(_, held)| held.signed.checkpoint.origin == origin);
+        let others = of_log.filter(|(name, _)| !names.iter().any(|it| it == name));
+        others.map(|(name, held)| (name.to_owned(), held.clone())).collect::<Vec<_>>()
+    };
+    let in_time = tokio::time::timeout(timeout, others).await;
+    let others = in_time.ok().and_then(Result::ok).unwrap_or_else(by_name);
+    let answer =
+        |(target, held)| Answer { target, remembered: Err(AnchorError::NotConfigured), held: Some(held) };
+    others.into_iter().map(answer).collect()
 }
 
 async fn ask(target: &Target, origin: &str, verifiers: &[VerifierKey], held: Option<&Held>) -> Remembered {

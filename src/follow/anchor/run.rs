@@ -48,6 +48,7 @@ impl Run {
             Ok(client) => client,
             Err(error) => return self.shared.failed(self.index, &whole(&error), self.clock.unix_ms()),
         };
+        self.adopt().await;
         let (mut anchored, mut failures) = (None, 0);
         loop {
             let last = self.ending.is_cancelled();
@@ -115,6 +116,20 @@ impl Run {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Another path of the same directory, or another spelling of the address, is the same target.
+    async fn adopt(&self) {
+        let origin = self.sealed.borrow().signed.checkpoint.origin.clone();
+        let (memory, target) = (Arc::clone(&self.memory), self.target.named());
+        let adopted = blocking(move || {
+            memory.adopt(&target, &origin);
+            Ok(())
+        });
+        let adopted = tokio::time::timeout(ATTEMPT_WITHIN, adopted).await;
+        if !matches!(adopted, Ok(Ok(()))) {
+            tracing::warn!(anchor = %self.target, "a directory hangs: other names of this anchor are not known");
         }
     }
 

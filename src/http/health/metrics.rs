@@ -164,9 +164,11 @@ fn sealed(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
         ("mfa_ledger_anchor_position", "Records that an anchor knows of", |it, _| it.anchored.unwrap_or(0)),
         ("mfa_ledger_anchor_lag_records", "Records that an anchor does not know of", TargetState::lag),
         ("mfa_ledger_anchor_failures", "Failures since the last success", |it, _| it.failures),
-        ("mfa_ledger_anchor_disputed", "1 while an anchor says that it knows another log", |it, _| {
-            it.disputed.into()
-        }),
+        (
+            "mfa_ledger_anchor_disputed",
+            "1 while an anchor disputes the log, or holds less than it held; found when the next checkpoint is put there",
+            |it, _| it.disputed.into(),
+        ),
     ];
     for (name, help, value) in columns.into_iter().filter(|_| !states.is_empty()) {
         write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n")?;

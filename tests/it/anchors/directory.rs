@@ -56,7 +56,11 @@ async fn yesterdays_directory_is_refused_and_named() {
     let verify = place.command(&["log", "verify"]).envs(anchors).output().expect("it starts");
     assert_eq!(verify.status.code(), Some(10), "{}", text(&verify.stderr));
     assert!(text(&verify.stderr).contains(&name), "{}", text(&verify.stderr));
-    // Nobody would know without the anchor: that is what it is for.
+    // Taking the anchor out of the configuration is no way around it.
+    refused(&place, &[], &[&bad, &name, "as it was at 2"]);
+    // Nobody would know without the anchor and what is remembered of it: that is what they are for.
+    std::fs::remove_file(super::memory(&place)).expect("it is there");
+    std::fs::remove_file(place.data_dir().join("anchors")).expect("it is there");
     assert!(ended(Server::on(place.clone(), String::new(), &[])).data_dir().exists());
 }
 

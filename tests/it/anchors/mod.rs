@@ -4,6 +4,7 @@
 mod directory;
 mod emptied;
 mod host;
+mod remembered;
 mod web;
 mod witness;
 
@@ -37,11 +38,15 @@ pub fn memory(place: &Place) -> std::path::PathBuf {
     place.outside().join("ledger.signing.anchors")
 }
 
-/// Puts a copy in the place of the data directory, and takes away what is remembered outside of it: nothing on this
-/// machine knows better then.
+/// Puts a copy in the place of the data directory, and takes away what is remembered in it and outside of it: nothing on
+/// this machine knows better then.
 pub fn put_back_all(place: &Place, copy: &Path) {
     put_back(place, copy);
     std::fs::remove_file(memory(place)).expect("it is there");
+    let inside = place.data_dir().join("anchors");
+    if inside.exists() {
+        std::fs::remove_file(inside).expect("it can be removed");
+    }
 }
 
 /// Makes an administrator with the command line: at least one more record.

@@ -1,3 +1,4 @@
+use super::file::{MAGIC, MAX_BYTES, checksum};
 use super::*;
 use crate::chance::Chance;
 use crate::keyring::Keyring;
@@ -47,10 +48,67 @@ fn both_places_remember_and_the_larger_size_counts() {
     holding(dir.path(), 11);
     std::fs::write(&places.outside, &yesterday).unwrap();
     assert_eq!(size(&places), Some(11));
-    std::fs::remove_file(&places.outside).unwrap();
-    assert_eq!(size(&places), Some(11));
     std::fs::remove_file(&places.inside).unwrap();
+    assert_eq!(size(&places), Some(7), "the outside file counts by itself");
+    assert_eq!(Remembering::read(&places).unwrap().faults.len(), 1);
+    std::fs::remove_file(&places.outside).unwrap();
     assert_eq!(size(&places), None, "an installation that remembers nothing yet");
+    assert_eq!(Remembering::read(&places).unwrap().faults, []);
+}
+
+#[test]
+fn an_inside_file_alone_is_no_memory_and_forgetting_says_what_was_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let places = holding(dir.path(), 7);
+    std::fs::remove_file(&places.outside).unwrap();
+    let error = Remembering::read(&places).unwrap_err();
+    assert!(matches!(error, MemoryError::Missing { .. }), "{error}");
+    let told = error.to_string();
+    assert!(
+        told.contains("signing.anchors is missing, and ") && told.contains("remembers anchors"),
+        "{told}"
+    );
+    let (left, _) = Remembering::read_what_is_left(&places).unwrap();
+    assert_eq!(left.everything().count(), 1);
+    let one = forget(&places, Some(ANCHOR), at(2_000), ("ada", "why"), &Disk::real());
+    assert!(matches!(one, Err(MemoryError::Missing { .. })));
+    let acts = forget(&places, None, at(2_000), ("ada", "why"), &Disk::real()).unwrap();
+    let told: Vec<_> = acts.iter().map(|act| (act.target.as_deref(), act.size)).collect();
+    assert_eq!(
+        told,
+        [(Some(ANCHOR), Some(7)), (None, None)],
+        "what is left, and that more may have been there"
+    );
+    assert_eq!(Remembering::read(&places).unwrap().forgotten, acts);
+}
+
+#[test]
+fn an_inside_file_that_remembers_nothing_needs_no_outside_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let places = places(dir.path());
+    Remembering::default().write(&places.inside, &Disk::real()).unwrap();
+    assert_eq!(Remembering::read(&places).unwrap(), Remembering::default());
+}
+
+#[test]
+fn a_target_is_remembered_under_every_name_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (places, anchor) = (places(dir.path()), dir.path().join("anchor"));
+    std::fs::create_dir(&anchor).unwrap();
+    let (name, other) = (format!("anchor {}", anchor.display()), format!("anchor {}/.", anchor.display()));
+    let memory = Memory::open(places.clone(), Disk::real()).unwrap();
+    memory.holds(&name, &signed(7), at(1_000));
+    let origin = signed(1).checkpoint.origin;
+    let read = Remembering::read(&places).unwrap();
+    assert_eq!(read.held(&other, &origin), read.held(&name, &origin));
+    assert_eq!(read.of_others(std::slice::from_ref(&other), &origin), []);
+    assert_eq!(read.of_others(&["anchor /mnt/y".to_owned()], &origin).len(), 1);
+    assert_eq!(read.named(&format!("{}/", anchor.display())), Some(name));
+    assert_eq!(memory.held(&other, &origin), None);
+    memory.adopt(&other, &origin);
+    assert_eq!(memory.held(&other, &origin).map(|held| held.signed.checkpoint.size), Some(7));
+    let acts = forget(&places, Some(&other), at(2_000), ("ada", "why"), &Disk::real()).unwrap();
+    assert_eq!(acts.len(), 1);
 }
 
 #[test]
@@ -69,7 +127,7 @@ fn less_than_was_held_and_nothing_are_disputes_and_the_edge_is_none() {
 }
 
 #[test]
-fn every_cut_and_every_flip_of_one_file_is_found_and_the_other_one_counts() {
+fn every_cut_and_every_flip_of_the_inside_file_is_found_and_the_outside_file_counts() {
     let dir = tempfile::tempdir().unwrap();
     let places = holding(dir.path(), 7);
     let whole = std::fs::read(&places.outside).unwrap();
@@ -81,9 +139,16 @@ fn every_cut_and_every_flip_of_one_file_is_found_and_the_other_one_counts() {
     });
     for damaged in cuts.chain(flips) {
         std::fs::write(&places.outside, &damaged).unwrap();
+        let refused = Remembering::read(&places).expect_err("the outside file is damaged");
+        assert!(
+            matches!(refused, MemoryError::Damaged { .. } | MemoryError::NewerFormat { .. }),
+            "{refused}"
+        );
+        std::fs::write(&places.outside, &whole).unwrap();
+        std::fs::write(&places.inside, &damaged).unwrap();
         match Remembering::read(&places) {
             Ok(read) => {
-                assert_eq!(read.damaged.len(), 1, "{}", String::from_utf8_lossy(&damaged));
+                assert_eq!(read.faults.len(), 1, "{}", String::from_utf8_lossy(&damaged));
                 assert_eq!(size(&places), Some(7));
             }
             // The digit of the format.
@@ -108,7 +173,7 @@ fn two_damaged_files_or_one_without_the_other_are_no_clean_start() {
     let acts = forget(&places, None, at(2_000), ("ada", "why"), &Disk::real()).unwrap();
     assert_eq!((acts.len(), &acts[0].target), (1, &None));
     let read = Remembering::read(&places).unwrap();
-    assert_eq!((read.damaged.len(), read.forgotten), (0, acts));
+    assert_eq!((read.faults.len(), read.forgotten), (0, acts));
     let aside = std::fs::read_dir(places.outside.parent().unwrap()).unwrap();
     assert!(aside.into_iter().any(|it| it.unwrap().file_name() == "signing.anchors.damaged-2000"));
 }
@@ -142,10 +207,17 @@ fn a_place_that_cannot_be_written_is_told_and_the_other_one_is_written() {
     memory.holds(ANCHOR, &signed(7), at(1_000));
     let told = memory.failure().unwrap();
     assert!(told.contains("signing.anchors cannot be written"), "{told}");
+    assert!(!places.inside.exists(), "an inside file alone would be refused at the next start");
     std::fs::remove_file(dir.path().join("keys")).unwrap();
-    assert_eq!(size(&places), Some(7));
     memory.holds(ANCHOR, &signed(8), at(2_000));
-    assert_eq!(memory.failure(), None);
+    assert_eq!((memory.failure(), size(&places)), (None, Some(8)));
+    // Once both are there, the other one is written.
+    let inside = std::fs::read(&places.inside).unwrap();
+    std::fs::remove_file(&places.outside).unwrap();
+    std::fs::create_dir(&places.outside).unwrap();
+    memory.holds(ANCHOR, &signed(9), at(3_000));
+    assert!(memory.failure().is_some_and(|told| told.contains("signing.anchors cannot be written")));
+    assert_ne!(std::fs::read(&places.inside).unwrap(), inside);
 }
 
 #[test]
