@@ -43,14 +43,14 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     }
     let config = globals.load_quietly()?.config;
     // It reads all of the log.
-    let forget =
+    let work =
         move || server::forget_anchors(&config, target.as_deref(), &reason, &operator::name(), &clock());
-    let forgot = match tokio::task::spawn_blocking(forget).await {
-        Ok(forgot) => forgot?,
-        Err(error) => return Err(Failed::new("forgetting was broken off").because(&error)),
+    let done = match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done?,
+        Err(error) => return Err(Failed::new("the command has panicked").because(&error)),
     };
-    for file in &forgot.unread {
+    for file in &done.unread {
         eprintln!("mfa-ledger: not checked, since it cannot be read: {file}");
     }
-    super::list::forgotten(output, &forgot.acts)
+    super::list::forgotten(output, &done.acts)
 }

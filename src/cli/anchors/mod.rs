@@ -10,7 +10,7 @@ use super::globals::Globals;
 pub(super) enum Command {
     /// List what the anchors and witnesses held when they were last seen, and what was forgotten
     List(list::Args),
-    /// Forget what an anchor held: for one that was emptied on purpose. The server must be stopped
+    /// Forget what an anchor held: for one that was emptied on purpose, or is no longer used. The server must be stopped
     Forget(forget::Args),
 }
 

@@ -9,6 +9,7 @@ mod web;
 mod witness;
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use mfa_ledger::tlog::SignedCheckpoint;
@@ -18,6 +19,9 @@ use crate::support::server::{Place, Server, text};
 
 /// What is waited for is there by then, or never.
 const WITHIN: Duration = Duration::from_secs(20);
+
+/// Time between two looks at a process.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A copy of a data directory as it is now.
 pub fn copy(place: &Place, name: &str) -> std::path::PathBuf {
@@ -92,7 +96,19 @@ pub async fn until<F: Future<Output = bool>>(what: &str, is: impl Fn() -> F) {
 #[track_caller]
 pub fn refused(place: &Place, environment: &[(&str, &str)], told: &[&str]) {
     let mut start = place.command(&["serve", "--listen", "127.0.0.1:0"]);
-    let output = start.envs(environment.iter().copied()).output().expect("it starts");
+    let start = start.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = start.spawn().expect("it starts");
+    let mut waited = Duration::ZERO;
+    while server.try_wait().expect("it is waited for").is_none() {
+        if waited > WITHIN {
+            server.kill().expect("it can be killed");
+            let output = server.wait_with_output().expect("it is waited for");
+            panic!("it is served: {}{}", text(&output.stdout), text(&output.stderr));
+        }
+        std::thread::sleep(LOOK_EVERY);
+        waited += LOOK_EVERY;
+    }
+    let output = server.wait_with_output().expect("it is waited for");
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(10), "{stderr}");
     for words in told {
