@@ -67,9 +67,7 @@ where
         let bare = request.body().is_end_stream();
         if !bare {
             own(request.headers_mut());
-            if let Ok(uri) = Uri::try_from(request.uri().to_string()) {
-                *request.uri_mut() = uri;
-            }
+            own_uri(request.uri_mut());
         }
         mark_sensitive(request.headers_mut());
         self.0.call(request.map(|body| {
@@ -111,6 +109,18 @@ fn own(headers: &mut HeaderMap) {
         if let Ok(own) = HeaderValue::from_maybe_shared(copy.split_to(value.len())) {
             *value = own;
         }
+    }
+}
+
+/// Copies the address: as it stands in a request, a path, or else what names a host as well.
+fn own_uri(uri: &mut Uri) {
+    let own = match (uri.authority(), uri.path_and_query()) {
+        (None, Some(path)) => Uri::from_maybe_shared(Bytes::copy_from_slice(path.as_str().as_bytes())),
+        _ => Uri::try_from(uri.to_string()),
+    };
+    // What was an address before it was copied is one still.
+    if let Ok(own) = own {
+        *uri = own;
     }
 }
 

@@ -72,6 +72,7 @@ exports.shot = async (page, name) => {
 
 /** The page as it is now has no violation of any rule, in both lights; and a picture of it is kept. */
 exports.judge = async (page, name) => {
+  await page.waitForLoadState();
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     await page.evaluate(axe);

@@ -16,6 +16,7 @@ use crate::support::{grep, ram};
 
 mod crash;
 mod damage;
+mod foreign;
 mod served;
 
 const OWNER: [u8; 16] = [0xaa; 16];
