@@ -1,6 +1,5 @@
 //! A damaged vault under the real binary: one damaged entry costs one value, and a vault that is not the right one is refused.
 
-use std::path::Path;
 use std::process::Output;
 
 use mfa_ledger_schemas::{AnnexId, CredentialId};
@@ -9,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::backup::{Person, create, enrolled, reset};
 use crate::support::client::Client;
-use crate::support::ram::copy_all;
 use crate::support::server::{FIRST, Place, Server, text, totp};
 
 const SLOTS_HEADER: usize = 4096;
