@@ -85,7 +85,7 @@ impl Notices {
             match event.delivery {
                 Delivery::Sent => self.sent += 1,
                 Delivery::Failed => self.failed += 1,
-                _ => {}
+                Delivery::Unknown(_) => {}
             }
         }
         self.forget_old(record.at);

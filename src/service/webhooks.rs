@@ -10,7 +10,7 @@ pub(super) fn scheme(signing: WebhookSigning) -> Option<Scheme> {
     match signing {
         WebhookSigning::Hmac => Some(Scheme::Hmac),
         WebhookSigning::Ed25519 => Some(Scheme::Ed25519),
-        _ => None,
+        WebhookSigning::Unknown(_) => None,
     }
 }
 

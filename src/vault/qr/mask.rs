@@ -13,15 +13,16 @@ const FORMAT_LINE: usize = 8;
 
 /// Whether a mask turns a module.
 pub(super) fn turns(mask: usize, row: usize, column: usize) -> bool {
+    let (product, sum) = (row * column, row + column);
     match mask {
-        0 => (row + column) % 2 == 0,
-        1 => row % 2 == 0,
-        2 => column % 3 == 0,
-        3 => (row + column) % 3 == 0,
-        4 => (row / 2 + column / 3) % 2 == 0,
-        5 => row * column % 2 + row * column % 3 == 0,
-        6 => (row * column % 2 + row * column % 3) % 2 == 0,
-        _ => ((row + column) % 2 + row * column % 3) % 2 == 0,
+        0 => sum.is_multiple_of(2),
+        1 => row.is_multiple_of(2),
+        2 => column.is_multiple_of(3),
+        3 => sum.is_multiple_of(3),
+        4 => (row / 2 + column / 3).is_multiple_of(2),
+        5 => product.is_multiple_of(6),
+        6 => (product % 2 + product % 3).is_multiple_of(2),
+        _ => (sum % 2 + product % 3).is_multiple_of(2),
     }
 }
 
