@@ -33,6 +33,12 @@ pub struct Said {
     pub held: Option<Held>,
 }
 
+impl From<Answer> for Said {
+    fn from(Answer { target: source, remembered, held }: Answer) -> Self {
+        Self { source, remembered, held }
+    }
+}
+
 impl Said {
     /// What a log can be held against: what it remembers or, where it does not say, what it held.
     pub(super) fn held_against(&self) -> Option<Remembered> {
@@ -99,8 +105,7 @@ pub async fn ask_anchors(
     }
     let mut answers = anchor::remembered(&targets, origin, verifiers, &remembering, ANSWER_WITHIN).await;
     answers.extend(anchor::not_configured(&targets, origin, &remembering, ANSWER_WITHIN).await);
-    let said = |Answer { target: source, remembered, held }| Said { source, remembered, held };
-    Ok(answers.into_iter().map(said).collect())
+    Ok(answers.into_iter().map(Said::from).collect())
 }
 
 /// The same for the log of these keys. Blocks.
@@ -120,8 +125,7 @@ fn wait<T>(asked: impl Future<Output = T>) -> Result<T, StartError> {
 pub(super) fn now(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
     let (targets, verifiers, nothing) = (targets(config)?, keyring.verifiers(), Remembering::default());
     let answers = wait(anchor::remembered(&targets, keyring.origin(), &verifiers, &nothing, ANSWER_WITHIN))?;
-    let said = |Answer { target: source, remembered, held }| Said { source, remembered, held };
-    Ok(answers.into_iter().map(said).collect())
+    Ok(answers.into_iter().map(Said::from).collect())
 }
 
 /// What the log is to be held against. Whoever cannot be reached now is asked again while the log is served;

@@ -10,8 +10,7 @@ use super::{StartError, anchors, keys};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::disk::Disk;
-use crate::follow::anchor::is_same;
-use crate::follow::anchor::{self, Forgotten, Remembering};
+use crate::follow::anchor::{self, Forgotten, Remembering, is_same};
 use crate::integrity::Remembered;
 use crate::integrity::data_dir::{self, Against, VerifyError};
 

@@ -29,7 +29,7 @@ impl<T: Send + 'static> Future for Carried<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         // Taken out, so that work that panics is not gone on with.
-        let mut work = self.work.take().expect("it is polled after its end");
+        let mut work = self.work.take().expect("a future is not polled after its end");
         let polled = work.as_mut().poll(context);
         if polled.is_pending() {
             self.work = Some(work);

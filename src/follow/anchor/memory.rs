@@ -7,6 +7,8 @@
 //! decides ([`forget`]). If the inside file is damaged or missing, the outside file replaces it. When both are rolled
 //! back together with the target, nothing on this machine can tell.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -353,6 +355,5 @@ impl Forgotten {
     }
 }
 
-mod file;
 #[cfg(test)]
 mod tests;

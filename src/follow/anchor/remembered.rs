@@ -62,7 +62,7 @@ async fn held(target: &Target, origin: &str, remembering: &Remembering) -> Resul
 
 /// What is remembered of targets that the configuration does not name, as answers.
 ///
-/// Where a share hangs, targets are compared by their names alone: more of them are told then, not fewer.
+/// Where a share hangs, targets are compared by their names alone, which may report a configured one too.
 pub async fn not_configured(
     targets: &[Target],
     origin: &str,

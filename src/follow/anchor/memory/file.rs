@@ -42,6 +42,7 @@ struct StoredHeld {
     /// The signed checkpoint as it lay there.
     checkpoint: String,
 }
+
 /// What a file holds, as it is written.
 pub(super) fn text(held: &BTreeMap<Name, Held>, forgotten: Vec<Forgotten>) -> io::Result<String> {
     let held = held.iter().map(|((target, _), held)| StoredHeld {
