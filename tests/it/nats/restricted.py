@@ -27,7 +27,8 @@ async def main(url, stream, consumer):
     while True:
         try:
             messages = await subscription.fetch(50, timeout=1)
-        except nats.errors.TimeoutError:
+        # The client has two errors for this; its own is one of these.
+        except asyncio.TimeoutError:
             break
         for message in messages:
             await message.ack()
