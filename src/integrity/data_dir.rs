@@ -90,7 +90,7 @@ pub fn verify(
     // The checkpoint first: beside a server the journal only grows, so that it reaches at least that far. The mark of an
     // orderly stop before it: at that time the checkpoint covered everything.
     let in_use = in_use(data_dir)?;
-    let edge = Edge::read(data_dir).map_err(|error| VerifyError::Io(data_dir.into(), error))?;
+    let edge = Edge::read(data_dir).map_err(|error| VerifyError::from(JournalError::of(error, 0)))?;
     let signed = read_own(data_dir, &against)?;
     if !data_dir.join("journal").exists() {
         if signed.is_none() && !data_dir.join("ledger.json").exists() {

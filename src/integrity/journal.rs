@@ -41,6 +41,10 @@ impl JournalError {
                 let bad = Bad::At(position.0.max(1));
                 Self::Tampered(Box::new(Tampered::at(Kind::Damaged, bad, seen, detail)))
             }
+            OpenError::MarkRemoved { closed_at } => {
+                let detail = OpenError::MarkRemoved { closed_at }.to_string();
+                Self::Tampered(Box::new(Tampered::at(Kind::Damaged, Bad::Nowhere, closed_at.0, detail)))
+            }
             error => Self::Open(error),
         }
     }

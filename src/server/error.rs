@@ -84,6 +84,18 @@ pub enum StartError {
         #[source]
         source: NoteError,
     },
+    /// The log is that of an origin which the signing keys have left behind: it was restored from before a loss that was
+    /// accepted.
+    #[error(
+        "the log is the one that was signed for as {found}, and these signing keys went on as {known} after a loss was \
+        accepted"
+    )]
+    FormerOrigin {
+        /// The origin of the newest checkpoint.
+        found: String,
+        /// The origin that the keys sign for.
+        known: String,
+    },
     /// What the configuration names as an anchor, or a witness, is none.
     #[error("{text:?} of log.anchors or log.witnesses cannot be used")]
     MalformedAnchor {
@@ -197,11 +209,16 @@ impl StartError {
                 | Self::AcceptanceInterrupted(_)
                 | Self::CheckpointGone(_)
                 | Self::Checkpoint { .. }
+                | Self::FormerOrigin { .. }
                 | Self::Disowned { .. }
                 | Self::AnchorHoldsLess { .. }
                 | Self::AnchorMemory(MemoryError::Damaged { .. })
                 | Self::Unsigned(_)
-                | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
+                | Self::Log(
+                    embedded::OpenError::Integrity { .. }
+                        | embedded::OpenError::MarkRemoved { .. }
+                        | embedded::OpenError::OtherLedger { .. }
+                )
         )
     }
 
@@ -281,6 +298,11 @@ impl StartError {
                     .to_owned()
             }
             Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),
+            Self::Log(embedded::OpenError::Mark { .. }) => {
+                "nothing was changed. Let the user of this process read it. If it is not a regular file, somebody put it \
+                there: move it away, keep it as evidence, and start again; the start then checks whether the log is whole"
+                    .to_owned()
+            }
             Self::Log(embedded::OpenError::Copy { .. }) => {
                 "make room on the disk; the records themselves are safe in the journal".to_owned()
             }
@@ -322,6 +344,20 @@ fn about_the_log(error: &StartError) -> Option<String> {
                 new keys, which is recorded: mfa-ledger serve --accept-loss \"why\""
                     .to_owned()
             }
+            StartError::FormerOrigin { .. } => {
+                "this data directory comes from a backup older than that loss, or was rolled back; an origin never signs \
+                two histories. Restore a newer backup. To continue with this log under the next origin, which is \
+                recorded: mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
+            StartError::Log(embedded::OpenError::MarkRemoved { .. }) => {
+                "nothing was changed. Somebody deleted the mark, which hides that records were added or removed after the \
+                stop. Keep a copy of the data directory and find out who did it. If the mark was moved away by mistake, put \
+                it back. If the directory `vault` was put back from an older copy, restore it with: mfa-ledger backup \
+                restore BACKUP --vault-only. Otherwise restore a backup or, if the log is known to be right, continue with \
+                it, which is recorded: mfa-ledger serve --accept-loss \"why\""
+                    .to_owned()
+            }
             StartError::Disowned { .. } => {
                 "keep a copy of the data directory and of what the anchor has, and find out which of the two was \
                 changed: mfa-ledger log verify --checkpoint FILE holds the log against a checkpoint. Put the data \
@@ -346,7 +382,8 @@ fn about_the_log(error: &StartError) -> Option<String> {
                 "records that were durable are damaged or gone, or records were added from outside; nothing was \
                 changed. Keep a copy of the data directory as it is, find out who changed it, then restore a backup. \
                 To continue without the records from this position on, which are set aside, and to have that \
-                recorded: mfa-ledger serve --accept-loss \"why\""
+                recorded: mfa-ledger serve --accept-loss \"why\". Vault entries that only these records name are copied \
+                to lost/ and then destroyed; delete the copy when the case is closed"
                     .to_owned()
             }
             _ => return None,

@@ -11,6 +11,7 @@ mod front;
 mod held;
 mod history;
 mod init;
+mod kept_entries;
 mod keys;
 mod later;
 mod log;

@@ -13,6 +13,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
+use mfa_ledger_projections::Secrets;
 use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
@@ -63,7 +65,7 @@ impl Copy {
         let (slots_header, before) = read_slots(dir, &slots_path)?;
         let (sealed_header, mut frames) = read_frames(&sealed_path, &before).map_err(io_in(dir))?;
         let (_, after) = read_slots(dir, &slots_path)?;
-        let id = header::read_slots_keyless(&slots_header).map_err(|why| refused(&why, &slots_path))?;
+        let (id, _) = header::read_slots_keyless(&slots_header).map_err(|why| refused(&why, &slots_path))?;
         if header::read_sealed(&sealed_header).map_err(|why| refused(&why, &sealed_path))? != id {
             return Err(damaged(&sealed_path, 0, "it belongs to another vault than the key slots"));
         }
@@ -98,6 +100,18 @@ impl Copy {
     /// Whether there is such an entry.
     pub fn has(&self, id: &EntryId) -> bool {
         self.entries.contains_key(id)
+    }
+
+    /// Whether a key slot has this id, with sealed bytes or without.
+    pub fn names(&self, id: &EntryId) -> bool {
+        self.has(id) || self.bare.contains(id)
+    }
+
+    /// Whether this is the vault of another log, by what it holds: the log names entries, and none of them is here. One that
+    /// began after an accepted loss may be without them.
+    pub fn is_foreign_to(&self, named: &Secrets) -> bool {
+        let has_begun = named.has_begun(&HEXLOWER.encode(&self.id));
+        !has_begun && !named.is_empty() && !named.iter().any(|(id, _)| self.names(&id))
     }
 
     /// Forgets what `wanted` does not want.

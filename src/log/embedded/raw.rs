@@ -11,10 +11,9 @@ use std::path::{Path, PathBuf};
 pub use super::edge::Edge;
 pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
 use super::journal::{self, Before, End, Journal};
-use super::mark::Mark;
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
-use super::{MAX_BATCH, Sizes};
+use super::{MAX_BATCH, Sizes, second};
 use crate::disk::Disk;
 use crate::log::{Entry, Position};
 
@@ -37,7 +36,7 @@ pub fn scan(
     ledger: Option<[u8; 16]>,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
-    scan_to(data_dir, ledger, edge(data_dir)?, visit)
+    scan_to(data_dir, ledger, Edge::read(data_dir)?, visit)
 }
 
 /// The same where the end is also held against what the caller knows of it.
@@ -48,13 +47,9 @@ pub fn scan_to(
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
     let (files, ledger) = files_of(data_dir, ledger)?;
-    let mut visit = Heading { head: Position::START, visit };
+    let (mut visit, mut at_end) = (Heading { head: Position::START, visit }, edge.clone());
     let end = journal::scan_until(&files, ledger, Before::NOTHING, edge, |frame| visit.see(frame))?;
-    Ok(visit.scan(ledger, end))
-}
-
-fn edge(data_dir: &Path) -> Result<Edge, OpenError> {
-    Edge::read(data_dir).map_err(|error| OpenError::io(data_dir, error))
+    visit.scan(ledger, end, &mut at_end)
 }
 
 /// The same; what was read does not stay in the memory of the system.
@@ -65,9 +60,10 @@ pub fn scan_aside(
 ) -> Result<Scan, OpenError> {
     let (files, ledger) = files_of(data_dir, ledger)?;
     let mut visit = Heading { head: Position::START, visit };
-    let edge = edge(data_dir)?;
+    let edge = Edge::read(data_dir)?;
+    let mut at_end = edge.clone();
     let end = journal::scan_aside(&files, ledger, Before::NOTHING, edge, |frame| visit.see(frame))?;
-    Ok(visit.scan(ledger, end))
+    visit.scan(ledger, end, &mut at_end)
 }
 
 /// Notes the last record that somebody was shown.
@@ -82,8 +78,13 @@ impl<V: FnMut(&Frame<'_>) -> ControlFlow<()>> Heading<V> {
         (self.visit)(frame)
     }
 
-    fn scan(&self, ledger: [u8; 16], end: ControlFlow<(), End>) -> Scan {
-        Scan { ledger, head: self.head, torn: end.continue_value().and_then(|end| end.torn) }
+    /// What was seen. A journal that was read to its end must end where its marks say.
+    fn scan(&self, ledger: [u8; 16], end: ControlFlow<(), End>, edge: &mut Edge) -> Result<Scan, OpenError> {
+        let end = end.continue_value();
+        if let Some(end) = &end {
+            edge.admit_end(end.head, &end.path, end.used)?;
+        }
+        Ok(Scan { ledger, head: self.head, torn: end.and_then(|end| end.torn) })
     }
 }
 
@@ -131,11 +132,6 @@ pub fn entry(data_dir: &Path, ledger: [u8; 16], position: Position) -> Result<Op
     Ok(None)
 }
 
-/// The last position of a log when it was closed in good order; `None` while it is open, or was killed.
-pub fn closed_at(data_dir: &Path) -> io::Result<Option<Position>> {
-    Ok(Mark::read(data_dir)?.head())
-}
-
 /// Whether a process has the log in a data directory open. To learn that, the lock is tried for an
 /// instant, shared with others who ask the same; where there is none yet, none is made.
 pub fn is_held(data_dir: &Path) -> io::Result<bool> {
@@ -163,6 +159,12 @@ fn files(data_dir: &Path) -> Result<Vec<PathBuf>, OpenError> {
         return Err(OpenError::integrity(&dir, 0, Position(1), "there are no segments"));
     }
     Ok(files)
+}
+
+/// Empties the second mark of an orderly stop, durably. Whoever takes the mark itself away does this first.
+pub fn take_second_mark(data_dir: &Path, disk: &Disk) -> Result<(), OpenError> {
+    let taken = second::take(data_dir, disk, ledger(data_dir)?);
+    taken.map_err(|error| OpenError::io(&second::path(data_dir), error))
 }
 
 /// Ends the journal before a position, every record up to which is sound. What is cut off is set aside in

@@ -40,19 +40,19 @@ async fn annex(root: &Client, action: &str, target: &str, path: &str) -> [u8; 16
 }
 
 /// What `doctor` says of the vault, and how it ends.
-fn doctor(place: &Place) -> (Option<i32>, Value) {
+pub fn doctor(place: &Place) -> (Option<i32>, Value) {
     let output = place.run(&["doctor", "--output", "json"]);
     let rows: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
     let vault = rows.into_iter().find(|row| row["name"] == "vault").expect("a check of the vault");
     (output.status.code(), vault)
 }
 
-fn serve(place: &Place, more: &[&str]) -> Output {
+pub fn serve(place: &Place, more: &[&str]) -> Output {
     place.run(&[&["serve", "--listen", "127.0.0.1:0"], more].concat())
 }
 
 /// Waits until this holds.
-async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..300 {
         if let Some(found) = look().await {
             return found;
@@ -62,7 +62,7 @@ async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     panic!("it never came to be");
 }
 
-async fn alerts(root: &Client) -> Vec<Value> {
+pub async fn alerts(root: &Client) -> Vec<Value> {
     let page = root.get("/v1/alerts?limit=100").await.ok(200);
     let all = page["data"].as_array().expect("alerts").clone();
     all.into_iter().filter(|alert| alert["rule"] == "vault-entry-damaged").collect()
