@@ -1,6 +1,6 @@
 //! An origin signs one history: a backup from before an accepted loss does not go on under the keys that follow it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{TAMPERED, ledger, refused};
 use crate::support::server::{Place, Server, text};
@@ -18,7 +18,7 @@ fn backup(place: &Place, name: &str) -> PathBuf {
 }
 
 /// The backup as a ledger of its own, with the keys as they are now.
-fn restored(place: &Place, from: &PathBuf) -> Place {
+fn restored(place: &Place, from: &Path) -> Place {
     let to = Place::empty();
     for name in ["ledger.key", "ledger.signing"] {
         std::fs::copy(place.outside().join(name), to.outside().join(name)).expect("a key");
