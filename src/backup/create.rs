@@ -172,7 +172,9 @@ fn read_vault(ask: &Create<'_>, dir: &Path, log: &Copying) -> Result<vault::Copy
     if known.as_ref().is_some_and(|known| !known.is(copy.id())) {
         return Err(BackupError::OtherVault { dir: dir.into(), why: vault::ANOTHER });
     }
-    if copy.is_foreign_to(log.named()) {
+    let named = log.named();
+    let has_begun = named.has_begun(&data_encoding::HEXLOWER.encode(&copy.id()));
+    if !has_begun && copy.has_none_of(named.iter().map(|(id, _)| id)) {
         return Err(BackupError::OtherVault { dir: dir.into(), why: vault::NONE_NAMED });
     }
     copy.keep(|id| log.named().of(id).is_some());

@@ -4,6 +4,7 @@
 //!
 //! Entries that the remaining log names are not copied: a later reset must destroy them everywhere.
 
+use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -11,9 +12,10 @@ use mfa_ledger_projections::Secrets;
 use mfa_ledger_schemas::{Instant, codec};
 
 use super::{Means, StartError};
+use crate::config::Config;
 use crate::log::Position;
 use crate::log::embedded::raw;
-use crate::vault::{self, Copy};
+use crate::vault::{self, Copy, Vault};
 
 /// Copies the entries of the vault in `dir` to `aside` that the log before `cut_from` does not name. How many there are.
 pub(super) fn keep(
@@ -67,4 +69,25 @@ fn named_before(dir: &Path, cut_from: Option<Position>) -> Secrets {
         tracing::debug!(%error, "the log was read up to its damage");
     }
     named
+}
+
+/// How many keys of vault entries lie in what was set aside, and the directories that hold some.
+pub fn keys_set_aside(config: &Config) -> io::Result<(usize, Vec<String>)> {
+    let entries = match std::fs::read_dir(config.data_dir.join("lost")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((0, Vec::new())),
+        entries => entries?,
+    };
+    let (mut keys, mut places) = (0, Vec::new());
+    for entry in entries {
+        let vault = entry?.path().join("vault");
+        match Vault::keys_in(&vault)? {
+            0 => {}
+            found => {
+                keys += found;
+                places.push(vault.display().to_string());
+            }
+        }
+    }
+    places.sort_unstable();
+    Ok((keys, places))
 }

@@ -42,6 +42,7 @@ pub use error::StartError;
 pub use forget::{forget_anchors, remembered_anchors};
 pub use history::{Past, history, ledger};
 pub use init::{FirstAdministrator, Initialised, init, init_with};
+pub use kept_entries::keys_set_aside;
 pub use keys::{keyring, master_key_at_hand};
 pub use look::{Entries, Look, Lost, Seen, look};
 pub use means::Means;

@@ -76,7 +76,9 @@ pub(super) fn foreign_copy(
     let Some(named) = named.filter(|_| known.is_none_or(|known| known.loss.is_none())) else {
         return Ok(None);
     };
-    Ok(copy.is_foreign_to(named).then(|| lost(data_dir, NONE_NAMED)))
+    let has_begun = named.has_begun(&HEXLOWER.encode(&copy.id()));
+    let is_foreign = !has_begun && copy.has_none_of(named.iter().map(|(id, _)| id));
+    Ok(is_foreign.then(|| lost(data_dir, NONE_NAMED)))
 }
 
 /// The mark of a good end of the vault, as a start finds it: a vault that is refused keeps it.

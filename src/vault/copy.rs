@@ -13,8 +13,6 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use data_encoding::HEXLOWER;
-use mfa_ledger_projections::Secrets;
 use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
@@ -107,11 +105,11 @@ impl Copy {
         self.has(id) || self.bare.contains(id)
     }
 
-    /// Whether this is the vault of another log, by what it holds: the log names entries, and none of them is here. One that
-    /// began after an accepted loss may be without them.
-    pub fn is_foreign_to(&self, named: &Secrets) -> bool {
-        let has_begun = named.has_begun(&HEXLOWER.encode(&self.id));
-        !has_begun && !named.is_empty() && !named.iter().any(|(id, _)| self.names(&id))
+    /// Whether a log names entries, and none of them is here: then this is the vault of another log, unless it began after
+    /// an accepted loss.
+    pub fn has_none_of(&self, named: impl IntoIterator<Item = EntryId>) -> bool {
+        let mut named = named.into_iter().peekable();
+        named.peek().is_some() && !named.any(|id| self.names(&id))
     }
 
     /// Forgets what `wanted` does not want.

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use super::mark::Mark;
 use super::open::OpenError;
+use super::raw::Scan;
 use super::{mark, raw, second};
 use crate::log::Position;
 
@@ -87,6 +88,17 @@ impl Edge {
         let closed_at = self.marks.closed_at();
         let forbidden = closed_at.is_some_and(|closed_at| due > closed_at) && !self.has_moved_on()?;
         Ok(forbidden.then_some(BYTES_FOLLOW))
+    }
+
+    /// Refuses a journal that was read to its end, if it cannot end there.
+    ///
+    /// # Errors
+    /// [`OpenError::Integrity`] where records are missing, [`OpenError::MarkRemoved`], and where a mark cannot be read.
+    pub fn admit(&mut self, scan: &Scan) -> Result<(), OpenError> {
+        match &scan.end {
+            Some((file, used)) => self.admit_end(scan.head, file, *used),
+            None => Ok(()),
+        }
     }
 
     /// Refuses a journal that ends at `head` in this file, behind so many bytes, if it cannot end there.

