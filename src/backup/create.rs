@@ -121,7 +121,7 @@ fn await_sealed(ask: &Create<'_>, ledger: [u8; 16]) -> Result<(), BackupError> {
 fn advance(ask: &Create<'_>, log: &mut Copying, alone: bool) -> Result<Found, BackupError> {
     // The checkpoint first: what it was signed for is durable, and the journal only grows. The mark of an orderly stop
     // before it: at that time the checkpoint covered everything.
-    let edge = raw::Edge::read(ask.data_dir).map_err(BackupError::io(ask.data_dir))?;
+    let edge = raw::Edge::read(ask.data_dir)?;
     let found = checked::checkpoint(ask.data_dir, ask.keys)?;
     let size = found.signed.checkpoint.size;
     log.extend(ask.data_dir, (!alone).then_some(size), edge.signed_to(Some(Position(size))))
@@ -168,6 +168,15 @@ fn copy_vault(
 /// What the vault holds of that which the log copy names, and the master key, if there is one, opens.
 fn read_vault(ask: &Create<'_>, dir: &Path, log: &Copying) -> Result<vault::Copy, BackupError> {
     let mut copy = vault::Copy::read(dir)?;
+    let known = vault::Remembered::read(ask.data_dir).map_err(BackupError::io(ask.data_dir))?;
+    if known.as_ref().is_some_and(|known| !known.is(copy.id())) {
+        return Err(BackupError::OtherVault { dir: dir.into(), why: vault::ANOTHER });
+    }
+    let named = log.named();
+    let has_begun = named.has_begun(&data_encoding::HEXLOWER.encode(&copy.id()));
+    if !has_begun && copy.has_none_of(named.iter().map(|(id, _)| id)) {
+        return Err(BackupError::OtherVault { dir: dir.into(), why: vault::NONE_NAMED });
+    }
     copy.keep(|id| log.named().of(id).is_some());
     if let Some(master) = ask.master {
         copy.require_key(master)?;

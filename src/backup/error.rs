@@ -38,6 +38,18 @@ pub enum BackupError {
         /// The data directory.
         data_dir: PathBuf,
     },
+    /// The vault beside the log is that of another log.
+    #[error(
+        "{} is not the vault of this log: {why}. Bring the right one back (backup restore BACKUP --vault-only), or start with \
+        serve --accept-loss \"why\"",
+        dir.display()
+    )]
+    OtherVault {
+        /// The vault.
+        dir: PathBuf,
+        /// What was found.
+        why: &'static str,
+    },
     /// There is no master key.
     #[error("the master key is needed: every entry is opened before it is restored")]
     KeyNeeded,
@@ -85,7 +97,12 @@ impl BackupError {
         match self {
             Self::Altered { .. } | Self::Checkpoint(..) | Self::Tampered(_) => true,
             Self::Journal(error) => {
-                matches!(error, OpenError::Integrity { .. } | OpenError::OtherLedger { .. })
+                matches!(
+                    error,
+                    OpenError::Integrity { .. }
+                        | OpenError::MarkRemoved { .. }
+                        | OpenError::OtherLedger { .. }
+                )
             }
             Self::Vault(error) => matches!(error, vault::OpenError::Damaged { .. }),
             _ => false,

@@ -21,7 +21,8 @@ pub(super) struct Args {
     nats: Vec<String>,
     /// Go on with a log that was altered, cut or rolled back, or without a vault that is lost, and say why: up to 500
     /// characters. It is recorded; what cannot be kept is set aside in lost/ of the data directory, and checkpoints of a
-    /// changed log get a new origin and key
+    /// changed log get a new origin and key. Vault entries that the remaining log does not name are copied to lost/ and then
+    /// destroyed in the vault. No reset destroys what lies in lost/: delete it when the case is closed
     #[arg(long, value_name = "REASON")]
     accept_loss: Option<String>,
 }

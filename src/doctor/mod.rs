@@ -13,6 +13,7 @@ mod log;
 mod master_key;
 mod nats;
 mod rules;
+mod set_aside;
 mod signing_keys;
 mod sync;
 mod synchronised;
@@ -61,6 +62,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "sync", run: sync::check },
     Check { name: "clock", run: clock::check },
     Check { name: "vault-orphans", run: vault_orphans::check },
+    Check { name: "set-aside", run: set_aside::check },
     Check { name: "rules", run: rules::check },
     Check { name: "nats", run: nats::check },
 ];

@@ -90,7 +90,7 @@ pub fn verify(
     // The checkpoint first: beside a server the journal only grows, so that it reaches at least that far. The mark of an
     // orderly stop before it: at that time the checkpoint covered everything.
     let in_use = in_use(data_dir)?;
-    let edge = Edge::read(data_dir).map_err(|error| VerifyError::Io(data_dir.into(), error))?;
+    let edge = Edge::read(data_dir).map_err(|error| VerifyError::from(JournalError::of(error, 0)))?;
     let signed = read_own(data_dir, &against)?;
     if !data_dir.join("journal").exists() {
         if signed.is_none() && !data_dir.join("ledger.json").exists() {
@@ -113,10 +113,12 @@ pub fn verify(
     let until = in_use.then(|| remembered.iter().map(|it| it.checkpoint.size).max().unwrap_or(0));
     let sealed = signed.as_ref().map_or(0, |signed| signed.checkpoint.size);
     let edge = edge.signed_to(signed.is_some().then_some(Position(sealed)));
+    let mut at_end = edge.clone();
     let holding = Holding::new(remembered.clone(), Some(TileStore::new(data_dir, Disk::real())));
     let (holding, scan) = journal::hold(data_dir, holding, &Extent { edge, until, close }, seen)?;
     let size = holding.size();
     let sound = holding.judge(scan.head.0)?;
+    at_end.admit(&scan).map_err(|error| VerifyError::from(JournalError::of(error, size)))?;
     if signed.is_none() && keys.is_some() && remembered.is_empty() && size > 0 {
         let detail = "there is no checkpoint: it was taken away, or this log was never served";
         return Err(Tampered::at(Kind::Signature, Bad::Nowhere, size, detail).into());

@@ -55,7 +55,8 @@ impl<'d> Side<'d> {
             return Err(DiffError::NoLedger(dir.into()));
         }
         let held = raw::is_held(dir).map_err(|error| DiffError::Io(dir.join("lock"), error))?;
-        let edge = Edge::read(dir).map_err(|error| DiffError::Io(dir.into(), error))?;
+        let edge =
+            Edge::read(dir).map_err(|error| DiffError::Journal(dir.into(), JournalError::of(error, 0)))?;
         let sealed = read_checkpoint(&dir.join(CHECKPOINT), None).ok().map(|it| it.checkpoint.size);
         let edge = edge.signed_to(sealed.map(Position));
         Ok(Self { dir, until: held.then_some(sealed.unwrap_or(0)), edge })

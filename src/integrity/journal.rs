@@ -41,12 +41,17 @@ impl JournalError {
                 let bad = Bad::At(position.0.max(1));
                 Self::Tampered(Box::new(Tampered::at(Kind::Damaged, bad, seen, detail)))
             }
+            OpenError::MarkRemoved { closed_at } => {
+                let detail = OpenError::MarkRemoved { closed_at }.to_string();
+                Self::Tampered(Box::new(Tampered::at(Kind::Damaged, Bad::Nowhere, closed_at.0, detail)))
+            }
             error => Self::Open(error),
         }
     }
 }
 
-/// Holds the journal of a data directory; `seen` is told how far the tree is. Takes no lock, changes nothing.
+/// Holds the journal of a data directory; `seen` is told how far the tree is. Takes no lock, changes nothing. Whether the
+/// journal may end there is for the caller to ask, who knows first whether records are missing.
 pub fn hold(
     data_dir: &Path,
     mut holding: Holding,
@@ -84,9 +89,9 @@ fn read(
     head: &mut u64,
 ) -> Result<Scan, OpenError> {
     if extent.until == Some(0) {
-        return Ok(Scan { ledger, head: crate::log::Position::START, torn: None });
+        return Ok(Scan { ledger, head: crate::log::Position::START, torn: None, end: None });
     }
-    raw::scan_to(data_dir, Some(ledger), extent.edge.clone(), |frame| {
+    raw::scan_before_end(data_dir, Some(ledger), extent.edge.clone(), |frame| {
         *head = frame.position.0;
         let on = feed.give(*head, frame.body);
         if on && extent.until != Some(*head) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

@@ -21,13 +21,20 @@
 //! # The journal
 //!
 //! A server that refuses to start serves no `/readyz` and raises no alert. A loss that an operator accepts is the record
-//! `log.loss_accepted`. Copy the whole data directory before you accept one: entries of the vault that the remaining log
-//! does not name are destroyed.
+//! `log.loss_accepted`. Copy the whole data directory before you accept one. Entries of the vault that the remaining log does
+//! not name are copied to `lost/…/vault` and then destroyed in the vault; delete that copy when the case is closed.
 //!
 //! | fault | `doctor` | what a start does and says | callers | what to do | test |
 //! |---|---|---|---|---|---|
 //! | records were added behind an orderly stop | `log` fails, exit code 10 | exit code 10, with the position | none are served | keep a copy; restore a backup, or `serve --accept-loss` | `tampering/appended.rs` `records_behind_the_mark_of_an_orderly_stop` |
 //! | the same, with a rewritten mark | the same | exit code 10: "its checkpoint covers only …" | none | the same | `tampering/appended.rs` `records_behind_the_newest_checkpoint_with_a_mark_that_was_rewritten` |
+//! | the mark `closed` was deleted after an orderly stop | the same | exit code 10: "its mark … was removed since" | none | put the mark back if that was a mistake; restore a backup, or `serve --accept-loss` | `tampering/marks.rs` `a_mark_that_was_deleted_is_refused_until_an_operator_accepts_it` |
+//! | the mark was deleted, and records were added | the same | exit code 10, with the position | none | keep a copy; restore a backup, or `serve --accept-loss` | `tampering/marks.rs` `records_that_were_added_after_the_mark_was_deleted` |
+//! | a mark names a later end than the journal has | the same | exit code 10: "it ended at … when the log was closed" | none | the same | `tampering/marks.rs` `a_mark_that_names_a_later_end_than_there_is` |
+//! | the mark cannot be read, or is a directory | `log` fails, exit code 1 | exit code 1, with advice | none | make it readable, or move it away and start again | `tampering/marks.rs` `a_mark_that_cannot_be_read_is_told_with_advice` |
+//! | a backup from before an accepted loss is served with the newer signing keys | `log` fails, exit code 10 | exit code 10: "these signing keys went on as …" | none | restore a newer backup, or `serve --accept-loss` | `tampering/origins.rs` `a_backup_from_before_an_accepted_loss_is_refused_beside_the_newer_keys` |
+//! | records are cut off that name vault entries | `set-aside` warns until the copy is deleted | a warning: how many entries, and where the copy is | none, until the loss is accepted | delete `lost/…/vault` when the case is closed | `vault/lost.rs` `vault_entries_that_only_cut_records_name_are_kept_until_an_operator_deletes_them` |
+//! | no administrator would remain | `log` fails, exit code 10 | `serve --accept-loss`: exit code 1, "nothing was changed" | none | restore a backup | `vault/lost.rs` `a_loss_that_leaves_no_administrator_is_not_accepted` |
 //! | bytes that are no record follow an orderly stop | the same | exit code 10: "bytes follow it" | none | the same | `tampering/appended.rs` `bytes_that_are_no_record_behind_the_mark` |
 //! | a bit of the last record changed after a kill | the same | exit code 10, with the position; nothing is cut | none | the same | `tampering/flipped.rs` `a_bit_of_the_last_record_that_changes_after_a_kill_is_never_cut_off` |
 //! | the last batch was not written in full | `log` warns | cuts it off, one warning | none had been answered for it | nothing; repeat with the same key | `tampering/flipped.rs` `a_last_record_that_was_not_written_in_full_is_cut_off_and_the_start_says_so` |
@@ -44,8 +51,9 @@
 //! | one byte of `vault/sealed` changed | the same | the same | the same | the same | everything else works | the same | `vault/served.rs` `one_changed_byte_of_the_sealed_file_of_the_vault_does_not_stop_the_service` |
 //! | a vault file is missing, or its header is damaged | no server starts | `vault` fails, with advice | exit code 1, with advice | none | none are served | `backup restore --vault-only`, or `serve --accept-loss` | `vault/served.rs` `a_missing_file_or_a_damaged_header_of_the_vault_is_told_with_advice` |
 //! | the vault was removed | no server starts; no new vault is made | the same | the same | none | none | the same | `vault/served.rs` `a_vault_that_was_removed_is_refused_and_comes_back_from_a_backup` |
-//! | the vault is empty, or of another log | the same | the same | the same | none | none | the same | `vault/foreign.rs` `an_empty_vault_and_that_of_another_log_are_refused_and_left_alone` |
-//! | the vault of another log, with its `vault.json`, or under another master key | the same | the same | the same | none | none | the same | `vault/foreign.rs` `a_vault_of_another_log_is_refused_with_its_own_note_and_under_another_key_and_its_loss_can_be_accepted` |
+//! | the vault is empty, or of another log | the same | the same | the same | none | none | the same | `vault/swapped.rs` `an_empty_vault_and_that_of_another_log_are_refused_and_left_alone` |
+//! | a vault of another ledger was put in its place, with its note or under its key | the same | the same | exit code 1: "is not the vault of this log" | none | none | the same | `vault/swapped.rs` `a_vault_of_another_ledger_is_called_that_under_every_key_and_with_every_note` |
+//! | the header page of the key slots is damaged | no server starts | `vault` fails: damaged, with advice | exit code 1: damaged, with advice | none | none; `backup create` ends with exit code 10 | the same | `vault/header.rs` `a_damaged_header_page_of_the_vault_is_damage_to_every_command` |
 //! | a vault is lost without a backup | after `--accept-loss`: degraded `vault_entries` until all are reset | names what is missing | `vault.loss_accepted` on record | `vault-entry-damaged`, one for each entry | nobody signs in until reset | reset passwords and MFA at the machine | `vault/served.rs` `the_loss_of_a_vault_is_accepted_on_record_and_everybody_is_reset` |
 //! | a caller hangs up during a reset | ready; `mfa_ledger_destructions_owed` 0 | ok | nothing | none | the caller repeats with the same key | nothing: the secrets are destroyed all the same | `promises/hang_up/wire.rs` `callers_who_hang_up_leave_no_ended_secret_and_no_orphan` |
 //! | sixty people confirm an enrollment at once | ready | ok | nothing | none | all are served | nothing | `people/together.rs` `sixty_people_who_confirm_at_once_are_all_served_while_guessers_sign_in` |

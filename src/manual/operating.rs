@@ -34,6 +34,8 @@
 //! |---|---|
 //! | closed by an orderly stop, and signed up to there | opens it |
 //! | records or bytes follow the end that an orderly stop left | refuses it, exit code 10: they were added from outside |
+//! | an orderly stop left both marks, and `closed` was deleted since | refuses it, exit code 10: the second mark, `vault/closed`, tells |
+//! | a mark names a later end than the journal has | refuses it, exit code 10: records are missing |
 //! | no orderly stop: whole records follow the newest checkpoint | keeps them, writes them again, and signs for them |
 //! | no orderly stop: a last batch that lacks a part (a sector, or the end of the file) | cuts it off and says so: no caller was answered for it |
 //! | no orderly stop: a last batch that was written in full and has changed since | refuses it, exit code 10 |
@@ -73,7 +75,9 @@
 //! To restore: put both keys beside the new directory, run `backup restore`, start `serve`. It verifies the backup
 //! first, with the signing keys that lie there or the public ones given with `--key`, and leaves nothing when
 //! anything is wrong. What was recorded after the backup is lost. Where a checkpoint that was kept elsewhere
-//! remembers it, the start refuses with exit code 10; `serve --accept-loss "reason"` goes on, and records that.
+//! remembers it, the start refuses with exit code 10; `serve --accept-loss "reason"` goes on, and records that. The same
+//! holds for a backup from before a loss that was accepted: the signing keys have continued under the next origin since, and
+//! an origin never signs two histories.
 //!
 //! ## The vault alone, and what was ended since
 //!
@@ -121,7 +125,10 @@
 //!   exit code 10 and names what is wrong. Keep the directory as it is; restore a backup, or go on with
 //!   `serve --accept-loss "why"`: the loss is recorded, what cannot be kept is set aside in `lost/`, and checkpoints
 //!   get the next origin (`…/2`) with a key of its own, since an origin never signs two histories. Was that
-//!   interrupted, only `--accept-loss` starts again, until the loss is on record.
+//!   interrupted, only `--accept-loss` starts again, until the loss is on record. Vault entries that the remaining log does
+//!   not name (those of records that were cut off) are copied to `lost/…/vault` first; the start destroys the originals. No
+//!   reset destroys this copy, so secrets in it are not gone: delete the directory when the case is closed. `doctor` warns
+//!   (`set-aside`) until then.
 //! * The events on NATS are not those of the log, or their stream was deleted: publishing stops, or the stream is filled
 //!   again; `/readyz` says degraded and an alert is raised ([`publishing`](super::publishing)).
 //! * sled is damaged, behind or gone: rebuilt from the journal at start, and said so in the log output.
@@ -149,7 +156,7 @@
 //! | `configuration` | whether it can be used; the cost of hashes | a wrong setting |
 //! | `data-directory` | whether it holds a ledger, and who can reach it | no ledger, open to everybody |
 //! | `key-file` | whether there is a master key, its owner's alone and not among the data | missing, too open, among the data |
-//! | `master-key` | whether it opens the vault | the key of another ledger |
+//! | `master-key` | whether it opens the vault; a vault of another ledger is told by `vault` | the key of another ledger |
 //! | `vault` | whether it is the vault of this log, and every entry opens; beside a server, whether each key and its sealed bytes are there | a vault that is missing or of another log; each damaged or missing entry, with its kind and owner |
 //! | `log` | the whole journal, record by record, against the newest checkpoint; skipped beside a server | altered, cut, taken away: exit code 10 |
 //! | `signing-keys` | whether there are keys to sign with, their owner's alone and not among the data | missing, too open, among the data |
@@ -158,6 +165,7 @@
 //! | `sync` | how long 100 syncs of 4 KiB take, and on which file system; warns when no medium is that fast | a file system in memory |
 //! | `clock` | its year, the newest record, whether the kernel takes it for synchronised | an impossible year, a record from the future |
 //! | `vault-orphans` | secrets that nothing in the log names; skipped beside a server | (warns) |
+//! | `set-aside` | keys of vault entries in `lost/`, which no reset destroys | (warns) |
 //! | `rules` | the pack, and the rules and filters in `rules.dir` | one that cannot be used, by file and line: no server starts with it |
 //! | `nats` | whether the NATS server answers and lets us in; warns when it is away | a wrong address, log-in, file or certificate |
 //!

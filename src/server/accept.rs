@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::init::execute;
 use super::meta::Meta;
-use super::{Means, Opened, StartError, keys, signing_keys, vault_loss};
+use super::{Means, Opened, StartError, kept_entries, keys, signing_keys, vault_loss};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -35,6 +35,12 @@ pub(super) struct Pending(LossAccepted);
 impl Pending {
     fn path(dir: &Path) -> PathBuf {
         dir.join("accepting-loss.json")
+    }
+
+    /// Whether the log is about to continue under these keys.
+    pub fn is_of(dir: &Path, keyring: &Keyring) -> Result<bool, StartError> {
+        let pending = Self::read(dir)?;
+        Ok(pending.is_some_and(|Self(loss)| loss.verifier == keyring.signing().verifier().to_string()))
     }
 
     /// What lies in a data directory.
@@ -192,9 +198,12 @@ fn set_aside(
     };
     let pending = Pending(loss);
     pending.store(dir, disk)?;
-    if let Some(position) = error.and_then(cut_from) {
+    let cut_position = error.and_then(cut_from);
+    kept_entries::keep(dir, &aside, cut_position, means)?;
+    if let Some(position) = cut_position {
         raw::cut_from(dir, position, &aside, disk)?;
     }
+    raw::take_second_mark(dir, disk)?;
     for name in ["sled", "closed"] {
         let (from, to) = (dir.join(name), aside.join(name));
         if from.exists() {

@@ -84,6 +84,18 @@ pub enum StartError {
         #[source]
         source: NoteError,
     },
+    /// The log is that of an origin which the signing keys have left behind: it was restored from before a loss that was
+    /// accepted.
+    #[error(
+        "the log is the one that was signed for as {found}, and these signing keys went on as {known} after a loss was \
+        accepted"
+    )]
+    FormerOrigin {
+        /// The origin of the newest checkpoint.
+        found: String,
+        /// The origin that the keys sign for.
+        known: String,
+    },
     /// What the configuration names as an anchor, or a witness, is none.
     #[error("{text:?} of log.anchors or log.witnesses cannot be used")]
     MalformedAnchor {
@@ -197,11 +209,16 @@ impl StartError {
                 | Self::AcceptanceInterrupted(_)
                 | Self::CheckpointGone(_)
                 | Self::Checkpoint { .. }
+                | Self::FormerOrigin { .. }
                 | Self::Disowned { .. }
                 | Self::AnchorHoldsLess { .. }
                 | Self::AnchorMemory(MemoryError::Damaged { .. } | MemoryError::Missing { .. })
                 | Self::Unsigned(_)
-                | Self::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. })
+                | Self::Log(
+                    embedded::OpenError::Integrity { .. }
+                        | embedded::OpenError::MarkRemoved { .. }
+                        | embedded::OpenError::OtherLedger { .. }
+                )
         )
     }
 
@@ -230,7 +247,7 @@ impl StartError {
     /// What is to be done about it.
     pub fn advice(&self) -> Option<String> {
         Some(match self {
-            _ if self.is_integrity() => return about_the_log(self),
+            _ if self.is_integrity() => return advice::about_the_log(self),
             Self::NotInitialised(dir) => {
                 format!("run: mfa-ledger init --data-dir {} --user-name NAME", dir.display())
             }
@@ -281,6 +298,11 @@ impl StartError {
                     .to_owned()
             }
             Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),
+            Self::Log(embedded::OpenError::Mark { .. }) => {
+                "nothing was changed. Let the user of this process read it. If it is not a regular file, somebody put it \
+                there: move it away, keep it as evidence, and start again; the start then checks whether the log is whole"
+                    .to_owned()
+            }
             Self::Log(embedded::OpenError::Copy { .. }) => {
                 "make room on the disk; the records themselves are safe in the journal".to_owned()
             }
@@ -300,60 +322,6 @@ impl StartError {
         let file = file.into();
         move |source| Self::Io { file, source }
     }
-}
-
-/// What to do where the log is not what it was.
-fn about_the_log(error: &StartError) -> Option<String> {
-    Some(match error {
-            StartError::AcceptanceInterrupted(_) => {
-                "bring it to its end, so that it is recorded: mfa-ledger serve --accept-loss \"why\"".to_owned()
-            }
-            StartError::Tampered(tampered) => tampered.page(),
-            StartError::CheckpointGone(_) | StartError::Checkpoint { .. } => {
-                "somebody took the checkpoint away or put another in its place, so it cannot be known whether \
-                records are missing: keep a copy of the data directory as it is, compare it with an anchor or a \
-                backup, and put the checkpoint back; to go on with the log as it is, which is recorded: \
-                mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
-            StartError::Unsigned(_) => {
-                "put back both the signing keys (log.signing_key_file) and the file `checkpoint`, from a backup; \
-                without them nobody can tell whether this is the log that it was. To go on with it as it is, with \
-                new keys, which is recorded: mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
-            StartError::Disowned { .. } => {
-                "keep a copy of the data directory and of what the anchor has, and find out which of the two was \
-                changed: mfa-ledger log verify --checkpoint FILE holds the log against a checkpoint. Put the data \
-                directory back from a backup that the anchor knows. If the anchor is wrong, take it out of the \
-                configuration; if what is missing is lost for good, go on without it, which is recorded: \
-                mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
-            StartError::AnchorHoldsLess { anchor, .. } => format!(
-                "the log itself is whole. An anchor that is emptied hides a log that is rolled back later: find out \
-                who did it, then bring the anchor back (mount the share, restore what it kept). If it was emptied \
-                on purpose, say so with the server stopped, which is recorded: mfa-ledger anchors forget \
-                \"{anchor}\" --reason \"why\". To continue without this anchor, also take it out of the configuration"
-            ),
-            StartError::AnchorMemory(_) => {
-                "without this file, neither a data directory that was rolled back nor an anchor that was emptied can \
-                be found: put the file back from a backup. Without a backup, first compare the newest record \
-                (mfa-ledger log verify prints its position) with what you know from elsewhere: a checkpoint that \
-                somebody kept (mfa-ledger log verify --checkpoint FILE), the stream on NATS (mfa-ledger events \
-                verify), a backup (mfa-ledger backup verify BACKUP). If the log is complete, start remembering again, which is \
-                recorded: mfa-ledger anchors forget --all --reason \"why\""
-                    .to_owned()
-            }
-            StartError::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
-                "records that were durable are damaged or gone, or records were added from outside; nothing was \
-                changed. Keep a copy of the data directory as it is, find out who changed it, then restore a backup. \
-                To continue without the records from this position on, which are set aside, and to have that \
-                recorded: mfa-ledger serve --accept-loss \"why\""
-                    .to_owned()
-            }
-            _ => return None,
-    })
 }
 
 impl From<embedded::OpenError> for StartError {

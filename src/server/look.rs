@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use mfa_ledger_projections::State;
+use mfa_ledger_projections::{Secrets, State};
 use mfa_ledger_schemas::{Instant, Position, Secret, codec};
 
 use super::meta::Meta;
@@ -104,7 +104,7 @@ pub fn look(config: &Config) -> Result<Look, StartError> {
         }
     }
     let log = newest(dir, meta.ledger.bytes());
-    let vault = key.as_ref().ok().map(|key| entries(dir, key).map(drop));
+    let vault = key.as_ref().ok().map(|key| entries(dir, key, None).map(drop));
     let entries = key.as_ref().ok().filter(|_| !wrong_key(vault.as_ref())).map(|key| examine(dir, key, None));
     Ok(Parts { held: true, log, vault, entries, orphans: None }.with(config, key, anchors))
 }
@@ -138,7 +138,6 @@ fn alone(
     anchors: &Result<Vec<Said>, StartError>,
 ) -> Result<Parts, StartError> {
     let dir = &config.data_dir;
-    let entries = key.as_ref().ok().map(|key| entries(dir, key));
     let journal = dir.join("journal");
     let folded = if journal.exists() {
         fold(config, ledger, anchors.as_deref().unwrap_or_default())
@@ -151,6 +150,8 @@ fn alone(
     } else {
         return Err(StartError::NotInitialised(dir.clone()));
     };
+    let named = folded.as_ref().ok().map(|(state, _)| &state.secrets);
+    let entries = key.as_ref().ok().map(|key| entries(dir, key, named));
     let orphans = match (&folded, &entries) {
         (Ok((state, _)), Some(Ok(entries))) => {
             Some(service::orphans(state, entries.clone(), state.at()).len())
@@ -176,21 +177,14 @@ fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries
         return Err(super::vault::lost(dir, "there is no vault"));
     }
     let copy = vault::Copy::read(&path)?;
-    let known = super::vault::remembered(dir)?;
-    if known.as_ref().is_some_and(|known| !known.is(copy.id())) {
-        return Err(super::vault::lost(dir, super::vault::ANOTHER));
+    if let Some(lost) = super::vault::foreign_copy(dir, &copy, state.map(|state| &state.secrets))? {
+        return Err(lost);
     }
     let damaged = copy.damaged(key);
     let Some(state) = state else {
         let (named, strays) = (copy.ids().count() + copy.bare().count(), damaged.len());
         return Ok(Entries { named, unreadable: Vec::new(), strays, opened: false });
     };
-    let is_there = |id: &EntryId| copy.has(id) || copy.bare().any(|bare| bare == id);
-    let begun_anew = known.is_some_and(|known| known.loss.is_some())
-        || state.secrets.has_begun(&data_encoding::HEXLOWER.encode(&copy.id()));
-    if !begun_anew && !state.secrets.is_empty() && !state.secrets.iter().any(|(id, _)| is_there(&id)) {
-        return Err(super::vault::lost(dir, super::vault::NONE_NAMED));
-    }
     let owners = service::owners(state);
     let unreadable = state.secrets.iter().filter_map(|(id, secret)| {
         let flaw = copy.flaw(key, id, secret)?;
@@ -204,14 +198,20 @@ fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries
     Ok(Entries { named: state.secrets.len(), unreadable, strays, opened: true })
 }
 
-fn entries(dir: &Path, key: &MasterKey) -> Result<Vec<[u8; 16]>, StartError> {
-    Vault::look(&dir.join("vault"), key).map_err(|error| super::vault::another_or(dir, error))
+/// The entries of the vault, if it is the one of this log and the key is its key.
+fn entries(dir: &Path, key: &MasterKey, named: Option<&Secrets>) -> Result<Vec<EntryId>, StartError> {
+    match Vault::look(&dir.join("vault"), key) {
+        Err(vault::OpenError::WrongKey) => {
+            Err(super::vault::foreign(dir, named)?.unwrap_or(StartError::WrongKey))
+        }
+        looked => Ok(looked?),
+    }
 }
 
 /// All of the log, held against what was signed for it.
 fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, Seen), StartError> {
     let dir = &config.data_dir;
-    let edge = raw::Edge::read(dir).map_err(StartError::io(dir))?;
+    let edge = raw::Edge::read(dir)?;
     let signing = match signing_keys::read(config) {
         Err(error) if error.is_integrity() => return Err(error),
         signing => signing,
@@ -234,11 +234,6 @@ fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, S
         ControlFlow::Continue(())
     })?;
     let head = Position(scan.head.0);
-    let closed_at = raw::closed_at(dir).map_err(StartError::io(dir))?;
-    if let Some(closed_at) = closed_at.filter(|at| *at > scan.head) {
-        let why = format!("the journal ends here, and it ended at {closed_at} when the log was closed");
-        return Err(lost(dir.join("journal"), head, why));
-    }
     holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
     if let Some(why) = stopped {
         return Err(StartError::Projection(Stopped(why.into())));

@@ -23,7 +23,7 @@ use crate::follow::seal::{Begin, Sealer};
 use crate::follow::snapshot::Snapshots;
 use crate::follow::verified::Verified;
 use crate::integrity::Rest;
-use crate::log::embedded::{Embedded, Opening};
+use crate::log::embedded::{Closed, Embedded, Opening};
 use crate::log::{Log, Position};
 use crate::react::deliver::Deliveries;
 use crate::react::detect::{Detector, Rules};
@@ -97,7 +97,7 @@ pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> 
     tell(&opening, &data_dir);
     let known = Arc::new(Verified::default());
     known.done(verified);
-    let signed = Position(sealing.last.checkpoint.size);
+    let (signed, second) = (Position(sealing.last.checkpoint.size), opening.second);
     let log = Arc::new(log);
     let begun = begin(config, meta, &log, sealing, means, (master, snapshots)).await;
     match begun {
@@ -124,7 +124,9 @@ pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> 
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
-            let _unheard = log.close_signed(signed).await;
+            if let (Ok(Some(closed)), true) = (log.close_signed(signed).await, second) {
+                leave_second(closed, Closed::put_second_back).await;
+            }
             Err(error)
         }
     }
@@ -146,6 +148,7 @@ async fn begin(
     };
     let hashing = Arc::new(Hashing::start(cost).map_err(StartError::Hashing)?);
     let head = log.head().await.map_err(|error| StartError::Projection(Stopped(error.to_string().into())))?;
+    let as_found = vault::AsFound::of(&config.data_dir);
     let vault = vault::open(&config.data_dir, head, &master, means).await?;
     let Means { disk, clock, chance } = means.clone();
     let guard = Guard::start(disk.clone(), &config.data_dir, reserve(config)).await;
@@ -157,7 +160,9 @@ async fn begin(
     // Before the sweep: it destroys what the log does not name.
     if let Err(refused) = vault::require_own(&config.data_dir, &service, &disk) {
         // It is left as it was: a vault that was closed in good order says so.
-        let _unheard = service.close_vault().await;
+        if service.close_vault().await.is_ok() {
+            as_found.put_back(&disk);
+        }
         return Err(refused);
     }
     match service.sweep().await {
@@ -174,7 +179,7 @@ async fn begin(
 }
 
 fn tell(opening: &Opening, dir: &Path) {
-    let Opening { head, segments, clean, unseen, caught_up, rebuilt, cut } = opening;
+    let Opening { head, segments, clean, second: _, unseen, caught_up, rebuilt, cut } = opening;
     tracing::info!(dir = %dir.display(), %head, segments, clean, "the log is open");
     if *unseen > Position::START {
         tracing::info!(up_to = %unseen, "older records were looked over in the last run, and are so again in this one");
@@ -197,6 +202,14 @@ fn tell(opening: &Opening, dir: &Path) {
                 "the last batch was incomplete and was cut off: a part of it was never written, so no caller was answered for it"
             );
         }
+    }
+}
+
+/// Leaves the second mark of an orderly stop, and lets go of the directory.
+async fn leave_second(closed: Closed, leave: fn(&Closed) -> std::io::Result<()>) {
+    let left = tokio::task::spawn_blocking(move || leave(&closed)).await;
+    if let Err(error) = left.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
+        tracing::warn!(%error, "the second mark of the stop was not written; the next start works without it");
     }
 }
 
@@ -325,11 +338,14 @@ impl Opened {
         // that is not signed for.
         let signed = Position(self.sealer.newest().signed.checkpoint.size);
         let log = self.log.close_signed(signed).await.map_err(StartError::Close);
-        // Last: what the last records ended is destroyed by then.
-        if let Err(error) = self.service.close_vault().await {
+        // After the log: what the last records ended is destroyed by then. The directory stays ours.
+        let vault = self.service.close_vault().await;
+        if let Err(error) = &vault {
             tracing::warn!(%error, "the vault was not closed in good order; the next start writes its slots again");
         }
-        log?;
+        if let (Some(closed), Ok(())) = (log?, vault) {
+            leave_second(closed, Closed::leave_second).await;
+        }
         sealed.map_err(StartError::Seal)
     }
 }

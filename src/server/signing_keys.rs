@@ -6,6 +6,7 @@
 //! | none | none, or one of an empty log | a ledger that begins: keys are made; with records in it: refused |
 //! | there | none | somebody took it away: refused |
 //! | none | of a log with records | the keys are lost, or not handed over: refused |
+//! | there, of a later origin | signed by one of them | the history of a former origin, put back: refused |
 //!
 //! The checkpoint of the empty log is written before the keys that signed it, so that a start that was
 //! interrupted is begun again and never taken for the third case.
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use mfa_ledger_schemas::LedgerId;
 
 use super::StartError;
+use super::accept::Pending;
 use super::credential::is_credential;
 use crate::chance::Chance;
 use crate::config::Config;
@@ -82,6 +84,12 @@ pub(super) fn read(config: &Config) -> Result<Option<Signing>, StartError> {
             let last = SignedCheckpoint::open(&text, &keyring.verifiers()).map_err(|source| {
                 StartError::Checkpoint { file: config.data_dir.join(CHECKPOINT), source }
             })?;
+            // An origin never signs two histories, and this one has signed another than that of the former origin.
+            let origin = &last.checkpoint.origin;
+            if origin != keyring.origin() && !Pending::is_of(&config.data_dir, &keyring)? {
+                let (found, known) = (origin.clone(), keyring.origin().to_owned());
+                return Err(StartError::FormerOrigin { found, known });
+            }
             Ok(Some(Signing { keyring: Arc::new(keyring), last }))
         }
         Err(KeyringError::Missing(_)) if checkpoint.as_deref().is_none_or(is_of_empty_log) => Ok(None),

@@ -1,19 +1,19 @@
 //! The vault that belongs to a log: opened, or made for a log that has no records yet. A vault that is missing, or that of
 //! another log, is refused: going on would lock out everybody whose secrets it holds.
 
-use std::path::Path;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+use mfa_ledger_projections::Secrets;
+use mfa_ledger_schemas::codec;
 
 use super::{Means, StartError};
 use crate::disk::Disk;
 use crate::log::Position;
+use crate::log::embedded::raw;
 use crate::service::Service;
-use crate::vault::{self, MasterKey, OpenError, Remembered, Vault};
-
-/// Why a vault is not the right one.
-pub(super) const ANOTHER: &str = "the vault has another id than the one of this log";
-pub(super) const NONE_NAMED: &str = "the vault has none of the entries that the log names";
+use crate::vault::{self, ANOTHER, Copy, MasterKey, NONE_NAMED, Remembered, Vault};
 
 /// Opens the vault of a log whose newest record is at `head`.
 pub(super) async fn open(
@@ -27,19 +27,83 @@ pub(super) async fn open(
     if head > Position::START && !Vault::is_in(&dir) {
         return Err(lost(data_dir, "there is no vault"));
     }
-    let open = move || Vault::open(&dir, &key, disk, chance);
-    let opened = tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic");
-    opened.map_err(|error| another_or(data_dir, error))
+    let data_dir = data_dir.to_owned();
+    let open = move || {
+        // Before it is opened: it may be under another key, and it is left as it is.
+        if let (Some(known), Ok(id)) = (remembered(&data_dir)?, Vault::id_in(&dir))
+            && !known.is(id)
+        {
+            return Err(lost(&data_dir, ANOTHER));
+        }
+        match Vault::open(&dir, &key, disk, chance) {
+            Err(vault::OpenError::WrongKey) => Err(wrong_key(&data_dir)?),
+            opened => Ok(opened?),
+        }
+    };
+    tokio::task::spawn_blocking(open).await.expect("opening the vault does not panic")
 }
 
-/// A vault of another log has another master key as well: that it is not the right vault says more than that its key is
-/// not the right one. Both files tell the id of their vault without a key.
-pub(super) fn another_or(data_dir: &Path, error: OpenError) -> StartError {
-    let is_another = matches!(error, OpenError::WrongKey)
-        && remembered(data_dir).ok().flatten().is_some_and(|known| {
-            vault::Copy::read(&data_dir.join("vault")).is_ok_and(|copy| !known.is(copy.id()))
-        });
-    if is_another { lost(data_dir, ANOTHER) } else { error.into() }
+/// Whether it is the key that is wrong, or the vault. Its key slots show without the key what it holds.
+fn wrong_key(data_dir: &Path) -> Result<StartError, StartError> {
+    let mut named = Secrets::default();
+    raw::scan(data_dir, None, |frame| {
+        if let Ok(record) = codec::decode(frame.record()) {
+            named.take(&record.event);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(foreign(data_dir, Some(&named))?.unwrap_or(StartError::WrongKey))
+}
+
+/// Why the vault in a data directory is that of another log, if it is, as far as that shows without its key. `named` is what
+/// the log names, where that is known.
+pub(super) fn foreign(data_dir: &Path, named: Option<&Secrets>) -> Result<Option<StartError>, StartError> {
+    let copy = Copy::read(&data_dir.join("vault"))?;
+    foreign_copy(data_dir, &copy, named)
+}
+
+/// The same for a vault that was read.
+pub(super) fn foreign_copy(
+    data_dir: &Path,
+    copy: &Copy,
+    named: Option<&Secrets>,
+) -> Result<Option<StartError>, StartError> {
+    let known = remembered(data_dir)?;
+    if known.as_ref().is_some_and(|known| !known.is(copy.id())) {
+        return Ok(Some(lost(data_dir, ANOTHER)));
+    }
+    // While a loss is being accepted, the new vault has nothing yet.
+    let Some(named) = named.filter(|_| known.is_none_or(|known| known.loss.is_none())) else {
+        return Ok(None);
+    };
+    let has_begun = named.has_begun(&HEXLOWER.encode(&copy.id()));
+    let is_foreign = !has_begun && copy.has_none_of(named.iter().map(|(id, _)| id));
+    Ok(is_foreign.then(|| lost(data_dir, NONE_NAMED)))
+}
+
+/// The mark of a good end of the vault, as a start finds it: a vault that is refused keeps it.
+pub(super) struct AsFound {
+    mark: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl AsFound {
+    /// What lies in a data directory.
+    pub fn of(data_dir: &Path) -> Self {
+        let mark = data_dir.join("vault").join("closed");
+        // What cannot be read is for whoever opens the vault to say.
+        let bytes = std::fs::read(&mark).unwrap_or_default();
+        Self { mark, bytes }
+    }
+
+    /// Puts it back into a vault that was closed.
+    pub fn put_back(&self, disk: &Disk) {
+        if !self.bytes.is_empty()
+            && let Err(error) = disk.replace(&self.mark, &self.bytes)
+        {
+            tracing::warn!(%error, "the mark of the vault that was refused was not put back");
+        }
+    }
 }
 
 /// Refuses a vault of another log, and remembers one that is not known yet.
@@ -49,11 +113,11 @@ pub(super) fn require_own(data_dir: &Path, service: &Service, disk: &Disk) -> Re
     if known.as_ref().is_some_and(|known| !known.is(id)) {
         return Err(lost(data_dir, ANOTHER));
     }
-    // A vault that was begun anew holds none of what the log named before it. That it is known by its id says nothing else:
-    // the note of it may come from where the vault came from.
-    let begun_anew = known.as_ref().is_some_and(|known| known.loss.is_some())
-        || service.peek(|state| state.secrets.has_begun(&HEXLOWER.encode(&id)));
-    if !begun_anew && !service.holds_named_entries() {
+    // A vault and its note can be put in the place of ours together: what it holds counts. One that began after an accepted
+    // loss has nothing at first.
+    let is_being_accepted = known.as_ref().is_some_and(|known| known.loss.is_some());
+    let has_begun = service.peek(|state| state.secrets.has_begun(&HEXLOWER.encode(&id)));
+    if !is_being_accepted && !has_begun && !service.holds_named_entries() {
         return Err(lost(data_dir, NONE_NAMED));
     }
     if known.is_some() {

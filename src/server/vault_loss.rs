@@ -31,7 +31,10 @@ pub(super) async fn open_accepting(
     };
     let dir = &config.data_dir;
     let Some(Remembered { vault, loss: Some(loss) }) = remembered(dir)? else { return Ok((opened, false)) };
-    let recorded = record(&opened, caller, &vault, loss).await.and_then(|()| {
+    // An earlier attempt may have recorded it and died before the note was changed.
+    let is_on_record = opened.service.peek(|state| state.secrets.has_begun(&vault));
+    let recorded = if is_on_record { Ok(()) } else { record(&opened, caller, &vault, loss).await };
+    let recorded = recorded.and_then(|()| {
         let done = Remembered { vault, loss: None };
         done.store(dir, &means.disk).map_err(StartError::io(Remembered::path(dir)))
     });

@@ -64,7 +64,7 @@ impl Copy {
         let (slots_header, before) = read_slots(dir, &slots_path)?;
         let (sealed_header, mut frames) = read_frames(&sealed_path, &before).map_err(io_in(dir))?;
         let (_, after) = read_slots(dir, &slots_path)?;
-        let id = header::read_slots_keyless(&slots_header).map_err(|why| refused(&why, &slots_path))?;
+        let (id, _) = header::read_slots_keyless(&slots_header).map_err(|why| refused(&why, &slots_path))?;
         if header::read_sealed(&sealed_header).map_err(|why| refused(&why, &sealed_path))? != id {
             return Err(damaged(&sealed_path, 0, "it belongs to another vault than the key slots"));
         }
@@ -99,6 +99,18 @@ impl Copy {
     /// Whether there is such an entry.
     pub fn has(&self, id: &EntryId) -> bool {
         self.entries.contains_key(id)
+    }
+
+    /// Whether a key slot has this id, with sealed bytes or without.
+    pub fn names(&self, id: &EntryId) -> bool {
+        self.has(id) || self.bare.contains(id)
+    }
+
+    /// Whether a log names entries, and none of them is here: then this is the vault of another log, unless it began after
+    /// an accepted loss.
+    pub fn has_none_of(&self, named: impl IntoIterator<Item = EntryId>) -> bool {
+        let mut named = named.into_iter().peekable();
+        named.peek().is_some() && !named.any(|id| self.names(&id))
     }
 
     /// Forgets what `wanted` does not want.

@@ -15,7 +15,8 @@
 //!   last: it counts slots, which must be there first.
 //!
 //! A vault that was closed in good order says so: the file `closed` is made by [`super::Vault::close`] and is removed
-//! before anything is written. Its absence is never an error, its presence only spares this work.
+//! before anything is written. Its absence is never an error, its presence only spares this work. What stands in it is the
+//! business of the log, which leaves its second mark there.
 
 use std::io;
 use std::path::Path;

@@ -58,11 +58,18 @@ pub(super) fn new_sealed(id: VaultId) -> Vec<u8> {
 /// The id of a vault by the header page of its slots, and how many slots there are at least.
 pub(super) fn read_slots(bytes: &[u8], sealer: &Sealer) -> Result<(VaultId, u32), Refused> {
     let end = CHECK_AT + CHECK_BYTES;
-    let id = read_common(bytes, SLOTS_MAGIC, end)?;
+    let (id, count) = read_slots_keyless(bytes)?;
     let nonce = *bytes[COMMON..].first_chunk().expect("the length was checked");
     if !sealer.opens(nonce, &bytes[CHECK_AT..end], &bytes[..COMMON]) {
         return Err(Refused::WrongKey);
     }
+    Ok((id, count))
+}
+
+/// The same without the key: nothing says whose vault it is.
+pub(super) fn read_slots_keyless(bytes: &[u8]) -> Result<(VaultId, u32), Refused> {
+    let end = CHECK_AT + CHECK_BYTES;
+    let id = read_common(bytes, SLOTS_MAGIC, end)?;
     let page: &[u8; SLOTS_HEADER_BYTES] =
         bytes.first_chunk().ok_or(Refused::Damaged("the header is cut short"))?;
     if page[end + 4..CLAIM.start].iter().chain(&page[CLAIM.end..]).any(|byte| *byte != 0) {
@@ -74,14 +81,6 @@ pub(super) fn read_slots(bytes: &[u8], sealer: &Sealer) -> Result<(VaultId, u32)
         return Err(Refused::Damaged("the number of slots is not readable"));
     }
     Ok((id, count))
-}
-
-/// The id of a vault by the header page of its slots, for whoever has no key: nothing says whose it is.
-pub(super) fn read_slots_keyless(bytes: &[u8]) -> Result<VaultId, Refused> {
-    if bytes.len() < SLOTS_HEADER_BYTES {
-        return Err(Refused::Damaged("the header is cut short"));
-    }
-    read_common(bytes, SLOTS_MAGIC, CHECK_AT + CHECK_BYTES)
 }
 
 /// How the header page tells that there are so many slots.

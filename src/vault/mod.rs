@@ -50,6 +50,6 @@ pub use copy::{Copy, erase_slots};
 pub use damage::{Damaged, Flaw};
 pub use header::VaultId;
 pub use key::{KeyFileError, Label, MalformedKey, MasterKey, Subkey};
-pub use remembered::{Loss, Remembered};
+pub use remembered::{ANOTHER, Loss, NONE_NAMED, Remembered};
 pub use seal::{EntryId, Purpose};
 pub use store::{MAX_SECRET_BYTES, OpenError, Vault, VaultError};

@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::VaultId;
 use crate::disk::Disk;
 
+/// Why a vault is not the one of a log.
+pub const ANOTHER: &str = "the vault has another id than the one of this log";
+/// The same, where its id does not tell.
+pub const NONE_NAMED: &str = "the vault has none of the entries that the log names";
+
 /// What is remembered of the vault of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {

@@ -144,6 +144,7 @@ fn bytes_flipped_in_the_journal() {
 #[test]
 fn all_of_it_recomputed_without_the_key() {
     let place = sealed(true);
+    place.unmark();
     let name =
         LedgerId::from_bytes(raw::ledger(&place.data_dir()).expect("the test can prepare this")).to_string();
     rewrite(&place.data_dir(), |records| records.truncate(3));
@@ -165,6 +166,7 @@ fn without_its_checkpoint_it_is_not_sound() {
 #[test]
 fn yesterdays_directory_is_found_by_a_checkpoint_that_somebody_kept() {
     let place = sealed(true);
+    place.unmark();
     let kept = place.outside().join("kept");
     std::fs::copy(place.data_dir().join("checkpoint"), &kept).expect("the test can prepare this");
     let keyring =

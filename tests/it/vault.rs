@@ -14,10 +14,13 @@ use zeroize::Zeroizing;
 
 use crate::support::{grep, ram};
 
+mod bounds;
 mod crash;
 mod damage;
-mod foreign;
+mod header;
+mod lost;
 mod served;
+mod swapped;
 
 const OWNER: [u8; 16] = [0xaa; 16];
 

@@ -9,16 +9,20 @@
 //! Such a directory is refused, since nothing tells it from a forged one: start and stop the earlier build once more, and
 //! it is signed for.
 //!
-//! This is the only place that knows the rule. Every scan of a journal asks it before it shows a record.
+//! The mark may be deleted, which makes the log look like one that crashed. Its [second mark](second) tells then that it was
+//! closed, and where. A log that ends before the position of either has lost records.
+//!
+//! This is the only place that knows the rule. Every scan of a journal asks it before it shows a record, and at the end.
 //!
 //! A reader without the lock may meet a process that opens the log meanwhile. It looks at the mark again before it
 //! refuses: a process that appends has removed it first.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::mark::Mark;
-use super::raw;
+use super::open::OpenError;
+use super::raw::Scan;
+use super::{mark, raw, second};
 use crate::log::Position;
 
 const BYTES_FOLLOW: &str =
@@ -29,9 +33,8 @@ const BYTES_FOLLOW: &str =
 pub struct Edge {
     /// The data directory; `None` for a reader that has the lock, under which the mark does not change.
     dir: Option<PathBuf>,
-    closed_at: Option<Position>,
-    /// There is a mark, readable or not: an orderly stop leaves one only when everything is signed for.
-    is_marked: bool,
+    ledger: Option<[u8; 16]>,
+    marks: Marks,
     signed: Option<Position>,
 }
 
@@ -39,20 +42,22 @@ impl Edge {
     /// What lies in a data directory whose lock this reader does not have. Read it before the checkpoint.
     ///
     /// # Errors
-    /// When the mark cannot be read.
-    pub fn read(data_dir: &Path) -> io::Result<Self> {
-        let mark = Mark::read(data_dir)?;
-        Ok(Self { dir: Some(data_dir.into()), ..Self::locked(&mark) })
+    /// When a mark cannot be read.
+    pub fn read(data_dir: &Path) -> Result<Self, OpenError> {
+        // Without a journal there is no ledger, and whoever reads on says so.
+        let ledger = raw::ledger(data_dir).ok();
+        let marks = Marks::read(data_dir, ledger)?;
+        Ok(Self { dir: Some(data_dir.into()), ledger, ..Self::locked(marks) })
     }
 
-    /// The same for whoever has the lock and has read the mark.
-    pub(super) fn locked(mark: &Mark) -> Self {
-        Self { dir: None, closed_at: mark.head(), is_marked: *mark != Mark::Absent, signed: None }
+    /// The same for whoever has the lock and has read the marks.
+    pub(super) fn locked(marks: Marks) -> Self {
+        Self { dir: None, ledger: None, marks, signed: None }
     }
 
     /// None: the journal may end anywhere.
     pub(super) fn none() -> Self {
-        Self::locked(&Mark::Absent)
+        Self::locked(Marks::NONE)
     }
 
     /// The newest own checkpoint covers the log up to a position.
@@ -62,10 +67,12 @@ impl Edge {
     }
 
     /// Why no record may stand at a position, if that is so.
-    pub(super) fn forbids(&mut self, position: Position) -> io::Result<Option<String>> {
-        let why = if let Some(closed_at) = self.closed_at.filter(|closed_at| position > *closed_at) {
+    pub(super) fn forbids(&mut self, position: Position) -> Result<Option<String>, OpenError> {
+        let closed_at = self.marks.closed_at();
+        let why = if let Some(closed_at) = closed_at.filter(|closed_at| position > *closed_at) {
             format!("the log was closed in good order at position {closed_at}, and records follow it")
-        } else if let Some(signed) = self.signed.filter(|signed| self.is_marked && position > *signed) {
+        } else if let Some(signed) = self.signed.filter(|signed| self.marks.are_there() && position > *signed)
+        {
             format!(
                 "the log was closed in good order, and its checkpoint covers only the records up to position {signed}"
             )
@@ -77,28 +84,108 @@ impl Edge {
     }
 
     /// Why no bytes may stand where the record for a position is due, if that is so.
-    pub(super) fn forbids_bytes(&mut self, due: Position) -> io::Result<Option<&'static str>> {
-        let forbidden = self.closed_at.is_some_and(|closed_at| due > closed_at) && !self.has_moved_on()?;
+    pub(super) fn forbids_bytes(&mut self, due: Position) -> Result<Option<&'static str>, OpenError> {
+        let closed_at = self.marks.closed_at();
+        let forbidden = closed_at.is_some_and(|closed_at| due > closed_at) && !self.has_moved_on()?;
         Ok(forbidden.then_some(BYTES_FOLLOW))
+    }
+
+    /// Refuses a journal that was read to its end, if it cannot end there.
+    ///
+    /// # Errors
+    /// [`OpenError::Integrity`] where records are missing, [`OpenError::MarkRemoved`], and where a mark cannot be read.
+    pub fn admit(&mut self, scan: &Scan) -> Result<(), OpenError> {
+        match &scan.end {
+            Some((file, used)) => self.admit_end(scan.head, file, *used),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a journal that ends at `head` in this file, behind so many bytes, if it cannot end there.
+    pub(super) fn admit_end(&mut self, head: Position, file: &Path, used: u64) -> Result<(), OpenError> {
+        if let Some(at) = self.marks.last().filter(|at| *at > head) {
+            let why = format!("the journal ends here, and it ended at {at} when the log was closed");
+            let still_so = !self.has_moved_on()?;
+            return if still_so { Err(OpenError::integrity(file, used, head.next(), &why)) } else { Ok(()) };
+        }
+        match self.marks.removed_at() {
+            Some(closed_at) if !self.has_moved_on()? => Err(OpenError::MarkRemoved { closed_at }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Whether another process has opened the log since the mark was read: then the end may be half written, and the
     /// mark says nothing any more.
-    pub(super) fn has_moved_on(&mut self) -> io::Result<bool> {
+    pub(super) fn has_moved_on(&mut self) -> Result<bool, OpenError> {
         let Some(dir) = &self.dir else { return Ok(false) };
-        let mark = Mark::read(dir)?;
-        let is_same = mark.head() == self.closed_at && (mark != Mark::Absent) == self.is_marked;
-        let moved_on = !is_same || raw::is_held(dir)?;
+        let is_same = Marks::read(dir, self.ledger)? == self.marks;
+        let moved_on =
+            !is_same || raw::is_held(dir).map_err(|error| OpenError::io(&dir.join("lock"), error))?;
         if moved_on {
-            (self.closed_at, self.is_marked, self.signed) = (None, false, None);
+            (self.marks, self.signed) = (Marks::NONE, None);
         }
         Ok(moved_on)
     }
 }
 
+/// The marks of an orderly stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// There is a mark, readable or not: an orderly stop leaves one only when everything is signed for.
+    first: bool,
+    /// The head that it tells.
+    head: Option<Position>,
+    /// The head that the second mark tells.
+    second: Option<Position>,
+}
+
+impl Marks {
+    const NONE: Self = Self { first: false, head: None, second: None };
+
+    fn read(dir: &Path, ledger: Option<[u8; 16]>) -> Result<Self, OpenError> {
+        let mark = Mark::read(dir).map_err(|source| OpenError::Mark { file: mark::path(dir), source })?;
+        ledger.map_or(Ok(Self::of(&mark, None)), |ledger| Self::with_second(&mark, dir, ledger))
+    }
+
+    /// A mark that was read, and the second one.
+    pub fn with_second(mark: &Mark, dir: &Path, ledger: [u8; 16]) -> Result<Self, OpenError> {
+        let second = second::read(dir, ledger);
+        let second = second.map_err(|source| OpenError::Mark { file: second::path(dir), source })?;
+        Ok(Self::of(mark, second))
+    }
+
+    fn of(mark: &Mark, second: Option<Position>) -> Self {
+        Self { first: *mark != Mark::Absent, head: mark.head(), second }
+    }
+
+    /// Whether the log was closed in good order.
+    pub fn are_there(&self) -> bool {
+        self.first || self.second.is_some()
+    }
+
+    /// Whether the second mark is there.
+    pub fn has_second(&self) -> bool {
+        self.second.is_some()
+    }
+
+    /// Nothing may follow this position.
+    fn closed_at(&self) -> Option<Position> {
+        self.head.or(self.second)
+    }
+
+    /// The log goes at least up to this position.
+    fn last(&self) -> Option<Position> {
+        self.head.max(self.second)
+    }
+
+    /// Where the log was closed whose mark was removed since.
+    fn removed_at(&self) -> Option<Position> {
+        self.second.filter(|_| !self.first)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::mark;
     use super::*;
     use crate::disk::Disk;
 

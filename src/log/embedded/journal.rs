@@ -200,7 +200,6 @@ fn scan_segment(
     head: &mut Position,
     visit: &mut impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<(), (usize, Option<Cut>)>, OpenError> {
-    let io = |error| OpenError::io(path, error);
     let mut used = HEADER;
     while used < bytes.len() {
         let rest = &bytes[used..];
@@ -209,7 +208,7 @@ fn scan_segment(
         match seal.parse(rest) {
             Ok(frame) if frame.position != expected => return Err(wrong("another position is due here")),
             Ok(frame) => {
-                if let Some(why) = edge.forbids(expected).map_err(io)? {
+                if let Some(why) = edge.forbids(expected)? {
                     return Err(wrong(&why));
                 }
                 let frame = Frame { offset: used, ..frame };
@@ -228,12 +227,12 @@ fn scan_segment(
                 let cut = match tail::judge(rest, used, seal, expected) {
                     Tail::Room => None,
                     Tail::Stray(bytes) => cut(bytes, true),
-                    Tail::Torn(bytes) => match edge.forbids_bytes(expected).map_err(io)? {
+                    Tail::Torn(bytes) => match edge.forbids_bytes(expected)? {
                         Some(why) => return Err(wrong(why)),
                         None => cut(bytes, false),
                     },
                     // Half of what another process is writing looks like damage.
-                    Tail::Damaged if edge.has_moved_on().map_err(io)? => cut(rest.len() as u64, false),
+                    Tail::Damaged if edge.has_moved_on()? => cut(rest.len() as u64, false),
                     Tail::Damaged => return Err(wrong(why)),
                 };
                 return Ok(ControlFlow::Continue((used, cut)));

@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::disk::Disk;
 use crate::log::{Position, Stream};
@@ -21,6 +21,11 @@ const NAME: &str = "closed";
 
 /// The position of the last record of every stream.
 pub(super) type Tips = HashMap<Stream, Position>;
+
+/// Where it lies.
+pub(super) fn path(dir: &Path) -> PathBuf {
+    dir.join(NAME)
+}
 
 /// Leaves the mark; with the tips, if the next start may rely on them.
 pub(super) fn leave(dir: &Path, disk: &Disk, head: Position, tips: Option<&Tips>) -> io::Result<()> {
@@ -51,7 +56,7 @@ pub(super) enum Mark {
 impl Mark {
     /// Looks, and leaves it where it is: as long as a start may be refused, it is evidence.
     pub fn read(dir: &Path) -> io::Result<Self> {
-        let bytes = match std::fs::read(dir.join(NAME)) {
+        let bytes = match std::fs::read(path(dir)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::Absent),
             read => read?,
         };

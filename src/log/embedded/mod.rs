@@ -18,11 +18,13 @@
 //! | in sled, in any way | the copy is compared, and rebuilt where it is of no use |
 //! | the end of the journal is lost, and the copy or `closed` shows it | [`OpenError::Integrity`] |
 //! | anything follows the end at which `closed` says that the log was closed | [`OpenError::Integrity`] |
+//! | `closed` was removed, and its second mark, `vault/closed`, is there | [`OpenError::MarkRemoved`] |
 //! | in an orderly stop, before everything was signed for | no `closed`: as after a crash |
 //! | sled loses a record while the log is open | readers get it from the journal; the next start rebuilds |
 //! | while a segment is made | a `.new` file: removed; or a segment without records: used |
 //! | anywhere else in the journal | [`OpenError::Integrity`], nothing is changed |
 
+mod closed;
 mod edge;
 mod frame;
 mod journal;
@@ -33,6 +35,7 @@ mod pieces;
 mod places;
 pub mod raw;
 mod reading;
+mod second;
 mod segment;
 mod stretch;
 mod tail;
@@ -52,6 +55,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::oneshot;
 
+pub use self::closed::Closed;
 pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
 use self::places::Marks;
 use self::reading::Reading;
@@ -100,7 +104,7 @@ pub struct Embedded {
     queue: SyncSender<Message>,
 }
 
-type Handle = JoinHandle<Result<(), BoxError>>;
+type Handle = JoinHandle<Result<Closed, BoxError>>;
 
 impl Embedded {
     /// Opens the log in `dir`, or begins one, for the ledger with this id. Blocks: reads all of the
@@ -161,21 +165,25 @@ impl Embedded {
     /// Writes what is waiting, syncs, and lets go of the directory. Every later append is
     /// [`AppendError::Unavailable`]; streams of readers end. Closing again does nothing.
     pub async fn close(&self) -> Result<(), BoxError> {
-        self.close_leaving(Leave::Mark).await
+        self.close_leaving(Leave::Mark).await.map(drop)
     }
 
     /// The same for a log that was signed for up to a position: where it ends elsewhere, it leaves no mark, and the next
-    /// start treats it as one that has crashed.
-    pub async fn close_signed(&self, signed: Position) -> Result<(), BoxError> {
+    /// start treats it as one that has crashed. The directory stays locked as long as what this returns lives; `None` when
+    /// the log was closed before.
+    pub async fn close_signed(&self, signed: Position) -> Result<Option<Closed>, BoxError> {
         self.close_leaving(Leave::MarkAt(signed)).await
     }
 
-    async fn close_leaving(&self, leave: Leave) -> Result<(), BoxError> {
+    async fn close_leaving(&self, leave: Leave) -> Result<Option<Closed>, BoxError> {
         let handle = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let queue = self.queue.clone();
         match handle {
-            Some(handle) => tokio::task::spawn_blocking(move || finish(&queue, handle, leave)).await?,
-            None => Ok(()),
+            Some(handle) => {
+                let finished = tokio::task::spawn_blocking(move || finish(&queue, handle, leave)).await?;
+                finished.map(Some)
+            }
+            None => Ok(None),
         }
     }
 
@@ -200,7 +208,7 @@ impl Drop for Embedded {
     }
 }
 
-fn finish(queue: &SyncSender<Message>, handle: Handle, leave: Leave) -> Result<(), BoxError> {
+fn finish(queue: &SyncSender<Message>, handle: Handle, leave: Leave) -> Result<Closed, BoxError> {
     // A writer that is gone already tells why when it is joined.
     let _gone = queue.send(Message::Close(leave));
     handle.join().unwrap_or_else(|_| Err("the writer of the log panicked".into()))

@@ -4,16 +4,16 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Sizes;
-use super::edge::Edge;
+use super::edge::{Edge, Marks as EndMarks};
 use super::frame::{Frame, Seal};
 use super::journal::{self, Before, End, Journal};
-use super::mark::{Mark, Tips};
+use super::mark::{self, Mark, Tips};
 use super::mend::Mend;
 use super::places::Marks;
 use super::segment::{self, Header};
 use super::tree::{Tree, move_aside};
 use super::unseen::Unseen;
+use super::{Sizes, second};
 use crate::disk::{Disk, parent};
 use crate::log::{BoxError, Position, Stream};
 
@@ -26,6 +26,8 @@ pub struct Opening {
     pub segments: usize,
     /// Whether the log was closed in good order the last time.
     pub clean: bool,
+    /// Whether the second mark said so too, and was emptied.
+    pub second: bool,
     /// The last record that was not read: those up to it are to be looked over while the log is open.
     pub unseen: Position,
     /// Records that the reading copy lacked and got from the journal.
@@ -100,6 +102,23 @@ pub enum OpenError {
         position: Position,
         /// What is wrong.
         why: String,
+    },
+    /// It was closed in good order, and the mark that says so was removed; the second mark still tells. Nothing was changed.
+    #[error(
+        "the log was closed in good order at position {closed_at}, and its mark, the file `closed` in the data directory, \
+        was removed since"
+    )]
+    MarkRemoved {
+        /// Where it was closed.
+        closed_at: Position,
+    },
+    /// A mark of an orderly stop is there and cannot be read.
+    #[error("the mark of an orderly stop, {}, cannot be read", file.display())]
+    Mark {
+        /// The mark.
+        file: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
     },
     /// It is sound in itself, but not the log that it should be. Nothing was changed.
     #[error("this is not the log that it should be")]
@@ -195,8 +214,9 @@ pub(super) fn open(
     disk.create_dir_all(&journal_dir).map_err(at)?;
     let lock = lock(dir, disk)?;
     inspect.begin().map_err(OpenError::Refused)?;
-    let mark = Mark::read(dir).map_err(at)?;
-    let files = prepare(dir, &journal_dir, tree_dir.exists() || mark != Mark::Absent, ledger, disk)?;
+    let mark = Mark::read(dir).map_err(|source| OpenError::Mark { file: mark::path(dir), source })?;
+    let end_marks = EndMarks::with_second(&mark, dir, ledger)?;
+    let files = prepare(dir, &journal_dir, tree_dir.exists() || end_marks.are_there(), ledger, disk)?;
 
     let seal = Seal::new(ledger);
     let absent = !tree_dir.exists();
@@ -207,26 +227,30 @@ pub(super) fn open(
     let before = unseen.as_ref().map_or(Before::NOTHING, |it| it.before);
     mend.begin_after(before.head);
     let mut marks = Marks::default();
-    let edge = Edge::locked(&mark).signed_to(inspect.signed());
+    let mut edge = Edge::locked(end_marks).signed_to(inspect.signed());
     let read = &files[unseen.as_ref().map_or(0, Unseen::count)..];
-    let end = journal::scan(read, ledger, before, edge, |frame| {
+    let end = journal::scan(read, ledger, before, edge.clone(), |frame| {
         note_tip(&mut tips, frame);
         marks.pass(frame.position, frame.offset as u64);
         inspect.record(frame.position, frame.record());
         mend.visit(frame);
     })?;
-    if let Some(why) = lost(&end, &mend, &mark) {
+    if let Some(why) = lost(&end, &mend) {
         return Err(OpenError::integrity(&end.path, end.used, end.head.next(), &why));
     }
+    edge.admit_end(end.head, &end.path, end.used)?;
     inspect.judge(end.head).map_err(OpenError::Refused)?;
     // Before anything rests on it: a process killed before its fdatasync, or after one that failed, leaves records that
     // can be read and are not durable.
     end.make_durable(disk, mark.head().is_none()).map_err(|error| OpenError::io(&end.path, error))?;
+    // In this order: a second mark without the first one means that somebody removed the first.
+    second::take(dir, disk, ledger).map_err(|error| OpenError::io(&second::path(dir), error))?;
     mark.take(dir, disk).map_err(at)?;
     let mut opening = Opening {
         head: end.head,
         segments: files.len(),
         clean: mark.head().is_some(),
+        second: end_marks.has_second(),
         unseen: before.head,
         caught_up: 0,
         rebuilt: None,
@@ -254,15 +278,12 @@ pub(super) fn open(
 }
 
 /// How it is known that the journal once went on behind its end, if it is.
-fn lost(end: &End, mend: &Mend, mark: &Mark) -> Option<String> {
+fn lost(end: &End, mend: &Mend) -> Option<String> {
     if end.torn.as_ref().is_some_and(|cut| mend.last >= cut.position) {
         return Some("the end is torn, and the reading copy shows that it was durable once".into());
     }
-    if let Some(at) = mend.proves_beyond(end.head) {
-        return Some(format!("the journal ends here, and the reading copy has the record at {at}"));
-    }
-    let closed_at = mark.head().filter(|at| *at > end.head)?;
-    Some(format!("the journal ends here, and it ended at {closed_at} when the log was closed"))
+    let at = mend.proves_beyond(end.head)?;
+    Some(format!("the journal ends here, and the reading copy has the record at {at}"))
 }
 
 fn lock(dir: &Path, disk: &Disk) -> Result<File, OpenError> {

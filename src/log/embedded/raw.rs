@@ -11,10 +11,9 @@ use std::path::{Path, PathBuf};
 pub use super::edge::Edge;
 pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
 use super::journal::{self, Before, End, Journal};
-use super::mark::Mark;
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
-use super::{MAX_BATCH, Sizes};
+use super::{MAX_BATCH, Sizes, second};
 use crate::disk::Disk;
 use crate::log::{Entry, Position};
 
@@ -28,6 +27,8 @@ pub struct Scan {
     /// Bytes at the end that are a batch that was never written in full; `None` too where the scan was
     /// stopped before the end.
     pub torn: Option<Cut>,
+    /// The file that the journal ends in, and the bytes of it that are in use; `None` where the scan was stopped before.
+    pub end: Option<(PathBuf, u64)>,
 }
 
 /// Shows every frame of the journal in a data directory to `visit`, in order, until that has seen
@@ -37,11 +38,24 @@ pub fn scan(
     ledger: Option<[u8; 16]>,
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
-    scan_to(data_dir, ledger, edge(data_dir)?, visit)
+    scan_to(data_dir, ledger, Edge::read(data_dir)?, visit)
 }
 
 /// The same where the end is also held against what the caller knows of it.
 pub fn scan_to(
+    data_dir: &Path,
+    ledger: Option<[u8; 16]>,
+    mut edge: Edge,
+    visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
+) -> Result<Scan, OpenError> {
+    let scan = scan_before_end(data_dir, ledger, edge.clone(), visit)?;
+    edge.admit(&scan)?;
+    Ok(scan)
+}
+
+/// The same for a caller who knows better what is missing where the journal ends too early, and has [`Edge::admit`] judge
+/// the end after that.
+pub fn scan_before_end(
     data_dir: &Path,
     ledger: Option<[u8; 16]>,
     edge: Edge,
@@ -53,10 +67,6 @@ pub fn scan_to(
     Ok(visit.scan(ledger, end))
 }
 
-fn edge(data_dir: &Path) -> Result<Edge, OpenError> {
-    Edge::read(data_dir).map_err(|error| OpenError::io(data_dir, error))
-}
-
 /// The same; what was read does not stay in the memory of the system.
 pub fn scan_aside(
     data_dir: &Path,
@@ -64,10 +74,11 @@ pub fn scan_aside(
     visit: impl FnMut(&Frame<'_>) -> ControlFlow<()>,
 ) -> Result<Scan, OpenError> {
     let (files, ledger) = files_of(data_dir, ledger)?;
-    let mut visit = Heading { head: Position::START, visit };
-    let edge = edge(data_dir)?;
-    let end = journal::scan_aside(&files, ledger, Before::NOTHING, edge, |frame| visit.see(frame))?;
-    Ok(visit.scan(ledger, end))
+    let (mut visit, mut edge) = (Heading { head: Position::START, visit }, Edge::read(data_dir)?);
+    let end = journal::scan_aside(&files, ledger, Before::NOTHING, edge.clone(), |frame| visit.see(frame))?;
+    let scan = visit.scan(ledger, end);
+    edge.admit(&scan)?;
+    Ok(scan)
 }
 
 /// Notes the last record that somebody was shown.
@@ -83,7 +94,11 @@ impl<V: FnMut(&Frame<'_>) -> ControlFlow<()>> Heading<V> {
     }
 
     fn scan(&self, ledger: [u8; 16], end: ControlFlow<(), End>) -> Scan {
-        Scan { ledger, head: self.head, torn: end.continue_value().and_then(|end| end.torn) }
+        let (torn, end) = match end {
+            ControlFlow::Continue(End { torn, path, used, .. }) => (torn, Some((path, used))),
+            ControlFlow::Break(()) => (None, None),
+        };
+        Scan { ledger, head: self.head, torn, end }
     }
 }
 
@@ -131,11 +146,6 @@ pub fn entry(data_dir: &Path, ledger: [u8; 16], position: Position) -> Result<Op
     Ok(None)
 }
 
-/// The last position of a log when it was closed in good order; `None` while it is open, or was killed.
-pub fn closed_at(data_dir: &Path) -> io::Result<Option<Position>> {
-    Ok(Mark::read(data_dir)?.head())
-}
-
 /// Whether a process has the log in a data directory open. To learn that, the lock is tried for an
 /// instant, shared with others who ask the same; where there is none yet, none is made.
 pub fn is_held(data_dir: &Path) -> io::Result<bool> {
@@ -163,6 +173,12 @@ fn files(data_dir: &Path) -> Result<Vec<PathBuf>, OpenError> {
         return Err(OpenError::integrity(&dir, 0, Position(1), "there are no segments"));
     }
     Ok(files)
+}
+
+/// Empties the second mark of an orderly stop, durably. Whoever takes the mark itself away does this first.
+pub fn take_second_mark(data_dir: &Path, disk: &Disk) -> Result<(), OpenError> {
+    let taken = second::take(data_dir, disk, ledger(data_dir)?);
+    taken.map_err(|error| OpenError::io(&second::path(data_dir), error))
 }
 
 /// Ends the journal before a position, every record up to which is sound. What is cut off is set aside in

@@ -15,6 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{oneshot, watch};
 
+use super::closed::Closed;
 use super::frame::Seal;
 use super::journal::Journal;
 use super::mark::{self, Tips};
@@ -86,8 +87,9 @@ pub(super) struct Writer {
     seal: Seal,
     dir: PathBuf,
     disk: Disk,
+    ledger: [u8; 16],
     /// Held to the end, let go last.
-    _lock: File,
+    lock: File,
 }
 
 /// What is written together; kept to reuse its memory.
@@ -127,12 +129,13 @@ impl Writer {
             seal,
             dir: dir.into(),
             disk,
-            _lock: opened.lock,
+            ledger,
+            lock: opened.lock,
         };
         (reading, writer)
     }
 
-    pub fn run(mut self) -> Result<(), BoxError> {
+    pub fn run(mut self) -> Result<Closed, BoxError> {
         let vitals = Arc::clone(&self.reading.vitals);
         let _told = TellsOfPanic(&vitals);
         while let Some(first) = self.next_request() {
@@ -270,7 +273,7 @@ impl Writer {
         }
     }
 
-    fn close(mut self) -> Result<(), BoxError> {
+    fn close(mut self) -> Result<Closed, BoxError> {
         if !self.owed.is_empty() {
             self.settle();
         }
@@ -288,12 +291,14 @@ impl Writer {
             Leave::Mark => true,
             Leave::MarkAt(signed) => signed == self.last,
         };
-        if sound && marked {
+        let marked = (sound && marked).then_some(self.last);
+        if let Some(last) = marked {
             let tips = self.reading.is_trusted().then_some(&self.tips);
-            let leave = || mark::leave(&self.dir, &self.disk, self.last, tips);
+            let leave = || mark::leave(&self.dir, &self.disk, last, tips);
             self.reading.vitals.track(CLOSING, leave)?;
         }
-        Ok(())
+        let Self { dir, disk, ledger, lock, .. } = self;
+        Ok(Closed { dir, disk, ledger, marked, _lock: lock })
     }
 }
 

@@ -64,7 +64,7 @@ pub fn history(
     let dir = &config.data_dir;
     let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
     let held = raw::is_held(dir).map_err(StartError::io(dir))?;
-    let edge = raw::Edge::read(dir).map_err(StartError::io(dir))?;
+    let edge = raw::Edge::read(dir)?;
     let signed = read_checkpoint(&dir.join("checkpoint"), None).ok().map(|it| it.checkpoint.size);
     let edge = edge.signed_to(signed.map(log::Position));
     let end = if held { signed.unwrap_or(u64::MAX) } else { u64::MAX };

@@ -110,7 +110,7 @@ async fn no_checkpoint_is_wrong_or_shown_too_early_whichever_step_of_sealing_fai
     command(&opened, "before").await.unwrap();
     opened.close().await.unwrap();
     std::fs::write(data_dir.join(CHECKPOINT), behind).unwrap();
-    std::fs::remove_file(data_dir.join("closed")).unwrap();
+    crate::support::server::unmark(&data_dir);
     let judge = async |dir: &Path, told: Told| goes_on(&config(dir), &told).await;
     let prepare = async |dir: &Path| copy_all(template.path(), dir);
     let table = crash_table_of(ours, prepare, seals, judge).await;

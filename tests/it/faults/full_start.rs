@@ -74,7 +74,7 @@ async fn a_start_that_cannot_sign_is_there_and_signs_when_there_is_room() {
     opened.close().await.unwrap();
     // As after a kill.
     std::fs::write(data_dir.join(CHECKPOINT), &old).unwrap();
-    std::fs::remove_file(data_dir.join("closed")).unwrap();
+    crate::support::server::unmark(&data_dir);
     std::fs::remove_dir_all(data_dir.join("tile")).unwrap();
     let last = checkpoint(&data_dir, &keys);
 

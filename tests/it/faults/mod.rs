@@ -5,6 +5,7 @@
 //! | `table` | the crash table: every I/O step, failing in every way |
 //! | `log` | the tables of the log; those of the vault are in `vault/crash.rs` |
 //! | `ledger`, `checkpoints` | those of keys, checkpoints and tiles |
+//! | `marks` | that of the two marks of an orderly stop |
 //! | `snapshot`, `people` | those of snapshots of the fold, and of their parts |
 //! | `medium`, `cuts` | losses of power on a model that keeps only what was synced |
 //! | `clock` | clocks that jump |
@@ -31,6 +32,7 @@ mod full_start;
 mod kills;
 pub mod ledger;
 mod log;
+mod marks;
 mod medium;
 mod people;
 mod power;

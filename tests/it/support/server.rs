@@ -50,6 +50,11 @@ impl Place {
         shown["password"].as_str().expect("init prints a password").to_owned()
     }
 
+    /// Takes away both marks of an orderly stop, as a kill would have: an attacker who does that is not told from one.
+    pub fn unmark(&self) {
+        unmark(&self.data_dir());
+    }
+
     /// The directory above, for files of the test's own.
     pub fn outside(&self) -> &Path {
         self.0.path()
@@ -192,6 +197,13 @@ pub fn totp(seed: &str, seconds_fast: u32) -> String {
     let output = output.expect("oathtool is installed");
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout).trim().to_owned()
+}
+
+/// Takes away both marks of an orderly stop from a data directory.
+pub fn unmark(data_dir: &Path) {
+    for mark in ["closed", "vault/closed"] {
+        std::fs::remove_file(data_dir.join(mark)).expect("it was closed in good order");
+    }
 }
 
 /// Output as text.

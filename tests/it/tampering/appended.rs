@@ -25,7 +25,7 @@ fn end(dir: &Path) -> (PathBuf, usize) {
 }
 
 /// What the log holds.
-fn records(dir: &Path) -> Vec<Record> {
+pub fn records(dir: &Path) -> Vec<Record> {
     let mut records = Vec::new();
     raw::scan(dir, None, |frame| {
         records.push(codec::decode(frame.record()).expect("a record of ours"));
@@ -67,15 +67,15 @@ fn frame(ledger: [u8; 16], position: u64, stream: &str, record: &[u8]) -> Vec<u8
 }
 
 /// What was forged.
-struct Forged {
+pub struct Forged {
     /// The position of the first such record.
-    first: u64,
+    pub first: u64,
     /// Where it begins in its file.
     at: usize,
 }
 
 /// Appends forged frames to a log that was closed.
-fn forge(place: &Place) -> Forged {
+pub fn forge(place: &Place) -> Forged {
     let dir = place.data_dir();
     assert!(dir.join("closed").exists(), "it was closed in good order");
     let ledger = raw::ledger(&dir).expect("a journal");
@@ -91,21 +91,21 @@ fn forge(place: &Place) -> Forged {
 }
 
 /// Leaves the mark that an orderly stop at a position leaves; it has a checksum and no more.
-fn mark(place: &Place, position: u64) {
+pub fn mark(place: &Place, position: u64) {
     let mut bytes = position.to_be_bytes().to_vec();
     bytes.extend(crc32c::crc32c(&bytes).to_be_bytes());
     std::fs::write(place.data_dir().join("closed"), bytes).expect("it can be written");
 }
 
 /// Everything that lies in the data directory, by name.
-fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+pub fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let read = |file: PathBuf| (file.clone(), std::fs::read(file).expect("readable"));
     crate::support::grep::files(dir).into_iter().map(read).collect()
 }
 
 /// Every door of a data directory that no server holds is shut, says where it found what, and changes nothing that
 /// counts.
-fn every_door_is_shut(place: &Place, first: u64, said: &str) {
+pub fn every_door_is_shut(place: &Place, first: u64, said: &str) {
     let at = format!("position {first}");
     let journal = contents(&place.data_dir().join("journal"));
     is_tampering(place, &[&at, said, "added from outside"]);
@@ -140,7 +140,7 @@ fn every_door_is_shut(place: &Place, first: u64, said: &str) {
 }
 
 /// The way out: what was forged is gone from the log, and kept aside; the people are who they were.
-fn is_cut_by_an_operator(place: Place, first: u64) {
+pub fn is_cut_by_an_operator(place: Place, first: u64) {
     let forged = std::fs::read(end(&place.data_dir()).0).expect("readable");
     let (status, place, _) = Server::accepting(place, "somebody wrote to the disk").end();
     assert!(status.success());
@@ -225,7 +225,7 @@ fn a_log_that_was_killed_goes_on_behind_its_checkpoint() {
     assert!(place.run(&made).status.success());
     // As a kill between the answer and the next checkpoint leaves it.
     std::fs::write(place.data_dir().join("checkpoint"), &kept).expect("written");
-    std::fs::remove_file(place.data_dir().join("closed")).expect("it was closed");
+    place.unmark();
     for door in [&["log", "verify"][..], &["doctor"], &["backup", "create", "--to", "backup"]] {
         let output = place.run(door);
         assert!(output.status.success(), "{door:?}: {}", text(&output.stderr));

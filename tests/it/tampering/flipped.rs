@@ -119,7 +119,7 @@ async fn a_last_record_that_was_not_written_in_full_is_cut_off_and_the_start_say
         assert!(listed.status.success(), "{from}..{to}: {}", text(&listed.stderr));
         let used = std::fs::metadata(&last.file).expect("it is there").len();
         assert_eq!(used, last.begin as u64, "{from}..{to}: it was cut");
-        std::fs::remove_file(place.data_dir().join("closed")).expect("it was closed");
+        place.unmark();
     }
     last.with(|bytes| bytes.truncate(last.end - 1));
     let _sled_of_the_last_start = std::fs::remove_dir_all(place.data_dir().join("sled"));

@@ -33,7 +33,7 @@ fn rewrite(place: &Place, change: impl FnOnce(&mut Records)) -> u64 {
     for name in ["journal", "sled"] {
         std::fs::remove_dir_all(dir.join(name)).expect("it is there");
     }
-    std::fs::remove_file(dir.join("closed")).expect("it was closed");
+    place.unmark();
     let mut writer =
         JournalWriter::create(&dir, ledger, &Disk::real(), Sizes::default()).expect("a new journal");
     let mut position = Position::START;

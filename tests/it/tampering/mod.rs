@@ -4,6 +4,8 @@ mod appended;
 mod flipped;
 mod journal;
 mod keys;
+mod marks;
+mod origins;
 
 use std::process::Output;
 

@@ -50,7 +50,7 @@ pub(super) fn serve(place: &Place, more: &[&str]) -> Output {
 }
 
 /// Waits until this holds.
-async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..300 {
         if let Some(found) = look().await {
             return found;
@@ -60,7 +60,7 @@ async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     panic!("it never came to be");
 }
 
-async fn alerts(root: &Client) -> Vec<Value> {
+pub async fn alerts(root: &Client) -> Vec<Value> {
     let page = root.get("/v1/alerts?limit=100").await.ok(200);
     let all = page["data"].as_array().expect("alerts").clone();
     all.into_iter().filter(|alert| alert["rule"] == "vault-entry-damaged").collect()
