@@ -14,6 +14,7 @@ pub mod demo;
 pub mod disk;
 pub mod doctor;
 pub mod domain;
+mod error_chain;
 pub mod evidence;
 pub mod export;
 pub mod follow;

@@ -1,7 +1,8 @@
 //! Whether the anchors and witnesses of the configuration answer, and know this log.
 
 use super::{Context, Outcome};
-use crate::follow::anchor::{self, AnchorError};
+use crate::error_chain::error_chain;
+use crate::follow::anchor::AnchorError;
 use crate::server::StartError;
 
 pub(super) fn check(context: &Context) -> Outcome {
@@ -33,7 +34,7 @@ pub(super) fn check(context: &Context) -> Outcome {
                 return Outcome::refused(&StartError::AnchorHoldsLess { anchor, why });
             }
             Err(error) => {
-                let detail = format!("{} knows another log: {}", one.source, anchor::whole(error));
+                let detail = format!("{} knows another log: {}", one.source, error_chain(error));
                 let advice = "find out which of the two was changed, before anything is started";
                 return Outcome { altered: true, ..Outcome::fail(detail, advice) };
             }

@@ -20,12 +20,11 @@ mod synchronised;
 mod vault;
 mod vault_orphans;
 
-use std::error::Error;
-
 use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::error_chain::error_chain;
 use crate::server::{self, Look, StartError};
 
 /// What the checks are told.
@@ -166,12 +165,7 @@ impl Outcome {
 
     /// A server would not start because of this.
     pub fn refused(error: &StartError) -> Self {
-        let mut detail = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            detail = format!("{detail}: {cause}");
-            source = cause.source();
-        }
+        let detail = error_chain(error);
         Self {
             status: Status::Fail,
             advice: error.advice(),

@@ -1,10 +1,9 @@
 //! Whether the NATS server of the configuration answers, and lets us in.
 
-use std::error::Error;
-
 use tokio::runtime::{Builder, Handle};
 
 use super::{Context, Outcome};
+use crate::error_chain::error_chain;
 use crate::follow::publish::{ConnectFailed, connect};
 use crate::server;
 
@@ -28,12 +27,7 @@ pub(super) fn check(context: &Context) -> Outcome {
 
 /// A server that is away may come back, and no command waits for it; what is wrong here stays wrong.
 fn judge(error: &ConnectFailed) -> Outcome {
-    let mut detail = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        detail = format!("{detail}: {cause}");
-        source = cause.source();
-    }
+    let detail = error_chain(error);
     let advice = "events are published once this is put right; commands do not wait for it";
     match error {
         ConnectFailed::Unreachable(_) => Outcome::warn(detail, advice),

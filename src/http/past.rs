@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use super::activity::noted::query_text;
 use super::problem::Problem;
 use super::{App, activity};
+use crate::error_chain::error_chain;
 use crate::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
 
 /// Now, or at a moment.
@@ -53,7 +54,7 @@ impl From<PastError> for Problem {
             PastError::Reversed => Self::new("range-reversed").detail(told),
             PastError::Busy => Self::new("busy").retry_in(1),
             PastError::Unavailable(cause) => {
-                tracing::error!(error = super::problem::error_chain(&*cause), "the past cannot be read");
+                tracing::error!(error = error_chain(&*cause), "the past cannot be read");
                 Self::new("past-unavailable").retry_in(5)
             }
         }

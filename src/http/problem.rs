@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::problems;
 use super::receipt::position_header;
 use super::refusal;
+use crate::error_chain::error_chain;
 use crate::service::{Denied, Failure, NotSearched, Refused};
 
 /// Room on a disk is made by people or by jobs that run now and then.
@@ -156,16 +157,6 @@ impl From<Failure> for Problem {
             }
         }
     }
-}
-
-pub(super) fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(next) = source {
-        text = format!("{text}: {next}");
-        source = next.source();
-    }
-    text
 }
 
 impl IntoResponse for Problem {

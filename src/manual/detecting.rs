@@ -97,9 +97,11 @@
 //!
 //! # Built-in rules
 //!
-//! Three alerts come from no rule over records, since no record says what they are about: `stream-differs` (critical)
+//! Four alerts come from no rule over records, since no record says what they are about: `stream-differs` (critical)
 //! and `stream-recreated` (high) from the publisher ([`publishing`](super::publishing)), `vault-entry-damaged` (high) from
-//! the check of the vault ([`operating`](super::operating)). They are acknowledged and resolved as others, and are not in
+//! the check of the vault ([`operating`](super::operating)), and `secret-not-destroyed` (critical) where a secret that was to
+//! be destroyed was still there more than 60 seconds later, because the vault could not be written
+//! ([`recording`](super::recording)). They are acknowledged and resolved as others, and are not in
 //! `rules list`.
 //!
 //! # The past

@@ -47,6 +47,9 @@
 //! an entry is live from the event that names it to the event that ends it. Entries of commands that are being carried
 //! out are left alone. `mfa_ledger_destructions_owed` counts the entries that are to be destroyed and are still there,
 //! `mfa_ledger_destructions_owed_seconds` is the age of the oldest. Both are 0 unless the vault cannot be written.
+//! After 60 seconds `/readyz` says so (`secrets`, degraded), and the alert `secret-not-destroyed` is raised as soon as the log
+//! can be written. A server that was killed meanwhile does not know since when its secrets were owed: the next start destroys
+//! them, and raises none.
 //!
 //! # What is destroyed, and what that does not cover
 //!

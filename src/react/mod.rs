@@ -3,6 +3,8 @@
 pub mod deliver;
 pub mod detect;
 pub mod notify;
+mod raise;
 pub mod stream;
+pub mod undestroyed;
 pub mod vault_check;
 pub mod watchdog;

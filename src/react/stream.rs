@@ -5,10 +5,8 @@
 //! it was created, so that a restart, which finds the same again, raises no other.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{Position, RoleId, Severity};
 use sha2::{Digest, Sha256};
@@ -16,14 +14,12 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::detect::engine::alert_id;
+use super::raise::raise;
 use crate::follow::publish::{Finding, PublishState};
-use crate::service::{Call, Caller, Intent, Service};
+use crate::service::Service;
 
 /// Who raises them.
 const RAISER: &str = "publish";
-
-/// Pauses before an alert that could not be recorded is tried again: the first, and the longest.
-const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
 
 /// A rule that is built in.
 struct Rule {
@@ -46,28 +42,29 @@ const RECREATED: Rule = Rule {
     severity: Severity::High,
 };
 
-/// Raises what is found, until it is told to end or nothing is published any more.
-pub async fn watch(
-    service: Arc<Service>,
-    mut state: watch::Receiver<PublishState>,
-    ending: CancellationToken,
-) {
+/// Raises what is found, until it is told to end or nothing is published any more. What could not be recorded by then is
+/// found again by the next start.
+pub async fn watch(service: Arc<Service>, state: watch::Receiver<PublishState>, ending: CancellationToken) {
+    tokio::select! {
+        () = raise_all(&service, state) => {}
+        () = ending.cancelled() => {}
+    }
+}
+
+async fn raise_all(service: &Arc<Service>, mut state: watch::Receiver<PublishState>) {
     let mut known = [None, None];
     loop {
         let found = {
-            let news = state.wait_for(|now| findings(now) != known.each_ref().map(Option::as_ref));
-            let state = tokio::select! {
-                state = news => state,
-                () = ending.cancelled() => return,
-            };
-            let Ok(state) = state else { return };
+            let news = state.wait_for(|now| findings(now) != known.each_ref().map(Option::as_ref)).await;
+            let Ok(state) = news else { return };
             findings(&state).map(Option::<&Finding>::cloned)
         };
         for (rule, (finding, known)) in [DIFFERS, RECREATED].iter().zip(found.iter().zip(&known)) {
             if let Some(finding) = finding
                 && Some(finding) != known.as_ref()
+                && let Some(alert) = alert(rule, finding, service.peek(State::position))
             {
-                raise(&service, rule, finding, &ending).await;
+                raise(service, RAISER, alert, |_| {}).await;
             }
         }
         known = found;
@@ -77,41 +74,6 @@ pub async fn watch(
 /// In the order of the rules.
 fn findings(state: &PublishState) -> [Option<&Finding>; 2] {
     [state.differs.as_ref(), state.recreated.as_ref()]
-}
-
-/// Puts an alert on record, unless it is there. What cannot be recorded now is tried again until it is, or until the
-/// end: the next start finds it again.
-async fn raise(service: &Arc<Service>, rule: &Rule, finding: &Finding, ending: &CancellationToken) {
-    let head = service.peek(State::position);
-    let Some(alert) = alert(rule, finding, head) else { return };
-    let mut pause = RETRY.0;
-    while service.peek(|state| state.alerts.get(alert.alert).is_none()) {
-        let call = Call {
-            caller: Caller::System(RAISER),
-            origin: Origin::default(),
-            request: service.fresh_request_id(),
-            idempotency: None,
-            if_match: None,
-        };
-        match service.execute(call, Intent::RaiseAlert(Box::new(alert.clone()))).await {
-            Ok(_) => {
-                tracing::info!(
-                    rule = rule.id,
-                    stream = finding.stream,
-                    why = finding.why,
-                    "an alert was raised"
-                );
-                return;
-            }
-            Err(failure) => {
-                tracing::warn!(rule = rule.id, %failure, "an alert cannot be recorded yet");
-            }
-        }
-        tokio::select! {
-            () = ending.cancelled() => return,
-            () = tokio::time::sleep(pause) => pause = (pause * 2).min(RETRY.1),
-        }
-    }
 }
 
 /// The alert of a finding; the record at its position goes along, where there is one.

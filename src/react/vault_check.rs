@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Severity};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::service::{Call, Caller, Intent, Service, Unreadable, entry_name};
+use super::raise::raise;
+use super::undestroyed;
+use crate::service::{Service, Unreadable, entry_name};
 
 /// The rule that alerts of damaged entries carry. It is built in: no file describes it.
 pub const RULE: &str = "vault-entry-damaged";
@@ -32,6 +33,7 @@ pub async fn run(service: Arc<Service>, ending: CancellationToken) {
     tokio::select! {
         () = open_all(&service) => {}
         () = raise_all(&service) => {}
+        () = undestroyed::raise_all(&service) => {}
         () = ending.cancelled() => {}
     }
 }
@@ -61,14 +63,7 @@ async fn raise_all(service: &Arc<Service>) {
     loop {
         let damaged = service.unreadable();
         for alert in alerts(service, &damaged) {
-            if service.peek(|state| state.alerts.get(alert.alert).is_some()) {
-                continue;
-            }
-            tracing::warn!(entry = alert.group, title = alert.title, "a vault entry is damaged");
-            if let Err(error) = service.execute(call(service), Intent::RaiseAlert(Box::new(alert))).await {
-                tracing::warn!(%error, "an alert cannot be recorded yet");
-                break;
-            }
+            raise(service, "vault", alert, |_| {}).await;
         }
         tokio::select! {
             () = service.damage_met() => {}
@@ -118,14 +113,4 @@ fn alert_id(entry: &[u8]) -> AlertId {
     bytes[6] = (bytes[6] & 0x0f) | 0x80;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     AlertId::from_bytes(bytes)
-}
-
-fn call(service: &Service) -> Call {
-    Call {
-        caller: Caller::System("vault"),
-        origin: Origin::default(),
-        request: service.fresh_request_id(),
-        idempotency: None,
-        if_match: None,
-    }
 }

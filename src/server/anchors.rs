@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Handle};
 
 use super::{Means, StartError};
 use crate::config::{Config, Secret};
+use crate::error_chain::error_chain;
 use crate::follow::anchor::{
     self, AnchorError, Anchors, Answer, Held, Memory, Places, Remembering, Setup, Target,
 };
@@ -156,7 +157,7 @@ pub fn heard(said: Vec<Said>) -> Result<Heard, StartError> {
                 tracing::error!(anchor = source, why, "it does not hold what it held");
                 heard.dispute.get_or_insert(StartError::AnchorHoldsLess { anchor: source, why });
             }
-            Err(error) => return Err(StartError::Disowned { anchor: source, why: anchor::whole(&error) }),
+            Err(error) => return Err(StartError::Disowned { anchor: source, why: error_chain(&error) }),
         }
     }
     Ok(heard)

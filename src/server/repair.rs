@@ -20,6 +20,7 @@ use super::signals::Signals;
 use super::watchdog::Watchdog;
 use super::{Means, Opened, StartError};
 use crate::disk::Disk;
+use crate::error_chain::error_chain;
 use crate::http;
 use crate::vitals::Since;
 
@@ -105,11 +106,11 @@ impl Repair {
     ) -> Result<Option<Epoch>, StartError> {
         front.put(http::reopening(epoch.opened.service.peek(State::position)));
         tracing::warn!("the disk takes writes again: log and vault are reopened");
-        let means = epoch.opened.means();
+        let (means, owed) = (epoch.opened.means(), epoch.opened.service.owed());
         match timeout(CLOSE_WITHIN, epoch.close_within(LAST_WITHIN)).await {
             Ok(Ok(())) => {}
             // A log that could not be written does not close in good order: the next start settles that.
-            Ok(Err(error)) => tracing::info!(why = chain(&error), "closed after a failure"),
+            Ok(Err(error)) => tracing::info!(why = error_chain(&error), "closed after a failure"),
             Err(_) => return Err(StartError::Close("the files did not close in time".into())),
         }
         let mut pause = PAUSES.0;
@@ -120,6 +121,7 @@ impl Repair {
             };
             match opened {
                 Ok(epoch) => {
+                    epoch.opened.service.was_owed(owed);
                     front.put(epoch.app(lasting));
                     lasting.counted.reopened();
                     self.reopened();
@@ -129,7 +131,11 @@ impl Repair {
                 Err(error) if error.is_integrity() => return Err(error),
                 Err(error) => {
                     let seconds = pause.as_secs();
-                    tracing::error!(error = chain(&error), seconds, "log and vault cannot be reopened yet");
+                    tracing::error!(
+                        error = error_chain(&error),
+                        seconds,
+                        "log and vault cannot be reopened yet"
+                    );
                 }
             }
             tokio::select! {
@@ -172,16 +178,6 @@ fn write_and_remove(disk: &Disk, path: &Path) -> io::Result<()> {
     file.sync_data()?;
     disk.sync_dir(crate::disk::parent(path))?;
     disk.remove(path)
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(next) = source {
-        text = format!("{text}: {next}");
-        source = next.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ use crate::vault::EntryId;
 /// Time from one sweep of the vault to the next.
 pub const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
+/// Seconds that the destruction of a secret may be owed before that is told.
+const DESTROYED_WITHIN_SECONDS: i64 = 60;
+
 /// What is owed, and the tasks that see to it.
 #[derive(Default)]
 pub(super) struct Duties {
@@ -33,6 +36,18 @@ struct Books {
     drafted: BTreeSet<EntryId>,
     /// Entries that are to be destroyed, and since when.
     owed: BTreeMap<EntryId, Instant>,
+    /// Since when something was owed that was destroyed too late, until somebody was told.
+    late: Option<Instant>,
+}
+
+impl Books {
+    fn oldest(&self) -> Option<Instant> {
+        self.owed.values().min().copied()
+    }
+
+    fn was_late(&mut self, since: Instant) {
+        self.late = Some(self.late.map_or(since, |late| late.min(since)));
+    }
 }
 
 /// Entries whose destruction is owed.
@@ -42,6 +57,13 @@ pub struct Owed {
     pub entries: usize,
     /// Since when the oldest is owed.
     pub since: Option<Instant>,
+}
+
+impl Owed {
+    /// Whether the oldest should have been destroyed by now.
+    pub fn is_late(self, now: Instant) -> bool {
+        self.since.is_some_and(|since| is_late(since, now))
+    }
 }
 
 impl Duties {
@@ -57,11 +79,15 @@ impl Duties {
         }
     }
 
-    /// Notes that entries are destroyed.
-    pub fn paid(&self, ids: &[EntryId]) {
+    /// Notes that entries were destroyed at a time.
+    pub fn paid(&self, ids: &[EntryId], at: Instant) {
         let mut books = self.books();
         for id in ids {
-            books.owed.remove(id);
+            if let Some(since) = books.owed.remove(id)
+                && is_late(since, at)
+            {
+                books.was_late(since);
+            }
         }
     }
 
@@ -76,8 +102,13 @@ impl Duties {
 
     fn owed(&self) -> Owed {
         let books = self.books();
-        Owed { entries: books.owed.len(), since: books.owed.values().min().copied() }
+        Owed { entries: books.owed.len(), since: books.oldest() }
     }
+}
+
+/// Whether what is owed since then should have been done by now.
+fn is_late(since: Instant, now: Instant) -> bool {
+    since < now.plus_seconds(-DESTROYED_WITHIN_SECONDS)
 }
 
 /// Entries put for one record. Dropped before the log was given that record, they are owed at once; dropped after it,
@@ -145,6 +176,28 @@ impl Service {
         self.duties.owed()
     }
 
+    /// Since when a destruction is owed, or was until it was done, if that is too long.
+    pub fn destroyed_late(&self) -> Option<Instant> {
+        let now = self.now();
+        let books = self.duties.books();
+        books.late.into_iter().chain(books.oldest().filter(|since| is_late(*since, now))).min()
+    }
+
+    /// Somebody was told of it.
+    pub fn lateness_told(&self, since: Instant) {
+        let mut books = self.duties.books();
+        books.late = books.late.filter(|late| *late > since);
+    }
+
+    /// Takes over what was owed before the files were reopened: the sweep of the start has seen to it by now.
+    pub fn was_owed(&self, before: Owed) {
+        if let Some(since) = before.since
+            && before.is_late(self.now())
+        {
+            self.duties.books().was_late(since);
+        }
+    }
+
     /// Destroys what is owed.
     pub(super) async fn pay(&self) -> Result<usize, Failure> {
         let ids = self.duties.unpaid();
@@ -154,7 +207,7 @@ impl Service {
     /// Destroys entries; they stay owed where that fails.
     pub(super) async fn destroy(&self, ids: &[EntryId]) -> Result<usize, Failure> {
         let destroyed = self.vault.destroy(ids).await?;
-        self.duties.paid(ids);
+        self.duties.paid(ids, self.now());
         Ok(destroyed)
     }
 
@@ -193,5 +246,24 @@ impl Drop for Service {
     /// Ends what sees to its duties.
     fn drop(&mut self) {
         self.duties.wake.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_destroyed_after_more_than_a_minute_was_late() {
+        let since = Instant::from_unix_seconds(1_000);
+        for (seconds, late) in [(0, false), (60, false), (61, true)] {
+            let (duties, now) = (Duties::default(), since.plus_seconds(seconds));
+            duties.owe(&[[1; 16], [2; 16]], since);
+            assert_eq!(duties.owed(), Owed { entries: 2, since: Some(since) });
+            assert_eq!(duties.owed().is_late(now), late, "after {seconds} s");
+            duties.paid(&[[1; 16]], now);
+            duties.paid(&[[1; 16]], now.plus_minutes(9));
+            assert_eq!(duties.books().late, late.then_some(since), "after {seconds} s");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Whether our log goes on from what somebody remembers of it.
 
-use super::{AnchorError, whole};
+use super::AnchorError;
+use crate::error_chain::error_chain;
 use crate::tiles::TileStore;
 use crate::tlog::Checkpoint;
 use crate::tlog::proof::{self, verify_consistency};
@@ -49,7 +50,8 @@ pub(super) fn consistency(
         let root = proof::root(&nodes, old)?;
         Ok((root, proof::consistency(&nodes, old, ours.size)?))
     };
-    let (root, path) = made().map_err(|error: crate::tiles::TileError| AnchorError::Failed(whole(&error)))?;
+    let (root, path) =
+        made().map_err(|error: crate::tiles::TileError| AnchorError::Failed(error_chain(&error)))?;
     match verify_consistency(&path, old, ours.size, &root, &ours.root) {
         Ok(()) => Ok(path),
         Err(_) => Err(AnchorError::Failed("the tiles do not fit the checkpoint".to_owned())),

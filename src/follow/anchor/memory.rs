@@ -18,9 +18,10 @@ use mfa_ledger_schemas::Instant;
 use serde::{Deserialize, Serialize};
 
 use self::file::{FORMAT, Found, Parsed, read_file};
+use super::AnchorError;
 use super::spelling::is_same;
-use super::{AnchorError, whole};
 use crate::disk::{Disk, parent};
+use crate::error_chain::error_chain;
 use crate::tlog::SignedCheckpoint;
 
 /// What a target held when it was last seen.
@@ -299,7 +300,7 @@ impl Memory {
         } else {
             Ok(())
         };
-        let failure = outside.and(inside).err().map(|error| whole(&error));
+        let failure = outside.and(inside).err().map(|error| error_chain(&error));
         let mut before = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = failure.as_deref().filter(|why| before.as_deref() != Some(why)) {
             tracing::warn!(why, "what the anchors hold cannot be remembered in every place");

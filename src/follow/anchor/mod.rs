@@ -189,14 +189,3 @@ impl Drop for Anchors {
 pub fn origin_hash(origin: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(origin.as_bytes()))
 }
-
-/// An error with what lies beneath it.
-pub fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text = format!("{text}: {source}");
-        next = source.source();
-    }
-    text
-}

@@ -12,10 +12,11 @@ use super::directory::publish_to_directory;
 use super::state::Shared;
 use super::web::{Web, blocking, client};
 use super::witness::Witness;
-use super::{ATTEMPT_WITHIN, AnchorError, Cosigned, Held, Memory, Target, whole};
+use super::{ATTEMPT_WITHIN, AnchorError, Cosigned, Held, Memory, Target};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::error_chain::error_chain;
 use crate::follow::seal::Sealed;
 use crate::tiles::TileStore;
 use crate::tlog::{SignedCheckpoint, VerifierKey};
@@ -46,7 +47,7 @@ impl Run {
     pub async fn until_told(mut self) {
         let client = match client() {
             Ok(client) => client,
-            Err(error) => return self.shared.failed(self.index, &whole(&error), self.clock.unix_ms()),
+            Err(error) => return self.shared.failed(self.index, &error_chain(&error), self.clock.unix_ms()),
         };
         self.adopt().await;
         let (mut anchored, mut failures) = (None, 0);
@@ -72,7 +73,7 @@ impl Run {
                     }
                     Err(error) => {
                         failures += 1;
-                        self.shared.failed(self.index, &whole(&error), self.clock.unix_ms());
+                        self.shared.failed(self.index, &error_chain(&error), self.clock.unix_ms());
                     }
                 }
             }

@@ -2,7 +2,8 @@
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 
-use super::{ATTEMPT_WITHIN, AnchorError, Held, Kin, compare, origin_hash, whole};
+use super::{ATTEMPT_WITHIN, AnchorError, Held, Kin, compare, origin_hash};
+use crate::error_chain::error_chain;
 use crate::tiles::TileStore;
 use crate::tlog::note::MAX_NOTE;
 use crate::tlog::{SignedCheckpoint, VerifierKey};
@@ -21,7 +22,7 @@ pub(super) fn client() -> Result<Client, AnchorError> {
         .user_agent(agent)
         .timeout(ATTEMPT_WITHIN)
         .build();
-    built.map_err(|error| AnchorError::Failed(whole(&error)))
+    built.map_err(|error| AnchorError::Failed(error_chain(&error)))
 }
 
 /// One such host.
@@ -54,7 +55,7 @@ impl Web<'_> {
         }
         let put = self.request(Method::PUT, origin).body(signed.note.to_string());
         let put = put.header(header::CONTENT_TYPE, "text/plain; charset=utf-8").send();
-        let status = put.await.map_err(|error| AnchorError::Failed(whole(&error)))?.status();
+        let status = put.await.map_err(|error| AnchorError::Failed(error_chain(&error)))?.status();
         match status {
             StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => {
                 Err(AnchorError::Disputed(format!("it does not take the checkpoint: {status}")))
@@ -70,7 +71,7 @@ impl Web<'_> {
         origin: &str,
         verifiers: &[VerifierKey],
     ) -> Result<Option<SignedCheckpoint>, AnchorError> {
-        let failed = |error: reqwest::Error| AnchorError::Failed(whole(&error));
+        let failed = |error: reqwest::Error| AnchorError::Failed(error_chain(&error));
         let response = self.request(Method::GET, origin).send().await.map_err(failed)?;
         match response.status() {
             StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
@@ -94,7 +95,9 @@ impl Web<'_> {
 /// A body, no longer than a note can be.
 pub(super) async fn take(mut response: reqwest::Response) -> Result<Vec<u8>, AnchorError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| AnchorError::Failed(whole(&error)))? {
+    while let Some(chunk) =
+        response.chunk().await.map_err(|error| AnchorError::Failed(error_chain(&error)))?
+    {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_NOTE {
             return Err(AnchorError::Failed("its answer is larger than any that is read".to_owned()));

@@ -7,7 +7,8 @@ use reqwest::{Client, StatusCode};
 
 use super::compare::consistency;
 use super::web::{Web, blocking, take};
-use super::{AnchorError, Cosigned, Held, compare, whole};
+use super::{AnchorError, Cosigned, Held, compare};
+use crate::error_chain::error_chain;
 use crate::tiles::TileStore;
 use crate::tlog::note::parse_signatures;
 use crate::tlog::{Checkpoint, SignedCheckpoint, VerifierKey};
@@ -95,7 +96,7 @@ impl Witness<'_> {
     async fn post(&self, signed: &SignedCheckpoint, head: String, old: u64) -> Result<Answer, AnchorError> {
         let body = format!("{head}\n{}", signed.note);
         let response = self.client.post(format!("{}/add-checkpoint", self.url)).body(body).send().await;
-        let response = response.map_err(|error| AnchorError::Failed(whole(&error)))?;
+        let response = response.map_err(|error| AnchorError::Failed(error_chain(&error)))?;
         let status = response.status();
         let text = String::from_utf8_lossy(&take(response).await?).into_owned();
         match status {
@@ -127,7 +128,7 @@ impl Witness<'_> {
     }
 
     fn cosigned(&self, signed: &SignedCheckpoint, lines: &str) -> Result<Cosigned, AnchorError> {
-        let signatures = parse_signatures(lines).map_err(|error| AnchorError::Failed(whole(&error)))?;
+        let signatures = parse_signatures(lines).map_err(|error| AnchorError::Failed(error_chain(&error)))?;
         let ours = |it: &&_| is_of(it, self.key);
         match signatures.iter().find(ours).filter(|it| it.is_by(self.key, signed.note.text())) {
             Some(signature) => Ok(Cosigned { size: signed.checkpoint.size, signature: signature.clone() }),

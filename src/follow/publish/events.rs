@@ -12,7 +12,7 @@ use mfa_ledger_schemas::{StreamName, subject};
 
 use super::run::{Halt, Run};
 use super::{Leaf, message_id};
-use crate::follow::anchor::whole;
+use crate::error_chain::error_chain;
 use crate::log::{Entry, Position};
 
 /// A message that is not acknowledged yet.
@@ -72,7 +72,7 @@ impl Run {
     /// The position that is acknowledged.
     fn check(&self, (position, answer): (u64, Result<PublishAck, PublishError>)) -> Result<u64, Halt> {
         let ack = answer.map_err(|error| {
-            Halt::Retry(format!("message {position} was not acknowledged: {}", whole(&error)))
+            Halt::Retry(format!("message {position} was not acknowledged: {}", error_chain(&error)))
         })?;
         if ack.stream == self.streams.events && ack.sequence == position {
             return Ok(position);

@@ -21,7 +21,7 @@ use mfa_ledger_schemas::{LedgerId, Position, StreamName, subject};
 
 use super::{ANSWER_WITHIN, Connection, Leaf, message_id};
 use crate::chance::Chance;
-use crate::follow::anchor::whole;
+use crate::error_chain::error_chain;
 
 /// Longest prefix, in bytes.
 pub const PREFIX_BYTES: usize = 200;
@@ -130,7 +130,7 @@ impl<'c> Replaying<'c> {
         self.check()?;
         let sent =
             self.connection.client.publish_with_headers(format!("{}{rest}", self.prefix.0), headers, payload);
-        sent.await.map_err(|error| ReplayFailed::Send(whole(&error)))?;
+        sent.await.map_err(|error| ReplayFailed::Send(error_chain(&error)))?;
         self.sent += 1;
         // After the first, so that what is not allowed is told before hours have passed.
         if self.sent == 1 || self.sent.is_multiple_of(ASK_EVERY) { self.settle().await } else { Ok(()) }
@@ -148,7 +148,7 @@ impl<'c> Replaying<'c> {
     pub async fn settle(&self) -> Result<(), ReplayFailed> {
         let client = &self.connection.client;
         let inbox = client.new_inbox();
-        let failed = |error: &dyn std::error::Error| ReplayFailed::Send(whole(error));
+        let failed = |error: &dyn std::error::Error| ReplayFailed::Send(error_chain(error));
         let mut answers = client.subscribe(inbox.clone()).await.map_err(|error| failed(&error))?;
         client.publish(inbox.clone(), Bytes::new()).await.map_err(|error| failed(&error))?;
         client.flush().await.map_err(|error| failed(&error))?;

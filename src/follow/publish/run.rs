@@ -14,7 +14,7 @@ use super::connect::{Access, Connection, connect};
 use super::state::Shared;
 use super::{Setup, Streams};
 use crate::chance::Chance;
-use crate::follow::anchor::whole;
+use crate::error_chain::error_chain;
 use crate::follow::seal::Sealed;
 use crate::log::Log;
 
@@ -45,7 +45,7 @@ pub(super) enum Halt {
 impl Halt {
     /// Something on the way failed.
     pub fn because(what: &str, error: &dyn std::error::Error) -> Self {
-        Self::Retry(format!("{what}: {}", whole(error)))
+        Self::Retry(format!("{what}: {}", error_chain(error)))
     }
 }
 
@@ -97,7 +97,7 @@ impl Run {
     async fn attempt(&self) -> Result<(), Halt> {
         let connecting = connect(&self.access);
         let connection = tokio::select! {
-            connection = connecting => connection.map_err(|error| Halt::Retry(whole(&error)))?,
+            connection = connecting => connection.map_err(|error| Halt::Retry(error_chain(&error)))?,
             () = self.ending.cancelled() => return Ok(()),
         };
         // With room for checkpoints.

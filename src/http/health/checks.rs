@@ -53,9 +53,6 @@ pub(super) enum Status {
 
 use Status::{Degraded, Ready, Unavailable};
 
-/// Seconds that the destruction of a secret may be owed before that is told.
-const DESTROYED_WITHIN_SECONDS: i64 = 60;
-
 impl Check {
     fn new(name: &'static str, (status, detail): (Status, impl Into<Cow<'static, str>>)) -> Self {
         Self { name, status, detail: detail.into(), since: None, behind: None }
@@ -147,8 +144,7 @@ fn vault(app: &App) -> Check {
 /// Whether secrets that records ended are destroyed.
 fn secrets(app: &App) -> Check {
     let owed = app.service.owed();
-    let late = app.service.now().plus_seconds(-DESTROYED_WITHIN_SECONDS);
-    let told = if owed.since.is_some_and(|since| since < late) {
+    let told = if owed.is_late(app.service.now()) {
         (Degraded, "some that were to be destroyed are still there")
     } else {
         (Ready, "are destroyed when their time has come")

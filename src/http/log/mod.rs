@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
+use crate::error_chain::error_chain;
 use crate::follow::seal::{ProofError, Sealer};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -44,7 +45,7 @@ impl From<ProofError> for Problem {
             ProofError::NoSuchTrees { .. } => Self::new("not-found").detail(error.to_string()),
             ProofError::NotSealed(_) => Self::new("proof-unavailable").retry_in(1),
             ProofError::Tile(_) | ProofError::Wrong(_) => {
-                tracing::error!(error = super::problem::error_chain(&error), "a proof cannot be made");
+                tracing::error!(error = error_chain(&error), "a proof cannot be made");
                 Self::new("proof-unavailable")
             }
         }

@@ -1,6 +1,5 @@
 //! One delivery over HTTP: to the very address that was looked at, never somewhere else, with an end to it.
 
-use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +8,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, ClientBuilder, StatusCode, Url, header};
 
 use super::network::{self, Network};
+use crate::error_chain::error_chain;
 
 /// A receiver must take the connection within this.
 pub const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -100,7 +100,7 @@ impl Sender {
         let client = match base().tls_certs_merge(authorities.clone()).build() {
             Ok(client) => client,
             Err(error) => {
-                let error = whole(&error);
+                let error = error_chain(&error);
                 tracing::warn!(error, "no certificates of this system are trusted by deliveries");
                 base().tls_certs_only(authorities).build().map_err(SendError::Client)?
             }
@@ -178,7 +178,7 @@ fn refused(address: IpAddr, why: &str) -> String {
 async fn ask(request: reqwest::RequestBuilder) -> Answer {
     let mut response = match request.send().await {
         Ok(response) => response,
-        Err(error) => return Answer::failed(whole(&error.without_url())),
+        Err(error) => return Answer::failed(error_chain(&error.without_url())),
     };
     let status = response.status();
     let patience = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
@@ -221,17 +221,6 @@ impl Resolve for Guarded {
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
-}
-
-/// An error with what lies beneath it.
-fn whole(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text = format!("{text}: {source}");
-        next = source.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Instant, Position};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
@@ -12,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, Match};
 use super::load::Rules;
+use crate::error_chain::error_chain;
 use crate::follow::snapshot::MILESTONE;
-use crate::service::{Call, Caller, Intent, Leaf, Service};
+use crate::react::raise::raise;
+use crate::service::{Failure, Leaf, Service};
 use crate::vitals::Since;
 
 /// Records taken in one go, between which others get their turn.
@@ -22,8 +23,6 @@ const BATCH: usize = 256;
 const GRACE_SECONDS: i64 = 5;
 /// How often the clock is looked at while a wait is under way.
 const TICK: Duration = Duration::from_secs(1);
-/// Pauses before an alert that could not be recorded is tried again: the first, and the longest.
-const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
 
 /// The follower.
 pub struct Detector {
@@ -150,7 +149,7 @@ impl Following {
     async fn follow(&mut self) -> Result<(), String> {
         let (mut engine, mut position) = self.resume().await;
         while !self.ending.is_cancelled() {
-            let batch = self.service.leaves(position, BATCH).await.map_err(|error| chain(&error))?;
+            let batch = self.service.leaves(position, BATCH).await.map_err(|error| error_chain(&error))?;
             let Some(last) = batch.last().map(|leaf| leaf.position) else {
                 self.wait(&mut engine, position).await?;
                 continue;
@@ -184,7 +183,9 @@ impl Following {
                     self.shared.position.store(position.0, Ordering::Relaxed);
                     return (engine, position);
                 }
-                Err(why) => tracing::info!(why = chain(&why), "detection reads the log from its beginning"),
+                Err(why) => {
+                    tracing::info!(why = error_chain(&why), "detection reads the log from its beginning");
+                }
             }
         }
         (Engine::new(&self.rules), Position::default())
@@ -213,7 +214,7 @@ impl Following {
             () = tokio::time::sleep(TICK), if ticking => {}
         }
         // Only when the log has nothing more that could end the wait in time.
-        let head = self.service.head().await.map_err(|error| chain(&error))?;
+        let head = self.service.head().await.map_err(|error| error_chain(&error))?;
         if head == position {
             for found in engine.due(self.service.now().plus_seconds(-GRACE_SECONDS)) {
                 self.all_raised &= self.raise(found).await;
@@ -222,52 +223,23 @@ impl Following {
         Ok(())
     }
 
-    /// Puts a match on record, unless it is there. What cannot be recorded now is tried again until it is, or
-    /// until the end, which is told by `false`.
+    /// Puts a match on record, unless it is there. `false` where the end came before it could be.
     async fn raise(&self, found: Match) -> bool {
-        if found.at < self.horizon || self.is_raised(&found) {
+        if found.at < self.horizon {
             return true;
         }
-        let (rule, group) = (&found.rule.id, &found.group);
-        let mut pause = RETRY.0;
-        let raised = loop {
-            let done = self.service.execute(self.call(), Intent::RaiseAlert(Box::new(found.raised()))).await;
-            match done {
-                Ok(_) => {
-                    self.shared.raised.fetch_add(1, Ordering::Relaxed);
-                    tracing::info!(%rule, group, position = %found.position, "an alert was raised");
-                    break true;
-                }
-                Err(error) => {
-                    self.shared.stuck().get_or_insert_with(Since::now);
-                    tracing::warn!(%rule, error = chain(&error), "an alert cannot be recorded yet");
-                }
+        let failed = |_: &Failure| {
+            self.shared.stuck().get_or_insert_with(Since::now);
+        };
+        let raised = tokio::select! {
+            new = raise(&self.service, "detect", found.raised(), failed) => {
+                self.shared.raised.fetch_add(u64::from(new), Ordering::Relaxed);
+                true
             }
-            tokio::select! {
-                () = self.ending.cancelled() => break false,
-                () = tokio::time::sleep(pause) => pause = (pause * 2).min(RETRY.1),
-            }
-            // The record may have come to be though its answer did not.
-            if self.is_raised(&found) {
-                break true;
-            }
+            () = self.ending.cancelled() => false,
         };
         *self.shared.stuck() = None;
         raised
-    }
-
-    fn is_raised(&self, found: &Match) -> bool {
-        self.service.peek(|state| state.alerts.get(found.alert).is_some())
-    }
-
-    fn call(&self) -> Call {
-        Call {
-            caller: Caller::System("detect"),
-            origin: Origin::default(),
-            request: self.service.fresh_request_id(),
-            idempotency: None,
-            if_match: None,
-        }
     }
 }
 
@@ -275,18 +247,8 @@ impl Following {
 fn take(mut engine: Engine, leaves: &[Leaf]) -> Result<(Engine, Vec<Match>), String> {
     let mut found = Vec::new();
     for Leaf { position, text, void } in leaves {
-        let taken = engine.take(*position, text, *void).map_err(|error| chain(&error))?;
+        let taken = engine.take(*position, text, *void).map_err(|error| error_chain(&error))?;
         found.extend(taken.matches);
     }
     Ok((engine, found))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(next) = source {
-        text = format!("{text}: {next}");
-        source = next.source();
-    }
-    text
 }

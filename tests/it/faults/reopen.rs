@@ -5,6 +5,7 @@
 //! restart; everything acknowledged is there once, what was unknown is settled by its key, ended secrets are gone.
 
 mod base;
+mod late;
 mod row;
 mod served;
 

@@ -7,6 +7,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &[]),
     ("disk", &[]),
+    ("error_chain", &[]),
     ("ring", &[]),
     ("tlog", &[]),
     ("tls", &[]),
@@ -33,6 +34,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     (
         "follow",
         &[
+            "error_chain",
             "log",
             "schemas",
             "projections",
@@ -66,13 +68,26 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // Followers that act do it through the service, as everybody else.
     (
         "react",
-        &["service", "follow", "ocsf", "tls", "schemas", "projections", "clock", "chance", "disk", "vitals"],
+        &[
+            "error_chain",
+            "service",
+            "follow",
+            "ocsf",
+            "tls",
+            "schemas",
+            "projections",
+            "clock",
+            "chance",
+            "disk",
+            "vitals",
+        ],
     ),
     // Parse, call, answer; `react` for the rules, what they would have raised, and how deliveries fare: nothing is
     // sent from here.
     (
         "http",
         &[
+            "error_chain",
             "service",
             "follow",
             "react",
@@ -103,6 +118,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "error_chain",
             "http",
             "console",
             "react",
@@ -126,7 +142,10 @@ pub const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Looks at all of it, and changes nothing.
-    ("doctor", &["server", "service", "follow", "keyring", "schemas", "config", "clock", "disk"]),
+    (
+        "doctor",
+        &["error_chain", "server", "service", "follow", "keyring", "schemas", "config", "clock", "disk"],
+    ),
     ("demo", &["server", "service", "schemas", "config", "clock", "chance"]),
     (
         "cli",

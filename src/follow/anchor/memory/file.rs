@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Forgotten, Held, MemoryError, Name};
-use crate::follow::anchor::whole;
+use crate::error_chain::error_chain;
 use crate::tlog::SignedCheckpoint;
 
 /// What a file begins with, before the number of its format.
@@ -117,7 +117,7 @@ pub(super) fn read_file(file: &Path) -> Result<Found, MemoryError> {
     for StoredHeld { target, seen, checkpoint } in stored.held {
         match SignedCheckpoint::parse(checkpoint.as_bytes()) {
             Ok(signed) => held.push(((target, signed.checkpoint.origin.clone()), Held { signed, seen })),
-            Err(error) => return damaged(&format!("what {target} held: {}", whole(&error))),
+            Err(error) => return damaged(&format!("what {target} held: {}", error_chain(&error))),
         }
     }
     Ok(Found::Whole(Parsed { held, forgotten: stored.forgotten }))

@@ -20,7 +20,11 @@ pub struct Served {
 
 impl Served {
     pub async fn start(config: &Config, disk: Disk) -> Self {
-        let (config, means) = (config.clone(), Means { disk, ..Means::default() });
+        Self::start_with(config, &Means { disk, ..Means::default() }).await
+    }
+
+    pub async fn start_with(config: &Config, means: &Means) -> Self {
+        let (config, means) = (config.clone(), means.clone());
         let (told, ready) = tokio::sync::oneshot::channel();
         let task = tokio::spawn(async move {
             let opened = open_with(&config, &means).await.unwrap_or_else(|error| panic!("{error}"));
