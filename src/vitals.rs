@@ -3,6 +3,7 @@
 //! A write or sync returns when the disk lets it, which may be never. So the thread that is in it cannot be asked:
 //! it publishes what it begins before it begins, and everybody else looks without waiting.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,11 @@ impl Since {
     /// The time that has passed.
     pub fn elapsed(self) -> Duration {
         clock::monotonic().saturating_sub(self.0)
+    }
+
+    /// It as a number that is never 0.
+    fn nanos(self) -> u64 {
+        u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX).max(1)
     }
 }
 
@@ -80,6 +86,8 @@ impl Condition {
 pub struct Vitals {
     broken: OnceLock<Broken>,
     underway: Mutex<Option<Underway>>,
+    /// When that began, or 0: every command looks whether it hangs, and would wait for the lock.
+    began: AtomicU64,
 }
 
 impl Vitals {
@@ -89,10 +97,13 @@ impl Vitals {
         struct Ended<'v>(&'v Vitals);
         impl Drop for Ended<'_> {
             fn drop(&mut self) {
+                self.0.began.store(0, Ordering::Release);
                 *self.0.lock() = None;
             }
         }
-        *self.lock() = Some(Underway { what, since: Since::now() });
+        let since = Since::now();
+        *self.lock() = Some(Underway { what, since });
+        self.began.store(since.nanos(), Ordering::Release);
         let _ended = Ended(self);
         write()
     }
@@ -114,7 +125,17 @@ impl Vitals {
 
     /// The write that hangs, if one does.
     pub fn hanging(&self) -> Option<Underway> {
-        self.underway().filter(|underway| underway.hangs())
+        match self.began.load(Ordering::Acquire) {
+            0 => None,
+            began if !is_hang(Since(Duration::from_nanos(began)).elapsed()) => None,
+            _ => self.underway().filter(|underway| underway.hangs()),
+        }
+    }
+
+    /// Why a write would be refused now, if that is so. Never waits.
+    pub fn refusal(&self) -> Option<String> {
+        let broken = self.broken().map(|broken| broken.why.clone());
+        broken.or_else(|| self.hanging().map(|hanging| format!("{} hangs", hanging.what)))
     }
 
     /// All of it.

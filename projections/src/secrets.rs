@@ -60,24 +60,21 @@ impl Secrets {
 
     /// Every entry that a vault must have, and what it holds. Replaced keys of webhooks are not among them.
     pub fn iter(&self) -> impl Iterator<Item = (EntryId, Secret)> {
-        let credentials = self.credentials.iter().map(|(id, secret)| (id.bytes(), *secret));
-        credentials.chain(self.annexes.iter().map(|id| (id.bytes(), Secret::Annex)))
+        self.behind(None)
     }
 
-    /// The entry behind `after` in the order of ids, annexes last, and what it holds; the first where there is none.
-    pub fn after(&self, after: Option<(EntryId, Secret)>) -> Option<(EntryId, Secret)> {
-        let first_annex = match after {
-            Some((id, Secret::Annex)) => (Bound::Excluded(AnnexId::from_bytes(id)), Bound::Unbounded),
-            before => {
-                let from =
-                    before.map_or(Bound::Unbounded, |(id, _)| Bound::Excluded(CredentialId::from_bytes(id)));
-                if let Some((id, secret)) = self.credentials.range((from, Bound::Unbounded)).next() {
-                    return Some((id.bytes(), *secret));
-                }
-                (Bound::Unbounded, Bound::Unbounded)
-            }
+    /// The same behind `after` in the order of ids, annexes last; from the first on where there is none.
+    pub fn behind(&self, after: Option<(EntryId, Secret)>) -> impl Iterator<Item = (EntryId, Secret)> {
+        let (credentials, annexes) = match after {
+            None => (Some(Bound::Unbounded), Bound::Unbounded),
+            Some((id, Secret::Annex)) => (None, Bound::Excluded(AnnexId::from_bytes(id))),
+            Some((id, _)) => (Some(Bound::Excluded(CredentialId::from_bytes(id))), Bound::Unbounded),
         };
-        self.annexes.range(first_annex).next().map(|id| (id.bytes(), Secret::Annex))
+        let credentials =
+            credentials.into_iter().flat_map(|from| self.credentials.range((from, Bound::Unbounded)));
+        let annexes = self.annexes.range((annexes, Bound::Unbounded));
+        let credentials = credentials.map(|(id, secret)| (id.bytes(), *secret));
+        credentials.chain(annexes.map(|id| (id.bytes(), Secret::Annex)))
     }
 
     /// How many entries a vault must have.
@@ -94,5 +91,30 @@ impl Secrets {
         self.annexes.remove(&AnnexId::from_bytes(id));
         self.credentials.remove(&CredentialId::from_bytes(id));
         self.ending.remove(&CredentialId::from_bytes(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mfa_ledger_schemas::AdministratorId;
+
+    use super::*;
+
+    #[test]
+    fn entries_are_read_on_from_each_of_them() {
+        let secret = Secret::Password(AdministratorId::from_bytes([9; 16]));
+        let secrets = Secrets {
+            credentials: [1, 3].map(|id| (CredentialId::from_bytes([id; 16]), secret)).into(),
+            annexes: [2, 4].map(|id| AnnexId::from_bytes([id; 16])).into(),
+            ..Secrets::default()
+        };
+        let all: Vec<_> = secrets.iter().collect();
+        let annex = Secret::Annex;
+        assert_eq!(all, [([1; 16], secret), ([3; 16], secret), ([2; 16], annex), ([4; 16], annex)]);
+        for (at, entry) in all.iter().enumerate() {
+            assert_eq!(secrets.behind(Some(*entry)).collect::<Vec<_>>(), all[at + 1..], "{at}");
+        }
+        // One that was ended meanwhile is as good.
+        assert_eq!(secrets.behind(Some(([2; 16], secret))).count(), 3);
     }
 }

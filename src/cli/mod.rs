@@ -17,6 +17,7 @@ mod evidence;
 mod exit;
 mod explain;
 mod fields;
+mod flowing;
 mod globals;
 mod health;
 mod init;
@@ -38,9 +39,10 @@ mod witness;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use exit::Failed;
+use flowing::flowing;
 use globals::Globals;
 
 const ABOUT: &str =
@@ -139,7 +141,8 @@ enum Command {
 
 /// Runs the command that this process was started with.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = flowing(Cli::command()).try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Whoever closed the pipe does not want to read it.

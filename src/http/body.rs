@@ -80,6 +80,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.trim_ascii_start().first().is_some_and(|byte| *byte != b'{') {
         return Err(Problem::new("invalid-request").fault("#", "must be a JSON object"));
     }
+    // The same without keeping the path, which takes longer than all the rest.
+    if !has_null(bytes)
+        && let Ok(value) = serde_json::from_slice(bytes)
+    {
+        return Ok(value);
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -93,6 +99,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         }
         None => Ok(value),
     }
+}
+
+/// Whether the word stands anywhere, be it in a text.
+fn has_null(bytes: &[u8]) -> bool {
+    bytes.windows(4).any(|word| word == b"null")
 }
 
 /// A complaint about a type, without the value that it repeats.

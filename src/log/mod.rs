@@ -156,6 +156,11 @@ pub trait Log: Send + Sync + 'static {
         None
     }
 
+    /// Why an append would be refused now, if that is so: for want of the disk, not for what is appended. Never waits.
+    fn refusal(&self) -> Option<String> {
+        self.poisoned()
+    }
+
     /// How the engine fares. Never waits, whatever the disk does.
     fn health(&self) -> Health {
         let broken = self.poisoned().map(|why| Broken { why, since: Since::now() });

@@ -15,11 +15,22 @@
 //! | file | what |
 //! |---|---|
 //! | `<data>.key` | the master key, unless told otherwise; mode 0600, refused when others can read it |
+//! | `<data>.signing` | the keys that sign the log, unless told otherwise; mode 0600 |
+//! | `<data>.signing.anchors` | what the anchors held, remembered outside the data directory as well |
+//! | `<data>/ledger.json` | the id of the ledger, and the form of the directory; must be kept |
 //! | `<data>/journal/` | the log: append-only segments, linked by hashes; this is what must be kept |
+//! | `<data>/checkpoint` | the newest signed checkpoint; must be kept |
+//! | `<data>/tile/` | the hashes of the log's tree, as C2SP tiles |
 //! | `<data>/snapshots/` | the fold at some positions, as a whole and by administrator, and what detection knew, so that a start is short: can be deleted at any time |
 //! | `<data>/sled/` | the same records for fast reading; rebuilt from the journal when it is behind, damaged or gone |
 //! | `<data>/vault/` | sealed seeds, hashes, names and words; useless without the master key |
 //! | `<data>/vault.json` | which vault belongs to this log; written again by the next start when it is missing |
+//! | `<data>/anchors` | what the anchors held |
+//! | `<data>/webhooks/` | how far each webhook is, and what waits to be delivered |
+//! | `<data>/closed`, `<data>/vault/closed` | the two marks of an orderly stop; never delete one |
+//! | `<data>/lock`, `<data>/listening.json` | that a server holds the directory, and its address |
+//! | `<data>/accepting-loss.json` | an accepted loss that is not on record yet |
+//! | `<data>/lost/` | what accepted losses set aside; delete it when the case is closed |
 //!
 //! A start reads the newest 128 MiB of the journal (`log.reread_mib`) and holds them against the newest checkpoint.
 //! What is older was checked by the server that ran last, if all since then ended in good order, and is checked again
@@ -194,3 +205,17 @@
 //! | `mfa_ledger_log_write_seconds`, `mfa_ledger_vault_write_seconds` | age of the write that is under way: alert above 2 |
 //! | `mfa_ledger_reopenings_total` | times that log and vault were reopened after a failed write: look at the disk |
 //! | `mfa_ledger_reading_copy_behind_records`, `mfa_ledger_reading_copy_damaged` | how sled fares |
+//! | `mfa_ledger_log_head`, `mfa_ledger_projection_position`, `mfa_ledger_checkpoint_position` | the newest record; up to which answers are true; up to which the log is signed for |
+//! | `mfa_ledger_read_only`, `mfa_ledger_disk_free_bytes`, `mfa_ledger_disk_reserve_bytes` | 1 while there is too little room to record anything, and how much there is |
+//! | `mfa_ledger_commands_total`, `mfa_ledger_unrecorded_commands_total` | commands by kind and outcome; those that left no record |
+//! | `http_requests_total`, `http_request_duration_seconds` | answers by method, route and status, and how long they take |
+//! | `mfa_ledger_administrators`, `mfa_ledger_sessions`, `mfa_ledger_stream_clients` | active administrators by MFA status, sessions that stand, followers of the event stream |
+//! | `mfa_ledger_vault_entries`, `mfa_ledger_vault_damaged_entries` | entries that the log names, and those of them that cannot be opened: alert above 0 |
+//! | `mfa_ledger_destructions_owed`, `mfa_ledger_destructions_owed_seconds` | entries that are to be destroyed and are still there, and since when: alert above 60 seconds |
+//! | `mfa_ledger_detection_position`, `mfa_ledger_detection_lag_records`, `mfa_ledger_detection_stopped`, `mfa_ledger_detection_windows`, `mfa_ledger_detection_rules`, `mfa_ledger_alerts_raised_total` | how the rules fare |
+//! | `mfa_ledger_anchor_position`, `mfa_ledger_anchor_lag_records`, `mfa_ledger_anchor_failures`, `mfa_ledger_anchor_disputed` | what each anchor knows; where there are anchors |
+//! | `mfa_ledger_nats_position`, `mfa_ledger_nats_lag_records`, `mfa_ledger_nats_lag_seconds`, `mfa_ledger_nats_connected`, `mfa_ledger_nats_stopped` | how publishing fares; where a NATS server is named |
+//! | `mfa_ledger_nats_verified_position`, `mfa_ledger_nats_stream_differs`, `mfa_ledger_nats_stream_recreated`, `mfa_ledger_nats_checkpoint` | what was compared on the stream, and found; the newest checkpoint there |
+//! | `mfa_ledger_notices_owed`, `mfa_ledger_notices_sent_total`, `mfa_ledger_notices_failed_total` | mail; where a mail host is named |
+//! | `mfa_ledger_webhooks`, `mfa_ledger_webhooks_failing`, `mfa_ledger_webhook_waiting_records`, `mfa_ledger_webhook_lag_records`, `mfa_ledger_webhook_attempts_total` | deliveries, all endpoints together |
+//! | `process_start_time_seconds`, `process_resident_memory_bytes` | the process |

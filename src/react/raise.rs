@@ -34,7 +34,7 @@ pub async fn raise(
         match service.execute(call, Intent::RaiseAlert(Box::new(alert.clone()))).await {
             Ok(done) => {
                 let AlertRaised { rule, group, title, .. } = &alert;
-                tracing::warn!(%rule, group, title, position = %done.position, "an alert was raised");
+                tracing::info!(%rule, group, title, position = %done.position, "an alert was raised");
                 return true;
             }
             Err(failure) => {

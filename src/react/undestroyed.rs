@@ -26,7 +26,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub(super) async fn raise_all(service: &Arc<Service>) {
     loop {
         if let Some(since) = service.destroyed_late() {
-            raise(service, "vault", alert(since), |_| {}).await;
+            if raise(service, "vault", alert(since), |_| {}).await {
+                tracing::warn!(%since, "a secret was not destroyed within a minute");
+            }
             service.lateness_told(since);
         }
         tokio::time::sleep(LOOK_EVERY).await;

@@ -63,7 +63,10 @@ async fn raise_all(service: &Arc<Service>) {
     loop {
         let damaged = service.unreadable();
         for alert in alerts(service, &damaged) {
-            raise(service, "vault", alert, |_| {}).await;
+            let (entry, title) = (alert.group.clone(), alert.title.clone());
+            if raise(service, "vault", alert, |_| {}).await {
+                tracing::warn!(entry, title, "a vault entry is damaged");
+            }
         }
         tokio::select! {
             () = service.damage_met() => {}

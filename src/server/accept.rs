@@ -43,6 +43,14 @@ impl Pending {
         Ok(pending.is_some_and(|Self(loss)| loss.verifier == keyring.signing().verifier().to_string()))
     }
 
+    /// Refuses a data directory in which a loss of records was being accepted.
+    pub fn require_none(dir: &Path) -> Result<(), StartError> {
+        match Self::read(dir)? {
+            Some(_) => Err(StartError::AcceptanceInterrupted(dir.into())),
+            None => Ok(()),
+        }
+    }
+
     /// What lies in a data directory.
     pub fn read(dir: &Path) -> Result<Option<Self>, StartError> {
         let file = Self::path(dir);

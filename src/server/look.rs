@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use mfa_ledger_projections::{Secrets, State};
 use mfa_ledger_schemas::{Instant, Position, Secret, codec};
 
+use super::accept::Pending;
 use super::meta::Meta;
 use super::signing_keys::Signing;
 use super::{Said, StartError, anchors, master_key, signing_keys};
@@ -140,7 +141,7 @@ fn alone(
     let dir = &config.data_dir;
     let journal = dir.join("journal");
     let folded = if journal.exists() {
-        fold(config, ledger, anchors.as_deref().unwrap_or_default())
+        Pending::require_none(dir).and_then(|()| fold(config, ledger, anchors.as_deref().unwrap_or_default()))
     } else if dir.join("sled").exists() {
         Err(lost(
             journal,
@@ -153,9 +154,7 @@ fn alone(
     let named = folded.as_ref().ok().map(|(state, _)| &state.secrets);
     let entries = key.as_ref().ok().map(|key| entries(dir, key, named));
     let orphans = match (&folded, &entries) {
-        (Ok((state, _)), Some(Ok(entries))) => {
-            Some(service::orphans(state, entries.clone(), state.at()).len())
-        }
+        (Ok((state, _)), Some(Ok(entries))) => Some(service::orphans(state, entries, state.at()).len()),
         _ => None,
     };
     let vault = entries.map(|it| it.map(drop));
@@ -200,6 +199,7 @@ fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries
 
 /// The entries of the vault, if it is the one of this log and the key is its key.
 fn entries(dir: &Path, key: &MasterKey, named: Option<&Secrets>) -> Result<Vec<EntryId>, StartError> {
+    super::vault::require_recorded(dir)?;
     match Vault::look(&dir.join("vault"), key) {
         Err(vault::OpenError::WrongKey) => {
             Err(super::vault::foreign(dir, named)?.unwrap_or(StartError::WrongKey))

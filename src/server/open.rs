@@ -70,9 +70,7 @@ pub async fn open(config: &Config, clock: Arc<Clock>, chance: Arc<Chance>) -> Re
 
 /// The same on a disk of choice.
 pub async fn open_with(config: &Config, means: &Means) -> Result<Opened, StartError> {
-    if Pending::read(&config.data_dir)?.is_some() {
-        return Err(StartError::AcceptanceInterrupted(config.data_dir.clone()));
-    }
+    Pending::require_none(&config.data_dir)?;
     vault::require_recorded(&config.data_dir)?;
     open_initialised(config, means).await
 }

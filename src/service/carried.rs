@@ -5,32 +5,40 @@ use std::task::{Context, Poll};
 
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TrackedFuture;
 use tracing::Instrument;
+use tracing::instrument::Instrumented;
 
-type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// What is large lies in the box, so that it is not moved again.
+type Work<T> = TrackedFuture<Instrumented<Pin<Box<dyn Future<Output = T> + Send>>>>;
 
 /// A future that goes on in a task of its own when it is dropped before its end. Up to then it costs no more than any
 /// other: a task for each command would cost two changes of threads.
-pub(super) struct Carried<T: Send + 'static> {
+pub(super) struct Carried<'r, T: Send + 'static> {
     work: Option<Work<T>>,
-    runtime: Handle,
+    /// Where the task runs. Borrowed: to count who has it, for each command, is felt.
+    runtime: &'r Handle,
 }
 
-impl<T: Send + 'static> Carried<T> {
+impl<'r, T: Send + 'static> Carried<'r, T> {
     /// Takes on some work, which `tasks` counts until it has ended.
-    pub fn new(work: impl Future<Output = T> + Send + 'static, tasks: &TaskTracker) -> Self {
-        let work = tasks.track_future(work.in_current_span());
-        Self { work: Some(Box::pin(work)), runtime: Handle::current() }
+    pub fn new(
+        work: impl Future<Output = T> + Send + 'static,
+        tasks: &TaskTracker,
+        runtime: &'r Handle,
+    ) -> Self {
+        let work: Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(work);
+        Self { work: Some(tasks.track_future(work.in_current_span())), runtime }
     }
 }
 
-impl<T: Send + 'static> Future for Carried<T> {
+impl<T: Send + 'static> Future for Carried<'_, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         // Taken out, so that work that panics is not gone on with.
         let mut work = self.work.take().expect("a future is not polled after its end");
-        let polled = work.as_mut().poll(context);
+        let polled = Pin::new(&mut work).poll(context);
         if polled.is_pending() {
             self.work = Some(work);
         }
@@ -38,7 +46,7 @@ impl<T: Send + 'static> Future for Carried<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for Carried<T> {
+impl<T: Send + 'static> Drop for Carried<'_, T> {
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
             self.runtime.spawn(work);
@@ -65,7 +73,8 @@ mod tests {
                 done.notify_one();
             }
         };
-        let mut carried = Carried::new(work, &tasks);
+        let runtime = Handle::current();
+        let mut carried = Carried::new(work, &tasks, &runtime);
         assert!(Pin::new(&mut carried).poll(&mut Context::from_waker(Waker::noop())).is_pending());
         assert_eq!(tasks.len(), 1);
         drop(carried);
@@ -75,7 +84,7 @@ mod tests {
         tasks.close();
         tasks.wait().await;
         // It may be dropped before it was ever polled, too.
-        let carried = Carried::new(async move { done.notify_one() }, &tasks);
+        let carried = Carried::new(async move { done.notify_one() }, &tasks, &runtime);
         drop(carried);
         tasks.wait().await;
     }
@@ -83,7 +92,7 @@ mod tests {
     #[tokio::test]
     async fn work_that_is_waited_for_gives_its_result() {
         let tasks = TaskTracker::new();
-        assert_eq!(Carried::new(async { 7 }, &tasks).await, 7);
+        assert_eq!(Carried::new(async { 7 }, &tasks, &Handle::current()).await, 7);
         assert!(tasks.is_empty());
     }
 }

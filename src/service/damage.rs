@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use super::Service;
+use super::sweep::AT_ONCE;
 use crate::vault::{EntryId, Flaw, Purpose, VaultId};
 
 /// An entry that the log names and the vault cannot open.
@@ -95,15 +96,24 @@ impl Service {
 
     /// The entries that the log names and the vault is known not to open, and counts them.
     pub fn unreadable(&self) -> Vec<Unreadable> {
-        // The state is held meanwhile: an entry is destroyed only once its end is folded.
-        let state = self.state();
-        let all = state.secrets.iter().filter_map(|(id, secret)| {
-            let flaw = self.vault.flaw(id)?;
-            Some(Unreadable { id, secret, flaw, administrator: secret.administrator() })
-        });
-        let mut all: Vec<_> = all.collect();
+        let mut all: Vec<Unreadable> = Vec::new();
+        let mut last = None;
+        loop {
+            // The state is held meanwhile: an entry is destroyed only once its end is folded.
+            let state = self.state();
+            let before = last;
+            for (id, secret) in state.secrets.behind(before).take(AT_ONCE) {
+                last = Some((id, secret));
+                if let Some(flaw) = self.vault.flaw(id) {
+                    all.push(Unreadable { id, secret, flaw, administrator: secret.administrator() });
+                }
+            }
+            if last == before {
+                break;
+            }
+        }
         if all.iter().any(|it| it.secret == Secret::Annex) {
-            let owners = owners(&state);
+            let owners = owners(&self.state());
             for it in all.iter_mut().filter(|it| it.secret == Secret::Annex) {
                 it.administrator = owners.get(&it.id).copied();
             }
@@ -125,12 +135,10 @@ impl Service {
             ("backup_codes", enrolled.map(|it| it.backup_codes.bytes())),
             ("personal_data", it.personal.map(AnnexId::bytes)),
         ];
-        let is_lost = |id: &EntryId| self.vault.flaw(*id).is_some() && state.secrets.of(id).is_some();
-        let mut names: Vec<_> = entries
-            .into_iter()
-            .filter(|(_, id)| id.as_ref().is_some_and(is_lost))
-            .map(|(name, _)| name)
-            .collect();
+        let entries = || entries.iter().filter_map(|(name, id)| Some((*name, (*id)?)));
+        let flawed = self.vault.flawed(&entries().map(|(_, id)| id).collect::<Vec<EntryId>>());
+        let is_lost = |id: &EntryId| flawed.contains(id) && state.secrets.of(id).is_some();
+        let mut names: Vec<_> = entries().filter(|(_, id)| is_lost(id)).map(|(name, _)| name).collect();
         names.dedup();
         names
     }
@@ -138,7 +146,7 @@ impl Service {
     /// Opens the entry that the log names behind `after`, and returns it; `None` at the end. What is wrong with it is known
     /// from then on.
     pub fn open_entry_after(&self, after: Option<(EntryId, Secret)>) -> Option<(EntryId, Secret)> {
-        let (id, secret) = self.state().secrets.after(after)?;
+        let (id, secret) = self.state().secrets.behind(after).next()?;
         let (purpose, owner) = Purpose::of(secret);
         if let Err(error) = self.vault.read(id, purpose, owner) {
             tracing::debug!(entry = entry_name(id, secret), %error, "a vault entry cannot be read");

@@ -16,14 +16,7 @@ impl Service {
     pub fn admit(&self) -> Result<(), Failure> {
         self.guard.admit().map_err(Failure::ReadOnly)?;
         self.vault.admit()?;
-        let Condition { broken, underway } = self.log.health().writing;
-        if let Some(broken) = broken {
-            return Err(Failure::Unavailable(broken.why.into()));
-        }
-        match underway.filter(|underway| underway.hangs()) {
-            Some(hanging) => Err(Failure::Unavailable(format!("{} hangs", hanging.what).into())),
-            None => Ok(()),
-        }
+        self.log.refusal().map_or(Ok(()), |why| Err(Failure::Unavailable(why.into())))
     }
 
     /// How the log fares. Never waits.

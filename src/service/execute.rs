@@ -73,9 +73,9 @@ impl Service {
     }
 
     /// The rest, which runs to its end whatever becomes of the caller.
-    fn see_through(self: &Arc<Self>, decided: Decided) -> Carried<Result<Fate, Failure>> {
+    fn see_through(self: &Arc<Self>, decided: Decided) -> Carried<'_, Result<Fate, Failure>> {
         let service = Arc::clone(self);
-        Carried::new(async move { service.carry_out(decided).await }, &self.duties.tasks)
+        Carried::new(async move { service.carry_out(decided).await }, &self.duties.tasks, &self.runtime)
     }
 
     async fn carry_out(&self, decided: Decided) -> Result<Fate, Failure> {

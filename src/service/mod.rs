@@ -101,6 +101,7 @@ pub struct Service {
     folds: past::Folds,
     duties: Arc<duties::Duties>,
     damage: damage::Damage,
+    runtime: tokio::runtime::Handle,
 }
 
 /// A command's circumstances.
@@ -193,6 +194,7 @@ impl Service {
             folds: past::Folds::default(),
             duties: Arc::default(),
             damage: damage::Damage::default(),
+            runtime: tokio::runtime::Handle::current(),
         });
         tokio::spawn(duties::see_to(Arc::downgrade(&service), Arc::clone(&service.duties)));
         service

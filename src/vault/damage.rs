@@ -122,15 +122,24 @@ impl Vault {
 
     /// What is known to be wrong with an entry; `None` where nothing is.
     pub fn flaw(&self, id: EntryId) -> Option<Flaw> {
+        self.catalog().flaw(id)
+    }
+
+    /// Those of some entries with which something is known to be wrong.
+    pub fn flawed(&self, ids: &[EntryId]) -> Vec<EntryId> {
         let catalog = self.catalog();
-        match catalog.entries.get(&id) {
-            Some(entry) => entry.flaw,
-            None => Some(catalog.strays.iter().find(|it| it.id == id).map_or(Flaw::Missing, |it| it.flaw)),
-        }
+        ids.iter().copied().filter(|id| catalog.flaw(*id).is_some()).collect()
     }
 }
 
 impl Catalog {
+    fn flaw(&self, id: EntryId) -> Option<Flaw> {
+        match self.entries.get(&id) {
+            Some(entry) => entry.flaw,
+            None => Some(self.strays.iter().find(|it| it.id == id).map_or(Flaw::Missing, |it| it.flaw)),
+        }
+    }
+
     /// Whether there is an entry, damaged or not.
     pub fn holds(&self, id: EntryId) -> bool {
         self.entries.contains_key(&id) || self.has_stray(id)

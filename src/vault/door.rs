@@ -13,11 +13,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unavailable`] when a write has failed, or hangs.
     pub fn admit(&self) -> Result<(), VaultError> {
-        match (self.vitals.broken(), self.vitals.hanging()) {
-            (Some(broken), _) => Err(unavailable(&broken.why)),
-            (None, Some(hanging)) => Err(unavailable(hanging.what)),
-            (None, None) => Ok(()),
-        }
+        self.vitals.refusal().map_or(Ok(()), |why| Err(unavailable(&why)))
     }
 
     /// What the writer tells of itself.

@@ -187,8 +187,8 @@ impl fmt::Debug for Subkey {
     }
 }
 
-/// Bytes of stack that a MAC takes at most, in a build without optimisation.
-const MAC_STACK_BYTES: usize = 8 * 1024;
+/// Bytes of stack that a MAC takes at most. A build without optimisation takes more.
+const MAC_STACK_BYTES: usize = if cfg!(debug_assertions) { 8 * 1024 } else { 2 * 1024 };
 
 /// HMAC-SHA256 (RFC 2104) of the concatenated parts. A part may be a password: the stack below is wiped after use.
 pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {

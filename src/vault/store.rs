@@ -209,9 +209,7 @@ impl Vault {
         work: impl FnOnce(oneshot::Sender<Result<T, VaultError>>) -> Work,
     ) -> Result<T, VaultError> {
         let gone = || unavailable("the vault's writer has ended");
-        if let Some(hanging) = self.vitals.hanging() {
-            return Err(unavailable(hanging.what));
-        }
+        self.admit()?;
         let (reply, answer) = oneshot::channel();
         let queue = self.work.as_ref().ok_or_else(gone)?;
         let asked = async {

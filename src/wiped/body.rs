@@ -51,8 +51,7 @@ pub fn wipe(bytes: Bytes) {
         memory.clear();
         // These bytes may be a piece of a longer buffer: what lies in front of them is taken back, too.
         let _taken_back = memory.try_reclaim(memory.capacity() + 1);
-        memory.resize(memory.capacity(), 0);
-        memory.zeroize();
+        memory.spare_capacity_mut().zeroize();
     }
 }
 

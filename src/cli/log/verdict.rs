@@ -21,7 +21,7 @@ const COLUMNS: &[Column] = &[
     ("not covered yet", "not_covered"),
     ("checkpoints compared", "checkpoints"),
     ("checkpoints skipped", "checkpoints_skipped"),
-    ("first bad position", "first_bad_position"),
+    ("first bad position", "where"),
     ("kind", "kind"),
     ("held against", "source"),
     ("anchors", "anchors"),

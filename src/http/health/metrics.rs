@@ -242,7 +242,11 @@ async fn published(page: &mut String, app: &App) -> std::fmt::Result {
         gauge("mfa_ledger_nats_lag_records", "Records that are not on the stream", lag.records.to_string())?;
         gauge("mfa_ledger_nats_lag_seconds", "Age of the oldest record that is not on the stream", seconds)?;
     }
-    gauge("mfa_ledger_nats_connected", "1 while there is a connection", flag(state.connected))?;
+    gauge(
+        "mfa_ledger_nats_connected",
+        "1 while there is a connection, and its streams are what they must be",
+        flag(state.connected),
+    )?;
     gauge(
         "mfa_ledger_nats_stopped",
         "1 while the stream is not what it must be",

@@ -265,6 +265,10 @@ impl Log for Embedded {
         Self::poisoned(self).map(str::to_owned)
     }
 
+    fn refusal(&self) -> Option<String> {
+        self.reading.vitals.refusal()
+    }
+
     fn health(&self) -> Health {
         self.reading.health()
     }

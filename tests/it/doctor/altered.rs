@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use mfa_ledger_schemas::v1::LossAccepted;
+
 use super::{doctor, seen};
 use crate::support::server::Place;
 
@@ -49,6 +51,32 @@ fn a_journal_that_was_cut_or_taken_away_ends_with_10() {
     is_found(&place, &["it ended at 8 when the log was closed"]);
     std::fs::remove_dir_all(place.data_dir().join("journal")).unwrap();
     is_found(&place, &["the journal is gone"]);
+}
+
+#[test]
+fn a_loss_that_was_being_accepted_is_told_as_a_start_tells_it() {
+    let (place, _) = Place::initialised();
+    let pending = place.data_dir().join("accepting-loss.json");
+    let loss = LossAccepted {
+        reason: "the disk died".to_owned(),
+        found: "damage".to_owned(),
+        first_bad: None,
+        origin: "o".to_owned(),
+        signed_size: None,
+        kept: 1,
+        verifier: "v".to_owned(),
+    };
+    std::fs::write(&pending, serde_json::to_vec(&loss).unwrap()).unwrap();
+    is_found(&place, &["was being accepted", "--accept-loss"]);
+    std::fs::remove_file(pending).unwrap();
+
+    let note = place.data_dir().join("vault.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&note).unwrap()).unwrap();
+    json["loss"] = serde_json::json!({"reason": "the disk died", "found": "damage"});
+    std::fs::write(&note, json.to_string()).unwrap();
+    let told = doctor(&place, &[]);
+    told.says("vault", "fail", &["was being accepted", "--accept-loss"]);
+    assert_eq!(told.code, Some(1), "{told:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `/livez`, `/readyz`, `/metrics`, `/docs`, `/.well-known/security.txt`, and the limit of requests in flight.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -45,6 +46,31 @@ async fn metrics_count_requests_commands_and_people_as_promtool_wants_it() {
         assert!(page.text.lines().any(|it| it == line), "{line} is not in\n{}", page.text);
     }
     judged_by_promtool(&page.text);
+}
+
+/// The names in a text that begin as ours do.
+fn numbers(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|it: char| !it.is_ascii_lowercase() && it != '_');
+    words.filter(|word| word.len() > "mfa_ledger_".len() && word.starts_with("mfa_ledger_")).collect()
+}
+
+#[test]
+fn the_manual_has_every_number_and_no_other() {
+    let sources = concat!(
+        include_str!("../../../src/http/health/metrics.rs"),
+        include_str!("../../../src/http/health/storage.rs"),
+        include_str!("../../../src/http/metrics.rs"),
+    );
+    let manual = include_str!("../../../src/manual/operating.rs");
+    let crates = ["mfa_ledger_projections", "mfa_ledger_schemas"];
+    let (shown, told) = (numbers(sources), numbers(manual));
+    // A counter gets `_total` behind its name, and some names are put together.
+    for number in shown.iter().filter(|it| !crates.contains(it)) {
+        assert!(told.iter().any(|it| it.starts_with(number)), "{number} is not in the manual");
+    }
+    for number in &told {
+        assert!(shown.iter().any(|it| number.starts_with(it)), "{number} is in the manual alone");
+    }
 }
 
 /// Prometheus' own checker.

@@ -44,7 +44,7 @@ fn entries(house: &House) -> Vec<EntryId> {
 /// Those that no event names, or that an event ended.
 fn astray(house: &House) -> Vec<EntryId> {
     let entries = entries(house);
-    house.service.peek(|state| orphans(state, entries, house.now()))
+    house.service.peek(|state| orphans(state, &entries, house.now()))
 }
 
 /// Waits until nothing is astray.
