@@ -126,6 +126,7 @@ fn put(
         disk.remove_dir_all(&unfinished)?;
     }
     made.write(&unfinished, disk)?;
+    let foreign = is_foreign(data_dir, named)?;
     let aside = if place.exists() {
         let aside = free_place(data_dir, clock);
         disk.create_dir_all(&aside)?;
@@ -138,13 +139,22 @@ fn put(
     Remembered::new(made.id()).store(data_dir, disk)?;
     disk.rename(&unfinished, &place)?;
     disk.sync_dir(data_dir)?;
-    if let Some(aside) = &aside {
+    if let Some(aside) = aside.as_ref().filter(|_| !foreign) {
         // What lives on, or is to be gone, must not lie there too: a later reset could not destroy it.
         let old = Copy::read(aside).ok();
         let is_ended = |id: &EntryId| named.of(id).is_none() && old.as_ref().is_some_and(|old| old.has(id));
         erase_slots(aside, |id| made.has(id) || is_ended(id), disk)?;
     }
     Ok(aside)
+}
+
+/// Whether the vault that is there is that of another ledger, as far as that shows without its key. Its keys are not ours to
+/// overwrite.
+fn is_foreign(data_dir: &Path, named: &Secrets) -> std::io::Result<bool> {
+    let Ok(there) = Copy::read(&data_dir.join("vault")) else { return Ok(false) };
+    let known = Remembered::read(data_dir)?;
+    let has_another_id = known.is_some_and(|known| !known.is(there.id()));
+    Ok(has_another_id || there.has_none_of(named.iter().map(|(id, _)| id)))
 }
 
 /// A directory of its own for what is set aside, whatever the clock says.

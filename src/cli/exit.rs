@@ -1,6 +1,7 @@
 //! How a command ends when it does not end well.
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use mfa_ledger_schemas::RefusalCode;
@@ -69,6 +70,16 @@ impl Failed {
     /// Whether the other side was lost, and may be back later.
     pub fn is_remote(&self) -> bool {
         self.exit == Exit::Remote
+    }
+
+    /// The commands of its advice are about this directory.
+    pub fn about(mut self, data_dir: Option<&Path>) -> Self {
+        let lacks_it = |advice: &String| advice.contains("mfa-ledger ") && !advice.contains("--data-dir");
+        if let (Some(advice), Some(dir)) = (self.advice.as_ref().filter(|it| lacks_it(it)), data_dir) {
+            self.advice =
+                Some(format!("{advice}. Add to each of these commands: --data-dir {}", dir.display()));
+        }
+        self
     }
 
     /// The message and the advice, for whoever tells them elsewhere.

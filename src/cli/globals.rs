@@ -19,7 +19,7 @@ pub(super) struct Globals {
     config: Option<PathBuf>,
     /// Data directory
     #[arg(long, global = true, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
     /// File with the token to call a running server with, instead of `MFA_LEDGER_TOKEN`
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

@@ -154,9 +154,10 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return Failed::new("no threads can be started").because(&error).report(),
     };
+    let data_dir = cli.globals.data_dir.clone();
     match runtime.block_on(dispatch(cli)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failed) => failed.report(),
+        Err(failed) => failed.about(data_dir.as_deref()).report(),
     }
 }
 

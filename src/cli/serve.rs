@@ -35,6 +35,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let opened = match &args.accept_loss {
         None => server::open(&loaded.config, clock(), chance()).await?,
         Some(reason) if (1..=ACCEPTED_LOSS_CHARS).contains(&reason.trim().chars().count()) => {
+            server::require_address(&loaded.config)?;
             server::open_accepting_loss(&loaded.config, reason, operator::name(), clock(), chance()).await?
         }
         Some(_) => {

@@ -42,7 +42,8 @@ pub(super) fn check(context: &Context) -> Outcome {
     }
     if let Some(fault) = look.anchor_memory.first() {
         let advice = "what the anchors held is read from the file beside the signing keys; the server writes this \
-            one again with the next checkpoint. Find out what damaged or removed it";
+            one again with the next checkpoint. A backup does not hold it, so a restored directory lacks it. Otherwise \
+            find out what damaged or removed it";
         return Outcome::warn(fault, advice);
     }
     if let Some(other) = others.first() {

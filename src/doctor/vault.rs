@@ -32,8 +32,13 @@ fn unnamed(entries: &Entries, held: bool) -> Outcome {
     if entries.strays == 0 {
         return Outcome::ok(format!(
             "{} entries, each with its key and its sealed bytes; {why}, so it was not checked whether they are all that \
-             the log names",
-            entries.named
+             the log names{}",
+            entries.named,
+            if held {
+                ": the server tells, with mfa_ledger_vault_damaged_entries and vault-entry-damaged alerts"
+            } else {
+                ""
+            }
         ));
     }
     Outcome::fail(
@@ -86,7 +91,8 @@ fn advice(lost: &[Lost]) -> String {
     ];
     let ways: Vec<_> = ways.into_iter().filter(|(needed, _)| *needed).map(|(_, way)| way).collect();
     format!(
-        "restore them from a backup: mfa-ledger backup restore BACKUP --vault-only. Without a backup: {}",
+        "restore them from a backup (if a loss of records was accepted, from one that was made after it): mfa-ledger backup \
+        restore BACKUP --vault-only. Without such a backup: {}",
         ways.join("; ")
     )
 }

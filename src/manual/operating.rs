@@ -26,9 +26,9 @@
 //! | `<data>/vault/` | sealed seeds, hashes, names and words; useless without the master key |
 //! | `<data>/vault.json` | which vault belongs to this log; written again by the next start when it is missing |
 //! | `<data>/anchors` | what the anchors held |
-//! | `<data>/webhooks/` | how far each webhook is, and what waits to be delivered |
+//! | `<data>/webhooks/` | how far each webhook is, and what waits to be delivered; there once one was made |
 //! | `<data>/closed`, `<data>/vault/closed` | the two marks of an orderly stop; never delete one |
-//! | `<data>/lock`, `<data>/listening.json` | that a server holds the directory, and its address |
+//! | `<data>/lock`, `<data>/listening.json` | an empty file that a server or command locks while it holds the directory; the address of the server |
 //! | `<data>/accepting-loss.json` | an accepted loss that is not on record yet |
 //! | `<data>/lost/` | what accepted losses set aside; delete it when the case is closed |
 //!
@@ -207,7 +207,7 @@
 //! | `mfa_ledger_reading_copy_behind_records`, `mfa_ledger_reading_copy_damaged` | how sled fares |
 //! | `mfa_ledger_log_head`, `mfa_ledger_projection_position`, `mfa_ledger_checkpoint_position` | the newest record; up to which answers are true; up to which the log is signed for |
 //! | `mfa_ledger_read_only`, `mfa_ledger_disk_free_bytes`, `mfa_ledger_disk_reserve_bytes` | 1 while there is too little room to record anything, and how much there is |
-//! | `mfa_ledger_commands_total`, `mfa_ledger_unrecorded_commands_total` | commands by kind and outcome; those that left no record |
+//! | `mfa_ledger_commands_total`, `mfa_ledger_unrecorded_commands_total` | commands by kind and outcome; those that left no record, by cause, from the first on |
 //! | `http_requests_total`, `http_request_duration_seconds` | answers by method, route and status, and how long they take |
 //! | `mfa_ledger_administrators`, `mfa_ledger_sessions`, `mfa_ledger_stream_clients` | active administrators by MFA status, sessions that stand, followers of the event stream |
 //! | `mfa_ledger_vault_entries`, `mfa_ledger_vault_damaged_entries` | entries that the log names, and those of them that cannot be opened: alert above 0 |

@@ -299,8 +299,8 @@ impl StartError {
             }
             Self::WrongKey => "use the key that `init` wrote, or the copy you keep of it".to_owned(),
             Self::Log(embedded::OpenError::Mark { .. }) => {
-                "nothing was changed. Let the user of this process read it. If it is not a regular file, somebody put it \
-                there: move it away, keep it as evidence, and start again; the start then checks whether the log is whole"
+                "nothing was changed. Let the user of this process read it. If it is not a regular file, somebody put it there: \
+                move it away as evidence, put an empty file in its place, and start again: that checks whether the log is whole"
                     .to_owned()
             }
             Self::Log(embedded::OpenError::Copy { .. }) => {

@@ -173,7 +173,7 @@ fn wrong_key(vault: Option<&Result<(), StartError>>) -> bool {
 fn examine(dir: &Path, key: &MasterKey, state: Option<&State>) -> Result<Entries, StartError> {
     let path = dir.join("vault");
     if !Vault::is_in(&path) && state.is_none_or(|state| !state.secrets.is_empty()) {
-        return Err(super::vault::lost(dir, "there is no vault"));
+        return Err(super::vault::lost(dir, "it is missing"));
     }
     let copy = vault::Copy::read(&path)?;
     if let Some(lost) = super::vault::foreign_copy(dir, &copy, state.map(|state| &state.secrets))? {

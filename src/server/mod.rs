@@ -51,4 +51,4 @@ pub use presence::listening;
 pub use publishing::nats_access;
 pub use rotate::{rotate_signing_key, rotate_signing_key_with};
 pub use rules::rules;
-pub use serve::serve;
+pub use serve::{require_address, serve};

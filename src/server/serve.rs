@@ -122,6 +122,15 @@ impl Drop for Socket {
     }
 }
 
+/// Refuses an address where nothing can listen: to be asked before anything is changed for good.
+///
+/// # Errors
+/// [`StartError::Listen`].
+pub fn require_address(config: &Config) -> Result<(), StartError> {
+    let address = config.http.listen;
+    TcpListener::bind(address).map(drop).map_err(|source| StartError::Listen { address, source })
+}
+
 impl Socket {
     fn listen(config: &Config, front: Front, data_dir: &Path) -> Result<Self, StartError> {
         let address = config.http.listen;

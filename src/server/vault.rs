@@ -25,7 +25,7 @@ pub(super) async fn open(
     let (dir, key, disk, chance) =
         (data_dir.join("vault"), master.clone(), means.disk.clone(), means.chance.clone());
     if head > Position::START && !Vault::is_in(&dir) {
-        return Err(lost(data_dir, "there is no vault"));
+        return Err(lost(data_dir, "it is missing"));
     }
     let data_dir = data_dir.to_owned();
     let open = move || {

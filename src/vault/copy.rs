@@ -22,7 +22,7 @@ use super::header::{self, CLAIM_AT, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES, Vau
 use super::seal::{EntryId, Purpose, Sealer};
 use super::sealed;
 use super::slots::{SLOT_BYTES, Slot, WRAPPED_BYTES};
-use super::store::{OpenError, SEALED, SLOTS, damaged, io_in, refused};
+use super::store::{OpenError, SEALED, SLOTS, absent_in, damaged, refused};
 use crate::disk::{self, Disk};
 use crate::wiped::{Buffer, boxed};
 
@@ -62,7 +62,8 @@ impl Copy {
     pub fn read(dir: &Path) -> Result<Self, OpenError> {
         let (slots_path, sealed_path) = (dir.join(SLOTS), dir.join(SEALED));
         let (slots_header, before) = read_slots(dir, &slots_path)?;
-        let (sealed_header, mut frames) = read_frames(&sealed_path, &before).map_err(io_in(dir))?;
+        let (sealed_header, mut frames) =
+            read_frames(&sealed_path, &before).map_err(absent_in(dir, &sealed_path))?;
         let (_, after) = read_slots(dir, &slots_path)?;
         let (id, _) = header::read_slots_keyless(&slots_header).map_err(|why| refused(&why, &slots_path))?;
         if header::read_sealed(&sealed_header).map_err(|why| refused(&why, &sealed_path))? != id {
@@ -222,7 +223,7 @@ impl std::fmt::Debug for Copy {
 
 /// The header page, and the slots in use by the entry they are of.
 fn read_slots(dir: &Path, path: &Path) -> Result<(Vec<u8>, Taken), OpenError> {
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(io_in(dir))?);
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(absent_in(dir, path))?);
     let (head, slots) = bytes.split_at(bytes.len().min(SLOTS_HEADER_BYTES));
     let mut taken = Taken::new();
     for slot in slots.as_chunks::<SLOT_BYTES>().0.iter().filter(|slot| slot.iter().any(|byte| *byte != 0)) {

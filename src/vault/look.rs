@@ -10,7 +10,7 @@ use super::MasterKey;
 use super::header::{self, SLOTS_HEADER_BYTES, VaultId};
 use super::seal::{EntryId, Sealer};
 use super::slots::SLOT_BYTES;
-use super::store::{OpenError, SLOTS, Vault, io_in, refused};
+use super::store::{OpenError, SLOTS, Vault, absent_in, io_in, refused};
 
 impl Vault {
     /// The ids of the entries that the key slots in `dir` name, in no order. While a server holds the
@@ -20,7 +20,7 @@ impl Vault {
     /// As [`Vault::open`] has them, as far as the key slots go.
     pub fn look(dir: &Path, master: &MasterKey) -> Result<Vec<EntryId>, OpenError> {
         let path = dir.join(SLOTS);
-        let bytes = Zeroizing::new(std::fs::read(&path).map_err(io_in(dir))?);
+        let bytes = Zeroizing::new(std::fs::read(&path).map_err(absent_in(dir, &path))?);
         let (head, slots) = bytes.split_at(bytes.len().min(SLOTS_HEADER_BYTES));
         let _id = header::read_slots(head, &Sealer::new(master)).map_err(|why| refused(&why, &path))?;
         Ok(taken(slots).map(|slot| *slot.first_chunk().expect("a slot begins with an id")).collect())

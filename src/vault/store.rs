@@ -243,6 +243,14 @@ pub(super) fn unavailable(why: &str) -> VaultError {
     VaultError::Unavailable(Arc::new(io::Error::other(why)))
 }
 
+/// For reading a file of a vault: one that is not there is damage, as it is to a start.
+pub(super) fn absent_in<'p>(dir: &'p Path, path: &'p Path) -> impl Fn(io::Error) -> OpenError {
+    move |source| match source.kind() {
+        io::ErrorKind::NotFound if dir.is_dir() => damaged(path, 0, "it is missing"),
+        _ => OpenError::Io { dir: dir.into(), source },
+    }
+}
+
 pub(super) fn io_in(dir: &Path) -> impl Fn(io::Error) -> OpenError {
     move |source| OpenError::Io { dir: dir.into(), source }
 }

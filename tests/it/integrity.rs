@@ -169,6 +169,9 @@ fn yesterdays_directory_is_found_by_a_checkpoint_that_somebody_kept() {
     place.unmark();
     let kept = place.outside().join("kept");
     std::fs::copy(place.data_dir().join("checkpoint"), &kept).expect("the test can prepare this");
+    let (code, report, _) = verify(&place, &["--checkpoint", kept.to_str().expect("UTF-8")]);
+    let compared = report["held_against"].as_str().expect("it was compared");
+    assert!(code == Some(0) && compared.contains("kept") && compared.contains("records)"), "{report:#}");
     let keyring =
         Keyring::read(&place.outside().join("ledger.signing"), false).expect("the test can prepare this");
     rewrite(&place.data_dir(), |records| records.truncate(6));

@@ -24,6 +24,7 @@ const COLUMNS: &[Column] = &[
     ("first bad position", "where"),
     ("kind", "kind"),
     ("held against", "source"),
+    ("held against", "held_against"),
     ("anchors", "anchors"),
     ("detail", "detail"),
     ("milliseconds", "elapsed_ms"),

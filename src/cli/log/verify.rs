@@ -135,6 +135,8 @@ fn of_data_dir(
     watch: &Watch,
 ) -> Result<(), Failed> {
     let keys = against.keys.clone();
+    let held_against: Vec<_> = against.remembered.iter().map(told).collect();
+    let held_against = (!held_against.is_empty()).then(|| held_against.join(", "));
     let total = against.remembered.iter().map(|it| it.checkpoint.size).max();
     let own = read_checkpoint(&config.data_dir.join("checkpoint"), keys.as_deref()).ok();
     let mut progress = Progress::new(total.max(own.map(|own| own.checkpoint.size)));
@@ -156,6 +158,7 @@ fn of_data_dir(
                 "unsealed": verified.unsealed,
                 "torn_bytes": verified.torn_bytes,
                 "in_use": verified.in_use,
+                "held_against": held_against,
             });
             // The log is whole, and an anchor disputes it: both are reported.
             if let Some(dispute) = &dispute {
@@ -173,6 +176,11 @@ fn of_data_dir(
         }
         Err(error) => Err(Failed::new("the log could not be checked").because(&error)),
     }
+}
+
+/// A checkpoint that the log goes on from.
+fn told(it: &Remembered) -> String {
+    format!("{} ({} records)", it.source, it.checkpoint.size)
 }
 
 fn of_export(file: &Path, args: &Args, against: Against, watch: &Watch) -> Result<(), Failed> {

@@ -28,6 +28,10 @@ use crate::log::Position;
 const BYTES_FOLLOW: &str =
     "the log was closed in good order at this end, and bytes follow it that were added from outside";
 
+/// What only the second mark says.
+const BY_SECOND: &str = " (so says the file vault/closed; if the directory `vault` was put back from an older copy, restore it \
+    with: mfa-ledger backup restore BACKUP --vault-only)";
+
 /// What the end of a journal is held against.
 #[derive(Clone, Debug)]
 pub struct Edge {
@@ -60,17 +64,25 @@ impl Edge {
         Self::locked(Marks::NONE)
     }
 
-    /// The newest own checkpoint covers the log up to a position.
+    /// The newest own checkpoint covers the log up to a position. Records that were signed for after an orderly stop show
+    /// that the log was opened again: a second mark of that stop, alone, came with an older copy of the vault.
     #[must_use]
     pub fn signed_to(self, signed: Option<Position>) -> Self {
-        Self { signed, ..self }
+        let mut marks = self.marks;
+        if !marks.first && signed > marks.second {
+            marks.second = None;
+        }
+        Self { marks, signed, ..self }
     }
 
     /// Why no record may stand at a position, if that is so.
     pub(super) fn forbids(&mut self, position: Position) -> Result<Option<String>, OpenError> {
         let closed_at = self.marks.closed_at();
         let why = if let Some(closed_at) = closed_at.filter(|closed_at| position > *closed_at) {
-            format!("the log was closed in good order at position {closed_at}, and records follow it")
+            format!(
+                "the log was closed in good order at position {closed_at}{}, and records follow it",
+                self.marks.told()
+            )
         } else if let Some(signed) = self.signed.filter(|signed| self.marks.are_there() && position > *signed)
         {
             format!(
@@ -161,6 +173,11 @@ impl Marks {
     /// Whether the log was closed in good order.
     pub fn are_there(&self) -> bool {
         self.first || self.second.is_some()
+    }
+
+    /// Where that stands.
+    fn told(&self) -> &'static str {
+        if self.first { "" } else { BY_SECOND }
     }
 
     /// Whether the second mark is there.

@@ -56,13 +56,14 @@ pub(super) enum Tail {
 /// frame for the position `due` is broken.
 pub(super) fn judge(rest: &[u8], offset: usize, seal: Seal, due: Position) -> Tail {
     let Some(last) = last_in_use(rest) else { return Tail::Room };
+    let used = last + 1;
+    // However far behind the last frame it is.
+    if rest[..used].iter().map(|byte| byte.count_ones()).sum::<u32>() == 1 {
+        return Tail::Stray(used as u64);
+    }
     let later = |at| seal.parse(&rest[at..]).is_ok_and(|frame| frame.batch > due);
     if last >= MAX_BATCH + MAX_FRAME || (1..=last).any(later) {
         return Tail::Damaged;
-    }
-    let used = last + 1;
-    if rest[..used].iter().map(|byte| byte.count_ones()).sum::<u32>() == 1 {
-        return Tail::Stray(used as u64);
     }
     let broken = Broken { rest, offset, seal };
     if !broken.is_whole_but_for_a_change() && broken.lacks_a_part(used) {

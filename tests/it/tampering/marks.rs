@@ -7,6 +7,7 @@ use mfa_ledger::log::embedded::raw;
 
 use super::appended::{contents, every_door_is_shut, forge, is_cut_by_an_operator, mark, records};
 use super::{TAMPERED, is_tampering, ledger, refused};
+use crate::support::ram::copy_all;
 use crate::support::server::{Place, Server, text};
 
 /// What the second mark is when an earlier build has stopped, or is starting.
@@ -69,6 +70,25 @@ fn a_mark_that_was_deleted_is_refused_until_an_operator_accepts_it() {
 }
 
 #[test]
+fn an_older_copy_of_the_vault_after_a_kill_costs_no_record_that_was_signed_for() {
+    let place = ledger();
+    let vault = place.data_dir().join("vault");
+    let older = place.outside().join("older");
+    copy_all(&vault, &older);
+    let made = place.run(&["administrator", "create", "--user-name", "gil", "--role", "general-staff"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    // As a kill behind the newest checkpoint leaves it.
+    place.unmark();
+    std::fs::remove_dir_all(&vault).expect("it is there");
+    copy_all(&older, &vault);
+    assert!(!second(&place).is_empty(), "it tells of an earlier stop");
+    let records = raw::scan(&place.data_dir(), None, |_| std::ops::ControlFlow::Continue(())).unwrap().head;
+    let place = goes_on(place);
+    let after = raw::scan(&place.data_dir(), None, |_| std::ops::ControlFlow::Continue(())).unwrap().head;
+    assert!(after >= records, "{after} of {records}");
+}
+
+#[test]
 fn records_that_were_added_after_the_mark_was_deleted() {
     let place = ledger();
     let first = forge(&place).first;
@@ -105,6 +125,9 @@ fn a_mark_that_cannot_be_read_is_told_with_advice() {
     }
     std::fs::remove_dir(&mark).expect("it is there");
     are_refused(&place, "its mark");
+    // As the advice has it.
+    std::fs::write(&mark, b"").expect("it can be written");
+    goes_on(place);
 }
 
 #[test]

@@ -117,6 +117,41 @@ fn a_vault_of_another_ledger_is_called_that_under_every_key_and_with_every_note(
 }
 
 #[test]
+fn the_vault_of_another_ledger_stays_whole_when_ours_is_restored_over_it() {
+    for same_key in [true, false] {
+        let (place, _) = Place::initialised();
+        let made = place.run(&["backup", "create", "--to", "b"]);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        let other = other(&place, same_key);
+        let (vault, theirs) = (place.data_dir().join("vault"), other.data_dir().join("vault"));
+        std::fs::remove_dir_all(&vault).unwrap();
+        std::fs::rename(&theirs, &vault).unwrap();
+        let before = contents(&vault);
+        let from = place.outside().join("b").display().to_string();
+        let restored = place.run(&["backup", "restore", &from, "--vault-only"]);
+        assert!(restored.status.success(), "{}", text(&restored.stderr));
+        assert_eq!(doctor(&place).1["status"], "ok");
+        let lost = std::fs::read_dir(place.data_dir().join("lost")).unwrap().next().unwrap().unwrap().path();
+        assert!(contents(&lost.join("vault")) == before, "same key: {same_key}: it was changed");
+        std::fs::rename(lost.join("vault"), theirs).unwrap();
+        assert!(Server::on(other, String::new(), &[]).end().0.success());
+    }
+}
+
+#[test]
+fn a_loss_is_not_accepted_where_nothing_could_listen() {
+    let (place, _) = Place::initialised();
+    let vault = place.data_dir().join("vault");
+    std::fs::remove_dir_all(&vault).unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = place.run(&["serve", "--listen", &address, "--accept-loss", "the disk died"]);
+    let told = text(&output.stderr);
+    assert!(!output.status.success() && told.contains("cannot listen"), "{told}");
+    assert!(!vault.exists() && !place.data_dir().join("lost").exists(), "something was changed");
+}
+
+#[test]
 fn another_master_key_beside_our_own_vault_is_still_a_wrong_key() {
     let (place, _) = Place::initialised();
     std::fs::write(place.key_file(), "7".repeat(64)).unwrap();

@@ -204,8 +204,9 @@ fn a_damaged_frame_stays_damaged_whatever_is_torn_behind_it() {
 fn room_is_room_and_a_changed_bit_of_it_is_no_batch() {
     assert_eq!(judge(&[0; 3_000], 80, seal(), Position(1)), Tail::Room);
     assert_eq!(judge(&[], 80, seal(), Position(1)), Tail::Room);
-    for at in [0, 3, 30, 600, 2_999] {
-        let mut bytes = vec![0; 3_000];
+    // However far behind, also farther than a batch could reach.
+    for at in [0, 3, 30, 600, 2_999, 2 * MAX_BATCH] {
+        let mut bytes = vec![0; 3 * MAX_BATCH];
         bytes[at] = 8;
         assert_eq!(judge(&bytes, 80, seal(), Position(1)), Tail::Stray(at as u64 + 1));
         bytes[at] = 9;
