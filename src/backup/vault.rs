@@ -12,6 +12,7 @@ use super::verify::{Against, Verified, verify};
 use super::{BackupError, Missing, journal};
 use crate::clock::Clock;
 use crate::disk::{Disk, parent};
+use crate::log::embedded::raw;
 use crate::vault::{Copy, EntryId, MasterKey, Remembered, erase_slots};
 
 /// The vault while it is being made, in the data directory.
@@ -77,6 +78,7 @@ pub fn restore_vault(
     let restored = made.ids().count() - kept;
     let missing = missing(&named, |id| made.has(id));
     let aside = put(&made, data_dir, &named, clock, disk).map_err(BackupError::io(&place))?;
+    raw::leave_second_mark(data_dir, disk)?;
     Ok(VaultRestored { verified, kept, restored, ended, missing, aside })
 }
 

@@ -38,6 +38,7 @@ mod telemetry;
 mod witness;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -61,6 +62,9 @@ Exit codes:
   5   there is no such thing
   6   in conflict with what is there
   10  the log was altered, cut or rolled back";
+
+/// What has not ended by then, after all that counts has, is left behind.
+const END_WITHIN: Duration = Duration::from_secs(1);
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -155,10 +159,13 @@ pub fn run() -> ExitCode {
         Err(error) => return Failed::new("no threads can be started").because(&error).report(),
     };
     let data_dir = cli.globals.data_dir.clone();
-    match runtime.block_on(dispatch(cli)) {
+    let code = match runtime.block_on(dispatch(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => failed.about(data_dir.as_deref()).report(),
-    }
+    };
+    // What still reads from a place that hangs, such as an anchor's share, is not waited for.
+    runtime.shutdown_timeout(END_WITHIN);
+    code
 }
 
 async fn dispatch(Cli { globals, command }: Cli) -> Result<(), Failed> {

@@ -2,7 +2,7 @@
 //! was signed.
 
 use super::{Context, Outcome};
-use crate::server::Seen;
+use crate::server::{Seen, StartError};
 
 pub(super) fn check(context: &Context) -> Outcome {
     let look = match context.look() {
@@ -22,6 +22,7 @@ pub(super) fn check(context: &Context) -> Outcome {
 fn judge(seen: &Seen) -> Outcome {
     let head = seen.head;
     match (&seen.signed, &seen.torn) {
+        (Err(error @ StartError::Io { .. }), _) => Outcome::refused(error),
         (Err(error), _) => Outcome {
             advice: error.advice(),
             ..Outcome::warn(format!("{head} records, not held against what was signed: {error}"), "")

@@ -43,7 +43,12 @@ impl JournalError {
             }
             OpenError::MarkRemoved { closed_at } => {
                 let detail = OpenError::MarkRemoved { closed_at }.to_string();
-                Self::Tampered(Box::new(Tampered::at(Kind::Damaged, Bad::Nowhere, closed_at.0, detail)))
+                Self::Tampered(Box::new(Tampered::at(
+                    Kind::Damaged,
+                    Bad::Nowhere,
+                    closed_at.map_or(0, |it| it.0),
+                    detail,
+                )))
             }
             error => Self::Open(error),
         }

@@ -51,7 +51,8 @@
 //! | no orderly stop: a last batch that lacks a part (a sector, or the end of the file) | cuts it off and says so: no caller was answered for it |
 //! | no orderly stop: a last batch that was written in full and has changed since | refuses it, exit code 10 |
 //!
-//! `doctor`, `log verify`, `backup create` and all commands on a data directory judge the same way. To continue after a
+//! `doctor`, `log verify`, `backup create` and all commands on a data directory judge the journal and its marks the same way.
+//! `backup create` does not ask the anchors: run `log verify` first where a directory may have been rolled back. To continue after a
 //! refusal, restore a backup, or run `mfa-ledger serve --accept-loss "why"`: it sets aside what it cuts off, and
 //! records that.
 //!

@@ -100,7 +100,12 @@ pub(super) fn about_the_log(error: &StartError) -> Option<String> {
                 which is recorded: mfa-ledger anchors forget --all --reason \"why\""
                     .to_owned()
             }
-            StartError::Log(embedded::OpenError::Integrity { .. } | embedded::OpenError::OtherLedger { .. }) => {
+            StartError::Log(embedded::OpenError::OtherLedger { .. }) => {
+                "nothing was changed. Either ledger.json or the directory `journal` is that of another ledger: put back the \
+                one that does not belong here, from a backup of this data directory"
+                    .to_owned()
+            }
+            StartError::Log(embedded::OpenError::Integrity { .. }) => {
                 "records that were durable are damaged or gone, or records were added from outside; nothing was \
                 changed. Keep a copy of the data directory as it is, find out who changed it, then restore a backup. \
                 To continue without the records from this position on, which are set aside, and to have that \

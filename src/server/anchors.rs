@@ -119,7 +119,11 @@ fn wait<T>(asked: impl Future<Output = T>) -> Result<T, StartError> {
     if let Ok(runtime) = Handle::try_current() {
         return Ok(runtime.block_on(asked));
     }
-    Ok(Builder::new_current_thread().enable_all().build().map_err(StartError::Serve)?.block_on(asked))
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(StartError::Serve)?;
+    let answer = runtime.block_on(asked);
+    // A share that hangs is not waited for.
+    runtime.shutdown_background();
+    Ok(answer)
 }
 
 /// What the anchors and witnesses of the configuration hold now, whatever they held. Blocks.

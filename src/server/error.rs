@@ -289,7 +289,7 @@ impl StartError {
                 "nothing was changed. Restore the vault from a backup, beside this log: mfa-ledger backup restore \
                 BACKUP --vault-only. Without a backup, go on with a new vault, which is recorded: mfa-ledger serve \
                 --accept-loss \"why\"; then every password and all MFA must be reset, and names, addresses and texts \
-                are lost"
+                are lost. If the vault is the right one and only the file vault.json was changed, delete that file"
                     .to_owned()
             }
             Self::Vault(vault::OpenError::Io { .. }) => {

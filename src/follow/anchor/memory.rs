@@ -156,6 +156,11 @@ impl Remembering {
             (Found::Nothing, Found::Whole(stored)) if !stored.is_empty() => {
                 Some(MemoryError::Missing { file: places.outside.clone(), other: places.inside.clone() })
             }
+            (Found::Whole(outside_has), Found::Whole(inside_has)) => {
+                inside_has.more_than(outside_has).map(|name| {
+                    damaged(&places.outside, &format!("it lacks {name}, which the other file remembers"))
+                })
+            }
             (Found::Nothing | Found::Whole(_), _) => None,
         };
         let is_used = !(outside.is_empty() && inside.is_empty());
@@ -348,7 +353,7 @@ pub fn forget(
 
 impl Forgotten {
     /// Whether it was said of this: a file that was rolled back brings back nothing that was forgotten.
-    fn covers(&self, (target, origin): &Name, held: &Held) -> bool {
+    pub(super) fn covers(&self, (target, origin): &Name, held: &Held) -> bool {
         self.target.as_ref() == Some(target)
             && self.origin.as_ref() == Some(origin)
             && self.size >= Some(held.signed.checkpoint.size)

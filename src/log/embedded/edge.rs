@@ -22,14 +22,15 @@ use std::path::{Path, PathBuf};
 use super::mark::Mark;
 use super::open::OpenError;
 use super::raw::Scan;
+use super::second::Second;
 use super::{mark, raw, second};
 use crate::log::Position;
 
 const BYTES_FOLLOW: &str =
     "the log was closed in good order at this end, and bytes follow it that were added from outside";
 
-/// What only the second mark says.
-const BY_SECOND: &str = " (so says the file vault/closed; if the directory `vault` was put back from an older copy, restore it \
+/// What is to be known where only the second mark is left.
+const BY_SECOND: &str = " (the file vault/closed tells; if the directory `vault` was put back from an older copy, restore it \
     with: mfa-ledger backup restore BACKUP --vault-only)";
 
 /// What the end of a journal is held against.
@@ -69,8 +70,8 @@ impl Edge {
     #[must_use]
     pub fn signed_to(self, signed: Option<Position>) -> Self {
         let mut marks = self.marks;
-        if !marks.first && signed > marks.second {
-            marks.second = None;
+        if !marks.first && marks.second.head().is_some_and(|head| signed > Some(head)) {
+            marks.second = Second::Absent;
         }
         Self { marks, signed, ..self }
     }
@@ -79,10 +80,7 @@ impl Edge {
     pub(super) fn forbids(&mut self, position: Position) -> Result<Option<String>, OpenError> {
         let closed_at = self.marks.closed_at();
         let why = if let Some(closed_at) = closed_at.filter(|closed_at| position > *closed_at) {
-            format!(
-                "the log was closed in good order at position {closed_at}{}, and records follow it",
-                self.marks.told()
-            )
+            format!("the log was closed in good order at position {closed_at}, and records follow it")
         } else if let Some(signed) = self.signed.filter(|signed| self.marks.are_there() && position > *signed)
         {
             format!(
@@ -91,8 +89,9 @@ impl Edge {
         } else {
             return Ok(None);
         };
+        let note = self.marks.note();
         let still_so = !self.has_moved_on()?;
-        Ok(still_so.then(|| format!("{why}: what follows was added from outside")))
+        Ok(still_so.then(|| format!("{why}: what follows was added from outside{note}")))
     }
 
     /// Why no bytes may stand where the record for a position is due, if that is so.
@@ -120,10 +119,11 @@ impl Edge {
             let still_so = !self.has_moved_on()?;
             return if still_so { Err(OpenError::integrity(file, used, head.next(), &why)) } else { Ok(()) };
         }
-        match self.marks.removed_at() {
-            Some(closed_at) if !self.has_moved_on()? => Err(OpenError::MarkRemoved { closed_at }),
-            Some(_) | None => Ok(()),
+        let closed_at = self.marks.second.head();
+        if self.marks.is_removed() && !self.has_moved_on()? {
+            return Err(OpenError::MarkRemoved { closed_at });
         }
+        Ok(())
     }
 
     /// Whether another process has opened the log since the mark was read: then the end may be half written, and the
@@ -147,16 +147,16 @@ pub(super) struct Marks {
     first: bool,
     /// The head that it tells.
     head: Option<Position>,
-    /// The head that the second mark tells.
-    second: Option<Position>,
+    /// The second mark.
+    second: Second,
 }
 
 impl Marks {
-    const NONE: Self = Self { first: false, head: None, second: None };
+    const NONE: Self = Self { first: false, head: None, second: Second::Absent };
 
     fn read(dir: &Path, ledger: Option<[u8; 16]>) -> Result<Self, OpenError> {
         let mark = Mark::read(dir).map_err(|source| OpenError::Mark { file: mark::path(dir), source })?;
-        ledger.map_or(Ok(Self::of(&mark, None)), |ledger| Self::with_second(&mark, dir, ledger))
+        ledger.map_or(Ok(Self::of(&mark, Second::Absent)), |ledger| Self::with_second(&mark, dir, ledger))
     }
 
     /// A mark that was read, and the second one.
@@ -166,38 +166,38 @@ impl Marks {
         Ok(Self::of(mark, second))
     }
 
-    fn of(mark: &Mark, second: Option<Position>) -> Self {
+    fn of(mark: &Mark, second: Second) -> Self {
         Self { first: *mark != Mark::Absent, head: mark.head(), second }
     }
 
     /// Whether the log was closed in good order.
     pub fn are_there(&self) -> bool {
-        self.first || self.second.is_some()
+        self.first || self.second != Second::Absent
     }
 
-    /// Where that stands.
-    fn told(&self) -> &'static str {
+    /// What else it may be.
+    fn note(&self) -> &'static str {
         if self.first { "" } else { BY_SECOND }
     }
 
     /// Whether the second mark is there.
     pub fn has_second(&self) -> bool {
-        self.second.is_some()
+        self.second.head().is_some()
     }
 
     /// Nothing may follow this position.
     fn closed_at(&self) -> Option<Position> {
-        self.head.or(self.second)
+        self.head.or(self.second.head())
     }
 
     /// The log goes at least up to this position.
     fn last(&self) -> Option<Position> {
-        self.head.max(self.second)
+        self.head.max(self.second.head())
     }
 
-    /// Where the log was closed whose mark was removed since.
-    fn removed_at(&self) -> Option<Position> {
-        self.second.filter(|_| !self.first)
+    /// Whether there was a mark, which was removed.
+    fn is_removed(&self) -> bool {
+        !self.first && self.second != Second::Absent
     }
 }
 

@@ -105,12 +105,12 @@ pub enum OpenError {
     },
     /// It was closed in good order, and the mark that says so was removed; the second mark still tells. Nothing was changed.
     #[error(
-        "the log was closed in good order at position {closed_at}, and its mark, the file `closed` in the data directory, \
-        was removed since"
+        "the log was closed in good order{}, and its mark, the file `closed` in the data directory, was removed since",
+        at(*closed_at)
     )]
     MarkRemoved {
-        /// Where it was closed.
-        closed_at: Position,
+        /// Where it was closed; `None` where the second mark was changed as well.
+        closed_at: Option<Position>,
     },
     /// A mark of an orderly stop is there and cannot be read.
     #[error("the mark of an orderly stop, {}, cannot be read", file.display())]
@@ -139,6 +139,14 @@ pub enum OpenError {
         /// Why not.
         source: BoxError,
     },
+}
+
+fn at(closed_at: Option<Position>) -> String {
+    match closed_at {
+        Some(position) => format!(" at position {position}"),
+        None => " (its second mark, vault/closed, is there, and was changed or is that of another ledger)"
+            .to_owned(),
+    }
 }
 
 impl OpenError {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 pub use super::edge::Edge;
 pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
 use super::journal::{self, Before, End, Journal};
+use super::mark::{self, Mark};
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::{MAX_BATCH, Sizes, second};
@@ -179,6 +180,14 @@ fn files(data_dir: &Path) -> Result<Vec<PathBuf>, OpenError> {
 pub fn take_second_mark(data_dir: &Path, disk: &Disk) -> Result<(), OpenError> {
     let taken = second::take(data_dir, disk, ledger(data_dir)?);
     taken.map_err(|error| OpenError::io(&second::path(data_dir), error))
+}
+
+/// Leaves the second mark in a vault that was made for a log beside which a mark lies; without a mark, none.
+pub fn leave_second_mark(data_dir: &Path, disk: &Disk) -> Result<(), OpenError> {
+    let mark = Mark::read(data_dir).map_err(|error| OpenError::io(&mark::path(data_dir), error))?;
+    let Some(head) = mark.head() else { return Ok(()) };
+    let left = second::leave(data_dir, disk, ledger(data_dir)?, head);
+    left.map_err(|error| OpenError::io(&second::path(data_dir), error))
 }
 
 /// Ends the journal before a position, every record up to which is sound. What is cut off is set aside in

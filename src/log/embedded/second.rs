@@ -22,9 +22,10 @@
 //! | in a start, before step 2 is done | there | absent |
 //! | in a start after step 2, or later | absent | absent |
 //!
-//! So a second mark without a first one means that the first was removed. A second mark that is absent proves nothing: an
-//! earlier build, which left `vault/closed` empty, wrote none. One of another ledger says nothing here. One with an earlier
-//! head than the mark came with an older copy of the vault, and says nothing either.
+//! So a second mark without a first one means that the first was removed, also where it is damaged or of another ledger: it
+//! was changed then as well. A second mark that is absent proves nothing: an earlier build, which left `vault/closed` empty,
+//! wrote none. One with an earlier head than the mark, or than the newest checkpoint, came with an older copy of the vault, and
+//! says nothing either.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,12 +41,34 @@ pub(super) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("vault").join("closed")
 }
 
-/// The head at which the log of a ledger was closed; `None` where no second mark says so.
-pub(super) fn read(data_dir: &Path, ledger: [u8; 16]) -> io::Result<Option<Position>> {
+/// What lies there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Second {
+    /// No second mark.
+    Absent,
+    /// The head at which the log was closed.
+    At(Position),
+    /// Something else, which no stop and no start of ours leaves: one that was changed, or that of another ledger.
+    Spoilt,
+}
+
+impl Second {
+    /// The head, if it can be read.
+    pub fn head(self) -> Option<Position> {
+        match self {
+            Self::At(head) => Some(head),
+            Self::Absent | Self::Spoilt => None,
+        }
+    }
+}
+
+/// What the second mark of the log of a ledger says.
+pub(super) fn read(data_dir: &Path, ledger: [u8; 16]) -> io::Result<Second> {
     match std::fs::read(path(data_dir)) {
-        Ok(bytes) => Ok(parse(&bytes, ledger)),
+        Ok(bytes) if bytes.is_empty() => Ok(Second::Absent),
+        Ok(bytes) => Ok(parse(&bytes, ledger).map_or(Second::Spoilt, Second::At)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(None)
+            Ok(Second::Absent)
         }
         Err(error) => Err(error),
     }
@@ -67,11 +90,12 @@ pub(super) fn leave(data_dir: &Path, disk: &Disk, ledger: [u8; 16], head: Positi
     disk.replace(&path(data_dir), &bytes)
 }
 
-/// Empties it, durably. What stays tells that the vault was closed in good order.
+/// Empties it, durably. What stays tells that the vault was closed in good order. What is not ours is left as it is: the vault
+/// may be that of another ledger.
 pub(super) fn take(data_dir: &Path, disk: &Disk, ledger: [u8; 16]) -> io::Result<()> {
     match read(data_dir, ledger)? {
-        Some(_) => disk.replace(&path(data_dir), b""),
-        None => Ok(()),
+        Second::At(_) => disk.replace(&path(data_dir), b""),
+        Second::Absent | Second::Spoilt => Ok(()),
     }
 }
 
@@ -83,11 +107,11 @@ mod tests {
     fn a_second_mark_is_read_by_its_ledger_alone_and_no_changed_byte_of_it_counts() {
         let dir = tempfile::tempdir().unwrap();
         let (ours, theirs, disk) = ([7; 16], [8; 16], Disk::real());
-        assert_eq!(read(dir.path(), ours).unwrap(), None);
+        assert_eq!(read(dir.path(), ours).unwrap(), Second::Absent);
         std::fs::create_dir(dir.path().join("vault")).unwrap();
         leave(dir.path(), &disk, ours, Position(9)).unwrap();
-        assert_eq!(read(dir.path(), ours).unwrap(), Some(Position(9)));
-        assert_eq!(read(dir.path(), theirs).unwrap(), None);
+        assert_eq!(read(dir.path(), ours).unwrap(), Second::At(Position(9)));
+        assert_eq!(read(dir.path(), theirs).unwrap(), Second::Spoilt);
         let file = path(dir.path());
         let whole = std::fs::read(&file).unwrap();
         assert_eq!(
@@ -99,9 +123,10 @@ mod tests {
             let mut changed = whole.clone();
             changed[at] ^= 1;
             std::fs::write(&file, &changed).unwrap();
-            assert_eq!(read(dir.path(), ours).unwrap(), None, "byte {at}");
+            assert_eq!(read(dir.path(), ours).unwrap(), Second::Spoilt, "byte {at}");
             std::fs::write(&file, &whole[..at]).unwrap();
-            assert_eq!(read(dir.path(), ours).unwrap(), None, "{at} bytes");
+            let cut = if at == 0 { Second::Absent } else { Second::Spoilt };
+            assert_eq!(read(dir.path(), ours).unwrap(), cut, "{at} bytes");
         }
         std::fs::write(&file, &whole).unwrap();
         take(dir.path(), &disk, theirs).unwrap();

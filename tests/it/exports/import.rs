@@ -45,7 +45,7 @@ async fn an_imported_log_is_served_without_a_vault_and_goes_on_where_it_was() {
         assert_eq!(read(&place), read(&again), "{name}");
     }
     let refused = again.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert!(text(&refused.stderr).contains("there is no vault"), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).contains("it is missing"), "{}", text(&refused.stderr));
     let server = Server::accepting(again, "imported from an export");
     let body = serde_json::json!({ "user_name": FIRST, "password": password });
     assert_eq!(server.client().post("/v1/session", &body).await.status, 401, "nobody can log in");

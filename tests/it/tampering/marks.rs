@@ -70,12 +70,50 @@ fn a_mark_that_was_deleted_is_refused_until_an_operator_accepts_it() {
 }
 
 #[test]
+fn records_that_were_added_after_one_mark_was_deleted_and_the_other_changed() {
+    let flipped =
+        |bytes: &[u8]| bytes.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == 30)).collect();
+    let other = ledger();
+    let ways: [&dyn Fn(&[u8]) -> Vec<u8>; 3] = [&flipped, &|bytes| vec![0; bytes.len()], &|_| second(&other)];
+    for changed in ways {
+        let place = ledger();
+        forge(&place);
+        std::fs::remove_file(place.data_dir().join("closed")).expect("it was closed");
+        let bytes = changed(&second(&place));
+        std::fs::write(place.data_dir().join("vault/closed"), bytes).expect("it can be written");
+        are_refused(&place, "closed in good order");
+    }
+}
+
+#[test]
+fn a_vault_that_was_restored_has_the_second_mark() {
+    let place = ledger();
+    let made = place.run(&["backup", "create", "--to", "b"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let restored = place.run(&["backup", "restore", "b", "--vault-only"]);
+    assert!(restored.status.success(), "{}", text(&restored.stderr));
+    assert!(has_both(&place));
+    let first = forge(&place).first;
+    std::fs::remove_file(place.data_dir().join("closed")).expect("it was closed");
+    every_door_is_shut(&place, first, &format!("closed in good order at position {}", first - 1));
+}
+
+#[test]
 fn an_older_copy_of_the_vault_after_a_kill_costs_no_record_that_was_signed_for() {
     let place = ledger();
     let vault = place.data_dir().join("vault");
     let older = place.outside().join("older");
     copy_all(&vault, &older);
-    let made = place.run(&["administrator", "create", "--user-name", "gil", "--role", "general-staff"]);
+    let made = place.run(&[
+        "administrator",
+        "create",
+        "--user-name",
+        "gil",
+        "--email",
+        "g@example.org",
+        "--role",
+        "general-staff",
+    ]);
     assert!(made.status.success(), "{}", text(&made.stderr));
     // As a kill behind the newest checkpoint leaves it.
     place.unmark();

@@ -264,7 +264,7 @@ async fn a_vault_that_was_removed_is_refused_and_comes_back_from_a_backup() {
         let output = place.run(command);
         let told = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{told}");
-        for word in ["there is no vault", "--vault-only", "--accept-loss"] {
+        for word in ["it is missing", "--vault-only", "--accept-loss"] {
             assert!(told.contains(word), "{word:?} is not in {told}");
         }
         assert!(!vault.exists(), "no new vault was made");

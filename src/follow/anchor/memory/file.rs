@@ -65,6 +65,16 @@ impl Parsed {
     pub fn is_empty(&self) -> bool {
         self.held.is_empty() && self.forgotten.is_empty()
     }
+
+    /// A target that this file remembers and another does not, though nobody has said that it was to be forgotten.
+    pub fn more_than(&self, other: &Self) -> Option<&str> {
+        let is_forgotten = |name: &Name, held: &Held| {
+            self.forgotten.iter().chain(&other.forgotten).any(|it| it.covers(name, held))
+        };
+        let is_known = |name: &Name| other.held.iter().any(|(known, _)| known == name);
+        let missing = self.held.iter().find(|(name, held)| !is_known(name) && !is_forgotten(name, held));
+        missing.map(|((target, _), _)| target.as_str())
+    }
 }
 
 pub(super) enum Found {
