@@ -69,7 +69,6 @@ pub(super) struct Case<'a> {
     state: &'a State,
     caller: &'a Caller,
     pub now: Instant,
-    default_settings: SettingsBody,
     reads: RefCell<BTreeMap<StreamName, Position>>,
 }
 
@@ -81,7 +80,7 @@ pub(super) struct Acting<'a> {
 
 impl<'a> Case<'a> {
     pub fn new(state: &'a State, caller: &'a Caller, now: Instant) -> Self {
-        Self { state, caller, now, default_settings: presets::settings(), reads: RefCell::default() }
+        Self { state, caller, now, reads: RefCell::default() }
     }
 
     /// The state without a note: for facts that cannot change any more, or whose streams are noted already.
@@ -105,7 +104,7 @@ impl<'a> Case<'a> {
 
     pub fn settings(&self) -> &SettingsBody {
         self.note(StreamName::Settings);
-        self.state.directory.settings().unwrap_or(&self.default_settings)
+        self.state.directory.settings().unwrap_or(&presets::SETTINGS)
     }
 
     pub fn role(&self, id: &RoleId) -> Option<&'a Role> {

@@ -1,11 +1,15 @@
 //! What a new log begins with: the recommended roles of the guide, and the settings.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use mfa_ledger_schemas::v1::{BusinessHours, SettingsBody};
 use mfa_ledger_schemas::{ApprovalPolicy, Permission, RoleId};
 
 use super::command::DefineRole;
+
+/// [`settings`], made once: every decision may ask for them.
+pub static SETTINGS: LazyLock<SettingsBody> = LazyLock::new(settings);
 
 /// The settings before anybody changed them.
 pub fn settings() -> SettingsBody {
