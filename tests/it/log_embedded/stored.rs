@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 /// Who made a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +44,21 @@ pub fn meddle(dir: &Path, made: Made, change: impl FnOnce(&mut Stored)) {
     write(&sled, made, &stored);
 }
 
+/// Opens a copy. A thread of sled may let go of its file a moment after the log that had it was closed.
+fn open(sled: &Path) -> sled::Db {
+    const ATTEMPTS: usize = 500;
+    let config = sled::Config::new().path(sled).segment_size(2 * 1024 * 1024);
+    for _ in 1..ATTEMPTS {
+        if let Ok(db) = config.open() {
+            return db;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    config.open().unwrap()
+}
+
 fn read(sled: &Path) -> Stored {
-    let db = sled::Config::new().path(sled).segment_size(2 * 1024 * 1024).open().unwrap();
+    let db = open(sled);
     let mut stored = Stored::new();
     for value in &db.open_tree("packed").unwrap() {
         let (key, value) = value.unwrap();
