@@ -169,13 +169,10 @@ fn copy_vault(
 fn read_vault(ask: &Create<'_>, dir: &Path, log: &Copying) -> Result<vault::Copy, BackupError> {
     let mut copy = vault::Copy::read(dir)?;
     let known = vault::Remembered::read(ask.data_dir).map_err(BackupError::io(ask.data_dir))?;
-    if known.as_ref().is_some_and(|known| !known.is(copy.id())) {
-        return Err(BackupError::OtherVault { dir: dir.into(), why: vault::ANOTHER });
-    }
     let named = log.named();
     let has_begun = named.has_begun(&data_encoding::HEXLOWER.encode(&copy.id()));
-    if !has_begun && copy.has_none_of(named.iter().map(|(id, _)| id)) {
-        return Err(BackupError::OtherVault { dir: dir.into(), why: vault::NONE_NAMED });
+    if let Some(why) = copy.foreign(known.as_ref(), has_begun, named.iter().map(|(id, _)| id)) {
+        return Err(BackupError::OtherVault { dir: dir.into(), why });
     }
     copy.keep(|id| log.named().of(id).is_some());
     if let Some(master) = ask.master {

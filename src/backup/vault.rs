@@ -155,8 +155,8 @@ fn put(
 fn is_foreign(data_dir: &Path, named: &Secrets) -> std::io::Result<bool> {
     let Ok(there) = Copy::read(&data_dir.join("vault")) else { return Ok(false) };
     let known = Remembered::read(data_dir)?;
-    let has_another_id = known.is_some_and(|known| !known.is(there.id()));
-    Ok(has_another_id || there.has_none_of(named.iter().map(|(id, _)| id)))
+    let has_begun = named.has_begun(&data_encoding::HEXLOWER.encode(&there.id()));
+    Ok(there.foreign(known.as_ref(), has_begun, named.iter().map(|(id, _)| id)).is_some())
 }
 
 /// A directory of its own for what is set aside, whatever the clock says.

@@ -43,7 +43,7 @@
 //! `<signing key file>.anchors` beside the signing keys (`log.anchor_memory_file` names another place), and `anchors` in
 //! the data directory. The larger size counts, so a data directory that was rolled back does not forget. The file beside
 //! the signing keys is the one that a roll-back of the data directory leaves alone. If it is damaged, or missing while the
-//! other file remembers anchors, the start ends with exit code 10. If the file in the data directory is damaged or
+//! other file remembers anchors that it lacks, the start ends with exit code 10. If the file in the data directory is damaged or
 //! missing, the server reports it and writes it again.
 //!
 //! The log is held against everything that is remembered, so taking an anchor out of the configuration does not hide a

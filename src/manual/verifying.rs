@@ -30,7 +30,7 @@
 //! no `--key` the file of signing keys beside the data directory counts. `--checkpoint FILE`, which may be
 //! repeated, holds the log against one that you kept. `--output json` is for machines: `result` is `sound` or
 //! `tampered`, then `kind`, `first_bad_position`, `where` and `source` say more. Where only a range can be known, `where`
-//! names it, and `first_bad_position` is its beginning; where not even that is known, it is null.
+//! names it, and `first_bad_position` is its beginning; where not even that is known, both are null.
 //! The exit code is 0 for sound, 10 for tampered, anything else when it could not be checked.
 //!
 //! # The events on NATS

@@ -1,4 +1,4 @@
-//! Alerts are put on record, whatever it takes.
+//! Records an alert, and tries again until the log takes it.
 
 use std::sync::Arc;
 use std::time::Duration;

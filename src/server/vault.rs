@@ -69,16 +69,9 @@ pub(super) fn foreign_copy(
     named: Option<&Secrets>,
 ) -> Result<Option<StartError>, StartError> {
     let known = remembered(data_dir)?;
-    if known.as_ref().is_some_and(|known| !known.is(copy.id())) {
-        return Ok(Some(lost(data_dir, ANOTHER)));
-    }
-    // While a loss is being accepted, the new vault has nothing yet.
-    let Some(named) = named.filter(|_| known.is_none_or(|known| known.loss.is_none())) else {
-        return Ok(None);
-    };
-    let has_begun = named.has_begun(&HEXLOWER.encode(&copy.id()));
-    let is_foreign = !has_begun && copy.has_none_of(named.iter().map(|(id, _)| id));
-    Ok(is_foreign.then(|| lost(data_dir, NONE_NAMED)))
+    let has_begun = named.is_some_and(|named| named.has_begun(&HEXLOWER.encode(&copy.id())));
+    let ids = named.into_iter().flat_map(Secrets::iter).map(|(id, _)| id);
+    Ok(copy.foreign(known.as_ref(), has_begun, ids).map(|why| lost(data_dir, why)))
 }
 
 /// The mark of a good end of the vault, as a start finds it: a vault that is refused keeps it.

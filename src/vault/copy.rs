@@ -16,13 +16,13 @@ use std::path::{Path, PathBuf};
 use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
-use super::MasterKey;
 use super::damage::{Damaged, Flaw};
 use super::header::{self, CLAIM_AT, SEALED_HEADER_BYTES, SLOTS_HEADER_BYTES, VaultId};
 use super::seal::{EntryId, Purpose, Sealer};
 use super::sealed;
 use super::slots::{SLOT_BYTES, Slot, WRAPPED_BYTES};
 use super::store::{OpenError, SEALED, SLOTS, absent_in, damaged, refused};
+use super::{ANOTHER, MasterKey, NONE_NAMED, Remembered};
 use crate::disk::{self, Disk};
 use crate::wiped::{Buffer, boxed};
 
@@ -107,11 +107,24 @@ impl Copy {
         self.has(id) || self.bare.contains(id)
     }
 
-    /// Whether a log names entries, and none of them is here: then this is the vault of another log, unless it began after
-    /// an accepted loss.
-    pub fn has_none_of(&self, named: impl IntoIterator<Item = EntryId>) -> bool {
+    /// Why this is the vault of another log, if that shows without its key: its id is not the one that is remembered, or the
+    /// log names entries and none of them is here. `has_begun`: the log says that it began after an accepted loss, so that it
+    /// may have none of what was named before.
+    pub fn foreign(
+        &self,
+        known: Option<&Remembered>,
+        has_begun: bool,
+        named: impl IntoIterator<Item = EntryId>,
+    ) -> Option<&'static str> {
+        if known.is_some_and(|known| !known.is(self.id)) {
+            return Some(ANOTHER);
+        }
+        // While a loss is being accepted, the new vault has nothing yet.
+        if has_begun || known.is_some_and(|known| known.loss.is_some()) {
+            return None;
+        }
         let mut named = named.into_iter().peekable();
-        named.peek().is_some() && !named.any(|id| self.names(&id))
+        (named.peek().is_some() && !named.any(|id| self.names(&id))).then_some(NONE_NAMED)
     }
 
     /// Forgets what `wanted` does not want.

@@ -8,7 +8,7 @@ use crate::cli::exit::Failed;
 use crate::cli::globals::clock;
 use crate::cli::out::{self, Column, Single};
 use crate::clock::Clock;
-use crate::integrity::Tampered;
+use crate::integrity::{Bad, Tampered};
 
 const COLUMNS: &[Column] = &[
     ("result", "result"),
@@ -60,7 +60,7 @@ fn told(tampered: &Tampered) -> Value {
         "result": "tampered",
         "kind": tampered.kind.code(),
         "first_bad_position": tampered.first_bad_position(),
-        "where": tampered.bad.to_string(),
+        "where": (tampered.bad != Bad::Nowhere).then(|| tampered.bad.to_string()),
         "source": tampered.against,
         "detail": tampered.detail.clone().unwrap_or_else(|| tampered.to_string()),
         "records": tampered.size,

@@ -57,6 +57,23 @@ fn both_places_remember_and_the_larger_size_counts() {
 }
 
 #[test]
+fn an_outside_file_that_lacks_what_the_inside_one_remembers_is_refused_unless_it_was_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let places = holding(dir.path(), 7);
+    let ours = std::fs::read(&places.outside).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let theirs = self::places(other.path());
+    let memory = Memory::open(theirs.clone(), Disk::real()).unwrap();
+    memory.holds("anchor /mnt/other", &signed(7), at(1_000));
+    std::fs::copy(&theirs.outside, &places.outside).unwrap();
+    let error = Remembering::read(&places).unwrap_err();
+    assert!(error.to_string().contains(&format!("it lacks {ANCHOR}")), "{error}");
+    std::fs::write(&places.outside, ours).unwrap();
+    forget(&places, Some(ANCHOR), at(2_000), ("ada", "why"), &Disk::real()).unwrap();
+    assert_eq!(size(&places), None);
+}
+
+#[test]
 fn an_inside_file_alone_is_no_memory_and_forgetting_says_what_was_left() {
     let dir = tempfile::tempdir().unwrap();
     let places = holding(dir.path(), 7);
