@@ -42,8 +42,8 @@
 //! checkpoint itself. Two files hold this, replaced whole and durable after each checkpoint that was put somewhere:
 //! `<signing key file>.anchors` beside the signing keys (`log.anchor_memory_file` names another place), and `anchors` in
 //! the data directory. The larger size counts, so a data directory that was rolled back does not forget. The file beside
-//! the signing keys is the one that a roll-back of the data directory leaves alone. If it is damaged, or missing while the
-//! other file remembers anchors that it lacks, the start ends with exit code 10. If the file in the data directory is damaged or
+//! the signing keys is the one that a roll-back of the data directory leaves alone. If it is damaged, or if it
+//! lacks an anchor that the other file remembers, the start ends with exit code 10. If the file in the data directory is damaged or
 //! missing, the server reports it and writes it again.
 //!
 //! The log is held against everything that is remembered, so taking an anchor out of the configuration does not hide a
