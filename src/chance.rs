@@ -57,21 +57,9 @@ impl Chance {
         bytes
     }
 
-    /// Several of [`Chance::uuid_at`], drawn at once: asking the operating system is what costs.
-    pub fn uuids_at<const N: usize>(&self, unix_ms: i64) -> [Uuid; N] {
-        let mut random = [[0; 10]; N];
-        self.fill(random.as_flattened_mut());
-        random.map(|random| uuid_of(unix_ms, &random))
-    }
-
-    /// A version 7 UUID (RFC 9562) for a moment given in milliseconds since 1970.
+    /// A version 7 UUID (RFC 9562) for a moment given in milliseconds since 1970. It names something and is no secret: the
+    /// operating system, which takes longer to ask than all the rest, is asked for many at once.
     pub fn uuid_at(&self, unix_ms: i64) -> Uuid {
-        uuid_of(unix_ms, &self.bytes())
-    }
-
-    /// The same for what is named often and is no secret, such as a request: the operating system is asked for many of
-    /// them at once.
-    pub fn frequent_uuid_at(&self, unix_ms: i64) -> Uuid {
         match self {
             Self::System => DRAWN.with_borrow_mut(|drawn| {
                 if drawn.is_empty() {
@@ -81,12 +69,12 @@ impl Chance {
                 }
                 uuid_of(unix_ms, &drawn.pop().expect("some were drawn just now"))
             }),
-            Self::Seeded(_) => self.uuid_at(unix_ms),
+            Self::Seeded(_) => uuid_of(unix_ms, &self.bytes()),
         }
     }
 }
 
-/// Random parts that are drawn at once.
+/// Random parts of UUIDs that are drawn at once.
 const AHEAD: usize = 64;
 
 thread_local! {
@@ -107,10 +95,10 @@ mod tests {
     #[test]
     fn what_is_drawn_ahead_is_used_once() {
         let chance = Chance::System;
-        let drawn: BTreeSet<Uuid> = (0..10 * AHEAD).map(|_| chance.frequent_uuid_at(7)).collect();
+        let drawn: BTreeSet<Uuid> = (0..10 * AHEAD).map(|_| chance.uuid_at(7)).collect();
         assert_eq!(drawn.len(), 10 * AHEAD);
         assert!(drawn.iter().all(|uuid| uuid.get_version_num() == 7));
-        assert_eq!(Chance::seeded(7).frequent_uuid_at(7), Chance::seeded(7).uuid_at(7));
+        assert_eq!(Chance::seeded(7).uuid_at(7), Chance::seeded(7).uuid_at(7));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! `record` is postcard of the metadata, then `kind: u16, version: u16` and the body's own struct;
 //! `leaf` is the JSON that the world reads, rendered once and never serialised again.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::limits::STORED_BYTES;
@@ -22,10 +24,11 @@ pub struct Stored {
     pub leaf: String,
 }
 
-/// The same, borrowed from the stored bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// The same, borrowed: from the stored bytes, or from what becomes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Halves<'b> {
     /// What the folds read.
+    #[serde(serialize_with = "at_once")]
     pub record: &'b [u8],
     /// What the world reads.
     pub leaf: &'b str,
@@ -65,33 +68,45 @@ pub enum CodecError {
     Leaf(#[source] serde_json::Error),
 }
 
-impl CodecError {
-    pub(crate) fn encode(source: postcard::Error) -> Self {
-        Self::Encode(source)
-    }
+/// Bytes as one piece: the same as a sequence of them, which would be written byte by byte.
+fn at_once<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
+/// Borrowed from a record that is written, owned by one that is read.
 #[derive(Serialize, Deserialize)]
-struct Header {
+struct Header<'r> {
     id: EventId,
-    stream: StreamName,
-    reads: Vec<Read>,
+    stream: Cow<'r, StreamName>,
+    reads: Cow<'r, [Read]>,
     at: Instant,
-    actor: Actor,
-    target: Option<Target>,
-    origin: Origin,
-    request: String,
-    idempotency: Option<Idempotency>,
+    actor: Cow<'r, Actor>,
+    target: Cow<'r, Option<Target>>,
+    origin: Cow<'r, Origin>,
+    request: Cow<'r, str>,
+    idempotency: Cow<'r, Option<Idempotency>>,
     kind: u16,
     version: u16,
 }
+
+struct Body<'r>(&'r Event);
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize_body(serializer)
+    }
+}
+
+/// Room for most records, so that few grow while they are written.
+const USUAL_BYTES: usize = 1_024;
 
 /// Stored bytes of a record: encoded, its leaf rendered, its size checked.
 pub fn encode(ledger: LedgerId, record: &Record) -> Result<Vec<u8>, CodecError> {
     let private = encode_record(record)?;
     let leaf = leaf::render(ledger, record, &sha256(&private)).map_err(CodecError::Leaf)?;
-    let mut bytes = vec![FORMAT];
-    bytes.extend(postcard::to_stdvec(&Stored { record: private, leaf }).map_err(CodecError::Encode)?);
+    let mut bytes = Vec::with_capacity(private.len() + leaf.len() + 16);
+    bytes.push(FORMAT);
+    let bytes = write(&Halves { record: &private, leaf: &leaf }, bytes)?;
     if bytes.len() > STORED_BYTES {
         return Err(CodecError::TooLarge(bytes.len()));
     }
@@ -132,29 +147,43 @@ pub fn sha256(record: &[u8]) -> [u8; 32] {
 fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
     let header = Header {
         id: record.id,
-        stream: record.stream.clone(),
-        reads: record.reads.clone(),
+        stream: Cow::Borrowed(&record.stream),
+        reads: Cow::Borrowed(&record.reads),
         at: record.at,
-        actor: record.actor.clone(),
-        target: record.target.clone(),
-        origin: record.origin.clone(),
-        request: record.request.clone(),
-        idempotency: record.idempotency.clone(),
+        actor: Cow::Borrowed(&record.actor),
+        target: Cow::Borrowed(&record.target),
+        origin: Cow::Borrowed(&record.origin),
+        request: Cow::Borrowed(&record.request),
+        idempotency: Cow::Borrowed(&record.idempotency),
         kind: record.event.kind(),
         version: record.event.version(),
     };
-    let mut bytes = postcard::to_stdvec(&header).map_err(CodecError::Encode)?;
-    bytes.extend(record.event.encode_body()?);
-    Ok(bytes)
+    let bytes = write(&header, Vec::with_capacity(USUAL_BYTES))?;
+    write(&Body(&record.event), bytes)
+}
+
+/// Writes a value behind what is there.
+fn write<T: Serialize>(value: &T, behind: Vec<u8>) -> Result<Vec<u8>, CodecError> {
+    postcard::to_extend(value, behind).map_err(CodecError::Encode)
 }
 
 /// The record in the half that the folds read.
 pub fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
-    let (header, body) = postcard::take_from_bytes::<Header>(bytes).map_err(CodecError::Decode)?;
+    let (header, body) = postcard::take_from_bytes::<Header<'_>>(bytes).map_err(CodecError::Decode)?;
     no_longer(bytes.len() - body.len(), size(&header)?)?;
-    let Header { id, stream, reads, at, actor, target, origin, request, idempotency, kind, version } = header;
-    let event = Event::decode_body(kind, version, body)?;
-    Ok(Record { id, stream, reads, at, actor, target, origin, request, idempotency, event })
+    let event = Event::decode_body(header.kind, header.version, body)?;
+    Ok(Record {
+        id: header.id,
+        stream: header.stream.into_owned(),
+        reads: header.reads.into_owned(),
+        at: header.at,
+        actor: header.actor.into_owned(),
+        target: header.target.into_owned(),
+        origin: header.origin.into_owned(),
+        request: header.request.into_owned(),
+        idempotency: header.idempotency.into_owned(),
+        event,
+    })
 }
 
 /// Reads a value that must use up all bytes, in the one spelling that writing it gives.

@@ -2,7 +2,6 @@
 //! a struct never changed.
 
 use schemars::{Schema, SchemaGenerator};
-use serde_json::value::RawValue;
 
 use crate::codec::CodecError;
 use crate::{AnnexId, CommandName, CredentialId, Outcome, StreamName, v1};
@@ -33,11 +32,6 @@ macro_rules! registry {
                 match self { $(Self::$name(_) => $action,)+ }
             }
 
-            /// The body in postcard.
-            pub fn encode_body(&self) -> Result<Vec<u8>, CodecError> {
-                match self { $(Self::$name(body) => postcard::to_stdvec(body).map_err(CodecError::encode),)+ }
-            }
-
             /// The body of a (kind, version), which must use up all bytes.
             pub fn decode_body(kind: u16, version: u16, bytes: &[u8]) -> Result<Self, CodecError> {
                 match (kind, version) {
@@ -46,9 +40,10 @@ macro_rules! registry {
                 }
             }
 
-            /// The body in JSON, as the public leaf shows it.
-            pub fn body_json(&self) -> Result<Box<RawValue>, serde_json::Error> {
-                match self { $(Self::$name(body) => serde_json::value::to_raw_value(body),)+ }
+            /// The body into a serializer of any format; the public leaf shows it in JSON.
+            pub fn serialize_body<S: serde::Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
+                use serde::Serialize;
+                match self { $(Self::$name(body) => body.serialize(into),)+ }
             }
 
             /// JSON Schema of the body of a kind.

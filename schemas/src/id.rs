@@ -18,17 +18,38 @@ pub struct ParseError {
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_CHARS: usize = 26;
+/// Every prefix has three letters, and an underscore follows it.
+const TEXT_BYTES: usize = 4 + SUFFIX_CHARS;
 
-fn write_typeid(f: &mut fmt::Formatter<'_>, prefix: &str, bytes: [u8; 16]) -> fmt::Result {
-    let value = u128::from_be_bytes(bytes);
-    let mut suffix = [0; SUFFIX_CHARS];
-    for (index, slot) in suffix.iter_mut().enumerate() {
-        let shift = 5 * (SUFFIX_CHARS - 1 - index);
-        *slot = ALPHABET[((value >> shift) & 31) as usize];
+/// What each byte stands for in the alphabet.
+const DIGITS: [Option<u8>; 256] = {
+    let mut digits = [None; 256];
+    let mut digit = 0;
+    while digit < ALPHABET.len() {
+        digits[ALPHABET[digit] as usize] = Some(digit as u8);
+        digit += 1;
     }
-    f.write_str(prefix)?;
-    f.write_str("_")?;
-    f.write_str(std::str::from_utf8(&suffix).expect("the alphabet is ASCII"))
+    digits
+};
+
+/// The text form of an id.
+struct TypeId([u8; TEXT_BYTES]);
+
+impl TypeId {
+    fn of(prefix: &'static str, bytes: [u8; 16]) -> Self {
+        let value = u128::from_be_bytes(bytes);
+        let mut text = [b'_'; TEXT_BYTES];
+        text[..prefix.len()].copy_from_slice(prefix.as_bytes());
+        for (index, letter) in text[prefix.len() + 1..].iter_mut().enumerate() {
+            let shift = 5 * (SUFFIX_CHARS - 1 - index);
+            *letter = ALPHABET[((value >> shift) & 31) as usize];
+        }
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("prefix and alphabet are ASCII")
+    }
 }
 
 fn parse_typeid(prefix: &str, text: &str) -> Option<[u8; 16]> {
@@ -39,8 +60,8 @@ fn parse_typeid(prefix: &str, text: &str) -> Option<[u8; 16]> {
     }
     let mut value: u128 = 0;
     for byte in suffix {
-        let digit = ALPHABET.iter().position(|letter| letter == byte)?;
-        value = (value << 5) | digit as u128;
+        let digit = DIGITS[usize::from(*byte)]?;
+        value = (value << 5) | u128::from(digit);
     }
     Some(value.to_be_bytes())
 }
@@ -81,7 +102,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_typeid(f, $prefix, self.0)
+                f.write_str(TypeId::of($prefix, self.0).as_str())
             }
         }
 
@@ -102,7 +123,11 @@ macro_rules! ids {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+                if serializer.is_human_readable() {
+                    serializer.serialize_str(TypeId::of($prefix, self.0).as_str())
+                } else {
+                    self.0.serialize(serializer)
+                }
             }
         }
 

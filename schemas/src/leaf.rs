@@ -4,11 +4,13 @@
 //! `record_sha256`, so that it binds the private half too.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use serde::{Serialize, Serializer};
 
 use crate::v1::Commitment;
 use crate::{Actor, Event, EventId, Instant, LedgerId, Origin, Outcome, Record, StreamName, Target};
+
+/// Room for most leaves, so that few grow while they are rendered.
+const USUAL_BYTES: usize = 2_048;
 
 #[derive(Serialize, JsonSchema)]
 struct CloudEvent<'a> {
@@ -31,9 +33,14 @@ struct Data<'a> {
     target: Option<&'a Target>,
     origin: &'a Origin,
     request: &'a str,
+    #[serde(serialize_with = "details")]
     #[schemars(with = "serde_json::Value")]
-    details: Box<RawValue>,
+    details: &'a Event,
     record_sha256: Commitment,
+}
+
+fn details<S: Serializer>(event: &&Event, serializer: S) -> Result<S::Ok, S::Error> {
+    event.serialize_body(serializer)
 }
 
 /// The CloudEvents `type` of an action.
@@ -53,7 +60,7 @@ pub fn render(
     record_sha256: &[u8; 32],
 ) -> Result<String, serde_json::Error> {
     let action = record.event.action();
-    serde_json::to_string(&CloudEvent {
+    let leaf = CloudEvent {
         specversion: "1.0",
         id: record.id,
         source: source(ledger),
@@ -69,10 +76,13 @@ pub fn render(
             target: record.target.as_ref(),
             origin: &record.origin,
             request: &record.request,
-            details: record.event.body_json()?,
+            details: &record.event,
             record_sha256: Commitment(*record_sha256),
         },
-    })
+    };
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut json, &leaf)?;
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
 }
 
 /// JSON Schema (draft 2020-12) of the leaf of one kind of event.

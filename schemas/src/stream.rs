@@ -51,18 +51,20 @@ impl StreamName {
         }
     }
 
-    fn parts(&self) -> (u8, Vec<u8>) {
+    /// As it is stored: the number of its kind, and the bytes of the id.
+    fn serialize_parts<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = |kind: u8, id: &[u8]| (kind, id).serialize(serializer);
         match self {
-            Self::Directory => (1, Vec::new()),
-            Self::Settings => (2, Vec::new()),
-            Self::Administrator(id) => (3, id.bytes().to_vec()),
-            Self::Role(id) => (4, id.as_str().as_bytes().to_vec()),
-            Self::ServiceAccount(id) => (5, id.bytes().to_vec()),
-            Self::Rule(id) => (6, id.as_str().as_bytes().to_vec()),
-            Self::Alert(id) => (7, id.bytes().to_vec()),
-            Self::Strangers => (8, Vec::new()),
-            Self::Ledger => (9, Vec::new()),
-            Self::Webhook(id) => (10, id.bytes().to_vec()),
+            Self::Directory => stored(1, &[]),
+            Self::Settings => stored(2, &[]),
+            Self::Administrator(id) => stored(3, &id.bytes()),
+            Self::Role(id) => stored(4, id.as_str().as_bytes()),
+            Self::ServiceAccount(id) => stored(5, &id.bytes()),
+            Self::Rule(id) => stored(6, id.as_str().as_bytes()),
+            Self::Alert(id) => stored(7, &id.bytes()),
+            Self::Strangers => stored(8, &[]),
+            Self::Ledger => stored(9, &[]),
+            Self::Webhook(id) => stored(10, &id.bytes()),
         }
     }
 
@@ -127,7 +129,7 @@ impl Serialize for StreamName {
         if serializer.is_human_readable() {
             serializer.collect_str(self)
         } else {
-            self.parts().serialize(serializer)
+            self.serialize_parts(serializer)
         }
     }
 }

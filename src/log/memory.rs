@@ -9,7 +9,8 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::sync::watch;
 
-use super::{AppendError, Entry, Log, MAX_RECORD, Position, ReadError, Stream, Visit};
+use super::{AppendError, Entry, Log, MAX_RECORD, Position, ReadError, Receipt, Stream, Visit};
+use crate::vitals::ANSWER_WITHIN;
 
 /// A log in memory. Its records are as durable as the process.
 #[derive(Debug)]
@@ -45,15 +46,16 @@ impl Default for Memory {
 
 #[async_trait]
 impl Log for Memory {
-    async fn append(
+    fn submit(
         &self,
-        stream: &Stream,
-        reads: &[(Stream, Position)],
+        stream: Stream,
+        reads: Vec<(Stream, Position)>,
         record: Bytes,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<Receipt, AppendError> {
         if record.len() > MAX_RECORD {
             return Err(AppendError::TooLarge { len: record.len(), limit: MAX_RECORD });
         }
+        let (answer, receipt) = Receipt::new(ANSWER_WITHIN);
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let tip = |of: &Stream| records.tips.get(of).copied().unwrap_or_default();
         if reads.iter().any(|(of, at)| tip(of) != *at) {
@@ -61,9 +63,10 @@ impl Log for Memory {
         }
         let position = Position(records.entries.len() as u64 + 1);
         records.tips.insert(stream.clone(), position);
-        records.entries.push(Entry { position, stream: stream.clone(), record });
+        records.entries.push(Entry { position, stream, record });
         self.head.send_replace(position);
-        Ok(position)
+        let _gone = answer.send(Ok(position));
+        Ok(receipt)
     }
 
     fn read(&self, after: Position) -> BoxStream<'static, Result<Entry, ReadError>> {

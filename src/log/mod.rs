@@ -5,18 +5,20 @@
 //! Every engine MUST keep these clauses; `tests/it/log_contract.rs` judges all of them alike.
 //!
 //! 1. **Positions** are 1, 2, 3, … over all streams, without gaps, in the order of durability.
-//! 2. **`Ok` only once durable**: [`Log::append`] returns a position when the record would survive
+//! 2. **`Ok` only once durable**: [`Receipt::durable`] returns a position when the record would survive
 //!    the loss of power, not before.
 //! 3. **`Conflict`** when the last record of any stream in `reads` is not at the position given
 //!    ([`Position::START`] for a stream that has none). Nothing is written then.
 //! 4. **Refused appends burn no position**: the record after a refusal follows the one before it.
 //! 5. **Readers see durable records only**, each once, in order; a reader that has caught up waits
 //!    for the next one. Its stream ends when the log is closed, and after its first error.
-//! 6. **What is answered can be read**: when `append` has returned a position, [`Log::head`] is
+//! 6. **What is answered can be read**: once there is a position, [`Log::head`] is
 //!    there or beyond, and [`Log::read`], [`Log::entries`] and [`Log::pass`] give the record.
 //! 7. **After a failed write or flush the engine is poisoned**: it appends nothing more, says so in
 //!    [`AppendError::Unavailable`], and goes on serving readers until it is reopened.
 //! 8. **Limits**: a record has at most [`MAX_RECORD`] bytes, the name of a stream [`MAX_STREAM`].
+//! 9. **Submitted in order**: [`Log::submit`] returns at once, and of two records the one that was submitted first has the
+//!    lower position. Dropping a [`Receipt`] does not take its record back.
 //!
 //! # What each refusal means
 //! | error | stored? | what the caller does |
@@ -29,6 +31,7 @@
 
 pub mod embedded;
 pub mod memory;
+mod receipt;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -39,6 +42,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
+pub use self::receipt::{Answer, Receipt};
 use crate::vitals::{Broken, Condition, Since};
 
 /// The largest record, in bytes. sled moves larger values to files that it never syncs.
@@ -129,14 +133,24 @@ pub const STRIDE: u64 = 512;
 /// The seam. The law is in the [module docs](self).
 #[async_trait]
 pub trait Log: Send + Sync + 'static {
-    /// Appends one record to `stream`, provided that every stream in `reads` still has its last
-    /// record at the position given. Once called, dropping the future does not take it back.
+    /// Puts one record in line for `stream`, to be appended provided that every stream in `reads` still has its last
+    /// record at the position given. Never waits.
+    fn submit(
+        &self,
+        stream: Stream,
+        reads: Vec<(Stream, Position)>,
+        record: Bytes,
+    ) -> Result<Receipt, AppendError>;
+
+    /// Submits a record and waits until it is durable.
     async fn append(
         &self,
         stream: &Stream,
         reads: &[(Stream, Position)],
         record: Bytes,
-    ) -> Result<Position, AppendError>;
+    ) -> Result<Position, AppendError> {
+        self.submit(stream.clone(), reads.to_vec(), record)?.durable().await
+    }
 
     /// The durable records after `after`, then those to come.
     fn read(&self, after: Position) -> BoxStream<'static, Result<Entry, ReadError>>;

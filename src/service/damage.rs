@@ -128,17 +128,19 @@ impl Service {
         let Some(it) = state.directory.administrator(administrator) else { return Vec::new() };
         let enrolled = it.mfa.enrolled.as_ref();
         let pending = it.mfa.pending.as_ref();
+        let names = ["password", "totp_seed", "totp_seed", "backup_codes", "personal_data"];
         let entries = [
-            ("password", Some(it.password.credential.bytes())),
-            ("totp_seed", enrolled.map(|it| it.credential.bytes())),
-            ("totp_seed", pending.map(|it| it.credential.bytes())),
-            ("backup_codes", enrolled.map(|it| it.backup_codes.bytes())),
-            ("personal_data", it.personal.map(AnnexId::bytes)),
+            Some(it.password.credential.bytes()),
+            enrolled.map(|it| it.credential.bytes()),
+            pending.map(|it| it.credential.bytes()),
+            enrolled.map(|it| it.backup_codes.bytes()),
+            it.personal.map(AnnexId::bytes),
         ];
-        let entries = || entries.iter().filter_map(|(name, id)| Some((*name, (*id)?)));
-        let flawed = self.vault.flawed(&entries().map(|(_, id)| id).collect::<Vec<EntryId>>());
-        let is_lost = |id: &EntryId| flawed.contains(id) && state.secrets.of(id).is_some();
-        let mut names: Vec<_> = entries().filter(|(_, id)| is_lost(id)).map(|(name, _)| name).collect();
+        let is_lost = self.vault.flawed(entries);
+        let named = |id: Option<EntryId>| id.is_some_and(|id| state.secrets.of(&id).is_some());
+        let lost =
+            names.into_iter().zip(entries).zip(is_lost).filter(|((_, id), is_lost)| *is_lost && named(*id));
+        let mut names: Vec<_> = lost.map(|((name, _), _)| name).collect();
         names.dedup();
         names
     }

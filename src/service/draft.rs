@@ -43,18 +43,17 @@ pub(super) struct Draft {
 
 impl Service {
     pub(super) fn draft(&self, intent: &Intent, now: Instant) -> Draft {
-        let [administrator, credential, session, reset_request, service_account, silence, webhook] =
-            self.chance.uuids_at(now.unix_ms()).map(uuid::Uuid::into_bytes);
+        let fresh = || self.chance.uuid_at(now.unix_ms()).into_bytes();
         let annex = self.annex_of(intent, now);
         let (annex, sealed) = annex.map_or((None, Vec::new()), |(annex, sealed)| (Some(annex), vec![sealed]));
         Draft {
-            administrator: AdministratorId::from_bytes(administrator),
-            credential: CredentialId::from_bytes(credential),
-            session: SessionId::from_bytes(session),
-            reset_request: ResetRequestId::from_bytes(reset_request),
-            service_account: ServiceAccountId::from_bytes(service_account),
-            silence: SilenceId::from_bytes(silence),
-            webhook: WebhookId::from_bytes(webhook),
+            administrator: AdministratorId::from_bytes(fresh()),
+            credential: CredentialId::from_bytes(fresh()),
+            session: SessionId::from_bytes(fresh()),
+            reset_request: ResetRequestId::from_bytes(fresh()),
+            service_account: ServiceAccountId::from_bytes(fresh()),
+            silence: SilenceId::from_bytes(fresh()),
+            webhook: WebhookId::from_bytes(fresh()),
             annex,
             sealed,
             put: Drafted::none(Arc::clone(&self.duties), now),

@@ -116,13 +116,14 @@ fn is_late(since: Instant, now: Instant) -> bool {
 pub(super) struct Drafted {
     duties: Arc<Duties>,
     since: Instant,
-    ids: BTreeSet<EntryId>,
+    /// Seldom more than one.
+    ids: Vec<EntryId>,
     submitted: bool,
 }
 
 impl Drafted {
     pub fn none(duties: Arc<Duties>, since: Instant) -> Self {
-        Self { duties, since, ids: BTreeSet::new(), submitted: false }
+        Self { duties, since, ids: Vec::new(), submitted: false }
     }
 
     /// Whether an entry was put already.
@@ -133,7 +134,7 @@ impl Drafted {
     /// An entry is about to be put.
     pub fn add(&mut self, id: EntryId) {
         self.duties.books().drafted.insert(id);
-        self.ids.insert(id);
+        self.ids.push(id);
     }
 
     /// The log is about to be given the record.

@@ -1,11 +1,10 @@
 //! The one path from a command to its answer. Nothing else appends.
 
 use std::sync::{Arc, PoisonError};
-use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use mfa_ledger_schemas::codec::{self, CodecError};
-use mfa_ledger_schemas::record::Idempotency;
+use mfa_ledger_schemas::record::{Idempotency, Read};
 use mfa_ledger_schemas::{Event, EventId, Instant, Position, Record};
 
 use super::carried::Carried;
@@ -160,10 +159,8 @@ impl Service {
     async fn append(&self, call: &Call, decision: Decision) -> Result<(Position, Record), AppendError> {
         let Decision { stream, reads, actor, target, event } = decision;
         let log_stream = Stream::new(&stream.to_string());
-        let log_reads: Vec<_> = reads
-            .iter()
-            .map(|read| (Stream::new(&read.stream.to_string()), log::Position(read.position.0)))
-            .collect();
+        let log_read = |read: &Read| (Stream::new(&read.stream.to_string()), log::Position(read.position.0));
+        let log_reads: Vec<_> = reads.iter().map(log_read).collect();
         let mut record = Record {
             id: EventId::from_bytes([0; 16]),
             stream,
@@ -179,10 +176,9 @@ impl Service {
                 .map(|(key, fingerprint)| Idempotency { key: key.clone(), fingerprint: *fingerprint }),
             event,
         };
-        // Time is given and the place in the queue taken under one lock, so that `at` never goes back
-        // from one record to the next; the waiting that follows needs no lock.
-        let mut appending;
-        let first = {
+        // Time is given and the place in line taken under one lock, so that `at` never goes back from one record to the
+        // next (clause 9 of the log); the waiting that follows needs no lock.
+        let receipt = {
             let mut last = self.sequence.lock().unwrap_or_else(PoisonError::into_inner);
             *last = self.now().max(*last);
             record.at = *last;
@@ -191,13 +187,9 @@ impl Service {
                 CodecError::TooLarge(len) => AppendError::TooLarge { len, limit: log::MAX_RECORD },
                 other => AppendError::Unavailable(other.into()),
             })?;
-            appending = self.log.append(&log_stream, &log_reads, Bytes::from(bytes));
-            appending.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+            self.log.submit(log_stream, log_reads, Bytes::from(bytes))?
         };
-        let position = match first {
-            Poll::Ready(outcome) => outcome?,
-            Poll::Pending => appending.await?,
-        };
+        let position = receipt.durable().await?;
         Ok((Position(position.0), record))
     }
 

@@ -227,7 +227,7 @@ impl Service {
 
     /// An id for a request that came without one.
     pub fn fresh_request_id(&self) -> String {
-        self.chance.frequent_uuid_at(self.clock.unix_ms()).simple().to_string()
+        self.chance.uuid_at(self.clock.unix_ms()).simple().to_string()
     }
 
     /// Which log this is.

@@ -125,10 +125,10 @@ impl Vault {
         self.catalog().flaw(id)
     }
 
-    /// Those of some entries with which something is known to be wrong.
-    pub fn flawed(&self, ids: &[EntryId]) -> Vec<EntryId> {
+    /// With which of some entries something is known to be wrong.
+    pub fn flawed<const N: usize>(&self, ids: [Option<EntryId>; N]) -> [bool; N] {
         let catalog = self.catalog();
-        ids.iter().copied().filter(|id| catalog.flaw(*id).is_some()).collect()
+        ids.map(|id| id.is_some_and(|id| catalog.flaw(id).is_some()))
     }
 }
 

@@ -102,12 +102,13 @@ impl Sealer {
         secret: &[u8],
         chance: &Chance,
     ) -> Sealed {
-        let mut data_key = Zeroizing::new([0; 32]);
-        chance.fill(&mut *data_key);
-        let nonce = chance.bytes();
-        let ciphertext = encrypt(&data_key, nonce, secret, &entry_aad(id, purpose, owner));
+        // Drawn together: asking the operating system is what costs.
+        let drawn = Zeroizing::new(chance.bytes::<{ 32 + NONCE_BYTES }>());
+        let (data_key, nonce) = drawn.split_first_chunk().expect("the key is the first 32 bytes");
+        let nonce = *nonce.first_chunk().expect("the nonce is the rest");
+        let ciphertext = encrypt(data_key, nonce, secret, &entry_aad(id, purpose, owner));
         let wrapping = self.wrapping_nonce(id, nonce);
-        let wrapped = Zeroizing::new(encrypt(self.key.bytes(), wrapping, &*data_key, WRAP_AAD));
+        let wrapped = Zeroizing::new(encrypt(self.key.bytes(), wrapping, data_key, WRAP_AAD));
         let mut slot = zeros::<SLOT_BYTES>();
         slot[..16].copy_from_slice(&id);
         slot[16..].copy_from_slice(&wrapped);

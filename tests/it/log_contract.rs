@@ -51,6 +51,7 @@ contract! {
     what_is_passed_is_what_was_appended
     the_largest_record_fits_and_one_byte_more_does_not
     one_of_many_racers_wins_each_position
+    what_is_submitted_first_stands_first
 }
 
 fn stream(name: &str) -> Stream {
@@ -268,4 +269,18 @@ async fn fill(log: &Engine, count: usize) {
     for task in tasks {
         task.await.unwrap();
     }
+}
+
+async fn what_is_submitted_first_stands_first(log: Engine) {
+    let record = |n: u64| Bytes::from(n.to_string());
+    for n in 1..=100 {
+        let receipt = log.submit(stream("a"), Vec::new(), record(n)).unwrap();
+        if n % 3 == 0 {
+            drop(receipt);
+        } else if n % 7 == 0 {
+            assert_eq!(receipt.durable().await.unwrap(), Position(n));
+        }
+    }
+    let records: Vec<Bytes> = take(&log, 0, 100).await.into_iter().map(|entry| entry.record).collect();
+    assert_eq!(records, (1..=100).map(record).collect::<Vec<_>>());
 }

@@ -12,7 +12,7 @@ use table::{LENDS, ROOMS};
 /// The root of the library: it declares the rooms, so it may name all of them.
 const ROOT: &str = "src/lib.rs";
 
-/// Who may call the log's `append`: the service, and the engines with their tests.
+/// Who may call the log's `append` and `submit`: the service, and the engines with their tests.
 const MAY_APPEND: &[&str] = &["service", "log"];
 
 const MOST_LINES: usize = 400;
@@ -304,6 +304,8 @@ mod catches {
         reported("src/follow/a.rs", "self.log.clone().append(s, r, b,)", fault);
         reported("src/follow/a.rs", "Log::append(&*log, s, r, b)", fault);
         reported("src/follow/a.rs", "let f = Log::append;", fault);
+        reported("src/react/a.rs", "log.submit(stream, Vec::new(), bytes)?.durable().await", fault);
+        reported("src/react/a.rs", "let f = Log::submit;", fault);
         reported("src/http/a.rs", "headers.append(SET_COOKIE, value(a, b)); all.append(&mut more)", &[]);
         reported("src/http/a.rs", "OpenOptions::new().append(true); fn append(a: A, b: B, c: C) {}", &[]);
         reported("src/service/execute.rs", "log.append(&stream, &reads, bytes).await", &[]);

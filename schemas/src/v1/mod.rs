@@ -50,7 +50,9 @@ pub struct Commitment(pub [u8; 32]);
 impl Serialize for Commitment {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.serialize_str(&data_encoding::HEXLOWER.encode(&self.0))
+            let mut text = [0; 64];
+            data_encoding::HEXLOWER.encode_mut(&self.0, &mut text);
+            serializer.serialize_str(std::str::from_utf8(&text).map_err(serde::ser::Error::custom)?)
         } else {
             self.0.serialize(serializer)
         }

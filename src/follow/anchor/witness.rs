@@ -46,7 +46,7 @@ impl Witness<'_> {
         let known = known.max(held.map_or(0, |held| held.signed.checkpoint.size));
         let mut old = known.min(signed.checkpoint.size);
         for _ in 0..=CORRECTIONS {
-            match self.submit(signed, tiles, old).await? {
+            match self.add(signed, tiles, old).await? {
                 Answer::Cosigned(cosigned) => return Ok(cosigned),
                 Answer::Unknown => {
                     held.map_or(Ok(()), |held| held.check(None))?;
@@ -78,7 +78,7 @@ impl Witness<'_> {
         }
     }
 
-    async fn submit(
+    async fn add(
         &self,
         signed: &SignedCheckpoint,
         tiles: &TileStore,

@@ -1,7 +1,7 @@
 //! The engine of one node: a journal that makes records durable, and a reading copy of it in sled.
 //!
 //! ```text
-//! append -> queue -> writer thread: check reads, write, fdatasync, publish head, answer, apply to sled
+//! submit -> queue -> writer thread: check reads, write, fdatasync, publish head, answer, apply to sled
 //! read   <- tail (newest entries, in memory), sled, or the journal (many in a row), up to the published head
 //! ```
 //! The data directory holds `journal/`, `sled/`, `lock`, and `closed` while nobody has it open. The
@@ -53,7 +53,6 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use tokio::sync::oneshot;
 
 pub use self::closed::Closed;
 pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
@@ -61,7 +60,9 @@ use self::places::Marks;
 use self::reading::Reading;
 use self::unseen::Unseen;
 use self::writer::{Leave, Message, Request, Writer};
-use super::{AppendError, BoxError, Entry, Health, Log, MAX_RECORD, Position, ReadError, Stream, Visit};
+use super::{
+    AppendError, BoxError, Entry, Health, Log, MAX_RECORD, Position, ReadError, Receipt, Stream, Visit,
+};
 use crate::disk::Disk;
 use crate::vitals::{ANSWER_WITHIN, Vitals};
 
@@ -216,32 +217,23 @@ fn finish(queue: &SyncSender<Message>, handle: Handle, leave: Leave) -> Result<C
 
 #[async_trait]
 impl Log for Embedded {
-    async fn append(
+    fn submit(
         &self,
-        stream: &Stream,
-        reads: &[(Stream, Position)],
+        stream: Stream,
+        reads: Vec<(Stream, Position)>,
         record: Bytes,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<Receipt, AppendError> {
         if record.len() > MAX_RECORD {
             return Err(AppendError::TooLarge { len: record.len(), limit: MAX_RECORD });
         }
         if let Some(hanging) = self.reading.vitals.hanging() {
             return Err(AppendError::Unavailable(format!("{} hangs", hanging.what).into()));
         }
-        let (answer, answered) = oneshot::channel();
-        let request = Request { stream: stream.clone(), reads: reads.into(), record, answer };
-        match self.queue.try_send(Message::Append(request)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(AppendError::Busy),
-            Err(TrySendError::Disconnected(_)) => {
-                return Err(AppendError::Unavailable("the log is closed".into()));
-            }
-        }
-        let gone = |_| Err(AppendError::Unknown("the writer of the log is gone".into()));
-        match tokio::time::timeout(ANSWER_WITHIN, answered).await {
-            Ok(answer) => answer.unwrap_or_else(gone),
-            // It stays in the queue: it may be durable later.
-            Err(_) => Err(AppendError::Unknown("the writer of the log has not answered in time".into())),
+        let (answer, receipt) = Receipt::new(ANSWER_WITHIN);
+        match self.queue.try_send(Message::Append(Request { stream, reads, record, answer })) {
+            Ok(()) => Ok(receipt),
+            Err(TrySendError::Full(_)) => Err(AppendError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(AppendError::Unavailable("the log is closed".into())),
         }
     }
 

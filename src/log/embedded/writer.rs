@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use super::closed::Closed;
 use super::frame::Seal;
@@ -25,7 +25,7 @@ use super::reading::Reading;
 use super::stretch::Stretches;
 use super::{BATCH_BYTES, BATCH_RECORDS};
 use crate::disk::Disk;
-use crate::log::{AppendError, BoxError, Entry, Position, Stream};
+use crate::log::{Answer, AppendError, BoxError, Entry, Position, Stream};
 use crate::vitals::TellsOfPanic;
 
 /// Idle time after which sled is brought to the medium.
@@ -62,12 +62,10 @@ pub(super) enum Leave {
 /// One append that waits for its answer.
 pub(super) struct Request {
     pub stream: Stream,
-    pub reads: Box<[(Stream, Position)]>,
+    pub reads: Vec<(Stream, Position)>,
     pub record: Bytes,
     pub answer: Answer,
 }
-
-type Answer = oneshot::Sender<Result<Position, AppendError>>;
 
 pub(super) struct Writer {
     requests: Receiver<Message>,

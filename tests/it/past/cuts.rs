@@ -10,7 +10,7 @@ use futures_util::poll;
 use futures_util::stream::BoxStream;
 use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
-use mfa_ledger::log::{self, AppendError, Entry, Log, ReadError, Stream, Visit};
+use mfa_ledger::log::{self, AppendError, Entry, Log, ReadError, Receipt, Stream, Visit};
 use mfa_ledger::service::past::WAITING;
 use mfa_ledger::service::{Moment, PastError};
 use mfa_ledger_projections::State;
@@ -30,13 +30,13 @@ struct Held {
 
 #[async_trait]
 impl Log for Held {
-    async fn append(
+    fn submit(
         &self,
-        stream: &Stream,
-        reads: &[(Stream, log::Position)],
+        stream: Stream,
+        reads: Vec<(Stream, log::Position)>,
         record: Bytes,
-    ) -> Result<log::Position, AppendError> {
-        self.inner.append(stream, reads, record).await
+    ) -> Result<Receipt, AppendError> {
+        self.inner.submit(stream, reads, record)
     }
 
     fn read(&self, after: log::Position) -> BoxStream<'static, Result<Entry, ReadError>> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
-use mfa_ledger::log::{AppendError, Entry, Log, Position, ReadError, Stream, Visit};
+use mfa_ledger::log::{AppendError, Entry, Log, Position, ReadError, Receipt, Stream, Visit};
 use serde_json::json;
 
 use super::signed;
@@ -23,16 +23,16 @@ struct Failing {
 
 #[async_trait]
 impl Log for Failing {
-    async fn append(
+    fn submit(
         &self,
-        stream: &Stream,
-        reads: &[(Stream, Position)],
+        stream: Stream,
+        reads: Vec<(Stream, Position)>,
         record: Bytes,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<Receipt, AppendError> {
         if self.failed.load(Ordering::SeqCst) {
             return Err(AppendError::Unavailable("the disk has failed".into()));
         }
-        self.inner.append(stream, reads, record).await
+        self.inner.submit(stream, reads, record)
     }
 
     fn read(&self, after: Position) -> BoxStream<'static, Result<Entry, ReadError>> {

@@ -37,15 +37,16 @@ pub fn uses(source: &str, module: &[&str]) -> Vec<Use> {
     walk.found
 }
 
-/// The lines with a call of the log's `append`: that of a `Vec` or a header map takes fewer arguments.
+/// The lines with a call of the log's `append` or `submit`: those of others take another number of arguments.
 pub fn appends(source: &str) -> Vec<usize> {
     let tokens = tokens(source);
     let mut lines = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let before = |back: usize| at.checked_sub(back).map_or("", |index| tokens[index].text);
-        let called = token.text == "append"
-            && (before(1) == "." && arguments(&tokens[at + 1..]) >= 3
-                || before(1) == "::" && (before(2) == "Log" || arguments(&tokens[at + 1..]) >= 4));
+        let given = || arguments(&tokens[at + 1..]);
+        let called = ["append", "submit"].contains(&token.text)
+            && (before(1) == "." && given() == 3
+                || before(1) == "::" && (before(2) == "Log" || given() == 4));
         if called {
             lines.push(token.line);
         }
