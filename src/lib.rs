@@ -2,38 +2,25 @@
 //! administrators.
 //!
 //! One direction through the house: a command comes in through `http` or `cli`, `service` asks
-//! `domain` to decide, appends one record to the [`log`], and followers read the log.
+//! `domain` to decide, appends one record to the [`log`], and followers read the log. Each room that could be misused
+//! is a crate of its own, and its manifest says what it may use.
 
-pub mod backup;
-pub mod chance;
 pub mod cli;
-pub mod clock;
 pub mod config;
-pub mod console;
 pub mod demo;
-pub mod disk;
 pub mod doctor;
-pub mod domain;
-mod error_chain;
-pub mod evidence;
-pub mod export;
-pub mod follow;
-pub mod http;
-pub mod integrity;
-pub mod keyring;
-pub mod log;
 pub mod manual;
-pub mod memory;
-pub mod ocsf;
-pub mod react;
-mod ring;
-pub mod same_site;
 pub mod server;
-pub mod service;
-pub mod tiles;
-pub mod tlog;
-pub mod tls;
-pub mod vault;
-pub mod vitals;
-pub mod wiped;
-pub mod witness;
+
+pub use mfa_ledger_base::{
+    chance, clock, disk, error_chain, keyring, memory, ring, same_site, tiles, tlog, tls, vitals, wiped,
+};
+pub use mfa_ledger_console as console;
+pub use mfa_ledger_domain as domain;
+pub use mfa_ledger_http as http;
+pub use mfa_ledger_ledger::{follow, service};
+pub use mfa_ledger_log as log;
+pub use mfa_ledger_proof::{backup, evidence, export, integrity, witness};
+pub use mfa_ledger_react as react;
+pub use mfa_ledger_schemas::ocsf;
+pub use mfa_ledger_vault as vault;

@@ -11,6 +11,7 @@ pub mod id;
 pub mod instant;
 pub mod leaf;
 pub mod limits;
+pub mod ocsf;
 pub mod record;
 pub mod secret;
 mod set;

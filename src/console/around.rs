@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use mfa_ledger_base::same_site::is_cross_site;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::api::Trouble;
@@ -13,7 +14,6 @@ use super::html::see_other;
 use super::pages::failed;
 use super::visit::{LOG_IN, MY_PROFILE, SECOND_FACTOR, Visit};
 use super::{Console, FORM_BYTES};
-use crate::same_site::is_cross_site;
 
 /// Everything from this host, nothing inline, no frame around it, and forms that lead nowhere else.
 const POLICY: HeaderValue = HeaderValue::from_static(

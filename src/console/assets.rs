@@ -15,7 +15,7 @@ use super::Console;
 use super::api::Trouble;
 
 #[derive(Embed)]
-#[folder = "src/console/assets/"]
+#[folder = "assets/"]
 struct Files;
 
 /// Bytes of a hash that stand in a name.

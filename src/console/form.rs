@@ -2,12 +2,12 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
+use mfa_ledger_base::wiped::{Fields, NotWhole, collect, content_length, split_form};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::FORM_BYTES;
 use super::api::{Problem, Trouble};
-use crate::wiped::{Fields, NotWhole, collect, content_length, split_form};
 
 /// The fields of all forms that hold a secret. They are decoded apart from the others, into memory that is wiped.
 const SECRET_FIELDS: [&str; 6] = ["password", "current", "new", "again", "code", "backup_code"];

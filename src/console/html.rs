@@ -7,9 +7,9 @@ use askama::filters::HtmlSafe;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::wiped::Buffer;
 
 use super::api::Trouble;
-use crate::wiped::Buffer;
 
 /// Markup that was escaped where it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

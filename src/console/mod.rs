@@ -28,8 +28,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
-
-use crate::clock::Clock;
+use mfa_ledger_base::clock::Clock;
 
 pub(crate) use api::Api;
 

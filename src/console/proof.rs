@@ -1,10 +1,10 @@
 //! What a proof proves, checked here and told in words: every step by itself, so that nobody takes it for more.
 
+use mfa_ledger_base::tlog::receipt::Receipt;
+use mfa_ledger_base::tlog::{Hash, SignedCheckpoint, VerifierKey, leaf_hash, proof};
 use serde_json::Value;
 
 use super::api::activity::Entry;
-use crate::tlog::receipt::Receipt;
-use crate::tlog::{Hash, SignedCheckpoint, VerifierKey, leaf_hash, proof};
 
 /// What was found good.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,9 +107,10 @@ pub(super) fn continues(older: &SignedCheckpoint, newer: &SignedCheckpoint, hash
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::tlog::key::KeyType;
+    use mfa_ledger_base::tlog::{Checkpoint, Note, SigningKey, node_hash};
+
     use super::*;
-    use crate::tlog::key::KeyType;
-    use crate::tlog::{Checkpoint, Note, SigningKey, node_hash};
 
     fn leaf(entry: &Entry) -> String {
         serde_json::json!({

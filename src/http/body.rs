@@ -3,13 +3,13 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use mfa_ledger_base::wiped::{Buffer, NotWhole, collect, content_length};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::{App, BODY_BYTES, nulls};
-use crate::wiped::{Buffer, NotWhole, collect, content_length};
 
 /// A JSON body, and its bytes for the idempotency fingerprint.
 pub(crate) struct Body<T> {

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use mfa_ledger_ledger::service::{Difference, Moment, PAST};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,7 +15,6 @@ use super::past::{incomplete, noted};
 use super::problem::Problem;
 use super::query::Params;
 use super::signed::Signed;
-use crate::service::{Difference, Moment, PAST};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(diff))
@@ -26,11 +26,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// The earlier moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(required = true, nullable = false, inline)]
     from: Option<Moment>,
     /// The later moment, likewise; now if it is left out.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     to: Option<Moment>,
 }

@@ -1,24 +1,25 @@
-//! What lies around every endpoint: request id, body limit, cross-site guard, panics, headers.
+//! What lies around every endpoint: request id, cross-site guard, panics, headers. How long a body may be is for what
+//! reads it (`body.rs`).
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::same_site::is_cross_site;
 use mfa_ledger_schemas::limits;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::meta::RequestId;
+use super::App;
 use super::metrics::Metrics;
 use super::problem::Problem;
-use super::{App, BODY_BYTES};
-use crate::same_site::is_cross_site;
 
 /// Paths that are answered however much is in flight.
 const WATCHED: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The id of a request: behind this layer every request has one that can go into a record.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
     router
@@ -28,8 +29,7 @@ pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(app.clone(), outermost))
-                .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response()))
-                .layer(DefaultBodyLimit::max(BODY_BYTES)),
+                .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response())),
         )
 }
 
@@ -40,7 +40,7 @@ async fn outermost(
     next: Next,
 ) -> Response {
     let id = request_id(&request, &app);
-    request.extensions_mut().insert(RequestId(id.clone()));
+    request.headers_mut().insert(REQUEST_ID, id.clone());
     let timing = Metrics::begin(&request);
     let mut response = pass(&app, request, next).await;
     app.metrics.end(timing, response.status());

@@ -5,24 +5,21 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_ledger::service::{Call, Caller, Done, Intent};
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position, limits};
 
 use super::App;
+use super::layers::REQUEST_ID;
 use super::problem::Problem;
 use super::text::beginning;
-use crate::service::{Call, Caller, Done, Intent};
-
-/// The id that a request is known by, as the outermost layer settled it: visible ASCII characters.
-#[derive(Clone, Debug)]
-pub(super) struct RequestId(pub HeaderValue);
 
 /// What every command is accompanied by. Most readings need nothing of it: texts are made when they are asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Meta {
     pub address: IpAddr,
     agent: Option<HeaderValue>,
-    request: Option<RequestId>,
+    request: Option<HeaderValue>,
     repeatable: Option<Repeatable>,
     if_match: Option<Position>,
 }
@@ -45,7 +42,7 @@ impl FromRequestParts<App> for Meta {
         Ok(Self {
             address,
             agent: parts.headers.get(header::USER_AGENT).cloned(),
-            request: parts.extensions.get().cloned(),
+            request: parts.headers.get(&REQUEST_ID).cloned(),
             repeatable,
             if_match: if_match(&parts.headers)?,
         })
@@ -58,7 +55,7 @@ impl Meta {
             let fingerprint = app.service.fingerprint(&[asked.as_bytes(), b"\n", body]);
             (key, fingerprint)
         });
-        let request = self.request.as_ref().and_then(|RequestId(id)| id.to_str().ok());
+        let request = self.request.as_ref().and_then(|id| id.to_str().ok());
         Call {
             caller,
             origin: self.origin(),

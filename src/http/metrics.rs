@@ -6,14 +6,13 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
+use mfa_ledger_ledger::service::{Done, Failure};
 use mfa_ledger_schemas::Instant;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-
-use crate::service::{Done, Failure};
 
 /// Upper bounds of the latency buckets, in seconds: from a read in memory to a queue of password hashes.
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];

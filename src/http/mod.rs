@@ -54,17 +54,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
+use mfa_ledger_ledger::follow::anchor::Anchors;
+use mfa_ledger_ledger::follow::publish::Publisher;
+use mfa_ledger_ledger::follow::seal::Sealer;
+use mfa_ledger_ledger::follow::verified::Verified;
+use mfa_ledger_ledger::service::Service;
+use mfa_ledger_react::deliver::Deliveries;
+use mfa_ledger_react::detect::{Detector, Rules};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
-
-use crate::follow::anchor::Anchors;
-use crate::follow::publish::Publisher;
-use crate::follow::seal::Sealer;
-use crate::follow::verified::Verified;
-use crate::react::deliver::Deliveries;
-use crate::react::detect::{Detector, Rules};
-use crate::service::Service;
 
 pub use asyncapi::events_document;
 pub use metrics::Counted;

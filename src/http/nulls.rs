@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use mfa_ledger_base::wiped::has_null;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::body::step;
-use crate::wiped::has_null;
 
 /// A pointer to the first `null` in JSON that is valid (RFC 6901, as a URI fragment); `None` where there is none.
 pub(super) fn first(json: &[u8]) -> Option<String> {

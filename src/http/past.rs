@@ -1,16 +1,14 @@
 //! What endpoints that look into the past have in common.
 
 use axum::http::Uri;
+use mfa_ledger_base::error_chain::error_chain;
+use mfa_ledger_ledger::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::activity::noted::query_text;
 use super::problem::Problem;
 use super::{App, activity};
-use crate::error_chain::error_chain;
-use crate::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
 
 /// Now, or at a moment.
 #[derive(Deserialize, IntoParams)]
@@ -18,7 +16,7 @@ use crate::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
 #[into_params(parameter_in = Query)]
 pub(crate) struct AsOf {
     /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     pub as_of: Option<Moment>,
 }
@@ -60,15 +58,3 @@ impl From<PastError> for Problem {
         }
     }
 }
-
-impl utoipa::PartialSchema for Moment {
-    fn schema() -> RefOr<Schema> {
-        let day = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
-        let time =
-            r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
-        let pattern = format!("^([0-9]{{1,18}}|{day}T{time})$");
-        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
-    }
-}
-
-impl utoipa::ToSchema for Moment {}

@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::error_chain::error_chain;
+use mfa_ledger_ledger::service::{Denied, Failure, NotSearched, Refused};
 use mfa_ledger_schemas::{Instant, Position, RefusalCode};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,8 +11,6 @@ use utoipa::ToSchema;
 use super::problems;
 use super::receipt::position_header;
 use super::refusal;
-use crate::error_chain::error_chain;
-use crate::service::{Denied, Failure, NotSearched, Refused};
 
 /// Room on a disk is made by people or by jobs that run now and then.
 const READ_ONLY_RETRY_SECONDS: u64 = 30;

@@ -1,11 +1,10 @@
 //! What every answer of a command says about its record.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use mfa_ledger_ledger::service::Done;
 use mfa_ledger_schemas::{Instant, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::service::Done;
 
 const POSITION: HeaderName = HeaderName::from_static("mfa-ledger-position");
 const PROOF: HeaderName = HeaderName::from_static("mfa-ledger-proof");

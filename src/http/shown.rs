@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::wiped::to_json;
 use serde::Serialize;
 
 use super::problem::Problem;
-use crate::wiped::to_json;
 
 /// JSON with a secret in it; in place of [`axum::Json`], whose buffer would stay as it is.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_base::wiped::{Buffer, SecretText};
+use mfa_ledger_ledger::service::Caller;
 
 use super::App;
 use super::problem::Problem;
-use crate::service::Caller;
-use crate::wiped::{Buffer, SecretText};
 
 /// The console's cookie; the prefix binds it to this host and to TLS.
 pub(crate) const COOKIE: &str = "__Host-mfa_ledger_session";

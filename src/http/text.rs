@@ -1,9 +1,8 @@
 //! Texts of the API: each kind has one rule, which parsing and the OpenAPI document share.
 
+use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::limits;
 use serde::{Deserialize, Deserializer, de};
-
-use crate::wiped::{JsonSecret, SecretText};
 
 /// So many characters of a text, or all of it.
 pub(crate) fn beginning(text: &str, chars: usize) -> &str {

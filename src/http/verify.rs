@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::intent::TypedFactor;
 use mfa_ledger_schemas::{AdministratorId, Event, Instant};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,8 +18,6 @@ use super::problem::Problem;
 use super::receipt::Receipt;
 use super::signed::Signed;
 use super::text::Typed;
-use crate::service::Intent;
-use crate::service::intent::TypedFactor;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(verify))

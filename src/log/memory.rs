@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use mfa_ledger_base::vitals::ANSWER_WITHIN;
 use tokio::sync::watch;
 
 use super::{AppendError, Entry, Log, MAX_RECORD, Position, ReadError, Receipt, Stream, Visit};
-use crate::vitals::ANSWER_WITHIN;
 
 /// A log in memory. Its records are as durable as the process.
 #[derive(Debug)]

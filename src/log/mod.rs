@@ -41,9 +41,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use mfa_ledger_base::vitals::{Broken, Condition, Since};
 
 pub use self::receipt::{Answer, Receipt};
-use crate::vitals::{Broken, Condition, Since};
 
 /// The largest record, in bytes. sled moves larger values to files that it never syncs.
 pub const MAX_RECORD: usize = 7_000;

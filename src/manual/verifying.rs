@@ -81,7 +81,7 @@
 //! imported log needs the signing keys and a master key (the old one, or a new one: 64 hexadecimal digits in
 //! a file of mode 0600), goes on with a new vault after `serve --accept-loss "why"`, and lets nobody in until `administrator reset-password` and `mfa reset` were used at the machine.
 //!
-//! The file is described in `src/export/mod.rs`, and by this script, which needs no more than Python 3. It checks
+//! The file is described in `src/proof/export/mod.rs`, and by this script, which needs no more than Python 3. It checks
 //! an export made with `--leaves` and prints the checkpoint; its signature is then one for `log verify`, for Go's
 //! `golang.org/x/mod/sumdb/note`, or for whatever else reads signed notes.
 //!
@@ -105,7 +105,7 @@
 //! ```
 //! One tar file for somebody who has nothing else: the leaves byte for byte, a receipt for each, the checkpoint, the
 //! public keys, the settings in force with the record that set them, a timeline to read (HTML without scripts or
-//! anything from elsewhere), and a `README.txt` and a `check.py` that check it with Python and openssl. `src/evidence/mod.rs`
+//! anything from elsewhere), and a `README.txt` and a `check.py` that check it with Python and openssl. `src/proof/evidence/mod.rs`
 //! describes every file. The list of files is signed with the key of the log, as a note whose first line is never that
 //! of a checkpoint. So the file of signing keys must be at hand, also where a server holds the data directory.
 //!
@@ -121,7 +121,7 @@
 //! The script in it, which is also in the source:
 //!
 //! ```python
-#![doc = include_str!("../evidence/check.py")]
+#![doc = include_str!("../proof/evidence/check.py")]
 //! ```
 //!
 //! # Servers

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_base::error_chain::error_chain;
+use mfa_ledger_ledger::service::{Call, Caller, Failure, Intent, Service};
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::v1::AlertRaised;
-
-use crate::error_chain::error_chain;
-use crate::service::{Call, Caller, Failure, Intent, Service};
 
 /// Pauses before an alert that could not be recorded is tried again: the first, and the longest.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use mfa_ledger_ledger::follow::publish::{Finding, PublishState};
+use mfa_ledger_ledger::service::Service;
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{Position, RoleId, Severity};
@@ -15,8 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::detect::engine::alert_id;
 use super::raise::raise;
-use crate::follow::publish::{Finding, PublishState};
-use crate::service::Service;
 
 /// Who raises them.
 const RAISER: &str = "publish";

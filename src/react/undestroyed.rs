@@ -6,13 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_ledger::service::Service;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{Instant, Position, Severity};
 use sha2::{Digest, Sha256};
 
 use super::detect::engine::alert_id;
 use super::raise::raise;
-use crate::service::Service;
 
 /// The rule of these alerts. It is built in: no file describes it.
 pub const RULE: &str = "secret-not-destroyed";

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_ledger::service::{Service, Unreadable, entry_name};
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Severity};
 use sha2::{Digest, Sha256};
@@ -11,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::raise::raise;
 use super::undestroyed;
-use crate::service::{Service, Unreadable, entry_name};
 
 /// The rule that alerts of damaged entries carry. It is built in: no file describes it.
 pub const RULE: &str = "vault-entry-damaged";

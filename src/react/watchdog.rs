@@ -7,12 +7,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_ledger::service::{Call, Caller, Intent, Service, WATCHDOG};
 use mfa_ledger_projections::{Reset, State};
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{AdministratorId, Instant, Position};
 use tokio_util::sync::CancellationToken;
-
-use crate::service::{Call, Caller, Intent, Service, WATCHDOG};
 
 /// How often it looks.
 const LOOK_EVERY: Duration = Duration::from_secs(15);

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use mfa_ledger_schemas::Instant;
+use mfa_ledger_schemas::record::Origin;
+
 use super::meta::Meta;
 use super::open::{Opened, open_ledger};
 use super::{Means, StartError, master_key};
@@ -9,8 +12,6 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::service::{Call, Caller, Done, Intent, SecretText, presets};
-use mfa_ledger_schemas::Instant;
-use mfa_ledger_schemas::record::Origin;
 
 /// The role of the first administrator.
 const FIRST_ROLE: &str = "system-administrator";

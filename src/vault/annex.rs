@@ -2,11 +2,11 @@
 //! together with the salt of the commitment; when the value is destroyed, the commitment stays valid
 //! and tells nothing.
 
+use mfa_ledger_base::chance::Chance;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::key::hmac;
-use crate::chance::Chance;
 
 /// Bytes of the salt in front of the value. As long as the hash, so that nobody can find a short value
 /// by trying all of them.

@@ -9,13 +9,13 @@
 
 use std::sync::Arc;
 
+use mfa_ledger_base::chance::Chance;
+use mfa_ledger_base::wiped::{Boxed, boxed, zeros};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::hashing::{Digest, HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
-use crate::chance::Chance;
-use crate::wiped::{Boxed, boxed, zeros};
 
 /// Codes in a set.
 pub const CODES: usize = 10;

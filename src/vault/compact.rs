@@ -92,12 +92,12 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::chance::Chance;
+    use mfa_ledger_base::disk::{Disk, Fate};
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::chance::Chance;
-    use crate::disk::{Disk, Fate};
-    use crate::vault::{Damaged, MasterKey, OpenError, Purpose, Vault};
+    use crate::{Damaged, MasterKey, OpenError, Purpose, Vault};
 
     const GARBAGE_BYTES: u64 = 1000;
     const ENTRIES: u8 = 12;

@@ -13,6 +13,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_base::disk::{self, Disk};
+use mfa_ledger_base::wiped::{Buffer, boxed};
 use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
@@ -23,8 +25,6 @@ use super::sealed;
 use super::slots::{SLOT_BYTES, Slot, WRAPPED_BYTES};
 use super::store::{OpenError, SEALED, SLOTS, absent_in, damaged, refused};
 use super::{ANOTHER, MasterKey, NONE_NAMED, Remembered};
-use crate::disk::{self, Disk};
-use crate::wiped::{Buffer, boxed};
 
 type Frames = BTreeMap<EntryId, Vec<u8>>;
 type Taken = BTreeMap<EntryId, Vec<Slot>>;
@@ -274,11 +274,11 @@ fn read_frames(path: &Path, wanted: &Taken) -> io::Result<(Vec<u8>, Frames)> {
 mod tests {
     use std::sync::Arc;
 
+    use mfa_ledger_base::chance::Chance;
     use mfa_ledger_schemas::AdministratorId;
 
     use super::*;
-    use crate::chance::Chance;
-    use crate::vault::{MAX_SECRET_BYTES, Vault};
+    use crate::{MAX_SECRET_BYTES, Vault};
 
     fn key() -> MasterKey {
         MasterKey::from_bytes([1; 32])

@@ -4,7 +4,7 @@ use data_encoding::{Encoding, Specification};
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
-use crate::wiped::{Boxed, boxed};
+use mfa_ledger_base::wiped::{Boxed, boxed};
 
 static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
     let mut spec = Specification::new();

@@ -3,9 +3,10 @@
 use std::io;
 use std::sync::{Arc, PoisonError};
 
+use mfa_ledger_base::vitals::Vitals;
+
 use super::store::{Vault, VaultError, unavailable};
 use super::writer::Work;
-use crate::vitals::Vitals;
 
 impl Vault {
     /// Whether it can be written: what is recorded now can be destroyed.

@@ -21,11 +21,11 @@
 use std::io;
 use std::path::Path;
 
+use mfa_ledger_base::disk::{Disk, DiskFile};
 use zeroize::Zeroizing;
 
 use super::header::SLOTS_HEADER_BYTES;
 use super::slots::Slots;
-use crate::disk::{Disk, DiskFile};
 
 const CLOSED: &str = "closed";
 
@@ -118,10 +118,11 @@ fn rewrite(file: &DiskFile, from: u64, end: u64) -> io::Result<()> {
 mod tests {
     use std::sync::Arc;
 
+    use mfa_ledger_base::chance::Chance;
+    use mfa_ledger_base::disk::{Act, Fate};
+
     use super::*;
-    use crate::chance::Chance;
-    use crate::disk::{Act, Fate};
-    use crate::vault::{MasterKey, Purpose, Vault};
+    use crate::{MasterKey, Purpose, Vault};
 
     fn open(dir: &Path, disk: Disk) -> Vault {
         Vault::open(dir, &MasterKey::from_bytes([1; 32]), disk, Arc::new(Chance::System)).unwrap()
@@ -132,7 +133,7 @@ mod tests {
     }
 
     /// Bytes of each file that an open wrote.
-    fn written(dir: &Path, disk: &Arc<crate::disk::Faults>) -> [u64; 2] {
+    fn written(dir: &Path, disk: &Arc<mfa_ledger_base::disk::Faults>) -> [u64; 2] {
         ["sealed", "slots"].map(|name| {
             let path = dir.join(name);
             let bytes = disk.steps().into_iter().map(|step| match step.act {

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use mfa_ledger_base::wiped::{Boxed, zeros};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-
-use crate::wiped::{Boxed, zeros};
 
 pub(super) use queue::Work;
 use queue::{Job, LINES, Queue};
@@ -220,8 +219,9 @@ fn argon2id(memory: &mut Vec<Block>, params: Params, input: &[u8; 32], salt: &[u
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::wiped::boxed;
+
     use super::*;
-    use crate::wiped::boxed;
 
     const CHEAP: HashCost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
 

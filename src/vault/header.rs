@@ -1,8 +1,9 @@
 //! The headers of the two files: magic, format version, the id both share, a checksum; that of the
 //! slots also holds a value that only the right key opens.
 
+use mfa_ledger_base::chance::Chance;
+
 use super::seal::{NONCE_BYTES, Sealer};
-use crate::chance::Chance;
 
 /// The format this program writes, and the newest it reads.
 pub(super) const FORMAT_VERSION: u32 = 1;
@@ -122,7 +123,7 @@ fn read_common(bytes: &[u8], magic: [u8; 8], checked: usize) -> Result<VaultId, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::MasterKey;
+    use crate::MasterKey;
 
     fn sealer(key: u8) -> Sealer {
         Sealer::new(&MasterKey::from_bytes([key; 32]))

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
+use mfa_ledger_base::chance::Chance;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::SecretText;
-use crate::chance::Chance;
 
 /// Bytes in a key.
 const KEY_BYTES: usize = 32;

@@ -62,10 +62,11 @@ fn taken(slots: &[u8]) -> impl Iterator<Item = &[u8; SLOT_BYTES]> {
 mod tests {
     use std::sync::Arc;
 
+    use mfa_ledger_base::chance::Chance;
+    use mfa_ledger_base::disk::Disk;
+
     use super::*;
-    use crate::chance::Chance;
-    use crate::disk::Disk;
-    use crate::vault::Purpose;
+    use crate::Purpose;
 
     #[tokio::test]
     async fn it_sees_the_entries_and_the_key_and_touches_nothing() {

@@ -45,11 +45,11 @@ pub mod totp;
 pub mod webhook_key;
 mod writer;
 
-pub use crate::wiped::SecretText;
 pub use copy::{Copy, erase_slots};
 pub use damage::{Damaged, Flaw};
 pub use header::VaultId;
 pub use key::{KeyFileError, Label, MalformedKey, MasterKey, Subkey};
+pub use mfa_ledger_base::wiped::SecretText;
 pub use remembered::{ANOTHER, Loss, NONE_NAMED, Remembered};
 pub use seal::{EntryId, Purpose};
 pub use store::{MAX_SECRET_BYTES, OpenError, Vault, VaultError};

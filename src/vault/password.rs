@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
+use mfa_ledger_base::chance::Chance;
+use mfa_ledger_base::wiped::boxed;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::hashing::{Digest, HashCost, HashError, Hashing, SALT_BYTES, TAG_BYTES, Work};
 use super::{Label, MasterKey, SecretText, Subkey, crockford};
-use crate::chance::Chance;
-use crate::wiped::boxed;
 
 const VERSION: u8 = 1;
 const STORED_BYTES: usize = 1 + HashCost::BYTES + SALT_BYTES + TAG_BYTES;

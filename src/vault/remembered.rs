@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+use mfa_ledger_base::disk::Disk;
 use serde::{Deserialize, Serialize};
 
 use super::VaultId;
-use crate::disk::Disk;
 
 /// Why a vault is not the one of a log.
 pub const ANOTHER: &str = "the vault has another id than the one of this log";

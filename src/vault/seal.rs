@@ -6,13 +6,13 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use mfa_ledger_base::chance::Chance;
+use mfa_ledger_base::wiped::zeros;
 use mfa_ledger_schemas::Secret;
 use zeroize::Zeroizing;
 
 use super::key::{Label, MasterKey, Subkey};
 use super::slots::{SLOT_BYTES, Slot, WRAPPED_BYTES};
-use crate::chance::Chance;
-use crate::wiped::zeros;
 
 /// The id of an entry: the id of the credential or annex it belongs to (the bytes of its UUID).
 pub type EntryId = [u8; 16];

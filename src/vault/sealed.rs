@@ -6,10 +6,11 @@
 
 use std::io;
 
+use mfa_ledger_base::disk::DiskFile;
+
 use super::header::SEALED_HEADER_BYTES;
 use super::seal::{EntryId, NONCE_BYTES, Sealed};
 use super::store::MAX_SECRET_BYTES;
-use crate::disk::DiskFile;
 
 const HEAD_BYTES: u32 = 8;
 const FIXED_BYTES: usize = 16 + NONCE_BYTES;
@@ -117,9 +118,10 @@ pub(super) fn read(file: &DiskFile, place: Place) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::disk::Disk;
+    use mfa_ledger_base::wiped::boxed;
+
     use super::*;
-    use crate::disk::Disk;
-    use crate::wiped::boxed;
 
     fn frame(id: u8, len: usize) -> Vec<u8> {
         let mut out = Vec::new();

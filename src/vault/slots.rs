@@ -9,13 +9,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use mfa_ledger_base::disk::DiskFile;
+use mfa_ledger_base::wiped::{Boxed, Buffer, boxed};
 use zeroize::Zeroizing;
 
 use super::doubt;
 use super::header::{self, CLAIM_AT, SLOTS_HEADER_BYTES};
 use super::seal::EntryId;
-use crate::disk::DiskFile;
-use crate::wiped::{Boxed, Buffer, boxed};
 
 /// Bytes in a slot.
 pub(super) const SLOT_BYTES: usize = 64;
@@ -150,8 +150,9 @@ fn offset_of(slot: u32) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::disk::Disk;
+
     use super::*;
-    use crate::disk::Disk;
 
     #[test]
     fn slots_are_taken_from_below_overwritten_in_place_and_given_back() {

@@ -6,6 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 
+use mfa_ledger_base::chance::Chance;
+use mfa_ledger_base::disk::{Disk, DiskFile, parent};
+use mfa_ledger_base::vitals::{ANSWER_WITHIN, Vitals};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -18,9 +21,6 @@ use super::seal::{Broken, EntryId, Purpose, Sealer};
 use super::sealed::{self, Place};
 use super::slots::{Slots, WRAPPED_BYTES, Wrapped};
 use super::writer::{self, Work, Writer};
-use crate::chance::Chance;
-use crate::disk::{Disk, DiskFile, parent};
-use crate::vitals::{ANSWER_WITHIN, Vitals};
 
 /// The longest secret an entry holds, bytes.
 pub const MAX_SECRET_BYTES: usize = 64 * 1024;

@@ -6,13 +6,13 @@
 use std::fmt::Write as _;
 
 use data_encoding::BASE32_NOPAD;
+use mfa_ledger_base::chance::Chance;
+use mfa_ledger_base::wiped::{Boxed, Buffer, boxed, zeros};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
 use super::{SecretText, crockford, qr};
-use crate::chance::Chance;
-use crate::wiped::{Boxed, Buffer, boxed, zeros};
 
 /// Seconds in a step.
 pub const STEP_SECONDS: u64 = 30;

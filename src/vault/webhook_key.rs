@@ -4,11 +4,11 @@
 use data_encoding::BASE64;
 use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
+use mfa_ledger_base::chance::Chance;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::SecretText;
-use crate::chance::Chance;
 
 /// Bytes of a secret: the specification asks for 24 to 64.
 const SECRET_BYTES: usize = 32;

@@ -9,6 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use mfa_ledger_base::disk::Disk;
+use mfa_ledger_base::vitals::{TellsOfPanic, Vitals};
 use tokio::sync::{mpsc, oneshot};
 
 use super::doubt;
@@ -17,8 +19,6 @@ use super::seal::{EntryId, Sealed};
 use super::sealed::{self, Place};
 use super::slots::{Slot, Slots, wrapped};
 use super::store::{Catalog, Entry, VaultError};
-use crate::disk::Disk;
-use crate::vitals::{TellsOfPanic, Vitals};
 
 /// What the writer is in, as health checks show it.
 const BATCH: &str = "a write to the vault";

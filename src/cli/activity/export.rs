@@ -3,6 +3,7 @@
 use futures_util::StreamExt;
 use mfa_ledger_projections::Order;
 use mfa_ledger_schemas::Position;
+use mfa_ledger_schemas::ocsf;
 use serde_json::Value;
 
 use super::entry::{PAGE, note, page};
@@ -12,7 +13,6 @@ use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
-use crate::ocsf;
 use crate::service::{EXPORT, Intent};
 
 #[derive(Debug, clap::Args)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// An entry.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Entry {
+pub(crate) struct Entry {
     pub position: Position,
     pub id: String,
     pub time: Instant,
@@ -28,7 +28,7 @@ pub(in crate::console) struct Entry {
 
 /// What was told in words.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Words {
+pub(crate) struct Words {
     pub requester_name: Option<String>,
     pub requester_contact: Option<String>,
     pub text: Option<String>,
@@ -62,7 +62,7 @@ fn flat(path: String, value: &Value, into: &mut BTreeMap<String, String>) {
 }
 
 /// A value as people read it.
-pub(in crate::console) fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => "\u{2013}".to_owned(),
         Value::String(text) => text.clone(),

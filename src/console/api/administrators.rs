@@ -10,7 +10,7 @@ use super::{Asking, Trouble};
 
 /// An account.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Account {
+pub(crate) struct Account {
     pub id: AdministratorId,
     pub user_name: String,
     pub display_name: Option<String>,
@@ -31,14 +31,14 @@ pub(in crate::console) struct Account {
 
 /// MFA at a glance.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Brief {
+pub(crate) struct Brief {
     pub status: MfaStatus,
     pub required: bool,
 }
 
 /// The guide's "Security Settings section".
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Security {
+pub(crate) struct Security {
     pub status: MfaStatus,
     pub required: bool,
     pub enrolled_at: Option<Instant>,
@@ -57,7 +57,7 @@ pub(in crate::console) struct Security {
 
 /// The failures of one factor.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct FactorState {
+pub(crate) struct FactorState {
     pub failures: u32,
     pub locked_until: Option<Instant>,
     pub blocked: bool,
@@ -65,7 +65,7 @@ pub(in crate::console) struct FactorState {
 
 /// The last reset.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct LastReset {
+pub(crate) struct LastReset {
     pub position: Position,
     pub at: Instant,
     pub danger_window_open: bool,
@@ -73,14 +73,14 @@ pub(in crate::console) struct LastReset {
 
 /// A clock that is wrong.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct DeviceClock {
+pub(crate) struct DeviceClock {
     /// Negative when it is slow.
     pub drift_seconds: i64,
 }
 
 /// Names of the administrators among these texts, by their ids, as far as the viewer may know them; other texts
 /// are none.
-pub(in crate::console) async fn names<'a>(
+pub(crate) async fn names<'a>(
     api: &Asking,
     texts: impl Iterator<Item = &'a str>,
 ) -> Result<BTreeMap<String, String>, Trouble> {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// How far an alert got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::console) enum AlertStage {
+pub(crate) enum AlertStage {
     Open,
     Acknowledged,
     Resolved,
@@ -29,7 +29,7 @@ impl AlertStage {
 
 /// An alert.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Alert {
+pub(crate) struct Alert {
     pub id: AlertId,
     pub position: Position,
     pub at: Instant,
@@ -47,7 +47,7 @@ pub(in crate::console) struct Alert {
 
 /// What somebody did with it.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Step {
+pub(crate) struct Step {
     pub at: Instant,
     pub actor: String,
     pub note: Option<String>,
@@ -58,7 +58,7 @@ pub(in crate::console) struct Step {
 
 /// A rule in force.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Rule {
+pub(crate) struct Rule {
     pub id: String,
     pub title: String,
     pub description: String,
@@ -75,14 +75,14 @@ pub(in crate::console) struct Rule {
 
 /// All rules in force.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Rules {
+pub(crate) struct Rules {
     pub data: Vec<Rule>,
     pub filters: usize,
 }
 
 /// A silence.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Silence {
+pub(crate) struct Silence {
     pub id: SilenceId,
     pub at: Instant,
     pub author: String,
@@ -98,7 +98,7 @@ pub(in crate::console) struct Silence {
 
 /// What a rule would have raised.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Report {
+pub(crate) struct Report {
     pub records: u64,
     pub resets: u64,
     pub resets_touched: u64,
@@ -111,7 +111,7 @@ pub(in crate::console) struct Report {
 
 /// An alert that would have been raised.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct WouldRaise {
+pub(crate) struct WouldRaise {
     pub title: String,
     pub at: Instant,
     pub group: String,

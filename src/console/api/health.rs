@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// Whether all is well.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Health {
+pub(crate) struct Health {
     /// The newest record.
     pub head: Option<Position>,
     #[serde(default)]
@@ -14,7 +14,7 @@ pub(in crate::console) struct Health {
 
 /// One check.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Check {
+pub(crate) struct Check {
     pub name: String,
     /// `ready`, `degraded` or `unavailable`.
     pub status: String,
@@ -22,7 +22,7 @@ pub(in crate::console) struct Check {
 
 /// Where checkpoints are put besides, as far as the metrics tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::console) struct Anchor {
+pub(crate) struct Anchor {
     pub name: String,
     /// Records that it knows of.
     pub position: u64,

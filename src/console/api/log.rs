@@ -5,20 +5,20 @@ use serde::Deserialize;
 
 /// The public keys of the log, in the form of signed notes, the newest last.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Keys {
+pub(crate) struct Keys {
     pub keys: Vec<String>,
 }
 
 /// That an older log is the beginning of a newer one.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Consistency {
+pub(crate) struct Consistency {
     /// The hashes, base64.
     pub hashes: Vec<String>,
 }
 
 /// What of the log was verified since the server started.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Verifications {
+pub(crate) struct Verifications {
     /// The newest of each occasion, the latest first.
     pub done: Vec<Verification>,
     pub running: Option<Running>,
@@ -28,7 +28,7 @@ pub(in crate::console) struct Verifications {
 
 /// A verification that found all well.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Verification {
+pub(crate) struct Verification {
     /// `start`, `looked_over` or `on_demand`.
     pub occasion: String,
     pub began_at: Instant,
@@ -42,14 +42,14 @@ pub(in crate::console) struct Verification {
 
 /// A checkpoint that the log was held against.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct HeldAgainst {
+pub(crate) struct HeldAgainst {
     pub source: String,
     pub size: Position,
 }
 
 /// A verification that goes on.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Running {
+pub(crate) struct Running {
     pub occasion: String,
     pub seen: Position,
     pub to: Position,

@@ -1,13 +1,12 @@
 //! `/v1/me`.
 
+use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_schemas::{AdministratorId, Factor, Instant, MfaStatus, Permission, RoleId};
 use serde::Deserialize;
 
-use crate::wiped::JsonSecret;
-
 /// The viewer's own profile.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Profile {
+pub(crate) struct Profile {
     pub id: AdministratorId,
     pub user_name: String,
     pub display_name: Option<String>,
@@ -25,7 +24,7 @@ pub(in crate::console) struct Profile {
 
 /// One of the viewer's own sessions.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct OwnSession {
+pub(crate) struct OwnSession {
     pub current: bool,
     pub started: Instant,
     pub address: Option<String>,
@@ -34,13 +33,13 @@ pub(in crate::console) struct OwnSession {
 
 /// A permission that the viewer holds.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Held {
+pub(crate) struct Held {
     pub permission: Permission,
 }
 
 /// A role and its name.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct RoleName {
+pub(crate) struct RoleName {
     pub id: RoleId,
     pub name: Option<String>,
 }
@@ -54,7 +53,7 @@ impl RoleName {
 
 /// The viewer's own MFA.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct OwnMfa {
+pub(crate) struct OwnMfa {
     pub available: bool,
     pub status: MfaStatus,
     pub required: bool,
@@ -67,14 +66,14 @@ pub(in crate::console) struct OwnMfa {
 
 /// When and with what a second factor was last accepted.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct LastUsed {
+pub(crate) struct LastUsed {
     pub method: Factor,
     pub at: Instant,
 }
 
 /// A begun enrollment; its secret is not there once it is confirmed or given up.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Begun {
+pub(crate) struct Begun {
     pub expires: Instant,
     pub manual_key: Option<JsonSecret>,
     pub qr_svg: Option<JsonSecret>,
@@ -82,7 +81,7 @@ pub(in crate::console) struct Begun {
 
 /// Backup codes, as they are shown once.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct BackupCodes {
+pub(crate) struct BackupCodes {
     pub backup_codes: Vec<JsonSecret>,
     pub backup_codes_shown: bool,
 }

@@ -23,13 +23,12 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::Response;
+use mfa_ledger_base::wiped::{Buffer, has_null, to_json};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower::ServiceExt as _;
-
-use crate::wiped::{Buffer, has_null, to_json};
 
 pub(super) use trouble::{Problem, Trouble};
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// What differs between two moments.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Difference {
+pub(crate) struct Difference {
     pub from: Stand,
     pub to: Stand,
     pub administrators: Vec<OfAdministrator>,
@@ -16,14 +16,14 @@ pub(in crate::console) struct Difference {
 
 /// A moment, and the last record up to it.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Stand {
+pub(crate) struct Stand {
     pub position: Position,
     pub at: Instant,
 }
 
 /// What differs of one account.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct OfAdministrator {
+pub(crate) struct OfAdministrator {
     pub administrator: AdministratorId,
     pub user_name: String,
     pub appeared: bool,
@@ -32,7 +32,7 @@ pub(in crate::console) struct OfAdministrator {
 
 /// What differs of one role.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct OfRole {
+pub(crate) struct OfRole {
     pub name: String,
     pub appeared: bool,
     pub changes: Vec<Field>,
@@ -40,7 +40,7 @@ pub(in crate::console) struct OfRole {
 
 /// One fact at the two moments.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Field {
+pub(crate) struct Field {
     #[serde(rename = "field")]
     pub name: String,
     pub before: Value,

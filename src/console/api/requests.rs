@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// How far a request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::console) enum Stage {
+pub(crate) enum Stage {
     Open,
     Approved,
     Declined,
@@ -36,7 +36,7 @@ impl Stage {
 
 /// A request that somebody's MFA be reset.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Request {
+pub(crate) struct Request {
     pub id: ResetRequestId,
     pub administrator: AdministratorId,
     pub user_name: String,
@@ -60,7 +60,7 @@ pub(in crate::console) struct Request {
 
 /// Who filed it.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct FiledBy {
+pub(crate) struct FiledBy {
     pub administrator: Option<AdministratorId>,
     pub name: String,
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 /// A reset at a glance.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Brief {
+pub(crate) struct Brief {
     pub position: Position,
     pub at: Instant,
     pub performer: Performer,
@@ -26,7 +26,7 @@ pub(in crate::console) struct Brief {
 
 /// Who performed a reset.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Performer {
+pub(crate) struct Performer {
     #[serde(rename = "type")]
     pub kind: ActorKind,
     pub name: String,
@@ -35,13 +35,13 @@ pub(in crate::console) struct Performer {
 
 /// From a reset to the next enrollment.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct DangerWindow {
+pub(crate) struct DangerWindow {
     pub open: bool,
 }
 
 /// A reset with everything before and after it.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Story {
+pub(crate) struct Story {
     #[serde(flatten)]
     pub brief: Brief,
     pub reason_text: Option<String>,
@@ -59,13 +59,13 @@ pub(in crate::console) struct Story {
 
 /// A record, and its time.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Moment {
+pub(crate) struct Moment {
     pub at: Instant,
 }
 
 /// What was done after a reset.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct FollowUp {
+pub(crate) struct FollowUp {
     pub at: Instant,
     pub actor: String,
     pub notified: Option<NotificationChannel>,
@@ -78,7 +78,7 @@ pub(in crate::console) struct FollowUp {
 
 /// Whether somebody could reset somebody, by the very rules that decide.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Explanation {
+pub(crate) struct Explanation {
     pub allowed: bool,
     pub code: Option<String>,
     pub retry_at: Option<Instant>,
@@ -90,7 +90,7 @@ pub(in crate::console) struct Explanation {
 
 /// Who reset whom.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(in crate::console) struct Graph {
+pub(crate) struct Graph {
     /// The most frequent first.
     pub edges: Vec<Edge>,
     /// Resets by somebody who had been reset shortly before.
@@ -102,7 +102,7 @@ pub(in crate::console) struct Graph {
 
 /// All resets of one person by another.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Edge {
+pub(crate) struct Edge {
     pub performer: String,
     pub target: String,
     pub resets: Vec<Position>,
@@ -110,7 +110,7 @@ pub(in crate::console) struct Edge {
 
 /// A reset in a chain.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Link {
+pub(crate) struct Link {
     pub position: Position,
     pub at: Instant,
     pub performer: String,
@@ -119,7 +119,7 @@ pub(in crate::console) struct Link {
 
 /// Two who reset each other.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Pair {
+pub(crate) struct Pair {
     pub first: String,
     pub second: String,
     pub resets: Vec<Position>,

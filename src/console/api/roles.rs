@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A role.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Role {
+pub(crate) struct Role {
     pub id: RoleId,
     pub name: String,
     pub permissions: BTreeSet<Permission>,
@@ -16,7 +16,7 @@ pub(in crate::console) struct Role {
 
 /// All of a role but its id, as it is to be.
 #[derive(Clone, Debug, Serialize)]
-pub(in crate::console) struct Definition<'a> {
+pub(crate) struct Definition<'a> {
     pub name: &'a str,
     pub permissions: &'a [Permission],
     pub mfa_required: bool,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// The session that the viewer's cookie opens.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Session {
+pub(crate) struct Session {
     pub administrator: AdministratorId,
     pub user_name: String,
     pub next: SessionStage,
@@ -15,6 +15,6 @@ pub(in crate::console) struct Session {
 
 /// A second factor that was accepted.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Verified {
+pub(crate) struct Verified {
     pub backup_codes_low: bool,
 }

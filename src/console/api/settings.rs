@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The settings.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Settings {
+pub(crate) struct Settings {
     pub mfa_available: bool,
     pub mfa_required_for_all: bool,
     pub issuer: String,
@@ -24,7 +24,7 @@ pub(in crate::console) struct Settings {
 
 /// When business is done.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub(in crate::console) struct Hours {
+pub(crate) struct Hours {
     pub time_zone: String,
     /// 1 for Monday to 7.
     pub weekdays: Vec<u8>,

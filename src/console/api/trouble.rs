@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
-pub(in crate::console) enum Trouble {
+pub(crate) enum Trouble {
     /// The API refuses.
     Refused(Box<Problem>),
     /// Something is broken here; told to the operator, not to the viewer.
@@ -16,7 +16,7 @@ pub(in crate::console) enum Trouble {
 
 /// A problem as the API tells it (RFC 9457).
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(in crate::console) struct Problem {
+pub(crate) struct Problem {
     pub title: String,
     pub status: u16,
     pub code: String,
@@ -30,7 +30,7 @@ pub(in crate::console) struct Problem {
 
 /// One part of a request that is wrong.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::console) struct Fault {
+pub(crate) struct Fault {
     pub pointer: String,
     pub detail: String,
 }

@@ -6,9 +6,9 @@ use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{ActorKind, Outcome, Severity};
 
 use super::Frame;
-use crate::console::api::alerts::AlertStage;
-use crate::console::html::{Html, badge};
-use crate::console::texts::{Lang, fill, named};
+use crate::api::alerts::AlertStage;
+use crate::html::{Html, badge};
+use crate::texts::{Lang, fill, named};
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,

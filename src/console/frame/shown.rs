@@ -8,10 +8,10 @@ use mfa_ledger_schemas::{
 };
 
 use super::Frame;
-use crate::console::api::requests::Stage;
-use crate::console::assets;
-use crate::console::html::{Html, badge, icon};
-use crate::console::texts::{fill, named};
+use crate::api::requests::Stage;
+use crate::assets;
+use crate::html::{Html, badge, icon};
+use crate::texts::{fill, named};
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,

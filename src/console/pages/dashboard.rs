@@ -8,15 +8,15 @@ use axum::routing::get;
 use mfa_ledger_schemas::MfaStatus;
 use serde_json::Value;
 
-use crate::console::api::administrators::Account;
-use crate::console::api::requests::Request;
-use crate::console::api::resets::Brief;
-use crate::console::api::{Asking, Page as Found, Trouble};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::words;
-use crate::console::visit::Inside;
-use crate::console::{Console, HOME};
+use crate::api::administrators::Account;
+use crate::api::requests::Request;
+use crate::api::resets::Brief;
+use crate::api::{Asking, Page as Found, Trouble};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::words;
+use crate::visit::Inside;
+use crate::{Console, HOME};
 
 words! {
     title attention all_well required_missing requests danger alerts resets when performer target reason state
@@ -30,7 +30,7 @@ const LOOKED: usize = 100;
 const SHOWN: usize = 8;
 
 #[derive(Template)]
-#[template(path = "pages/dashboard.html", config = "src/console/askama.toml")]
+#[template(path = "pages/dashboard.html")]
 struct Page {
     frame: Frame,
     tiles: Vec<Tile>,
@@ -56,7 +56,7 @@ async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
     let (api, frame) = (visit.api, visit.frame);
     let resets = list::<Brief>(&api, "/v1/resets", "").await?;
     let tiles = tiles(&api, &frame, resets.as_ref()).await?;
-    let me = api.get::<crate::console::api::me::Profile>("/v1/me").await?;
+    let me = api.get::<crate::api::me::Profile>("/v1/me").await?;
     let unenrolled = me.mfa.available && me.mfa.status != MfaStatus::Enabled;
     let resets = resets.map(|found| found.data.into_iter().take(SHOWN).collect());
     Ok(page(StatusCode::OK, &Page { frame, tiles, resets, unenrolled }))
@@ -102,7 +102,7 @@ async fn tiles(api: &Asking, frame: &Frame, resets: Option<&Found<Brief>>) -> Re
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |tiles, resets, unenrolled| {
         let page = Page { frame: Frame::sample(lang), tiles, resets, unenrolled };
         page.render().expect("it renders")

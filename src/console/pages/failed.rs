@@ -3,15 +3,15 @@
 use askama::Template;
 use axum::response::Response;
 
-use crate::console::api::Trouble;
-use crate::console::frame::{Frame, Told};
-use crate::console::html;
-use crate::console::texts::words;
+use crate::api::Trouble;
+use crate::frame::{Frame, Told};
+use crate::html;
+use crate::texts::words;
 
 words! { home }
 
 #[derive(Template)]
-#[template(path = "pages/failed.html", config = "src/console/askama.toml")]
+#[template(path = "pages/failed.html")]
 struct Page {
     frame: Frame,
     status: u16,
@@ -19,7 +19,7 @@ struct Page {
 }
 
 /// The page for a trouble.
-pub(in crate::console) fn page(frame: Frame, trouble: &Trouble) -> Response {
+pub(crate) fn page(frame: Frame, trouble: &Trouble) -> Response {
     let status = trouble.status();
     html::page(status, &Page { told: told(&frame, trouble), frame, status: status.as_u16() })
 }
@@ -27,14 +27,12 @@ pub(in crate::console) fn page(frame: Frame, trouble: &Trouble) -> Response {
 fn told(frame: &Frame, trouble: &Trouble) -> Told {
     match trouble {
         Trouble::Refused(problem) => frame.told(problem),
-        Trouble::Broken(_) => {
-            frame.told(&crate::console::api::Problem::new("internal-error", trouble.status()))
-        }
+        Trouble::Broken(_) => frame.told(&crate::api::Problem::new("internal-error", trouble.status())),
     }
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use axum::http::StatusCode;
     let draw = |frame: Frame, trouble: &Trouble| {
         let page = Page { told: told(&frame, trouble), frame, status: trouble.status().as_u16() };

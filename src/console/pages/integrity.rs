@@ -1,6 +1,6 @@
 //! `/console/integrity`: how the log is sealed, who knows of it elsewhere, and what an auditor does with that.
 
-pub(in crate::console) mod verification;
+pub(crate) mod verification;
 
 use askama::Template;
 use axum::Router;
@@ -8,18 +8,18 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_base::tlog::SignedCheckpoint;
 use serde::Deserialize;
 
-use crate::console::Console;
-use crate::console::api::health::{Anchor, Health};
-use crate::console::api::log::{Consistency, Keys, Verifications};
-use crate::console::api::{Asking, Trouble, with_query};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::proof;
-use crate::console::texts::{fill, words};
-use crate::console::visit::Inside;
-use crate::tlog::SignedCheckpoint;
+use crate::Console;
+use crate::api::health::{Anchor, Health};
+use crate::api::log::{Consistency, Keys, Verifications};
+use crate::api::{Asking, Trouble, with_query};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::proof;
+use crate::texts::{fill, words};
+use crate::visit::Inside;
 
 words! {
     title intro checkpoint signed unsigned unavailable unavailable_hint origin records root key head
@@ -30,7 +30,7 @@ words! {
 }
 
 #[derive(Template)]
-#[template(path = "pages/integrity.html", config = "src/console/askama.toml")]
+#[template(path = "pages/integrity.html")]
 struct Page {
     frame: Frame,
     /// Not there while checkpoints cannot be made.
@@ -174,9 +174,10 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::health::Check;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Position;
+
+    use crate::api::health::Check;
     let sealed = |key: Option<&str>| Sealed {
         text: "example.org/<log>\n7\nAAAA\n".to_owned(),
         keys: vec!["<key>".to_owned()],

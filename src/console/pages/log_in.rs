@@ -6,24 +6,24 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_schemas::SessionStage;
 use serde::{Deserialize, Serialize};
 
-use crate::console::api::session::Session;
-use crate::console::api::{Trouble, with_query};
-use crate::console::flash::local;
-use crate::console::form::{SecretForm, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{LOG_IN, MY_PROFILE, SECOND_FACTOR, Visit};
-use crate::console::{Console, HOME};
-use crate::wiped::JsonSecret;
+use crate::api::session::Session;
+use crate::api::{Trouble, with_query};
+use crate::flash::local;
+use crate::form::{SecretForm, Wrong};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{LOG_IN, MY_PROFILE, SECOND_FACTOR, Visit};
+use crate::{Console, HOME};
 
 words! { title user_name password submit lost }
 
 #[derive(Template)]
-#[template(path = "pages/log_in.html", config = "src/console/askama.toml")]
+#[template(path = "pages/log_in.html")]
 struct Page {
     frame: Frame,
     wrong: Wrong,
@@ -93,8 +93,8 @@ async fn log_in(
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
+    use crate::api::Problem;
     let draw = |wrong| {
         let frame = Frame::sample_outside(lang);
         let page = Page { frame, wrong, user_name: "<script>".to_owned(), next: "/console/me".to_owned() };

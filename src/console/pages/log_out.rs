@@ -6,10 +6,10 @@ use axum::response::Response;
 use axum::routing::post;
 use serde_json::json;
 
-use crate::console::Console;
-use crate::console::api::{Receipt, Trouble};
-use crate::console::html::see_other;
-use crate::console::visit::{LOG_IN, Visit};
+use crate::Console;
+use crate::api::{Receipt, Trouble};
+use crate::html::see_other;
+use crate::visit::{LOG_IN, Visit};
 
 /// What the browser kept of the pages goes as well.
 const CLEAR: (HeaderName, HeaderValue) =

@@ -10,16 +10,16 @@ use mfa_ledger_schemas::{Instant, MfaStatus, Permission};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::console::Console;
-use crate::console::api::activity::plain;
-use crate::console::api::past::{Difference, Field};
-use crate::console::api::{Asking, Problem, Trouble, with_query};
-use crate::console::form::Wrong;
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::{fill, named, words};
-use crate::console::visit::Inside;
-use crate::console::zone::Zone;
+use crate::Console;
+use crate::api::activity::plain;
+use crate::api::past::{Difference, Field};
+use crate::api::{Asking, Problem, Trouble, with_query};
+use crate::form::Wrong;
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::{fill, named, words};
+use crate::visit::Inside;
+use crate::zone::Zone;
 
 words! {
     title intro from to to_hint submit wrong_moment between records same administrators roles settings fact
@@ -34,7 +34,7 @@ const DAYS: i64 = 7;
 const FIRST: &str = "1";
 
 #[derive(Template)]
-#[template(path = "pages/past.html", config = "src/console/askama.toml")]
+#[template(path = "pages/past.html")]
 struct Page {
     frame: Frame,
     wanted: Wanted,
@@ -152,7 +152,7 @@ impl Page {
         with_query("/console/activity", &[("since", &from), ("until", &to)])
     }
 
-    fn rows(found: &Difference) -> &[crate::console::api::past::OfAdministrator] {
+    fn rows(found: &Difference) -> &[crate::api::past::OfAdministrator] {
         &found.administrators[..found.administrators.len().min(ROWS)]
     }
 
@@ -162,9 +162,10 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::past::{OfAdministrator, OfRole, Stand};
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::{AdministratorId, Position};
+
+    use crate::api::past::{OfAdministrator, OfRole, Stand};
     use serde_json::json;
     let draw = |from: &str, wrong, found| {
         let frame = Frame::sample(lang);

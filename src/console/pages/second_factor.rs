@@ -6,24 +6,24 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::SessionStage;
 use serde::{Deserialize, Serialize};
 
-use crate::console::api::Trouble;
-use crate::console::api::session::Verified;
-use crate::console::flash::local;
-use crate::console::form::{SecretForm, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{SECOND_FACTOR, Visit};
-use crate::console::{Console, HOME};
-use crate::wiped::{JsonSecret, SecretText};
+use crate::api::Trouble;
+use crate::api::session::Verified;
+use crate::flash::local;
+use crate::form::{SecretForm, Wrong};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{SECOND_FACTOR, Visit};
+use crate::{Console, HOME};
 
 words! { title intro again code submit instead backup_code backup_submit lost }
 
 #[derive(Template)]
-#[template(path = "pages/second_factor.html", config = "src/console/askama.toml")]
+#[template(path = "pages/second_factor.html")]
 struct Page {
     frame: Frame,
     wrong: Wrong,
@@ -99,8 +99,8 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
+    use crate::api::Problem;
     let draw = |stage, wrong| {
         let mut frame = Frame::sample(lang);
         if let Some(viewer) = &mut frame.viewer {

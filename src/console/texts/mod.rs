@@ -18,7 +18,7 @@ macro_rules! words {
     ($($field:ident)+) => {
         #[derive(Debug, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub(in crate::console) struct Words {
+        pub(crate) struct Words {
             $(pub $field: String,)+
         }
     };
@@ -257,7 +257,7 @@ mod tests {
             VerificationMethod,
         };
 
-        use crate::console::api::requests::Stage;
+        use crate::api::requests::Stage;
         let t = Lang::En.texts();
         has(&t.names.mfa_status, MfaStatus::ALL);
         has(&t.names.outcome, Outcome::ALL);

@@ -7,7 +7,7 @@ use super::{
     AcknowledgeAlert, ChangeWebhook, Command, DisableWebhook, RemoveWebhook, ResendDelivery, ResolveAlert,
     RotateWebhookSecret, Story, TestWebhook,
 };
-use crate::domain::Caller;
+use crate::Caller;
 
 impl Command {
     /// Its name in refusals.

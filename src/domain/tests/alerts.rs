@@ -5,8 +5,8 @@ use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Event, Position, RefusalCode, Severity, SilenceId};
 
 use super::world::{World, operator};
-use crate::domain::command::{AcknowledgeAlert, EndSilence, RepudiateReset, ResolveAlert, SilenceRule};
-use crate::domain::{Caller, Command};
+use crate::command::{AcknowledgeAlert, EndSilence, RepudiateReset, ResolveAlert, SilenceRule};
+use crate::{Caller, Command};
 
 const DETECT: Caller = Caller::System("detect");
 

@@ -3,10 +3,10 @@
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetRequestId, Scope};
 
 use super::world::{World, id, operator, service_account};
-use crate::domain::command::{
+use crate::command::{
     ApproveMfaReset, ChangeSettings, DeclineMfaReset, ReportSuspiciousRequest, RequestMfaReset,
 };
-use crate::domain::{Caller, Command};
+use crate::{Caller, Command};
 
 struct House {
     world: World,
@@ -192,7 +192,7 @@ fn a_request_keeps_the_rules_of_the_reset_that_do_not_depend_on_the_moment() {
     let ghost = world.id(mfa_ledger_schemas::AdministratorId::from_bytes);
     let reset_request = world.id(ResetRequestId::from_bytes);
     let story = world.story();
-    let command = |administrator, story: &crate::domain::Story| {
+    let command = |administrator, story: &crate::Story| {
         Command::RequestMfaReset(RequestMfaReset { reset_request, administrator, story: story.clone() })
     };
     for (administrator, code) in [

@@ -10,14 +10,14 @@ use mfa_ledger_schemas::{
 use proptest::prelude::*;
 
 use super::world::{ELSEWHERE, OFFICE, World, id, operator, service_account};
-use crate::domain::command::{
+use crate::command::{
     ApproveMfaReset, AssignRole, ChangeAdministrator, ChangeSettings, ConfirmMfaEnrollment,
     CreateServiceAccount, DeactivateAdministrator, DeclineMfaReset, DefineRole, DisableMfa, EnrollMfa,
     ErasePersonalData, ExportActivity, LogIn, ReactivateAdministrator, ReadActivity, RecordFollowUp,
     RegenerateBackupCodes, RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, RequestMfaReset,
     ResetPassword, RevokeServiceAccount, RevokeSessions, SetPassword, VerifyForHost, VerifySecondFactor,
 };
-use crate::domain::{Caller, Command, Decision, FactorProof, PasswordProof, Undecided, decide};
+use crate::{Caller, Command, Decision, FactorProof, PasswordProof, Undecided, decide};
 
 const KINDS: u8 = 31;
 const ROLES: [&str; 4] = ["general-staff", "help-desk", "system-administrator", "auditor"];
@@ -102,7 +102,7 @@ fn role(choice: u8) -> RoleId {
     name.parse().expect("a role id")
 }
 
-fn story(world: &World, choice: u8) -> crate::domain::Story {
+fn story(world: &World, choice: u8) -> crate::Story {
     let mut story = world.story();
     if choice > 200 {
         story.verification = pick(VerificationMethod::ALL.iter().copied(), choice);

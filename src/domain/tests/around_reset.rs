@@ -5,11 +5,11 @@ use mfa_ledger_schemas::{
 };
 
 use super::world::{OFFICE, World, id, operator};
-use crate::domain::account::WATCHDOG;
-use crate::domain::command::{
+use crate::account::WATCHDOG;
+use crate::command::{
     DeactivateAdministrator, ReactivateAdministrator, RecordFollowUp, ReportSuspiciousRequest, RepudiateReset,
 };
-use crate::domain::{Caller, Command};
+use crate::{Caller, Command};
 
 fn repudiate(reset: Position) -> Command {
     Command::RepudiateReset(RepudiateReset { reset, note: None })
@@ -133,9 +133,9 @@ fn the_last_super_administrator_is_never_frozen() {
 fn whoever_is_made_to_enroll_can_still_say_it_was_not_them() {
     let mut world = World::new();
     let (_, target, position) = reset(&mut world);
-    world.settings(crate::domain::command::ChangeSettings {
+    world.settings(crate::command::ChangeSettings {
         mfa_required_for_all: Some(true),
-        ..crate::domain::command::ChangeSettings::default()
+        ..crate::command::ChangeSettings::default()
     });
     let session = world.log_in(target);
     assert!(matches!(world.run(&session, repudiate(position)), Event::ResetRepudiated(_)));

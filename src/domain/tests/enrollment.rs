@@ -3,10 +3,10 @@
 use mfa_ledger_schemas::{CredentialId, Event, Factor, FactorFailure, FactorUse, MfaStatus, RefusalCode};
 
 use super::world::{World, id, operator};
-use crate::domain::command::{
+use crate::command::{
     ChangeSettings, ConfirmMfaEnrollment, DefineRole, DisableMfa, EnrollMfa, RegenerateBackupCodes,
 };
-use crate::domain::{Caller, Command, FactorProof, Undecided};
+use crate::{Caller, Command, FactorProof, Undecided};
 
 fn begin(world: &mut World, caller: &Caller) -> CredentialId {
     let credential = world.id(CredentialId::from_bytes);
@@ -172,7 +172,7 @@ fn new_backup_codes_take_a_code_of_the_app_and_end_the_old_set() {
     let Event::BackupCodesRegenerated(event) = event else { panic!("{event:?}") };
     assert_eq!((event.replaced_left, event.backup_codes_count), (9, 10));
     assert_eq!(world.it(id(&joe)).mfa.enrolled.as_ref().expect("enrolled").unused.len(), 10);
-    let stale = crate::domain::command::VerifySecondFactor { proof: old, address: None };
+    let stale = crate::command::VerifySecondFactor { proof: old, address: None };
     let undecided = world.decide(&joe, &Command::VerifySecondFactor(stale));
     assert_eq!(undecided, Err(Undecided::StaleEvidence));
     let Event::SecondFactorFailed(again) = world.run(&joe, command(proof)) else { panic!("replayed") };

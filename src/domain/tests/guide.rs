@@ -6,11 +6,9 @@ use mfa_ledger_schemas::{
 };
 
 use super::world::{OFFICE, World, id, operator};
-use crate::domain::command::{
-    ChangeSettings, DeactivateAdministrator, ReportSuspiciousRequest, ResetPassword,
-};
-use crate::domain::policy::{self, Right};
-use crate::domain::{Caller, Command};
+use crate::command::{ChangeSettings, DeactivateAdministrator, ReportSuspiciousRequest, ResetPassword};
+use crate::policy::{self, Right};
+use crate::{Caller, Command};
 use mfa_ledger_projections::{ActivityFilter, Order};
 
 fn house() -> (World, Caller, Caller) {
@@ -106,7 +104,7 @@ fn locked_out_again_the_record_says_how_far_the_devices_clock_is_off() {
     world.enroll(&session);
     let session = world.log_in(id(&joe));
     let credential = world.it(id(&joe)).mfa.enrolled.as_ref().expect("enrolled").credential;
-    let proof = crate::domain::FactorProof::Totp { credential, step: None, drift: Some(-8) };
+    let proof = crate::FactorProof::Totp { credential, step: None, drift: Some(-8) };
     let Event::SecondFactorFailed(failed) = world.verify(&session, proof) else { panic!("failed") };
     assert_eq!((failed.cause, failed.drift_steps), (FactorFailure::WrongCode, Some(-8)), "4 minutes slow");
 }

@@ -5,7 +5,7 @@ use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated, VaultLossAccepted}
 use mfa_ledger_schemas::{Event, RefusalCode};
 
 use super::world::{World, operator};
-use crate::domain::Command;
+use crate::Command;
 
 fn loss(reason: String) -> Command {
     Command::AcceptLoss(LossAccepted {

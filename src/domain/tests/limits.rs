@@ -8,10 +8,10 @@ use mfa_ledger_schemas::v1::BusinessHours;
 use mfa_ledger_schemas::{ApprovalPolicy, Event, Idempotency, LedgerId, codec};
 
 use super::world::{World, id, operator};
-use crate::domain::command::{
+use crate::command::{
     ChangeAdministrator, ChangeSettings, DeactivateAdministrator, ErasePersonalData, ReadActivity,
 };
-use crate::domain::{Caller, Command};
+use crate::{Caller, Command};
 
 /// How large the record becomes, with everything around the event as long as it may be.
 fn stored(world: &mut World, caller: &Caller, command: &Command) -> (Event, usize) {

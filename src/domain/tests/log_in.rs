@@ -7,10 +7,10 @@ use mfa_ledger_schemas::{
 };
 
 use super::world::{ELSEWHERE, OFFICE, World, id, operator};
-use crate::domain::command::{
+use crate::command::{
     ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa, LogIn, ReadActivity, ResetPassword,
 };
-use crate::domain::{Caller, Command, PasswordProof, Undecided};
+use crate::{Caller, Command, PasswordProof, Undecided};
 
 fn require(world: &mut World, role: &str, mfa_required: bool) {
     let before = world.state.directory.role(&role.parse().expect("id")).expect("a preset").clone();
@@ -163,7 +163,7 @@ fn freeze(world: &mut World, person: &Caller) {
     let performer = world.enrolled("performer", "help-desk");
     world.reset(&performer, id(person));
     let reset = world.state.position();
-    let command = crate::domain::command::RepudiateReset { reset, note: None };
+    let command = crate::command::RepudiateReset { reset, note: None };
     world.run(&performer, Command::RepudiateReset(command));
     assert!(world.it(id(person)).frozen);
 }

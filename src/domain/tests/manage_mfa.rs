@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use mfa_ledger_schemas::{Event, Permission, RefusalCode};
 
 use super::world::{World, id, operator};
-use crate::domain::command::{AssignRole, ChangeSettings, DefineRole};
-use crate::domain::policy::{self, Right};
-use crate::domain::{Caller, Command};
+use crate::command::{AssignRole, ChangeSettings, DefineRole};
+use crate::policy::{self, Right};
+use crate::{Caller, Command};
 
 fn house() -> (World, Caller) {
     let mut world = World::new();

@@ -6,12 +6,12 @@ use mfa_ledger_schemas::{
 };
 
 use super::world::{World, id, operator, service_account};
-use crate::domain::command::{
+use crate::command::{
     ChangeSettings, CreateServiceAccount, DeactivateAdministrator, DefineRole, ExportActivity, ReadActivity,
     RevokeServiceAccount, VerifyForHost,
 };
-use crate::domain::policy::{self, Right};
-use crate::domain::{Caller, Command, FactorProof, Undecided};
+use crate::policy::{self, Right};
+use crate::{Caller, Command, FactorProof, Undecided};
 
 fn read() -> Command {
     Command::ReadActivity(ReadActivity { query: "q".to_owned() })

@@ -3,11 +3,11 @@
 use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Permission, RefusalCode};
 
 use super::world::{World, id, operator};
-use crate::domain::command::{
+use crate::command::{
     AssignRole, ChangeAdministrator, DeactivateAdministrator, DefineRole, ErasePersonalData,
     ReactivateAdministrator, RegisterAdministrator, ResetPassword, RevokeSessions, SetPassword,
 };
-use crate::domain::{Caller, Command, PasswordProof, Undecided, account};
+use crate::{Caller, Command, PasswordProof, Undecided, account};
 
 /// A role of just these permissions, and somebody who holds it.
 fn holder(world: &mut World, name: &str, permissions: &[Permission]) -> Caller {

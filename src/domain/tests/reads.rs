@@ -6,11 +6,11 @@ use mfa_ledger_schemas::v1::SettingsBody;
 use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, RefusalCode, StreamName};
 
 use super::world::{ELSEWHERE, OFFICE, World, id, operator};
-use crate::domain::command::{
+use crate::command::{
     AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator, DefineRole, LogIn,
     RepudiateReset, RevokeSessions,
 };
-use crate::domain::{Caller, Command, PasswordProof};
+use crate::{Caller, Command, PasswordProof};
 
 /// Decides both on the same state, then folds one after the other.
 fn race(world: &mut World, first: (&Caller, Command), second: (&Caller, Command)) -> Fate {
@@ -160,9 +160,8 @@ fn one_code_gets_one_yes_however_many_race() {
     let first = world.log_in(id(&joe));
     let second = world.log_in(id(&joe));
     let proof = world.fresh_code(id(&joe));
-    let verify = |proof| {
-        Command::VerifySecondFactor(crate::domain::command::VerifySecondFactor { proof, address: None })
-    };
+    let verify =
+        |proof| Command::VerifySecondFactor(crate::command::VerifySecondFactor { proof, address: None });
     assert_eq!(race(&mut world, (&first, verify(proof)), (&second, verify(proof))), Fate::Void);
     let again = world.run(&second, verify(proof));
     let Event::SecondFactorFailed(failed) = again else { panic!("{again:?}") };
@@ -181,7 +180,7 @@ fn strangers_guessing_names_hold_up_nobody_who_works() {
         address: Some(ELSEWHERE.to_owned()),
     });
     let personal = world.annex();
-    let registration = Command::RegisterAdministrator(crate::domain::command::RegisterAdministrator {
+    let registration = Command::RegisterAdministrator(crate::command::RegisterAdministrator {
         administrator: world.id(AdministratorId::from_bytes),
         user_name: "new".to_owned(),
         role: "auditor".parse().expect("a role id"),

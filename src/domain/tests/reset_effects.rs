@@ -3,8 +3,8 @@
 use mfa_ledger_schemas::{Event, MfaStatus, SessionStage};
 
 use super::world::{World, id, operator};
-use crate::domain::command::{ChangeSettings, DefineRole};
-use crate::domain::{Caller, Command};
+use crate::command::{ChangeSettings, DefineRole};
+use crate::{Caller, Command};
 
 #[test]
 fn one_event_names_the_credential_the_codes_the_sessions_and_what_follows() {
@@ -91,9 +91,9 @@ fn a_second_reset_raises_the_epoch_again_and_the_seed_of_the_first_opens_nothing
     world.reset(&performer, target);
     let session = world.log_in(target);
     world.enroll(&session);
-    let command = crate::domain::command::VerifySecondFactor { proof: old, address: None };
+    let command = crate::command::VerifySecondFactor { proof: old, address: None };
     let undecided = world.decide(&session, &Command::VerifySecondFactor(command));
-    assert_eq!(undecided, Err(crate::domain::Undecided::StaleEvidence));
+    assert_eq!(undecided, Err(crate::Undecided::StaleEvidence));
     assert_eq!(world.reset(&performer, target).epoch, 2);
 }
 

@@ -4,11 +4,11 @@
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetReason, VerificationMethod};
 
 use super::world::{World, id, operator};
-use crate::domain::command::{
+use crate::command::{
     ApproveMfaReset, AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator,
     ReactivateAdministrator, ResetMfa, RevokeSessions,
 };
-use crate::domain::{Caller, Command, Undecided};
+use crate::{Caller, Command, Undecided};
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one walk down one table")]
@@ -27,8 +27,7 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
         ..ChangeSettings::default()
     });
     world.run(&operator(), deactivate(target));
-    let mut command =
-        ResetMfa { administrator: ghost, story: crate::domain::Story::default(), confirmation: None };
+    let mut command = ResetMfa { administrator: ghost, story: crate::Story::default(), confirmation: None };
     let refuses = |world: &mut World, command: &ResetMfa, code| {
         world.refuses(&performer, Command::ResetMfa(command.clone()), code);
     };
@@ -132,7 +131,7 @@ fn a_pending_enrollment_is_nothing_to_reset() {
     let performer = world.enrolled("jane", "help-desk");
     let target = world.person("joe", "general-staff");
     let credential = world.id(mfa_ledger_schemas::CredentialId::from_bytes);
-    world.run(&target, Command::EnrollMfa(crate::domain::command::EnrollMfa { credential }));
+    world.run(&target, Command::EnrollMfa(crate::command::EnrollMfa { credential }));
     let command = world.reset_of(id(&target));
     world.refuses(&performer, Command::ResetMfa(command), RefusalCode::MfaNotEnabled);
 }

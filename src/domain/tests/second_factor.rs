@@ -3,8 +3,8 @@
 use mfa_ledger_schemas::{Event, Factor, FactorFailure, FactorUse, RefusalCode};
 
 use super::world::{World, id};
-use crate::domain::command::VerifySecondFactor;
-use crate::domain::{Caller, Command, FactorProof, Undecided};
+use crate::command::VerifySecondFactor;
+use crate::{Caller, Command, FactorProof, Undecided};
 
 fn cause(event: &Event) -> FactorFailure {
     match event {
@@ -41,7 +41,7 @@ fn the_memory_of_used_steps_outlives_a_reset_and_a_new_enrollment() {
     assert_eq!(world.it(id(&joe)).last_step, last);
     let session = world.log_in(id(&joe));
     let credential = world.id(mfa_ledger_schemas::CredentialId::from_bytes);
-    world.run(&session, Command::EnrollMfa(crate::domain::command::EnrollMfa { credential }));
+    world.run(&session, Command::EnrollMfa(crate::command::EnrollMfa { credential }));
     let proof = FactorProof::Totp { credential, step: last, drift: None };
     assert_eq!(cause(&world.confirm(&session, proof)), FactorFailure::Replayed);
 }
@@ -70,7 +70,7 @@ fn each_backup_code_opens_once_and_the_event_says_how_many_are_left() {
         let proof = world.backup_code(id(&joe), Some(index));
         let Event::BackupCodeUsed(used) = world.verify(&session, proof) else { panic!("used") };
         assert_eq!((used.index, used.left), (index, 9 - index));
-        assert_eq!(used.left <= crate::domain::mfa::BACKUP_CODES_LOW, index >= 6);
+        assert_eq!(used.left <= crate::mfa::BACKUP_CODES_LOW, index >= 6);
         let session = world.log_in(id(&joe));
         assert_eq!(cause(&world.verify(&session, proof)), FactorFailure::Replayed);
     }
@@ -115,9 +115,9 @@ fn without_mfa_there_is_nothing_to_verify() {
     let proof = FactorProof::NotLooked(Factor::Totp);
     let command = Command::VerifySecondFactor(VerifySecondFactor { proof, address: None });
     world.refuses(&joe, command.clone(), RefusalCode::MfaNotEnabled);
-    world.settings(crate::domain::command::ChangeSettings {
+    world.settings(crate::command::ChangeSettings {
         mfa_required_for_all: Some(true),
-        ..crate::domain::command::ChangeSettings::default()
+        ..crate::command::ChangeSettings::default()
     });
     world.refuses(&joe, command, RefusalCode::EnrollmentRequired);
 }

@@ -6,8 +6,8 @@ use mfa_ledger_schemas::{
 };
 
 use super::world::{ELSEWHERE, OFFICE, World, id, operator};
-use crate::domain::command::{LogIn, ResetPassword, SetPassword};
-use crate::domain::{Caller, Command, FactorProof, PasswordProof, policy};
+use crate::command::{LogIn, ResetPassword, SetPassword};
+use crate::{Caller, Command, FactorProof, PasswordProof, policy};
 
 fn failed(event: &Event) -> (LogInFailure, u32) {
     match event {

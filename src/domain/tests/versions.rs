@@ -3,8 +3,8 @@
 use mfa_ledger_schemas::{CredentialId, Event, Position, RefusalCode};
 
 use super::world::{World, id, operator};
-use crate::domain::command::{AssignRole, ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa};
-use crate::domain::{Caller, Command, decide};
+use crate::command::{AssignRole, ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa};
+use crate::{Caller, Command, decide};
 
 fn event(world: &World, caller: &Caller, command: &Command, expected: Position) -> Event {
     decide(&world.state, caller, command, Some(expected), world.now).expect("decided").event

@@ -6,11 +6,11 @@ use mfa_ledger_schemas::{
 };
 
 use super::world::{World, operator};
-use crate::domain::command::{
+use crate::command::{
     ChangeWebhook, CreateWebhook, DisableWebhook, RemoveWebhook, ResendDelivery, RotateWebhookSecret,
     TestWebhook,
 };
-use crate::domain::{Caller, Command};
+use crate::{Caller, Command};
 
 const DELIVER: Caller = Caller::System("webhooks");
 const ID: WebhookId = WebhookId::from_bytes([1; 16]);

@@ -7,13 +7,11 @@ use mfa_ledger_schemas::{
     ResetReason, ResetRequestId, ServiceAccountId, SessionId, VerificationMethod, asyncapi,
 };
 
-use crate::domain::command::{
+use crate::command::{
     ChangeSettings, ConfirmMfaEnrollment, EnrollMfa, LogIn, RegisterAdministrator, RequestMfaReset, ResetMfa,
     SealedWords, VerifySecondFactor,
 };
-use crate::domain::{
-    Caller, Command, Decision, FactorProof, PasswordProof, Story, Undecided, decide, presets,
-};
+use crate::{Caller, Command, Decision, FactorProof, PasswordProof, Story, Undecided, decide, presets};
 
 /// Where the people of the house log in from.
 pub const OFFICE: &str = "192.0.2.10";
@@ -292,7 +290,7 @@ pub fn id(caller: &Caller) -> AdministratorId {
 
 pub fn service_account(world: &mut World, scopes: &[mfa_ledger_schemas::Scope]) -> Caller {
     let service_account = world.id(ServiceAccountId::from_bytes);
-    let command = crate::domain::command::CreateServiceAccount {
+    let command = crate::command::CreateServiceAccount {
         service_account,
         name: "tickets".to_owned(),
         scopes: scopes.iter().copied().collect(),

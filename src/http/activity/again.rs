@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use axum::response::Response;
+use mfa_ledger_ledger::service::Found;
 use mfa_ledger_projections::{ActivityFilter, Order, State};
 use mfa_ledger_schemas::Position;
 use quick_cache::Weighter;
@@ -15,10 +16,9 @@ use quick_cache::sync::Cache;
 
 use super::entry::Rendered;
 use super::form::{Form, json};
-use crate::http::App;
-use crate::http::list::with_link;
-use crate::http::problem::Problem;
-use crate::service::Found;
+use crate::App;
+use crate::list::with_link;
+use crate::problem::Problem;
 
 /// Bytes of pages that stay; the ones asked for least go first.
 pub(crate) const KEPT_BYTES: u64 = 16 * 1024 * 1024;

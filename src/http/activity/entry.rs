@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::response::sse;
+use mfa_ledger_ledger::service::{StoredRecord, Value, Words};
 use mfa_ledger_schemas::event::WORDED_ACTIONS;
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
 use mfa_ledger_schemas::{AnnexId, EventId, Instant, Outcome, Position};
@@ -11,9 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::service::{StoredRecord, Value, Words};
+use crate::App;
+use crate::problem::Problem;
 
 /// Columns of the CSV form.
 pub(super) const COLUMNS: &[&str] = &[
@@ -262,7 +262,7 @@ impl EntryWords {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::activity::kept::{KEPT_BYTES, none};
+    use crate::activity::kept::{KEPT_BYTES, none};
 
     #[test]
     fn so_many_bytes_of_entries_stay_and_no_more() {

@@ -4,14 +4,14 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{TryStreamExt, stream};
+use mfa_ledger_ledger::service::{Caller, EXPORT};
 use mfa_ledger_projections::{ActivityFilter, Order};
 use mfa_ledger_schemas::Position;
 use tokio::task::JoinHandle;
 
 use super::form::Form;
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::service::{Caller, EXPORT};
+use crate::App;
+use crate::problem::Problem;
 
 /// Entries read and written at once.
 const CHUNK: usize = 512;

@@ -6,7 +6,7 @@ use mfa_ledger_projections::ActivityFilter;
 use mfa_ledger_schemas::event::REFUSED_ACTIONS;
 use mfa_ledger_schemas::{Event, Instant, Outcome};
 
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 
 /// Parameters of a query with those that filter, which all queries of the activity log share.
 macro_rules! filtered {
@@ -26,11 +26,11 @@ macro_rules! filtered {
             #[param(nullable = false)]
             target: Option<String>,
             /// What became of it.
-            #[serde(default, deserialize_with = "crate::http::query::given")]
+            #[serde(default, deserialize_with = "crate::query::given")]
             #[param(nullable = false)]
             outcome: Option<mfa_ledger_schemas::Outcome>,
             /// Address of the caller.
-            #[serde(default, deserialize_with = "crate::http::query::given")]
+            #[serde(default, deserialize_with = "crate::query::given")]
             #[param(nullable = false, value_type = Option<String>)]
             ip: Option<std::net::IpAddr>,
             /// The ticket.
@@ -41,19 +41,19 @@ macro_rules! filtered {
             #[param(nullable = false)]
             q: Option<String>,
             /// From this moment on.
-            #[serde(default, deserialize_with = "crate::http::query::given")]
+            #[serde(default, deserialize_with = "crate::query::given")]
             #[param(nullable = false)]
             since: Option<mfa_ledger_schemas::Instant>,
             /// Before this moment.
-            #[serde(default, deserialize_with = "crate::http::query::given")]
+            #[serde(default, deserialize_with = "crate::query::given")]
             #[param(nullable = false)]
             until: Option<mfa_ledger_schemas::Instant>,
             $($(#[$field_doc])* $field: $type,)*
         }
 
         impl $name {
-            fn filter(&self) -> Result<mfa_ledger_projections::ActivityFilter, crate::http::problem::Problem> {
-                $crate::http::activity::filter::Given {
+            fn filter(&self) -> Result<mfa_ledger_projections::ActivityFilter, crate::problem::Problem> {
+                $crate::activity::filter::Given {
                     actions: &self.action,
                     actor: self.actor.as_deref(),
                     target: self.target.as_deref(),

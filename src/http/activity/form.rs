@@ -7,18 +7,18 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_ledger::service::{Found, StoredRecord};
 use mfa_ledger_schemas::Position;
+use mfa_ledger_schemas::ocsf;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::entry::{COLUMNS, Entry, Rendered, kept, rendered, write};
-use crate::http::App;
-use crate::http::cursor::behind;
-use crate::http::list::{self, Format, accepted, linked};
-use crate::http::problem::Problem;
-use crate::ocsf;
-use crate::service::{Found, StoredRecord};
+use crate::App;
+use crate::cursor::behind;
+use crate::list::{self, Format, accepted, linked};
+use crate::problem::Problem;
 
 /// One OCSF event a line. OCSF has no media type of its own.
 pub(super) const OCSF: &str = "application/vnd.ocsf+ndjson";
@@ -37,7 +37,7 @@ pub(crate) struct ActivityPage<'l> {
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Form {
+pub(crate) enum Form {
     /// Entries, as any list.
     Entries(Format),
     /// Events of the Open Cybersecurity Schema Framework.

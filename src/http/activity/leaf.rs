@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use mfa_ledger_schemas::Position;
 
 use super::show::found;
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
+use crate::App;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 const MEDIA_TYPE: &str = "application/cloudevents+json";
 

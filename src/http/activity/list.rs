@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use mfa_ledger_ledger::service::{EXPORT, Intent, READ};
 use mfa_ledger_projections::Order;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,28 +14,27 @@ use super::filter::filtered;
 use super::form::{ActivityPage, Form};
 use super::noted::{noted, query_text};
 use super::page;
-use crate::http::App;
-use crate::http::cursor::PositionCursor;
-use crate::http::list::limit;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::{EXPORT, Intent, READ};
+use crate::App;
+use crate::cursor::PositionCursor;
+use crate::list::limit;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 filtered! {
     /// Which entries, and in which order.
     Wanted {
         /// `desc`, the newest first, when not given.
-        #[serde(default, deserialize_with = "crate::http::query::given")]
+        #[serde(default, deserialize_with = "crate::query::given")]
         #[param(nullable = false, inline)]
         order: Option<Direction>,
         /// Entries of a page, 1 to 1000; 100 when not given. An export without it gives everything.
-        #[serde(default, deserialize_with = "crate::http::query::given")]
+        #[serde(default, deserialize_with = "crate::query::given")]
         #[param(nullable = false, minimum = 1, maximum = 1000)]
         limit: Option<u32>,
         /// The cursor: `next` of the page before, or a position, behind which the page begins.
-        #[serde(default, deserialize_with = "crate::http::query::given")]
+        #[serde(default, deserialize_with = "crate::query::given")]
         #[param(nullable = false, inline)]
         after: Option<PositionCursor>,
     }

@@ -1,20 +1,20 @@
 //! No look into the activity log without a record of it.
 
+use mfa_ledger_ledger::service::{Call, Intent};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
 
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::http::text::beginning;
-use crate::service::{Call, Intent};
+use crate::App;
+use crate::problem::Problem;
+use crate::text::beginning;
 
 /// The query as the record keeps it.
-pub(in crate::http) fn query_text(query: Option<&str>) -> String {
+pub(crate) fn query_text(query: Option<&str>) -> String {
     beginning(query.unwrap_or_default(), QUERY_CHARS).to_owned()
 }
 
 /// Puts a reading or an export on record, unless this minute's already is; whether it is allowed is
 /// decided there. A reading that cannot be recorded does not happen.
-pub(in crate::http) async fn noted(app: &App, call: Call, intent: Intent) -> Result<(), Problem> {
+pub(crate) async fn noted(app: &App, call: Call, intent: Intent) -> Result<(), Problem> {
     let done = app.service.note_reading(call, intent).await;
     let done = match done {
         Ok(None) => return Ok(()),

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::http::Uri;
 use axum::response::Response;
+use mfa_ledger_ledger::service::{Caller, READ};
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::Position;
 
 use super::again::{Again, Body, LARGEST, Question};
 use super::entry::kept;
 use super::form::{json, next};
-use crate::http::App;
-use crate::http::list::link;
-use crate::http::problem::Problem;
-use crate::service::{Caller, READ};
+use crate::App;
+use crate::list::link;
+use crate::problem::Problem;
 
 /// The page, where it was asked for before and holds, and the reading is on record already: most that dashboards ask for.
 /// What the address says need not be read then.

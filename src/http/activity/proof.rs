@@ -3,15 +3,15 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::tlog::note::MEDIA_TYPE;
+use mfa_ledger_ledger::service::READ;
 use mfa_ledger_schemas::Position;
 
-use crate::http::App;
-use crate::http::log::sealer;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::READ;
-use crate::tlog::note::MEDIA_TYPE;
+use crate::App;
+use crate::log::sealer;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// The proof that a record is in the log, to be kept and checked without this server
 /// (c2sp.org/tlog-proof). What it proves is the leaf, byte for byte: GET /v1/activity/{position}/leaf.

@@ -3,16 +3,16 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_ledger::service::{Caller, Intent, READ};
 use mfa_ledger_schemas::Position;
 
 use super::entry::{Entry, kept};
 use super::noted::noted;
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::{Caller, Intent, READ};
+use crate::App;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// The entry at a position.
 #[utoipa::path(

@@ -4,24 +4,24 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use jiff::tz::TimeZone;
+use mfa_ledger_ledger::service::{Intent, READ};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::filter::filtered;
 use super::noted::{noted, query_text};
 use super::tally::tally;
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::{Intent, READ};
+use crate::App;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 filtered! {
     /// What is counted, by what.
     Wanted {
         /// `action` when not given.
-        #[serde(default, deserialize_with = "crate::http::query::given")]
+        #[serde(default, deserialize_with = "crate::query::given")]
         #[param(nullable = false, inline)]
         by: Option<By>,
         /// The IANA time zone that hours, weekdays and days are of; UTC when not given.

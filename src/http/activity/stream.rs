@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
+use mfa_ledger_ledger::service::{Call, Intent, READ};
 use mfa_ledger_projections::{ActivityFilter, Order};
 use mfa_ledger_schemas::Position;
 use tokio::sync::OwnedSemaphorePermit;
@@ -15,12 +16,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::entry::kept;
 use super::filter::filtered;
 use super::noted::{noted, query_text};
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::{Call, Intent, READ};
+use crate::App;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 /// Entries read at once.
 const CHUNK: usize = 100;

@@ -3,23 +3,23 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command::AssignRole;
 use mfa_ledger_schemas::limits::EMAILS;
 use mfa_ledger_schemas::{AdministratorId, RoleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{AdministratorBody, account};
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::{Receipt, etag};
-use crate::http::several::Several;
-use crate::http::signed::Signed;
-use crate::http::text::{Email, Name, UserName};
-use crate::service::Intent;
-use crate::service::command::AssignRole;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::{Receipt, etag};
+use crate::several::Several;
+use crate::signed::Signed;
+use crate::text::{Email, Name, UserName};
 
 /// What is to be another; what is left out stays. `role` is a command of its own and stands alone.
 #[derive(Deserialize, ToSchema)]

@@ -2,22 +2,22 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::limits::EMAILS;
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, RoleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::several::Several;
-use crate::http::shown::Shown;
-use crate::http::signed::Signed;
-use crate::http::text::{Email, Name, UserName};
-use crate::service::Intent;
-use crate::wiped::JsonSecret;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::several::Several;
+use crate::shown::Shown;
+use crate::signed::Signed;
+use crate::text::{Email, Name, UserName};
 
 /// Who is to be registered.
 #[derive(Deserialize, ToSchema)]

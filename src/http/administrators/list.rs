@@ -3,21 +3,21 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_ledger::service::{Caller, Moment, Past, policy};
 use mfa_ledger_schemas::{AdministratorId, MfaStatus, RefusalCode, RoleId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Account, AdministratorBody, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};
-use crate::http::App;
-use crate::http::cursor::{AdministratorCursor, behind};
-use crate::http::list::{self, Format, Page};
-use crate::http::meta::Meta;
-use crate::http::past::noted;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::http::text::Name;
-use crate::service::{Caller, Moment, Past, policy};
+use crate::App;
+use crate::cursor::{AdministratorCursor, behind};
+use crate::list::{self, Format, Page};
+use crate::meta::Meta;
+use crate::past::noted;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
+use crate::text::Name;
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -42,27 +42,27 @@ const COLUMNS: &[&str] = &[
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// With this MFA status; for those who may see it.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
     mfa: Option<MfaStatus>,
     /// With this role.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
     role: Option<RoleId>,
     /// With this text in user name, display name or an e-mail address.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
     q: Option<Name>,
     /// Most entries of a page.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     after: Option<AdministratorCursor>,
     /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     as_of: Option<Moment>,
 }

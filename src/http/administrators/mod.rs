@@ -12,6 +12,7 @@ mod security;
 mod sessions;
 mod show;
 
+use mfa_ledger_ledger::service::{Caller, Right, policy};
 use mfa_ledger_projections::{Administrator, State};
 use mfa_ledger_schemas::{
     AdministratorId, AnnexId, Factor, Instant, MfaStatus, Permission, Position, RoleId, Scope,
@@ -23,7 +24,6 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
-use crate::service::{Caller, Right, policy};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

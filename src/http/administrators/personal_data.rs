@@ -3,18 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{AdministratorId, Event};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::{Nothing, OptionalBody};
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::service::Intent;
+use crate::App;
+use crate::body::{Nothing, OptionalBody};
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
 
 /// What is gone.
 #[derive(Serialize, ToSchema)]

@@ -3,20 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Denied, Past};
 use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode, ResetReason};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{LastUsed, SEES_MFA, mfa_available};
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::past::{AsOf, noted};
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::{BACKUP_CODES_LOW, Denied, Past};
+use crate::App;
+use crate::meta::Meta;
+use crate::past::{AsOf, noted};
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 /// How long a failed code tells something about the clock of a device, in days.
 const DRIFT_DAYS: i64 = 30;

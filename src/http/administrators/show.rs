@@ -3,18 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Uri};
+use mfa_ledger_ledger::service::{Caller, Moment};
 use mfa_ledger_schemas::AdministratorId;
 
 use super::{Account, AdministratorBody, SEES_ACCOUNTS, account, mfa_available, sees_mfa};
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::past::{AsOf, noted};
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::receipt::etag;
-use crate::http::signed::Signed;
-use crate::service::{Caller, Moment};
+use crate::App;
+use crate::meta::Meta;
+use crate::past::{AsOf, noted};
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::receipt::etag;
+use crate::signed::Signed;
 
 /// One account; everybody sees their own.
 ///

@@ -5,6 +5,7 @@ mod list;
 mod resolve;
 mod show;
 
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_projections::{Alert, AlertStage, Step};
 use mfa_ledger_schemas::{AlertId, AnnexId, Instant, Permission, Position, RoleId, Severity};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,6 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::receipt::Receipt;
-use crate::service::Right;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

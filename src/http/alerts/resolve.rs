@@ -3,20 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::AlertId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{AlertDecided, Stage};
-use crate::http::App;
-use crate::http::body::OptionalBody;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::http::text::Text;
-use crate::service::Intent;
+use crate::App;
+use crate::body::OptionalBody;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
+use crate::text::Text;
 
 /// How an alert was settled.
 #[derive(Debug, Default, Deserialize, ToSchema)]

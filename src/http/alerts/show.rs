@@ -5,10 +5,10 @@ use axum::extract::State;
 use mfa_ledger_schemas::AlertId;
 
 use super::{AlertBody, Raised, SEES_ALERTS};
-use crate::http::App;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
+use crate::App;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// One alert.
 #[utoipa::path(

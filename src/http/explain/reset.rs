@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use mfa_ledger_ledger::service::{Explanation, Moment, PAST, Question};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::past::{incomplete, noted};
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::http::text::Name;
-use crate::service::{Explanation, Moment, PAST, Question};
+use crate::App;
+use crate::meta::Meta;
+use crate::past::{incomplete, noted};
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
+use crate::text::Name;
 
 /// Who, whom, and when.
 #[derive(Deserialize, IntoParams)]
@@ -21,15 +21,15 @@ use crate::service::{Explanation, Moment, PAST, Question};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Who would reset: the id, or the user name at that moment or now.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(required = true, nullable = false)]
     actor: Option<Name>,
     /// Who would be reset: the id, or the user name at that moment or now.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(required = true, nullable = false)]
     target: Option<Name>,
     /// The moment: an RFC 3339 time, or a position in the log in digits; now if it is left out.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     as_of: Option<Moment>,
 }

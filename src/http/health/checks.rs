@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
+use mfa_ledger_base::vitals::{Since, Underway};
+use mfa_ledger_ledger::follow::publish::{PublishState, Publisher};
+use mfa_ledger_ledger::follow::verified::Occasion;
 use mfa_ledger_projections::notices::OWED_HOURS;
+use mfa_ledger_react::deliver::Deliveries;
 use mfa_ledger_schemas::{Instant, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::follow::publish::{PublishState, Publisher};
-use crate::follow::verified::Occasion;
-use crate::http::App;
-use crate::react::deliver::Deliveries;
-use crate::vitals::{Since, Underway};
+use crate::App;
 
 /// Records that the projection, or NATS, may be behind the log before that is told.
 const LAG_RECORDS: u64 = 1_000;

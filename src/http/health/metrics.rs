@@ -5,15 +5,15 @@ use std::fmt::Write;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_ledger::follow::anchor::{Anchors, TargetState};
 use mfa_ledger_projections::State as Fold;
 use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::{Instant, MfaStatus, Position};
 use prometheus_client::encoding::text;
 
 use super::storage::{is_writable, storage};
-use crate::follow::anchor::{Anchors, TargetState};
-use crate::http::App;
-use crate::http::problem::Problem;
+use crate::App;
+use crate::problem::Problem;
 
 /// Counters and gauges in Prometheus' text format.
 #[utoipa::path(

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::checks::{Check, Status, checks};
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
+use crate::App;
+use crate::problem::Problem;
+use crate::query::Params;
 
 /// How much is told.
 #[derive(Debug, Default, Deserialize, IntoParams)]

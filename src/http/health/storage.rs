@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::http::App;
-use crate::vitals::{Condition, Since};
+use mfa_ledger_base::vitals::{Condition, Since};
+
+use crate::App;
 
 /// Whether they can be written, for how long not, and how long a write has been under way.
 pub(super) fn storage(page: &mut String, app: &App) -> std::fmt::Result {

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::tlog::note::MEDIA_TYPE;
 
 use super::sealer;
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::tlog::note::MEDIA_TYPE;
+use crate::App;
+use crate::problem::Problem;
 
 /// The newest signed checkpoint: origin, size and root of the log (c2sp.org/tlog-checkpoint).
 ///

@@ -2,15 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_base::tlog::Hash;
 use mfa_ledger_schemas::Position;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::sealer;
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::http::query::{Params, given, position};
-use crate::tlog::Hash;
+use crate::App;
+use crate::problem::Problem;
+use crate::query::{Params, given, position};
 
 /// Which two trees.
 #[derive(Debug, Default, Deserialize, IntoParams)]

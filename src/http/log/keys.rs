@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sealer;
-use crate::http::App;
-use crate::http::problem::Problem;
+use crate::App;
+use crate::problem::Problem;
 
 /// The public keys of the log.
 #[derive(Serialize, ToSchema)]

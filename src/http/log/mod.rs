@@ -10,13 +10,13 @@ mod verification;
 
 use axum::Router;
 use axum::routing::get;
+use mfa_ledger_base::error_chain::error_chain;
+use mfa_ledger_ledger::follow::seal::{ProofError, Sealer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
-use crate::error_chain::error_chain;
-use crate::follow::seal::{ProofError, Sealer};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -2,15 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_ledger::service::READ;
 use mfa_ledger_projections::Checksum;
 use mfa_ledger_schemas::{Instant, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::READ;
+use crate::App;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// What was folded up to a position.
 #[derive(Serialize, ToSchema)]

@@ -3,17 +3,17 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::tlog::tile::{self, Kind, TILE_WIDTH, Tile};
+use mfa_ledger_ledger::follow::seal::ProofError;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::Position;
 
 use super::sealer;
-use crate::follow::seal::ProofError;
-use crate::http::App;
-use crate::http::activity::noted::noted;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::Intent;
-use crate::tlog::tile::{self, Kind, TILE_WIDTH, Tile};
+use crate::App;
+use crate::activity::noted::noted;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 

@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_ledger::follow::verified::{self, Against, Known, Occasion};
+use mfa_ledger_ledger::service::{Intent, READ};
 use mfa_ledger_schemas::{Instant, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::follow::verified::{self, Against, Known, Occasion};
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::service::{Intent, READ};
+use crate::App;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
 
 /// What the record says was looked at.
 const READING: &str = "verify=log";

@@ -3,19 +3,19 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_projections::{ActivityFilter, Order};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::own;
-use crate::http::App;
-use crate::http::activity::form::{ActivityPage, Form};
-use crate::http::cursor::PositionCursor;
-use crate::http::list::{Format, limit};
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::Right;
+use crate::App;
+use crate::activity::form::{ActivityPage, Form};
+use crate::cursor::PositionCursor;
+use crate::list::{Format, limit};
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 /// Which part of it.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -23,11 +23,11 @@ use crate::service::Right;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Entries of a page, 1 to 1000; 100 when not given.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before, or a position, behind which the page begins.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     after: Option<PositionCursor>,
 }

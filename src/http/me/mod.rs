@@ -5,13 +5,13 @@ mod mfa;
 mod password;
 mod show;
 
+use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::{AdministratorId, RefusalCode};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
-use crate::service::Caller;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -3,18 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::Event;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::http::text::Typed;
-use crate::service::Intent;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
+use crate::text::Typed;
 
 /// The old password and the new one.
 #[derive(Deserialize, ToSchema)]

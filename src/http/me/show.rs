@@ -2,17 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Caller, Right, policy};
 use mfa_ledger_projections::{Administrator, State as Folded};
 use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Permission, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::own;
-use crate::http::App;
-use crate::http::administrators::{LastUsed, RoleName, mfa_available};
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::{BACKUP_CODES_LOW, Caller, Right, policy};
+use crate::App;
+use crate::administrators::{LastUsed, RoleName, mfa_available};
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// One's own profile.
 #[derive(Serialize, ToSchema)]

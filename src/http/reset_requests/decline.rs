@@ -3,18 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Event, ResetRequestId};
 
 use super::{RequestDecided, RequestStage};
-use crate::http::App;
-use crate::http::body::OptionalBody;
-use crate::http::meta::Meta;
-use crate::http::note::Note;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::service::Intent;
+use crate::App;
+use crate::body::OptionalBody;
+use crate::meta::Meta;
+use crate::note::Note;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
 
 /// Decline a request: it will not be carried out.
 #[utoipa::path(

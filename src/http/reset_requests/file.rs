@@ -3,20 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::intent::Documented;
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, ResetRequestId, VerificationMethod};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::RequestStage;
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::http::text::{Name, Text, Ticket};
-use crate::service::Intent;
-use crate::service::intent::Documented;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
+use crate::text::{Name, Text, Ticket};
 
 /// Whose MFA, and what is documented. What a rule misses is refused with a code of its own, and recorded.
 #[derive(Deserialize, ToSchema)]

@@ -3,18 +3,18 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::Permission;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Filed, RequestStage, ResetRequestBody, stage};
-use crate::http::App;
-use crate::http::cursor::{PositionCursor, behind};
-use crate::http::list::{self, Format, Page};
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::Right;
+use crate::App;
+use crate::cursor::{PositionCursor, behind};
+use crate::list::{self, Format, Page};
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -38,15 +38,15 @@ const COLUMNS: &[&str] = &[
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// At this stage.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
     stage: Option<RequestStage>,
     /// Most entries of a page.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     after: Option<PositionCursor>,
 }

@@ -7,6 +7,7 @@ mod list;
 mod report_suspicious;
 mod show;
 
+use mfa_ledger_ledger::service::{Done, Right};
 use mfa_ledger_projections::{ResetRequest, ResetRequestStage, State};
 use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{
@@ -23,7 +24,6 @@ use super::problem::Problem;
 use super::receipt::Receipt;
 use super::several::Several;
 use super::text::Text;
-use crate::service::{Done, Right};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::ResetRequestId;
 
 use super::{Suspicion, SuspicionReported};
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::service::Intent;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
 
 /// Report a request that looks like an attack; it is closed.
 #[utoipa::path(

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::ResetRequestId;
 
 use super::{Filed, ResetRequestBody, SEES_REQUESTS};
-use crate::http::App;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::Caller;
+use crate::App;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// One request; a service account sees those that it filed itself.
 #[utoipa::path(

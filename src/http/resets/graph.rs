@@ -9,10 +9,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::SEES_RESETS;
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
+use crate::App;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 /// Which resets, and what makes a chain.
 #[derive(Deserialize, IntoParams)]
@@ -20,15 +20,15 @@ use crate::http::signed::Signed;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// From this moment on.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
     since: Option<Instant>,
     /// Up to this moment, without it.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
     until: Option<Instant>,
     /// Longest time, in hours, from a reset of somebody to one that they perform, for both to be in a chain.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(minimum = 1, maximum = 720, default = 24, nullable = false)]
     chain_hours: Option<u16>,
 }

@@ -6,6 +6,7 @@ mod list;
 mod repudiate;
 mod show;
 
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_projections::Reset;
 use mfa_ledger_schemas::{
     ActorKind, AdministratorId, Instant, Permission, Position, ResetReason, RoleId, VerificationMethod,
@@ -16,7 +17,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use crate::service::Right;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -10,10 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ResetInBrief, SEES_RESETS};
-use crate::http::App;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
+use crate::App;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// A reset, with everything that the guide wants documented.
 #[derive(Serialize, ToSchema)]

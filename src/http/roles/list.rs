@@ -3,18 +3,18 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::RoleId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::RoleBody;
-use crate::http::App;
-use crate::http::cursor::{RoleCursor, behind};
-use crate::http::list::{Format, Page, answer, limit};
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::Right;
+use crate::App;
+use crate::cursor::{RoleCursor, behind};
+use crate::list::{Format, Page, answer, limit};
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &["id", "name", "permissions", "mfa_required"];
 
@@ -24,11 +24,11 @@ const COLUMNS: &[&str] = &["id", "name", "permissions", "mfa_required"];
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Entries of a page, 1 to 1000; 100 when not given.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before, or the id of an entry.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     after: Option<RoleCursor>,
 }

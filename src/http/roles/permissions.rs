@@ -3,15 +3,15 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::Permission;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::list::{Format, Page, answer};
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::Right;
+use crate::App;
+use crate::list::{Format, Page, answer};
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &["name", "display_name", "category"];
 

@@ -5,21 +5,21 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command::DefineRole;
 use mfa_ledger_schemas::{Permission, RoleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::RoleBody;
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::{Receipt, etag};
-use crate::http::signed::Signed;
-use crate::http::text::Name;
-use crate::service::Intent;
-use crate::service::command::DefineRole;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::{Receipt, etag};
+use crate::signed::Signed;
+use crate::text::Name;
 
 /// All of a role.
 #[derive(Deserialize, ToSchema)]

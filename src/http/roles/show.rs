@@ -4,15 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::{RefusalCode, RoleId};
 
 use super::RoleBody;
-use crate::http::App;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::etag;
-use crate::http::signed::Signed;
-use crate::service::Right;
+use crate::App;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::etag;
+use crate::signed::Signed;
 
 /// One role; its `ETag` is what `If-Match` takes.
 #[utoipa::path(

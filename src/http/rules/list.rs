@@ -6,10 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::RuleBody;
-use crate::http::App;
-use crate::http::alerts::SEES_ALERTS;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
+use crate::App;
+use crate::alerts::SEES_ALERTS;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// The rules in force.
 #[derive(Serialize, ToSchema)]

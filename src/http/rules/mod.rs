@@ -4,6 +4,7 @@ mod backtest;
 mod list;
 mod show;
 
+use mfa_ledger_react::detect::{Origin, Rule};
 use mfa_ledger_schemas::v1::Commitment;
 use mfa_ledger_schemas::{RoleId, Severity};
 use serde::Serialize;
@@ -12,7 +13,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use crate::react::detect::{Origin, Rule};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

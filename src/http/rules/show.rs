@@ -2,16 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_schemas::RoleId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::RuleBody;
-use crate::http::App;
-use crate::http::alerts::SEES_ALERTS;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use mfa_ledger_schemas::RoleId;
+use crate::App;
+use crate::alerts::SEES_ALERTS;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// A rule, and its file.
 #[derive(Serialize, ToSchema)]

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Event, Instant, Scope, ServiceAccountId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::shown::Shown;
-use crate::http::signed::Signed;
-use crate::http::text::Name;
-use crate::service::Intent;
-use crate::wiped::JsonSecret;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::shown::Shown;
+use crate::signed::Signed;
+use crate::text::Name;
 
 /// A program that is to call the API.
 #[derive(Deserialize, ToSchema)]

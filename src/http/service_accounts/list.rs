@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_ledger::service::Right;
 use mfa_ledger_projections::ServiceAccount;
 use mfa_ledger_schemas::{Instant, Permission, Scope, ServiceAccountId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::App;
-use crate::http::cursor::{ServiceAccountCursor, behind};
-use crate::http::list::{Format, Page, answer, limit};
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::service::Right;
+use crate::App;
+use crate::cursor::{ServiceAccountCursor, behind};
+use crate::list::{Format, Page, answer, limit};
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &["id", "name", "scopes", "expires", "created_at", "created_by", "revoked"];
 
@@ -26,11 +26,11 @@ const COLUMNS: &[&str] = &["id", "name", "scopes", "expires", "created_at", "cre
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Entries of a page, 1 to 1000; 100 when not given.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before, or the id of an entry.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     after: Option<ServiceAccountCursor>,
 }

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_ledger::service::Intent;
 
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::{COOKIE, Signed};
-use crate::service::Intent;
+use crate::App;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::{COOKIE, Signed};
 
 /// Log out: the token does not work any more.
 #[utoipa::path(

@@ -3,19 +3,19 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::intent::TypedFactor;
+use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Intent};
 use mfa_ledger_schemas::{Event, Instant, SessionStage};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::http::text::Typed;
-use crate::service::intent::TypedFactor;
-use crate::service::{BACKUP_CODES_LOW, Intent};
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
+use crate::text::Typed;
 
 /// A code of the authenticator app, or a backup code: exactly one of them.
 #[derive(Deserialize, ToSchema)]

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_ledger::service::{Caller, Right, policy};
 
 use super::SessionBody;
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::service::{Caller, Right, policy};
+use crate::App;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// The session that the token opens, whatever it can do.
 #[utoipa::path(

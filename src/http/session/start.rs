@@ -2,21 +2,21 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_ledger::service::{Caller, Intent};
 use mfa_ledger_schemas::Event;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::SessionBody;
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::shown::Shown;
-use crate::http::signed::session_cookie;
-use crate::http::text::{Typed, UserName};
-use crate::service::{Caller, Intent};
-use crate::wiped::JsonSecret;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::shown::Shown;
+use crate::signed::session_cookie;
+use crate::text::{Typed, UserName};
 
 /// User name and password.
 #[derive(Deserialize, ToSchema)]

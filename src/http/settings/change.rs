@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command::ChangeSettings;
 use mfa_ledger_schemas::{ApprovalPolicy, Event};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,15 +13,13 @@ use super::Shown;
 use super::ranges::{
     EnrollmentMinutes, GeneratedPasswordHours, Hours, ResetRequestHours, Resets, SessionHours, StepUpMinutes,
 };
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::{Receipt, etag};
-use crate::http::signed::Signed;
-use crate::http::text::{Issuer, Notice, NoticeSubject};
-use crate::service::Intent;
-use crate::service::command::ChangeSettings;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::{Receipt, etag};
+use crate::signed::Signed;
+use crate::text::{Issuer, Notice, NoticeSubject};
 
 /// What is to change; the rest stays.
 #[derive(Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use mfa_ledger_schemas::v1::BusinessHours;
 use serde::{Deserialize, Deserializer, de};
 use utoipa::ToSchema;
 
-use crate::http::whole::whole;
+use crate::whole::whole;
 
 macro_rules! ranges {
     ($($(#[$doc:meta])* $name:ident $min:literal to $max:literal,)+) => {$(

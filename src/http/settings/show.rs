@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue};
+use mfa_ledger_ledger::service::{Right, presets};
 
 use super::Shown;
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::http::receipt::etag;
-use crate::http::signed::Signed;
-use crate::service::{Right, presets};
+use crate::App;
+use crate::problem::Problem;
+use crate::receipt::etag;
+use crate::signed::Signed;
 
 /// The settings; their `ETag` is what `If-Match` takes.
 #[utoipa::path(

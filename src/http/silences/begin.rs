@@ -3,20 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::limits::SILENCE_HOURS;
 use mfa_ledger_schemas::{Event, Instant, RoleId, SilenceId};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::http::text::{Name, Text};
-use crate::http::whole::whole;
-use crate::service::Intent;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
+use crate::text::{Name, Text};
+use crate::whole::whole;
 
 /// Which alerts are to be passed on to nobody, and until when.
 #[derive(Deserialize, ToSchema)]

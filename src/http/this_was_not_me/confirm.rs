@@ -2,12 +2,12 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use mfa_ledger_ledger::service::{Caller, Intent, Link};
 use mfa_ledger_schemas::{Event, RefusalCode};
 
 use super::page;
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::service::{Caller, Intent, Link};
+use crate::App;
+use crate::meta::Meta;
 
 pub(super) async fn confirm(State(app): State<App>, Path(token): Path<String>, meta: Meta) -> Response {
     if app.limiter.check(meta.address).is_err() {

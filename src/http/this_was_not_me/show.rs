@@ -2,11 +2,11 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use mfa_ledger_ledger::service::Link;
 
 use super::page;
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::service::Link;
+use crate::App;
+use crate::meta::Meta;
 
 pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, meta: Meta) -> Response {
     if app.limiter.check(meta.address).is_err() {

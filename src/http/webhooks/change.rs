@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command::ChangeWebhook;
 use mfa_ledger_schemas::limits::WEBHOOK_ACTIONS;
 use mfa_ledger_schemas::{WebhookForm, WebhookId};
 use serde::Deserialize;
@@ -10,17 +12,15 @@ use utoipa::ToSchema;
 
 use super::actions::Actions;
 use super::check_url;
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::{Receipt, etag};
-use crate::http::several::Several;
-use crate::http::signed::Signed;
-use crate::http::text::{Name, WebhookUrl};
-use crate::service::Intent;
-use crate::service::command::ChangeWebhook;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::{Receipt, etag};
+use crate::several::Several;
+use crate::signed::Signed;
+use crate::text::{Name, WebhookUrl};
 
 /// What is to change; the rest stays.
 #[derive(Deserialize, ToSchema)]

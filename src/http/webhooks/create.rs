@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::limits::WEBHOOK_ACTIONS;
 use mfa_ledger_schemas::{Event, WebhookForm, WebhookId, WebhookSigning};
 use serde::{Deserialize, Serialize};
@@ -9,17 +11,15 @@ use utoipa::ToSchema;
 
 use super::actions::{Actions, DEFAULT};
 use super::check_url;
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::several::Several;
-use crate::http::shown::Shown;
-use crate::http::signed::Signed;
-use crate::http::text::{Name, WebhookUrl};
-use crate::service::Intent;
-use crate::wiped::JsonSecret;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::several::Several;
+use crate::shown::Shown;
+use crate::signed::Signed;
+use crate::text::{Name, WebhookUrl};
 
 /// An endpoint, and what it is to be told of.
 #[derive(Deserialize, ToSchema)]

@@ -3,19 +3,19 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_react::deliver::{Attempt, Outcome};
 use mfa_ledger_schemas::{Instant, Position, WebhookId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::webhook;
-use crate::http::App;
-use crate::http::cursor::{PositionCursor, behind};
-use crate::http::list::{Format, Page, answer, limit};
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
-use crate::react::deliver::{Attempt, Outcome};
+use crate::App;
+use crate::cursor::{PositionCursor, behind};
+use crate::list::{Format, Page, answer, limit};
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &[
     "number",
@@ -37,11 +37,11 @@ const COLUMNS: &[&str] = &[
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Entries of a page, 1 to 1000; 100 when not given.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     after: Option<PositionCursor>,
 }

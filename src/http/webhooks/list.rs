@@ -7,12 +7,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{SEES_WEBHOOKS, WebhookBody};
-use crate::http::App;
-use crate::http::cursor::{WebhookCursor, behind};
-use crate::http::list::{Format, Page, answer, limit};
-use crate::http::problem::Problem;
-use crate::http::query::Params;
-use crate::http::signed::Signed;
+use crate::App;
+use crate::cursor::{WebhookCursor, behind};
+use crate::list::{Format, Page, answer, limit};
+use crate::problem::Problem;
+use crate::query::Params;
+use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -33,11 +33,11 @@ const COLUMNS: &[&str] = &[
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Entries of a page, 1 to 1000; 100 when not given.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// The cursor: `next` of the page before, or the id of an entry.
-    #[serde(default, deserialize_with = "crate::http::query::given")]
+    #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false, inline)]
     after: Option<WebhookCursor>,
 }

@@ -11,6 +11,7 @@ mod rotate_secret;
 mod show;
 mod test;
 
+use mfa_ledger_ledger::service::{Caller, Right, SecretText};
 use mfa_ledger_projections::Webhook;
 use mfa_ledger_schemas::{
     Instant, Permission, Position, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
@@ -22,7 +23,6 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
-use crate::service::{Caller, Right, SecretText};
 
 /// Who may see them.
 const SEES_WEBHOOKS: Right = Right::Permission(Permission::ManageSettings);

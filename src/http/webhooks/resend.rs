@@ -3,15 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Position, WebhookId};
 
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::path::PathIds;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::service::Intent;
+use crate::App;
+use crate::meta::Meta;
+use crate::path::PathIds;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
 
 /// Deliver a record to an endpoint again, or for the first time, under the same `webhook-id` as ever.
 #[utoipa::path(

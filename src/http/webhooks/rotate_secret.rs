@@ -2,19 +2,19 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Event, Instant, WebhookId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::shown::Shown;
-use crate::http::signed::Signed;
-use crate::service::Intent;
-use crate::wiped::JsonSecret;
+use crate::App;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::shown::Shown;
+use crate::signed::Signed;
 
 /// A new secret.
 #[derive(Serialize, ToSchema)]

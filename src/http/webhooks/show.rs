@@ -6,11 +6,11 @@ use axum::http::{HeaderName, HeaderValue};
 use mfa_ledger_schemas::WebhookId;
 
 use super::{WebhookBody, webhook};
-use crate::http::App;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::etag;
-use crate::http::signed::Signed;
+use crate::App;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::etag;
+use crate::signed::Signed;
 
 /// One endpoint.
 #[utoipa::path(

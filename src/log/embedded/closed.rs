@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
+use mfa_ledger_base::disk::Disk;
+
 use super::second;
-use crate::disk::Disk;
-use crate::log::Position;
+use crate::Position;
 
 /// The directory of a log that was closed; nobody else opens it until this is dropped.
 #[derive(Debug)]

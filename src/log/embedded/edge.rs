@@ -24,7 +24,7 @@ use super::open::OpenError;
 use super::raw::Scan;
 use super::second::Second;
 use super::{mark, raw, second};
-use crate::log::Position;
+use crate::Position;
 
 const BYTES_FOLLOW: &str =
     "the log was closed in good order at this end, and bytes follow it that were added from outside";
@@ -203,8 +203,9 @@ impl Marks {
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::disk::Disk;
+
     use super::*;
-    use crate::disk::Disk;
 
     fn closed_at(position: u64) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();

@@ -12,7 +12,7 @@
 
 use bytes::Bytes;
 
-use crate::log::{Entry, MAX_RECORD, MAX_STREAM, Position, Stream};
+use crate::{Entry, MAX_RECORD, MAX_STREAM, Position, Stream};
 
 /// Bytes of the length that a frame begins with.
 pub(super) const LENGTH: usize = 4;

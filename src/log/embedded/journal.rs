@@ -11,6 +11,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_base::disk::{Disk, DiskFile};
 use sha2::{Digest, Sha256};
 
 use super::edge::Edge;
@@ -19,8 +20,7 @@ use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::tail::{self, Tail};
 use super::{MAX_BATCH, Sizes};
-use crate::disk::{Disk, DiskFile};
-use crate::log::Position;
+use crate::Position;
 
 /// Bytes of the last frames that may not be durable after a crash: those of one batch, and a frame to spare.
 const LAST: usize = MAX_BATCH + MAX_FRAME;

@@ -14,8 +14,9 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::disk::Disk;
-use crate::log::{Position, Stream};
+use mfa_ledger_base::disk::Disk;
+
+use crate::{Position, Stream};
 
 const NAME: &str = "closed";
 

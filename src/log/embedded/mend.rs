@@ -4,11 +4,12 @@
 
 use std::path::Path;
 
+use mfa_ledger_base::disk::Disk;
+
 use super::BATCH_RECORDS;
 use super::frame::{Frame, Seal};
 use super::tree::{Stored, Tree, guard};
-use crate::disk::Disk;
-use crate::log::{BoxError, Position};
+use crate::{BoxError, Position};
 
 /// Records applied to sled at once while catching up.
 const STRIDE: usize = 1_024;

@@ -53,6 +53,8 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use mfa_ledger_base::disk::Disk;
+use mfa_ledger_base::vitals::{ANSWER_WITHIN, Vitals};
 
 pub use self::closed::Closed;
 pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
@@ -63,8 +65,6 @@ use self::writer::{Leave, Message, Request, Writer};
 use super::{
     AppendError, BoxError, Entry, Health, Log, MAX_RECORD, Position, ReadError, Receipt, Stream, Visit,
 };
-use crate::disk::Disk;
-use crate::vitals::{ANSWER_WITHIN, Vitals};
 
 /// Records in one batch, at most.
 pub const BATCH_RECORDS: usize = 128;

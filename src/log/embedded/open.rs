@@ -4,6 +4,8 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_base::disk::{Disk, parent};
+
 use super::edge::{Edge, Marks as EndMarks};
 use super::frame::{Frame, Seal};
 use super::journal::{self, Before, End, Journal};
@@ -14,8 +16,7 @@ use super::segment::{self, Header};
 use super::tree::{Tree, move_aside};
 use super::unseen::Unseen;
 use super::{Sizes, second};
-use crate::disk::{Disk, parent};
-use crate::log::{BoxError, Position, Stream};
+use crate::{BoxError, Position, Stream};
 
 /// What a start found and did, for the caller to log.
 #[derive(Debug, Clone, PartialEq, Eq)]

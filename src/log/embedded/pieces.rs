@@ -10,7 +10,7 @@
 
 use sled::IVec;
 
-use crate::log::{BoxError, Position};
+use crate::{BoxError, Position};
 
 /// Records in a value, at most. With four an opening takes a third of the time that it takes with one, and one record
 /// that lies alone is read as fast; with sixteen that takes more than twice as long.

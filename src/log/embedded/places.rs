@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::segment::{self, HEADER};
-use crate::log::{Position, ReadError, STRIDE};
+use crate::{Position, ReadError, STRIDE};
 
 /// Places where somebody stopped; the one not used for the longest goes first.
 const STOPS: usize = 32;

@@ -8,6 +8,8 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_base::disk::Disk;
+
 pub use super::edge::Edge;
 pub use super::frame::{Frame, MAX_FRAME, PREFIX, Seal, split_body};
 use super::journal::{self, Before, End, Journal};
@@ -15,8 +17,7 @@ use super::mark::{self, Mark};
 use super::open::{Cut, OpenError};
 use super::segment::{self, HEADER, Header};
 use super::{MAX_BATCH, Sizes, second};
-use crate::disk::Disk;
-use crate::log::{Entry, Position};
+use crate::{Entry, Position};
 
 /// What a scan has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

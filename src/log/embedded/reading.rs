@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use futures_util::StreamExt;
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, BoxStream};
+use mfa_ledger_base::vitals::{Since, Vitals};
 use tokio::sync::watch;
 
 use super::places::Marks;
 use super::stretch::Stretches;
 use super::tree::Tree;
-use crate::log::{BoxError, CopyHealth, Entry, Health, Position, ReadError, Visit};
-use crate::vitals::{Since, Vitals};
+use crate::{BoxError, CopyHealth, Entry, Health, Position, ReadError, Visit};
 
 /// Entries kept in memory for those who follow live.
 pub(super) const TAIL: usize = 1_024;

@@ -30,8 +30,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::disk::Disk;
-use crate::log::Position;
+use mfa_ledger_base::disk::Disk;
+
+use crate::Position;
 
 const MAGIC: [u8; 8] = *b"mlended\n";
 const VERSION: u8 = 1;

@@ -11,9 +11,10 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_base::disk::{Disk, DiskFile};
+
 use super::open::OpenError;
-use crate::disk::{Disk, DiskFile};
-use crate::log::Position;
+use crate::Position;
 
 pub(super) const HEADER: usize = 80;
 pub(super) const FORMAT: u32 = 1;

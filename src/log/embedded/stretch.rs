@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes};
 
 use super::frame::{Frame, MAX_FRAME, Seal};
 use super::places::{Marks, Place, Places, unavailable};
-use crate::log::{Entry, Position, ReadError, Visit};
+use crate::{Entry, Position, ReadError, Visit};
 
 /// Bytes read at once: more than a stretch of the shortest kind takes.
 const WINDOW: usize = 256 * 1024;

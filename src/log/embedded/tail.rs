@@ -27,7 +27,7 @@
 
 use super::MAX_BATCH;
 use super::frame::{LENGTH, LONGEST, MAX_FRAME, PREFIX, SHORTEST, Seal};
-use crate::log::Position;
+use crate::Position;
 
 /// Bytes that a disk writes together or not at all.
 const SECTOR: usize = 512;

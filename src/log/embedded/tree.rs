@@ -10,12 +10,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
+use mfa_ledger_base::disk::{Disk, parent};
 use sled::IVec;
 
 use super::frame::Seal;
 use super::pieces::{Last, Layout};
-use crate::disk::{Disk, parent};
-use crate::log::{BoxError, Entry, Position, ReadError};
+use crate::{BoxError, Entry, Position, ReadError};
 
 /// Bytes that sled's page cache aims at; memory use may be a multiple of it.
 const CACHE: u64 = 64 * 1024 * 1024;

@@ -13,6 +13,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use mfa_ledger_base::disk::Disk;
+use mfa_ledger_base::vitals::TellsOfPanic;
 use tokio::sync::watch;
 
 use super::closed::Closed;
@@ -24,9 +26,7 @@ use super::places::Places;
 use super::reading::Reading;
 use super::stretch::Stretches;
 use super::{BATCH_BYTES, BATCH_RECORDS};
-use crate::disk::Disk;
-use crate::log::{Answer, AppendError, BoxError, Entry, Position, Stream};
-use crate::vitals::TellsOfPanic;
+use crate::{Answer, AppendError, BoxError, Entry, Position, Stream};
 
 /// Idle time after which sled is brought to the medium.
 const SYNC_WHEN_IDLE: Duration = Duration::from_secs(2);

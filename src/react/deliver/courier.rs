@@ -4,7 +4,12 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use mfa_ledger_base::chance::Chance;
+use mfa_ledger_base::clock::Clock;
+use mfa_ledger_ledger::service::command::DisableWebhook;
+use mfa_ledger_ledger::service::{Call, Caller, Intent, Service, Value};
 use mfa_ledger_projections::{State, Webhook};
+use mfa_ledger_schemas::ocsf;
 use mfa_ledger_schemas::{Event, Instant, Origin, Position, WebhookFault, WebhookForm, WebhookId};
 use tokio_util::sync::CancellationToken;
 
@@ -14,11 +19,6 @@ use super::send::{Answer, Message, Sender};
 use super::shared::Shared;
 use super::store::Store;
 use super::{Setup, delivery_id, schedule};
-use crate::chance::Chance;
-use crate::clock::Clock;
-use crate::ocsf;
-use crate::service::command::DisableWebhook;
-use crate::service::{Call, Caller, Intent, Service, Value};
 
 /// How records name what is done by this room.
 const NAME: &str = "webhooks";

@@ -26,15 +26,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use mfa_ledger_base::chance::Chance;
+use mfa_ledger_base::clock::Clock;
+use mfa_ledger_base::disk::Disk;
+use mfa_ledger_ledger::service::Service;
 use mfa_ledger_schemas::{LedgerId, Position, WebhookId};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-use crate::chance::Chance;
-use crate::clock::Clock;
-use crate::disk::Disk;
-use crate::service::Service;
 
 pub use attempts::{Attempt, Outcome};
 pub use network::Network;

@@ -137,7 +137,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::react::deliver::schedule::{LONGEST_HOLD, WAITS};
+    use crate::deliver::schedule::{LONGEST_HOLD, WAITS};
 
     fn filled(positions: &[u64]) -> Outbox {
         let mut outbox = Outbox::after(Position(9));

@@ -4,11 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_base::error_chain::error_chain;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, ClientBuilder, StatusCode, Url, header};
 
 use super::network::{self, Network};
-use crate::error_chain::error_chain;
 
 /// A receiver must take the connection within this.
 pub const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -90,7 +90,7 @@ pub struct Sender {
 impl Sender {
     /// Makes the client.
     pub fn new(reach: Reach) -> Result<Self, SendError> {
-        crate::tls::install();
+        mfa_ledger_base::tls::install();
         let authorities = match &reach.authorities {
             Some(pem) => Certificate::from_pem_bundle(pem).map_err(SendError::Authorities)?,
             None => Vec::new(),

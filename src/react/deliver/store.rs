@@ -8,11 +8,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_base::disk::{Disk, DiskFile};
 use mfa_ledger_schemas::{Position, WebhookId};
 
 use super::attempts::{Attempt, Attempts, KEPT, line};
 use super::outbox::Outbox;
-use crate::disk::{Disk, DiskFile};
 
 /// Records that are looked through again when it is not known what was delivered.
 pub const REPEATED: u64 = 1_000;
@@ -119,8 +119,9 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::disk::Fate;
+
     use super::*;
-    use crate::disk::Fate;
 
     const ID: WebhookId = WebhookId::from_bytes([1; 16]);
 

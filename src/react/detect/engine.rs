@@ -279,7 +279,7 @@ fn group(event: &Seen<'_>, fields: &[String]) -> String {
 }
 
 /// A UUID of version 8 out of rule, group and position.
-pub(in crate::react) fn alert_id(rule: &RoleId, group: &str, position: Position) -> AlertId {
+pub(crate) fn alert_id(rule: &RoleId, group: &str, position: Position) -> AlertId {
     let mut hash = Sha256::new_with_prefix(b"mfa-ledger alert\0");
     hash.update(rule.as_str());
     hash.update([0]);

@@ -4,6 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use mfa_ledger_base::error_chain::error_chain;
+use mfa_ledger_base::vitals::Since;
+use mfa_ledger_ledger::follow::snapshot::MILESTONE;
+use mfa_ledger_ledger::service::{Failure, Leaf, Service};
 use mfa_ledger_schemas::{Instant, Position};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
@@ -11,11 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, Match};
 use super::load::Rules;
-use crate::error_chain::error_chain;
-use crate::follow::snapshot::MILESTONE;
-use crate::react::raise::raise;
-use crate::service::{Failure, Leaf, Service};
-use crate::vitals::Since;
+use crate::raise::raise;
 
 /// Records taken in one go, between which others get their turn.
 const BATCH: usize = 256;

@@ -125,8 +125,8 @@ mod tests {
     use rsigma_eval::JsonEvent;
 
     use super::*;
-    use crate::react::detect::load::fields::known;
-    use crate::react::detect::wanted::Wanted;
+    use crate::detect::load::fields::known;
+    use crate::detect::wanted::Wanted;
 
     const LEAF: &str = r#"{"time":"T","data":{"action":"a","target":null,"code":"a \"quoted\" one",
         "details":{"step":7,"share":0.5,"device_known":true,"big":18446744073709551615,

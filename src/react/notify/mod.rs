@@ -24,10 +24,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use mfa_ledger_ledger::service::{SecretText, Service};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-use crate::service::{SecretText, Service};
 
 use run::Run;
 use smtp::Host;

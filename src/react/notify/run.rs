@@ -6,6 +6,7 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::Mailbox;
+use mfa_ledger_ledger::service::{Call, Caller, Intent, Personal, Service, Value};
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::record::{Actor, Origin};
@@ -18,7 +19,6 @@ use super::letter::{self, Around, Letter};
 use super::message::{Heading, message};
 use super::schedule::{self, HOST_PAUSES};
 use super::smtp::{Handed, Host};
-use crate::service::{Call, Caller, Intent, Personal, Service, Value};
 
 /// How often it looks whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_millis(250);

@@ -12,7 +12,7 @@ use super::{Digest, SALT_BYTES, Tag};
 
 /// What a hash is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::vault) enum Work {
+pub(crate) enum Work {
     /// A password is compared: strangers can ask for this.
     Password,
     /// A backup code is compared.
@@ -207,8 +207,9 @@ impl Job {
 
 #[cfg(test)]
 mod tests {
+    use mfa_ledger_base::wiped::zeros;
+
     use super::*;
-    use crate::wiped::zeros;
 
     /// A caller, and the job that it waits for.
     fn job(hashes: usize) -> (Job, oneshot::Receiver<Vec<Tag>>) {

@@ -1,5 +1,5 @@
-//! A lexical look at Rust source: which rooms a file names, and where it appends. No parser, but it
-//! knows comments, strings, grouped imports, inline modules and `super` paths that leave a room.
+//! A lexical look at Rust source: which rooms of its crate a file names, what it hands on, and where it appends. No
+//! parser, but it knows comments, strings and grouped imports.
 
 /// A word or a sign of the source, with its line; comments, strings and characters are left out.
 #[derive(Clone, Copy, Debug)]
@@ -8,33 +8,44 @@ struct Token<'a> {
     line: usize,
 }
 
-/// A path that leads to a room.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Use {
-    /// `log` for `crate::log::Entry`, `schemas` for `mfa_ledger_schemas`; `*` for everything in the
-    /// root and `crate` for the root itself, which no table can judge.
-    pub room: String,
-    pub line: usize,
-    /// Said by a `pub use`: the room lends another one out under its own name.
-    pub lent: bool,
+/// A name that a path begins with, and its line.
+pub type Named<'a> = (&'a str, usize);
+
+/// What follows `crate::`, every branch of a group as well.
+pub fn named_in_crate(source: &str) -> Vec<Named<'_>> {
+    let tokens = tokens(source);
+    let mut named = Vec::new();
+    for (at, pair) in tokens.windows(2).enumerate() {
+        if (pair[0].text, pair[1].text) != ("crate", "::") {
+            continue;
+        }
+        let (mut depth, mut begins) = (0, true);
+        for token in &tokens[at + 2..] {
+            match token.text {
+                "{" => depth += 1,
+                "}" => depth -= 1,
+                "," => begins = depth == 1,
+                text if begins => {
+                    named.push((text, token.line));
+                    begins = false;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    named
 }
 
-/// Every room that `source` names. `module` is where it lies: `["http", "resets"]`.
-pub fn uses(source: &str, module: &[&str]) -> Vec<Use> {
-    let here = module.iter().map(ToString::to_string).collect();
-    let mut walk = Walk {
-        tokens: tokens(source),
-        at: 0,
-        here,
-        depth: 0,
-        inline: Vec::new(),
-        lent: false,
-        found: Vec::new(),
-    };
-    while walk.at < walk.tokens.len() {
-        walk.step();
-    }
-    walk.found
+/// Crates of ours whose items are handed on under another name.
+pub fn handed_on(source: &str) -> Vec<Named<'_>> {
+    let tokens = tokens(source);
+    let handed = tokens.windows(3).filter(|three| {
+        matches!(three[0].text, "pub" | ")") && three[1].text == "use" && three[2].text.starts_with("mfa_ledger_")
+    });
+    handed.map(|three| (three[2].text, three[2].line)).collect()
 }
 
 /// The lines with a call of the log's `append` or `submit`: those of others take another number of arguments.
@@ -74,123 +85,6 @@ fn arguments(tokens: &[Token<'_>]) -> usize {
         last = token.text;
     }
     0
-}
-
-struct Walk<'a> {
-    tokens: Vec<Token<'a>>,
-    at: usize,
-    /// The path of the module that `at` lies in, from the root of the crate.
-    here: Vec<String>,
-    depth: usize,
-    /// The depths at which the inline modules around `at` began.
-    inline: Vec<usize>,
-    lent: bool,
-    found: Vec<Use>,
-}
-
-impl<'a> Walk<'a> {
-    fn text(&self, ahead: usize) -> &'a str {
-        self.tokens.get(self.at + ahead).map_or("", |token| token.text)
-    }
-
-    fn before(&self, back: usize) -> &'a str {
-        self.at.checked_sub(back).map_or("", |at| self.tokens[at].text)
-    }
-
-    fn step(&mut self) {
-        match self.text(0) {
-            "mod" if self.text(2) == "{" => {
-                self.here.push(self.text(1).to_string());
-                self.inline.push(self.depth);
-                self.at += 2;
-                return;
-            }
-            "{" => self.depth += 1,
-            "}" => {
-                self.depth = self.depth.saturating_sub(1);
-                if self.inline.last() == Some(&self.depth) {
-                    self.inline.pop();
-                    self.here.pop();
-                }
-            }
-            "use" => self.lent = matches!(self.before(1), "pub" | ")"),
-            ";" => self.lent = false,
-            _ if self.begins_path() => return self.tree(Some(self.here.clone())),
-            _ => {}
-        }
-        self.at += 1;
-    }
-
-    fn begins_path(&self) -> bool {
-        match self.text(0) {
-            "mfa_ledger_schemas" | "mfa_ledger_projections" => true,
-            "crate" | "super" | "self" | "mfa_ledger" => {
-                self.text(1) == "::" || self.text(0) != "self" && self.text(1) == "as"
-            }
-            _ => false,
-        }
-    }
-
-    /// Follows one path, or every branch of a group. `place` is the module reached so far: empty is
-    /// the root of the crate, `None` lies outside of it.
-    fn tree(&mut self, mut place: Option<Vec<String>>) {
-        loop {
-            let text = self.text(0);
-            let at_root = place.as_ref().is_some_and(Vec::is_empty);
-            match text {
-                "{" => return self.group(place.as_ref()),
-                "crate" | "mfa_ledger" => place = Some(Vec::new()),
-                "self" => {}
-                "super" => place = place.and_then(|mut path| path.pop().map(|_| path)),
-                "mfa_ledger_schemas" | "mfa_ledger_projections" => {
-                    self.find(&text["mfa_ledger_".len()..]);
-                    place = None;
-                }
-                _ => {
-                    if at_root {
-                        self.find(text);
-                    }
-                    place = place.map(|mut path| {
-                        path.push(text.to_string());
-                        path
-                    });
-                }
-            }
-            self.at += 1;
-            if self.text(0) != "::" || !continues_path(self.text(1)) {
-                break;
-            }
-            self.at += 1;
-        }
-        // `use crate as all`, or a macro that builds its path: it may lead to any room.
-        if place.is_some_and(|path| path.is_empty()) {
-            self.find("crate");
-        }
-    }
-
-    fn group(&mut self, place: Option<&Vec<String>>) {
-        self.at += 1;
-        while !matches!(self.text(0), "}" | "") {
-            if continues_path(self.text(0)) {
-                self.tree(place.cloned());
-            } else {
-                self.at += 1;
-            }
-            if self.text(0) == "as" {
-                self.at += 2;
-            }
-        }
-        self.at += 1;
-    }
-
-    fn find(&mut self, room: &str) {
-        let line = self.tokens.get(self.at).or(self.tokens.last()).map_or(0, |token| token.line);
-        self.found.push(Use { room: room.to_string(), line, lent: self.lent });
-    }
-}
-
-fn continues_path(text: &str) -> bool {
-    matches!(text, "{" | "*") || text.starts_with(is_word)
 }
 
 fn is_word(letter: char) -> bool {

@@ -8,9 +8,9 @@ use axum_extra::extract::Query;
 use serde::Deserialize;
 
 use super::list::Wanted;
-use crate::console::Console;
-use crate::console::api::{Trouble, with_query};
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::{Trouble, with_query};
+use crate::visit::Inside;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

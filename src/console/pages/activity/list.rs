@@ -10,15 +10,15 @@ use mfa_ledger_schemas::{Instant, Outcome, Permission};
 use serde::Deserialize;
 
 use super::search::{Fault, Search, actions};
-use crate::console::Console;
-use crate::console::api::activity::Entry;
-use crate::console::api::{Page as Found, Trouble, with_query};
-use crate::console::form::Wrong;
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::{fill, words};
-use crate::console::visit::Inside;
-use crate::console::zone::Zone;
+use crate::Console;
+use crate::api::activity::Entry;
+use crate::api::{Page as Found, Trouble, with_query};
+use crate::form::Wrong;
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::{fill, words};
+use crate::visit::Inside;
+use crate::zone::Zone;
 
 words! {
     title intro search search_hint action actor target outcome since until any submit clear caption when what
@@ -31,7 +31,7 @@ pub(super) const PATH: &str = "/console/activity";
 const ROWS: &str = "50";
 
 #[derive(Template)]
-#[template(path = "pages/activity/list.html", config = "src/console/askama.toml")]
+#[template(path = "pages/activity/list.html")]
 struct Page {
     frame: Frame,
     wanted: Wanted,
@@ -169,8 +169,8 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
+    use crate::api::Problem;
     let draw = |wanted: Wanted, data: Vec<Entry>, next: Option<&str>, wrong| {
         let frame = Frame::sample(lang);
         let faults = wanted.search(&frame.zone, frame.now).faults;

@@ -10,15 +10,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use mfa_ledger_schemas::Position;
 
-use crate::console::Console;
-use crate::console::api::activity::Entry;
-use crate::console::api::log::Keys;
-use crate::console::api::{Asking, Trouble};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::proof::{self, Proven, Unproven};
-use crate::console::texts::{fill, words};
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::activity::Entry;
+use crate::api::log::Keys;
+use crate::api::{Asking, Trouble};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::proof::{self, Proven, Unproven};
+use crate::texts::{fill, words};
+use crate::visit::Inside;
 
 words! {
     title back entry of when what who role whom super_administrator code from user_agent request stream id void
@@ -28,7 +28,7 @@ words! {
 }
 
 #[derive(Template)]
-#[template(path = "pages/activity/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/activity/show.html")]
 struct Page {
     frame: Frame,
     it: Entry,
@@ -143,7 +143,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |position, proof| {
         let it = Entry::sample(position);
         let (frame, facts) = (Frame::sample(lang), it.facts());

@@ -9,16 +9,16 @@ use axum_extra::extract::Query;
 use mfa_ledger_schemas::{MfaStatus, RoleId};
 use serde::Deserialize;
 
-use crate::console::Console;
-use crate::console::api::administrators::Account;
-use crate::console::api::me::RoleName;
-use crate::console::api::{Page as Found, Trouble, with_query};
-use crate::console::form::{chosen, given};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::past::{Asked, Machine};
-use crate::console::texts::{fill, words};
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::administrators::Account;
+use crate::api::me::RoleName;
+use crate::api::{Page as Found, Trouble, with_query};
+use crate::form::{chosen, given};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::past::{Asked, Machine};
+use crate::texts::{fill, words};
+use crate::visit::Inside;
 
 words! {
     title search search_hint mfa role any submit name user_name role_head status last_log_in never required super_administrator
@@ -35,7 +35,7 @@ const ROWS: usize = 50;
 const MOST: usize = 20_000;
 
 #[derive(Template)]
-#[template(path = "pages/administrators/list.html", config = "src/console/askama.toml")]
+#[template(path = "pages/administrators/list.html")]
 struct Page {
     frame: Frame,
     wanted: Wanted,
@@ -230,7 +230,7 @@ impl Counts {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |wanted: Wanted, numbers: std::ops::Range<u8>, sees_mfa: bool| {
         let mut data: Vec<_> = numbers.map(Account::sample).collect();
         if !sees_mfa {
@@ -282,7 +282,7 @@ mod tests {
         let of = |page| {
             let wanted = Wanted { page, ..Wanted::default() };
             Page::of(
-                Frame::sample(crate::console::texts::Lang::En),
+                Frame::sample(crate::texts::Lang::En),
                 wanted,
                 Machine::sample(false),
                 Vec::new(),

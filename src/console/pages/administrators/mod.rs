@@ -1,13 +1,13 @@
 //! `/console/administrators`: the accounts, and what is done to their MFA.
 
-pub(in crate::console) mod list;
-pub(in crate::console) mod reset;
-pub(in crate::console) mod show;
-pub(in crate::console) mod suspicious;
+pub(crate) mod list;
+pub(crate) mod reset;
+pub(crate) mod show;
+pub(crate) mod suspicious;
 
 use axum::Router;
 
-use crate::console::Console;
+use crate::Console;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()
@@ -18,7 +18,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
     vec![
         ("administrators/list", list::samples(lang)),
         ("administrators/show", show::samples(lang)),

@@ -10,15 +10,15 @@ use axum::routing::get;
 use axum_extra::extract::Query;
 use mfa_ledger_schemas::{AdministratorId, MfaStatus};
 
-use crate::console::Console;
-use crate::console::api::administrators::{Account, FactorState, Security};
-use crate::console::api::resets::Brief;
-use crate::console::api::{Asking, Page as Found, Trouble};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::past::{Asked, Machine};
-use crate::console::texts::{fill, words};
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::administrators::{Account, FactorState, Security};
+use crate::api::resets::Brief;
+use crate::api::{Asking, Page as Found, Trouble};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::past::{Asked, Machine};
+use crate::texts::{fill, words};
+use crate::visit::Inside;
 
 words! {
     title account user_name emails none_kept role registered last_log_in never password_expires super_administrator
@@ -33,7 +33,7 @@ words! {
 const HISTORY: usize = 20;
 
 #[derive(Template)]
-#[template(path = "pages/administrators/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/administrators/show.html")]
 struct Page {
     frame: Frame,
     it: Account,
@@ -125,13 +125,13 @@ impl Page {
     }
 
     /// Whether the password alone opens the account since a reset.
-    fn danger(&self) -> Option<&crate::console::api::administrators::LastReset> {
+    fn danger(&self) -> Option<&crate::api::administrators::LastReset> {
         self.security.as_ref()?.last_reset.as_ref().filter(|it| it.danger_window_open)
     }
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let as_of = |past, number, security, history| {
         let (frame, it, machine) = (Frame::sample(lang), Account::sample(number), Machine::sample(past));
         Page { frame, it, machine, security, history }.render().expect("it renders")

@@ -9,22 +9,22 @@ use axum::routing::get;
 use mfa_ledger_schemas::{AdministratorId, RedFlag};
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::administrators::{Account, Security};
-use crate::console::api::{Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{Form, Wrong, given};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, Visit};
+use crate::Console;
+use crate::api::administrators::{Account, Security};
+use crate::api::{Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{Form, Wrong, given};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, Visit};
 
 words! {
     title intro flags description description_hint submit next dont contact document team
 }
 
 #[derive(Template)]
-#[template(path = "pages/administrators/suspicious.html", config = "src/console/askama.toml")]
+#[template(path = "pages/administrators/suspicious.html")]
 struct Page {
     frame: Frame,
     it: Account,
@@ -100,9 +100,9 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
-    use crate::console::flash::Flash;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
+    use crate::api::Problem;
+    use crate::flash::Flash;
     let draw = |done: &str, wrong, typed| {
         let mut frame = Frame::sample(lang);
         frame.flash = Some(Flash { done: done.to_owned(), at: None });

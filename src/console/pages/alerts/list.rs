@@ -11,15 +11,15 @@ use axum_extra::extract::Query;
 use mfa_ledger_schemas::Severity;
 use serde::Deserialize;
 
-use crate::console::Console;
-use crate::console::api::administrators::names;
-use crate::console::api::alerts::{Alert, AlertStage, Rule, Rules};
-use crate::console::api::{Page as Found, Trouble, with_query};
-use crate::console::form::chosen;
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::{named, words};
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::administrators::names;
+use crate::api::alerts::{Alert, AlertStage, Rule, Rules};
+use crate::api::{Page as Found, Trouble, with_query};
+use crate::form::chosen;
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::{named, words};
+use crate::visit::Inside;
 
 words! {
     title intro stage severity rule any submit alert group at events silenced false_positive empty empty_hint
@@ -31,7 +31,7 @@ const PATH: &str = "/console/alerts";
 const ROWS: &str = "50";
 
 #[derive(Template)]
-#[template(path = "pages/alerts/list.html", config = "src/console/askama.toml")]
+#[template(path = "pages/alerts/list.html")]
 struct Page {
     frame: Frame,
     wanted: Wanted,
@@ -107,7 +107,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |wanted, data, next: Option<&str>| {
         let found = Found { data, next: next.map(str::to_owned) };
         let page = Page {

@@ -9,17 +9,17 @@ use axum::routing::{get, post};
 use mfa_ledger_schemas::{AlertId, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::activity::Entry;
-use crate::console::api::administrators::names;
-use crate::console::api::alerts::{Alert, AlertStage, Rule};
-use crate::console::api::{Problem, Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{Form, Wrong, given};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, Visit};
+use crate::Console;
+use crate::api::activity::Entry;
+use crate::api::administrators::names;
+use crate::api::alerts::{Alert, AlertStage, Rule};
+use crate::api::{Problem, Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{Form, Wrong, given};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, Visit};
 
 words! {
     title why rule group at silenced events events_intro events_hidden more when what who whom taken
@@ -31,7 +31,7 @@ words! {
 const SHOWN: usize = 20;
 
 #[derive(Template)]
-#[template(path = "pages/alerts/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/alerts/show.html")]
 struct Page {
     frame: Frame,
     it: Alert,
@@ -194,7 +194,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |stage, events, wrong| {
         let it = Alert::sample(stage);
         let rule = (stage != AlertStage::Resolved).then(Rule::sample);

@@ -8,13 +8,13 @@ use axum::routing::post;
 use serde_json::json;
 
 use super::Page;
-use crate::console::Console;
-use crate::console::api::log::{HeldAgainst, Verification, Verifications};
-use crate::console::api::{Asking, Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::html::see_other;
-use crate::console::texts::{fill, named, words};
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::log::{HeldAgainst, Verification, Verifications};
+use crate::api::{Asking, Receipt, Trouble};
+use crate::flash::told;
+use crate::html::see_other;
+use crate::texts::{fill, named, words};
+use crate::visit::Inside;
 
 words! {
     title hint unseen whole part none running waiting broken_off submit again how ended records root against took
@@ -93,8 +93,9 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn sample(last: u64, running: bool) -> Verifications {
-    use crate::console::api::log::Running;
     use mfa_ledger_schemas::{Instant, Position};
+
+    use crate::api::log::Running;
     let at = Instant::from_unix_ms(1_777_888_800_000);
     let verification = |occasion: &str, from, to| Verification {
         occasion: occasion.to_owned(),

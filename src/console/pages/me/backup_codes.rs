@@ -5,17 +5,17 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_base::wiped::{Buffer, SecretText};
 
 use super::{Code, CodeForm};
-use crate::console::Console;
-use crate::console::api::me::BackupCodes;
-use crate::console::api::{Trouble, encode_into};
-use crate::console::form::{SecretForm, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::words;
-use crate::console::visit::Inside;
-use crate::wiped::{Buffer, SecretText};
+use crate::Console;
+use crate::api::me::BackupCodes;
+use crate::api::{Trouble, encode_into};
+use crate::form::{SecretForm, Wrong};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::words;
+use crate::visit::Inside;
 
 words! {
     title intro code submit shown_title enabled_title shown once copy copied download print all saved go_on not_shown
@@ -23,7 +23,7 @@ words! {
 }
 
 #[derive(Template)]
-#[template(path = "pages/me/backup_codes.html", config = "src/console/askama.toml")]
+#[template(path = "pages/me/backup_codes.html")]
 struct Page {
     frame: Frame,
     wrong: Wrong,
@@ -87,7 +87,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use super::sample_secret;
 
     let draw = |codes, enrolled| {

@@ -7,19 +7,19 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::{Code, CodeForm};
-use crate::console::Console;
-use crate::console::api::{Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{SecretForm, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, MY_PROFILE};
+use crate::Console;
+use crate::api::{Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{SecretForm, Wrong};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, MY_PROFILE};
 
 words! { title intro code submit }
 
 #[derive(Template)]
-#[template(path = "pages/me/disable.html", config = "src/console/askama.toml")]
+#[template(path = "pages/me/disable.html")]
 struct Page {
     frame: Frame,
     wrong: Wrong,
@@ -49,8 +49,8 @@ async fn disable(
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
+    use crate::api::Problem;
     let draw = |wrong| Page { frame: Frame::sample(lang), wrong }.render().expect("it renders");
     let refused = Problem::new("mfa-required", StatusCode::UNPROCESSABLE_ENTITY);
     vec![draw(Wrong::default()), draw(Wrong(Some(refused)))]

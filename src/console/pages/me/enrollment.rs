@@ -6,22 +6,22 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use data_encoding::BASE64;
+use mfa_ledger_base::wiped::SecretText;
 use mfa_ledger_schemas::MfaStatus;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::backup_codes;
 use super::{Code, CodeForm};
-use crate::console::Console;
-use crate::console::api::me::{BackupCodes, Begun};
-use crate::console::api::{Asking, Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{Form, SecretForm, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Enrolling, MY_PROFILE};
-use crate::wiped::SecretText;
+use crate::Console;
+use crate::api::me::{BackupCodes, Begun};
+use crate::api::{Asking, Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{Form, SecretForm, Wrong};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Enrolling, MY_PROFILE};
 
 words! {
     title intro begin picture manual manual_hint code code_hint confirm expires cancel step_app step_scan step_code step_save over
@@ -30,7 +30,7 @@ words! {
 const ENROLLMENT: &str = "/v1/me/mfa/enrollment";
 
 #[derive(Template)]
-#[template(path = "pages/me/enrollment.html", config = "src/console/askama.toml")]
+#[template(path = "pages/me/enrollment.html")]
 struct Page {
     frame: Frame,
     wrong: Wrong,
@@ -128,11 +128,11 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Instant;
 
     use super::sample_secret;
-    use crate::console::api::Problem;
+    use crate::api::Problem;
 
     let draw = |begun, wrong, enabled| {
         let frame = Frame::sample(lang);

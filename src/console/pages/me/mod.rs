@@ -1,17 +1,17 @@
 //! `/console/me`: the viewer's own account.
 
-pub(in crate::console) mod backup_codes;
-pub(in crate::console) mod disable;
-pub(in crate::console) mod enrollment;
-pub(in crate::console) mod password;
-pub(in crate::console) mod sessions;
-pub(in crate::console) mod show;
+pub(crate) mod backup_codes;
+pub(crate) mod disable;
+pub(crate) mod enrollment;
+pub(crate) mod password;
+pub(crate) mod sessions;
+pub(crate) mod show;
 
 use axum::Router;
+use mfa_ledger_base::wiped::{Fields, JsonSecret};
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::wiped::{Fields, JsonSecret};
+use crate::Console;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()
@@ -44,11 +44,11 @@ impl Code {
 
 #[cfg(test)]
 fn sample_secret(text: &str) -> JsonSecret {
-    JsonSecret(crate::wiped::SecretText::new(text.to_owned()))
+    JsonSecret(mfa_ledger_base::wiped::SecretText::new(text.to_owned()))
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
     vec![
         ("me/show", show::samples(lang)),
         ("me/enrollment", enrollment::samples(lang)),

@@ -5,22 +5,22 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_base::wiped::JsonSecret;
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::{Problem, Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{SecretForm, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, MY_PROFILE};
-use crate::wiped::JsonSecret;
+use crate::Console;
+use crate::api::{Problem, Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{SecretForm, Wrong};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, MY_PROFILE};
 
 words! { title intro current new rule again submit differ }
 
 #[derive(Template)]
-#[template(path = "pages/me/password.html", config = "src/console/askama.toml")]
+#[template(path = "pages/me/password.html")]
 struct Page {
     frame: Frame,
     wrong: Wrong,
@@ -72,7 +72,7 @@ fn refused(frame: Frame, problem: Problem) -> Response {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw =
         |wrong, differ| Page { frame: Frame::sample(lang), wrong, differ }.render().expect("it renders");
     let refused = Problem::new("wrong-password", StatusCode::UNPROCESSABLE_ENTITY);

@@ -7,11 +7,11 @@ use axum::routing::post;
 use serde_json::json;
 
 use super::CodeForm;
-use crate::console::Console;
-use crate::console::api::{Receipt, Trouble};
-use crate::console::form::Form;
-use crate::console::html::see_other;
-use crate::console::visit::{Enrolling, LOG_IN};
+use crate::Console;
+use crate::api::{Receipt, Trouble};
+use crate::form::Form;
+use crate::html::see_other;
+use crate::visit::{Enrolling, LOG_IN};
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/me/sessions/revoke", post(revoke))

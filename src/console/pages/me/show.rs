@@ -7,14 +7,14 @@ use axum::response::Response;
 use axum::routing::get;
 use mfa_ledger_schemas::{MfaStatus, SessionStage};
 
-use crate::console::Console;
-use crate::console::api::activity::Entry;
-use crate::console::api::me::Profile;
-use crate::console::api::{Page as List, Trouble, with_query};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::words;
-use crate::console::visit::{Enrolling, MY_PROFILE};
+use crate::Console;
+use crate::api::activity::Entry;
+use crate::api::me::Profile;
+use crate::api::{Page as List, Trouble, with_query};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::words;
+use crate::visit::{Enrolling, MY_PROFILE};
 
 words! {
     title forced_title forced name emails role permissions permissions_none super_administrator
@@ -25,7 +25,7 @@ words! {
 }
 
 #[derive(Template)]
-#[template(path = "pages/me/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/me/show.html")]
 struct Page {
     frame: Frame,
     me: Profile,
@@ -60,10 +60,10 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::{Factor, Instant};
 
-    use crate::console::api::me::{LastUsed, Profile};
+    use crate::api::me::{LastUsed, Profile};
 
     let draw = |stage, change: &dyn Fn(&mut Profile)| {
         let mut frame = Frame::sample(lang);

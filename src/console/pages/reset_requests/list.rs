@@ -8,13 +8,13 @@ use axum::routing::get;
 use axum_extra::extract::Query;
 use serde::Deserialize;
 
-use crate::console::Console;
-use crate::console::api::requests::{Request, Stage};
-use crate::console::api::{Page as Found, Trouble, with_query};
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::words;
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::requests::{Request, Stage};
+use crate::api::{Page as Found, Trouble, with_query};
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::words;
+use crate::visit::Inside;
 
 words! { title intro stage any apply administrator filed_by filed_at reason empty older caption }
 
@@ -23,7 +23,7 @@ const PATH: &str = "/console/reset-requests";
 const ROWS: &str = "50";
 
 #[derive(Template)]
-#[template(path = "pages/reset_requests/list.html", config = "src/console/askama.toml")]
+#[template(path = "pages/reset_requests/list.html")]
 struct Page {
     frame: Frame,
     stage: Option<Stage>,
@@ -57,7 +57,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |stage, data, next| {
         let page = Page { frame: Frame::sample(lang), stage, found: Found { data, next } };
         page.render().expect("it renders")

@@ -1,17 +1,17 @@
 //! `/console/reset-requests`: what waits for a second person.
 
-pub(in crate::console) mod list;
-pub(in crate::console) mod show;
+pub(crate) mod list;
+pub(crate) mod show;
 
 use axum::Router;
 
-use crate::console::Console;
+use crate::Console;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().merge(list::routes()).merge(show::routes())
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
     vec![("reset_requests/list", list::samples(lang)), ("reset_requests/show", show::samples(lang))]
 }

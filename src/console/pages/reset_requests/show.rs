@@ -9,15 +9,15 @@ use axum::routing::{get, post};
 use mfa_ledger_schemas::{RedFlag, ResetRequestId};
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::requests::{Request, Stage};
-use crate::console::api::{Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{Form, Wrong, given};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, Visit};
+use crate::Console;
+use crate::api::requests::{Request, Stage};
+use crate::api::{Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{Form, Wrong, given};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, Visit};
 
 words! {
     title of administrator filed_by filed_at expires reason verification requester requested_at ticket approved_at
@@ -25,7 +25,7 @@ words! {
 }
 
 #[derive(Template)]
-#[template(path = "pages/reset_requests/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/reset_requests/show.html")]
 struct Page {
     frame: Frame,
     it: Request,
@@ -141,8 +141,8 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
+    use crate::api::Problem;
     let draw = |stage, own: bool, wrong| {
         let mut it = Request::sample(stage);
         if own {

@@ -11,15 +11,15 @@ use axum_extra::extract::Query;
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 
-use crate::console::Console;
-use crate::console::api::resets::{Brief, Edge, Graph, Link};
-use crate::console::api::{Asking, Page as Found, Trouble, with_query};
-use crate::console::chart::{self, Arrow, Bar, Week};
-use crate::console::frame::Frame;
-use crate::console::html::{Html, page};
-use crate::console::texts::{fill, words};
-use crate::console::visit::Inside;
-use crate::console::zone::Zone;
+use crate::Console;
+use crate::api::resets::{Brief, Edge, Graph, Link};
+use crate::api::{Asking, Page as Found, Trouble, with_query};
+use crate::chart::{self, Arrow, Bar, Week};
+use crate::frame::Frame;
+use crate::html::{Html, page};
+use crate::texts::{fill, words};
+use crate::visit::Inside;
+use crate::zone::Zone;
 
 words! {
     title intro range days submit total_one total_many none cut weekly week heat hour numbers by_performer
@@ -41,7 +41,7 @@ const RANGE: u16 = 90;
 const ROWS: usize = 25;
 
 #[derive(Template)]
-#[template(path = "pages/resets/overview.html", config = "src/console/askama.toml")]
+#[template(path = "pages/resets/overview.html")]
 struct Page {
     frame: Frame,
     days: u16,
@@ -230,9 +230,10 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::resets::Pair;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Position;
+
+    use crate::api::resets::Pair;
     let draw = |resets: Vec<Brief>, cut, graph| {
         let frame = Frame::sample(lang);
         let counted = Counted::of(resets, &frame.zone, frame.now.plus_hours(-24 * 90), frame.now);

@@ -10,16 +10,16 @@ use axum::routing::{get, post};
 use mfa_ledger_schemas::{ActorKind, NotificationChannel, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::resets::Story;
-use crate::console::api::settings::Settings;
-use crate::console::api::{Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{Form, Wrong, chosen, given};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, Visit};
+use crate::Console;
+use crate::api::resets::Story;
+use crate::api::settings::Settings;
+use crate::api::{Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{Form, Wrong, chosen, given};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, Visit};
 
 words! {
     title of when performer operator reason verification requester requested_at ticket removed removed_codes
@@ -29,7 +29,7 @@ words! {
 }
 
 #[derive(Template)]
-#[template(path = "pages/resets/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/resets/show.html")]
 struct Page {
     frame: Frame,
     it: Story,
@@ -127,11 +127,11 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Instant;
 
-    use crate::console::api::Problem;
-    use crate::console::api::resets::{Brief, DangerWindow, FollowUp as Done, Moment};
+    use crate::api::Problem;
+    use crate::api::resets::{Brief, DangerWindow, FollowUp as Done, Moment};
 
     let draw = |brief, follow_ups, moment: Option<Moment>, wrong| {
         let it = Story {

@@ -6,20 +6,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::console::Console;
-use crate::console::api::Trouble;
-use crate::console::api::alerts::Rules;
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::{fill, words};
-use crate::console::visit::Inside;
+use crate::Console;
+use crate::api::Trouble;
+use crate::api::alerts::Rules;
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::{fill, words};
+use crate::visit::Inside;
 
 words! {
     title back intro rule severity kind origin pack site empty caption filters alerts
 }
 
 #[derive(Template)]
-#[template(path = "pages/rules/list.html", config = "src/console/askama.toml")]
+#[template(path = "pages/rules/list.html")]
 struct Page {
     frame: Frame,
     rules: Rules,
@@ -41,8 +41,8 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::alerts::Rule;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
+    use crate::api::alerts::Rule;
     let site = Rule { origin: "site".to_owned(), ..Rule::sample() };
     let draw = |data, filters| {
         let page = Page { frame: Frame::sample(lang), rules: Rules { data, filters } };

@@ -12,17 +12,17 @@ use axum_extra::extract::Query;
 use mfa_ledger_schemas::{Instant, RoleId};
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::Trouble;
-use crate::console::api::administrators::names;
-use crate::console::api::alerts::{Report, Rule, WouldRaise};
-use crate::console::chart::{self, Bar};
-use crate::console::form::Wrong;
-use crate::console::frame::Frame;
-use crate::console::html::{Html, page};
-use crate::console::texts::{fill, named, words};
-use crate::console::visit::Inside;
-use crate::console::zone::Zone;
+use crate::Console;
+use crate::api::Trouble;
+use crate::api::administrators::names;
+use crate::api::alerts::{Report, Rule, WouldRaise};
+use crate::chart::{self, Bar};
+use crate::form::Wrong;
+use crate::frame::Frame;
+use crate::html::{Html, page};
+use crate::texts::{fill, named, words};
+use crate::visit::Inside;
+use crate::zone::Zone;
 
 words! {
     title about kind window event origin pack site sha256 tags false_positives file alerts test test_intro since
@@ -36,7 +36,7 @@ const ROWS: usize = 100;
 const DAYS: i64 = 30;
 
 #[derive(Template)]
-#[template(path = "pages/rules/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/rules/show.html")]
 struct Page {
     frame: Frame,
     it: Rule,
@@ -190,9 +190,10 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
-    use crate::console::api::Problem;
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Position;
+
+    use crate::api::Problem;
     let draw = |wanted: Wanted, wrong, report| {
         let (frame, it) = (Frame::sample(lang), Rule::sample());
         let wrong_moment = wanted.range(&frame.zone, frame.now).is_none();

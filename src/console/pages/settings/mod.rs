@@ -1,17 +1,17 @@
 //! `/console/settings`: what holds system-wide, and what roles allow.
 
-pub(in crate::console) mod roles;
-pub(in crate::console) mod show;
+pub(crate) mod roles;
+pub(crate) mod show;
 
 use axum::Router;
 
-use crate::console::Console;
+use crate::Console;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().merge(show::routes()).merge(roles::routes())
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<(&'static str, Vec<String>)> {
     vec![("settings/show", show::samples(lang)), ("settings/roles", roles::samples(lang))]
 }

@@ -12,15 +12,15 @@ use axum_extra::extract::Query;
 use mfa_ledger_schemas::{Permission, RoleId};
 use serde::Deserialize;
 
-use crate::console::Console;
-use crate::console::api::roles::{Definition, Role};
-use crate::console::api::{Page as Found, Problem, Receipt, Trouble, with_query};
-use crate::console::flash::told;
-use crate::console::form::{Form, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::{fill, words};
-use crate::console::visit::{Inside, Visit};
+use crate::Console;
+use crate::api::roles::{Definition, Role};
+use crate::api::{Page as Found, Problem, Receipt, Trouble, with_query};
+use crate::flash::told;
+use crate::form::{Form, Wrong};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::{fill, words};
+use crate::visit::{Inside, Visit};
 
 words! {
     title back intro read_only role requires save save_which yes no caption more new id id_hint name submit
@@ -32,7 +32,7 @@ const PATH: &str = "/console/settings/roles";
 const ROWS: &str = "50";
 
 #[derive(Template)]
-#[template(path = "pages/settings/roles.html", config = "src/console/askama.toml")]
+#[template(path = "pages/settings/roles.html")]
 struct Page {
     frame: Frame,
     found: Found<Role>,
@@ -148,7 +148,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |permissions: &[Permission], data, next: Option<&str>, wrong| {
         let mut frame = Frame::sample(lang);
         frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();

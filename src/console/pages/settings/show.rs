@@ -9,16 +9,16 @@ use mfa_ledger_schemas::{ApprovalPolicy, Permission};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::console::Console;
-use crate::console::api::settings::Settings;
-use crate::console::api::{Problem, Receipt, Trouble};
-use crate::console::flash::told;
-use crate::console::form::{Form, Wrong};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, Visit};
-use crate::console::zone::OFFERED;
+use crate::Console;
+use crate::api::settings::Settings;
+use crate::api::{Problem, Receipt, Trouble};
+use crate::flash::told;
+use crate::form::{Form, Wrong};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, Visit};
+use crate::zone::OFFERED;
 
 words! {
     title intro read_only roles mfa available available_hint required_for_all required_hint issuer issuer_hint
@@ -30,7 +30,7 @@ words! {
 const PATH: &str = "/console/settings";
 
 #[derive(Template)]
-#[template(path = "pages/settings/show.html", config = "src/console/askama.toml")]
+#[template(path = "pages/settings/show.html")]
 struct Page {
     frame: Frame,
     it: Settings,
@@ -240,7 +240,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |permissions: &[Permission], wrong| {
         let mut frame = Frame::sample(lang);
         frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();

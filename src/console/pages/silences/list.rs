@@ -10,15 +10,15 @@ use axum_extra::extract::Query;
 use mfa_ledger_schemas::SilenceId;
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::alerts::{Rule, Rules, Silence};
-use crate::console::api::{Page as Found, Problem, Receipt, Trouble, with_query};
-use crate::console::flash::told;
-use crate::console::form::{Form, Wrong, given};
-use crate::console::frame::Frame;
-use crate::console::html::{page, see_other};
-use crate::console::texts::words;
-use crate::console::visit::{Inside, Visit};
+use crate::Console;
+use crate::api::alerts::{Rule, Rules, Silence};
+use crate::api::{Page as Found, Problem, Receipt, Trouble, with_query};
+use crate::flash::told;
+use crate::form::{Form, Wrong, given};
+use crate::frame::Frame;
+use crate::html::{page, see_other};
+use crate::texts::words;
+use crate::visit::{Inside, Visit};
 
 words! {
     title back intro rule group every_group author begun until state in_force over note end empty older caption
@@ -30,7 +30,7 @@ const PATH: &str = "/console/silences";
 const ROWS: &str = "50";
 
 #[derive(Template)]
-#[template(path = "pages/silences/list.html", config = "src/console/askama.toml")]
+#[template(path = "pages/silences/list.html")]
 struct Page {
     frame: Frame,
     found: Found<Silence>,
@@ -137,7 +137,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |data, next: Option<&str>, wrong| {
         let found = Found { data, next: next.map(str::to_owned) };
         let typed = Typed { group: Some("\"><script>".to_owned()), ..Typed::default() };

@@ -6,7 +6,7 @@ mod reset;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::App;
+use crate::App;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(reset::reset)).routes(routes!(report_suspicious::report))

@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::AdministratorId;
 
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::reset_requests::{Suspicion, SuspicionReported};
-use crate::http::signed::Signed;
-use crate::service::Intent;
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::reset_requests::{Suspicion, SuspicionReported};
+use crate::signed::Signed;
 
 /// Report that somebody asked for this person's MFA to be reset, and that it looked like an attack.
 #[utoipa::path(

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mfa_ledger_ledger::service::intent::Documented;
+use mfa_ledger_ledger::service::{Done, Intent};
 use mfa_ledger_schemas::v1::MfaReset;
 use mfa_ledger_schemas::{
     AdministratorId, CredentialId, Event, Instant, MfaStatus, ResetReason, ResetRequestId, VerificationMethod,
@@ -10,16 +12,14 @@ use mfa_ledger_schemas::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::Body;
-use crate::http::meta::Meta;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::http::text::{Name, Text, Ticket};
-use crate::service::intent::Documented;
-use crate::service::{Done, Intent};
+use crate::App;
+use crate::body::Body;
+use crate::meta::Meta;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
+use crate::text::{Name, Text, Ticket};
 
 /// What is documented before a reset. Everything may be left out as far as the form goes; what a rule
 /// misses is refused with a code of its own, and the refusal is recorded.

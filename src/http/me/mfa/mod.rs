@@ -4,15 +4,15 @@ mod backup_codes;
 mod disable;
 mod enrollment;
 
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_ledger::service::Done;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::App;
-use crate::http::text::Typed;
-use crate::service::Done;
-use crate::wiped::JsonSecret;
+use crate::App;
+use crate::text::Typed;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

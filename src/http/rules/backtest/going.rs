@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use mfa_ledger_ledger::service::StoredRecord;
+use mfa_ledger_react::detect::load::FILE_BYTES;
+use mfa_ledger_react::detect::{Backtest, Range, Rules};
 use mfa_ledger_schemas::Position;
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 
 use super::{BacktestReport, Tried, told};
-use crate::http::App;
-use crate::http::problem::Problem;
-use crate::react::detect::load::FILE_BYTES;
-use crate::react::detect::{Backtest, Range, Rules};
-use crate::service::StoredRecord;
+use crate::App;
+use crate::problem::Problem;
 
 /// Records taken in one go, between which others get their turn.
 const BATCH: usize = 512;

@@ -9,22 +9,22 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_react::detect::{Match, Report};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
 use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::going::{Broken, Going};
-use crate::http::App;
-use crate::http::activity::noted;
-use crate::http::alerts::SEES_ALERTS;
-use crate::http::body::Body;
-use crate::http::list::Format;
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::signed::Signed;
-use crate::react::detect::{Match, Report};
-use crate::service::Intent;
+use crate::App;
+use crate::activity::noted;
+use crate::alerts::SEES_ALERTS;
+use crate::body::Body;
+use crate::list::Format;
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::signed::Signed;
 
 /// What is to be tried.
 #[derive(Deserialize, ToSchema)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::log::{MAX_RECORD, Stream};
+use crate::{MAX_RECORD, Stream};
 
 const LEDGER: [u8; 16] = [7; 16];
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rsigma_parser::{FilterRule, FilterRuleTarget, SigmaCollection};
 
 use super::Rules;
-use crate::react::detect::rule::{Kind, Rule};
+use crate::detect::rule::{Kind, Rule};
 
 impl Rules {
     /// One of these rules with all that it rests on: it finds what it finds among the others, for the price of one.

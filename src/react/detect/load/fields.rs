@@ -9,7 +9,7 @@ use rsigma_parser::{Detection, DetectionItem, Modifier};
 use serde_json::Value;
 
 use super::file::{Doc, Fault};
-use crate::react::detect::facts::COMPUTED;
+use crate::detect::facts::COMPUTED;
 
 /// Deeper than any event is.
 const DEPTH: usize = 12;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use yaml_serde::{Mapping, Value};
 
-use crate::react::detect::rule::Origin;
+use crate::detect::rule::Origin;
 
 /// A rule file.
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use super::Rules;
 use super::file::{Doc, Fault};
 use super::parse::{Parsed, seconds_of, texts};
-use crate::react::detect::engine::TICKS;
-use crate::react::detect::fixture;
-use crate::react::detect::rule::{Kind, Rule};
+use crate::detect::engine::TICKS;
+use crate::detect::fixture;
+use crate::detect::rule::{Kind, Rule};
 
 /// What single rules group by unless they say otherwise.
 const GROUP: &str = "target.id";

@@ -10,7 +10,7 @@ use yaml_serde::{Mapping, Value};
 use super::file::{Doc, Fault};
 use super::keys::{self, Form};
 use super::{WINDOW_SECONDS, fields};
-use crate::react::detect::engine::TICKS;
+use crate::detect::engine::TICKS;
 
 /// Hits that one group of a counting rule keeps, and so the highest count that can be asked for.
 const COUNTED: u64 = 1_000;

@@ -58,7 +58,7 @@ async fn begun(acts: Vec<Act>, required: bool) -> Result<Begun, StartTlsError> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let other = tokio::spawn(play(listener, acts));
-    crate::tls::install();
+    mfa_ledger_base::tls::install();
     let config = ClientConfig::builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
     let name = ServerName::try_from("mail.example").unwrap();
     let hello = ClientId::Domain("ledger.example".into());

@@ -6,11 +6,11 @@ use axum::response::Response;
 
 use super::form::Page;
 use super::{Case, Story};
-use crate::console::api::Problem;
-use crate::console::form::Wrong;
-use crate::console::frame::Frame;
-use crate::console::html::page;
-use crate::console::texts::{fill, words};
+use crate::api::Problem;
+use crate::form::Wrong;
+use crate::frame::Frame;
+use crate::html::page;
+use crate::texts::{fill, words};
 
 words! {
     title question happens secret codes status logged without forced sessions type_name type_hint code code_hint yes
@@ -43,7 +43,7 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use askama::Template as _;
     let draw = |step_up, wrong| {
         let case = Case { step_up, ..Case::sample(None) };

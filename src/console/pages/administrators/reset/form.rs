@@ -6,11 +6,11 @@ use axum::response::Response;
 use mfa_ledger_schemas::{RedFlag, ResetReason, VerificationMethod};
 
 use super::{Case, Story};
-use crate::console::api::Problem;
-use crate::console::form::Wrong;
-use crate::console::frame::{Frame, Told};
-use crate::console::html::page;
-use crate::console::texts::words;
+use crate::api::Problem;
+use crate::form::Wrong;
+use crate::frame::{Frame, Told};
+use crate::html::page;
+use crate::texts::words;
 
 words! {
     title may may_permission may_enabled may_rank may_approved may_not verify verify_intro acceptable unacceptable unacceptable_hint
@@ -22,7 +22,7 @@ words! {
 const FLAGS: usize = 5;
 
 #[derive(Template)]
-#[template(path = "pages/administrators/reset/form.html", config = "src/console/askama.toml")]
+#[template(path = "pages/administrators/reset/form.html")]
 pub(super) struct Page {
     pub frame: Frame,
     pub case: Case,
@@ -72,7 +72,7 @@ impl Case {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |code, story, wrong| {
         let page = Page::of(Frame::sample(lang), Case::sample(code), story, wrong);
         page.render().expect("it renders")

@@ -1,7 +1,7 @@
 //! `/console/administrators/{id}/reset`: verify who asks, document it, confirm it; the guide's steps 1 to 5.
 
-pub(in crate::console) mod confirm;
-pub(in crate::console) mod form;
+pub(crate) mod confirm;
+pub(crate) mod form;
 mod story;
 
 use axum::Router;
@@ -9,20 +9,20 @@ use axum::extract::Path;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
+use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::{AdministratorId, ResetRequestId};
 use serde::{Deserialize, Serialize};
 
-use crate::console::Console;
-use crate::console::api::administrators::{Account, Security};
-use crate::console::api::resets::Explanation;
-use crate::console::api::session::Verified;
-use crate::console::api::settings::Settings;
-use crate::console::api::{Problem, Receipt, Trouble, with_query};
-use crate::console::flash::told;
-use crate::console::form::{Form, SecretForm, Wrong};
-use crate::console::html::see_other;
-use crate::console::visit::{Inside, Visit};
-use crate::wiped::{JsonSecret, SecretText};
+use crate::Console;
+use crate::api::administrators::{Account, Security};
+use crate::api::resets::Explanation;
+use crate::api::session::Verified;
+use crate::api::settings::Settings;
+use crate::api::{Problem, Receipt, Trouble, with_query};
+use crate::flash::told;
+use crate::form::{Form, SecretForm, Wrong};
+use crate::html::see_other;
+use crate::visit::{Inside, Visit};
 use story::{Documented, Story};
 
 /// The code is asked for again a little before the API would, in seconds: forms take their time.
@@ -205,7 +205,7 @@ impl Case {
 }
 
 #[cfg(test)]
-pub(super) fn samples(lang: crate::console::texts::Lang) -> Vec<String> {
+pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let mut all = form::samples(lang);
     all.extend(confirm::samples(lang));
     all

@@ -4,8 +4,8 @@ use mfa_ledger_schemas::{Instant, ResetReason, ResetRequestId, VerificationMetho
 use serde::{Deserialize, Serialize};
 
 use super::Case;
-use crate::console::form::{chosen, given};
-use crate::console::zone::Zone;
+use crate::form::{chosen, given};
+use crate::zone::Zone;
 
 /// The form, over all its pages.
 #[derive(Clone, Debug, Default, Deserialize)]

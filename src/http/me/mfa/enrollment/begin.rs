@@ -2,19 +2,19 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Event, Instant, MfaStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::App;
-use crate::http::body::{Nothing, OptionalBody};
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::shown::Shown;
-use crate::http::signed::Signed;
-use crate::service::Intent;
-use crate::wiped::JsonSecret;
+use crate::App;
+use crate::body::{Nothing, OptionalBody};
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::shown::Shown;
+use crate::signed::Signed;
 
 /// A secret for the authenticator app, in three forms. A repeated answer shows it until it is confirmed or
 /// given up; the three are `null` then.

@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_ledger::service::Intent;
 
-use crate::http::App;
-use crate::http::body::{Nothing, OptionalBody};
-use crate::http::meta::Meta;
-use crate::http::problem::Problem;
-use crate::http::receipt::Receipt;
-use crate::http::signed::Signed;
-use crate::service::Intent;
+use crate::App;
+use crate::body::{Nothing, OptionalBody};
+use crate::meta::Meta;
+use crate::problem::Problem;
+use crate::receipt::Receipt;
+use crate::signed::Signed;
 
 /// Give a begun enrollment up; its secret is destroyed.
 #[utoipa::path(

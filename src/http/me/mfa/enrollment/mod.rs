@@ -7,7 +7,7 @@ mod confirm;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::App;
+use crate::App;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(begin::begin, cancel::cancel)).routes(routes!(confirm::confirm))

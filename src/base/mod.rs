@@ -1,0 +1,15 @@
+//! What all of it stands on, and what knows nothing of ours: clock, chance, disk, memory, keys, the hashes of the log.
+
+pub mod chance;
+pub mod clock;
+pub mod disk;
+pub mod error_chain;
+pub mod keyring;
+pub mod memory;
+pub mod ring;
+pub mod same_site;
+pub mod tiles;
+pub mod tlog;
+pub mod tls;
+pub mod vitals;
+pub mod wiped;

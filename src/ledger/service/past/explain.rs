@@ -1,0 +1,215 @@
+//! Whether somebody could have reset somebody's MFA at a moment, and which rule says so: the very decision that a
+//! reset would have been given then.
+
+use mfa_ledger_domain::command::{ResetMfa, SealedWords, Story};
+use mfa_ledger_domain::{self as domain, Caller, Command, Undecided};
+use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage, Session, State};
+use mfa_ledger_schemas::{
+    AdministratorId, Event, Instant, Position, RefusalCode, ResetReason, ResetRequestId, SessionId,
+    SessionStage, StreamName, VerificationMethod,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Past, Service};
+
+/// The session that is supposed: the decision wants one, and names it nowhere that is shown.
+const SUPPOSED: SessionId = SessionId::from_bytes([0; 16]);
+/// How long it lasts, in minutes: long enough for one decision.
+const SUPPOSED_MINUTES: i64 = 1;
+
+/// What is supposed of the attempt, whether or not it would have been so.
+const ASSUMED: &[&str] = &[
+    "the actor is logged in, and proved their second factor, if they have one, at that moment",
+    "identity was verified by an acceptable method",
+    "reason, requester and time of the request are documented",
+    "the confirmation repeats the target's user name",
+    "an approved request for the target is used, where there was one",
+];
+
+/// Who would reset whom: ids or user names, of that moment or of now.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Who would reset.
+    pub actor: String,
+    /// Who would be reset.
+    pub target: String,
+}
+
+/// Whether a reset would have been carried out.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Explanation {
+    /// Whether it would.
+    pub allowed: bool,
+    /// The first rule that refuses, as a reset would have been told: a code that `/problems/{code}` explains.
+    pub code: Option<String>,
+    /// The same in words.
+    pub explanation: String,
+    /// When the rule refuses no more by itself.
+    pub retry_at: Option<Instant>,
+    /// Who would reset.
+    pub actor: Party,
+    /// Who would be reset.
+    pub target: Party,
+    /// The last record up to the moment.
+    pub position: Position,
+    /// The moment.
+    pub at: Instant,
+    /// What the answer rests on: each stream with its last record then.
+    pub rests_on: Vec<RestsOn>,
+    /// The approved request that is supposed to be used.
+    pub reset_request: Option<ResetRequestId>,
+    /// What is supposed of the attempt.
+    pub assumed: Vec<String>,
+}
+
+/// Somebody, and the user name at the moment; the one of now where the account was not there yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExplanationParty)]
+pub struct Party {
+    /// Who.
+    pub administrator: AdministratorId,
+    /// The user name.
+    pub user_name: String,
+}
+
+/// A stream and its last record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RestsOn {
+    /// The stream.
+    pub stream: String,
+    /// Its last record; 0 where there is none.
+    pub position: Position,
+}
+
+impl Service {
+    /// Whether an administrator could have reset another's MFA at a moment; `None` when nobody is, or was then,
+    /// known by one of the names.
+    pub fn explain_reset(&self, past: &Past, question: &Question) -> Option<Explanation> {
+        let (actor, target) = {
+            let present = self.state();
+            let find = |text: &str| named(&past.state, text).or_else(|| named(&present, text)).map(party);
+            (find(&question.actor)?, find(&question.target)?)
+        };
+        Some(explain(past, actor, target))
+    }
+}
+
+fn named<'a>(state: &'a State, text: &str) -> Option<&'a Administrator> {
+    match text.parse::<AdministratorId>() {
+        Ok(id) => state.directory.administrator(id),
+        Err(_) => state.directory.by_user_name(text),
+    }
+}
+
+fn party(it: &Administrator) -> Party {
+    Party { administrator: it.id, user_name: it.user_name.clone() }
+}
+
+fn explain(past: &Past, actor: Party, target: Party) -> Explanation {
+    let (state, now) = (&*past.state, past.at);
+    let session = Session {
+        id: SUPPOSED,
+        administrator: actor.administrator,
+        stage: SessionStage::Done,
+        started: now,
+        expires: now.plus_minutes(SUPPOSED_MINUTES),
+        verified_at: Some(now),
+        address: None,
+        user_agent: None,
+    };
+    // Whoever could not log in had no session, and gets none here.
+    let could_log_in =
+        state.directory.administrator(actor.administrator).is_some_and(Administrator::can_log_in);
+    let supposed = state.supposing(could_log_in.then_some(session));
+    let caller = Caller::Session { administrator: actor.administrator, session: SUPPOSED };
+    let reset_request = approved(state, &actor, &target, now).map(|request| request.id);
+    let command = attempt(&target, reset_request, now);
+    let mut retry_at = None;
+    let (code, explanation, rests_on) = match domain::decide(&supposed, &caller, &command, None, now) {
+        Ok(decision) => {
+            let reads = decision.reads.iter().map(|read| rests_on(&read.stream, read.position)).collect();
+            if let Event::CommandRefused(refused) = decision.event {
+                retry_at = refused.retry_at;
+                (Some(refused.code.name()), in_words(refused.code), reads)
+            } else {
+                (None, "no rule refuses it", reads)
+            }
+        }
+        Err(Undecided::Unauthenticated | Undecided::StaleEvidence) => {
+            let stream = StreamName::Administrator(actor.administrator);
+            let reads = vec![rests_on(&stream, state.tip(&stream))];
+            (
+                Some("unauthenticated"),
+                "the actor could not log in: not registered yet, deactivated, or frozen",
+                reads,
+            )
+        }
+    };
+    Explanation {
+        allowed: code.is_none(),
+        code: code.map(str::to_owned),
+        explanation: explanation.to_owned(),
+        retry_at,
+        actor,
+        target,
+        position: past.position(),
+        at: now,
+        rests_on,
+        reset_request,
+        assumed: ASSUMED.iter().map(|&text| text.to_owned()).collect(),
+    }
+}
+
+fn rests_on(stream: &StreamName, position: Position) -> RestsOn {
+    RestsOn { stream: stream.to_string(), position }
+}
+
+/// A reset with all that the guide wants documented.
+fn attempt(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) -> Command {
+    let story = Story {
+        reason: Some(ResetReason::LostOrStolenDevice),
+        verification: Some(VerificationMethod::VideoCall),
+        requested_at: Some(now),
+        ticket: None,
+        words: None,
+        has: SealedWords { requester_name: true, requester_contact: true, reason_text: false },
+        reset_request,
+    };
+    let confirmation = Some(target.user_name.clone());
+    Command::ResetMfa(ResetMfa { administrator: target.administrator, story, confirmation })
+}
+
+/// A request that the actor could have used then, the newest one.
+fn approved<'a>(state: &'a State, actor: &Party, target: &Party, now: Instant) -> Option<&'a ResetRequest> {
+    state.directory.reset_requests().rev().find(|request| {
+        let by_another = |by| by != actor.administrator;
+        request.target == target.administrator
+            && request.expires > now
+            && matches!(request.stage, ResetRequestStage::Approved { by, .. } if by_another(by))
+    })
+}
+
+/// The rules of a reset.
+fn in_words(code: RefusalCode) -> &'static str {
+    use RefusalCode as C;
+    match code {
+        C::MfaNotAvailable => "MFA is switched off system-wide",
+        C::PermissionDenied => "the actor does not hold manage-mfa",
+        C::EnrollmentRequired => "MFA is required of the actor, who has not enrolled",
+        C::SecondFactorRequired => "the actor has not shown a second factor",
+        C::AdministratorNotFound => "there was no such administrator yet",
+        C::AdministratorInactive => "the target is not active",
+        C::SelfReset => "one cannot reset oneself",
+        C::SuperAdminRequired => "only a super administrator resets a super administrator",
+        C::PrivilegeTooHigh => "the target may do more than the actor",
+        C::MfaNotEnabled => "the target has no MFA that could be reset",
+        C::ActorMfaRequired => "the actor has no MFA, which whoever resets others must have",
+        C::StepUpRequired => "the actor has not proved a second factor a short while before",
+        C::ResetRateLimited => "the policy allows no more resets of the target, or by the actor, for a while",
+        C::ApprovalRequired => {
+            "a second person must approve first, and nobody had whom the actor could rely on"
+        }
+        _ => "a rule refuses it",
+    }
+}
