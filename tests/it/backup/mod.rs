@@ -54,11 +54,16 @@ async fn gets_in(server: &Server, person: &Person) -> bool {
     let body = json!({ "user_name": person.user_name, "password": person.password });
     let session = server.client().post("/v1/session", &body).await;
     if session.status != 201 {
+        println!("{} does not get in: {} {}", person.user_name, session.status, session.json);
         return false;
     }
     let client = server.client().with_token(session.json["token"].as_str().expect("a token"));
     let code = json!({"code": totp(&person.seed, 30)});
-    client.post("/v1/session/second-factor", &code).await.status == 200
+    let answer = client.post("/v1/session/second-factor", &code).await;
+    if answer.status != 200 {
+        println!("the code of {} is not taken: {} {}", person.user_name, answer.status, answer.json);
+    }
+    answer.status == 200
 }
 
 /// `backup create`: what it printed.
