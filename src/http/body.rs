@@ -150,7 +150,7 @@ mod tests {
 
     fn complaint(json: &str) -> (String, String) {
         let problem = parse::<Sample>(json.as_bytes()).expect_err(json);
-        let fault = problem.errors.into_iter().next().expect("a fault");
+        let fault = problem.said.errors.into_iter().next().expect("a fault");
         (fault.pointer, fault.detail)
     }
 

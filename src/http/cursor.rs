@@ -152,7 +152,7 @@ mod tests {
         let text = format!("7~{}", tag(ledger(1)));
         let cursor = Cursor::<Position>::parse(&text).unwrap();
         assert_eq!(cursor.clone().of(ledger(1)).ok(), Some(Position(7)));
-        assert_eq!(cursor.of(ledger(2)).map_err(|it| it.code), Err("foreign-cursor".to_owned()));
+        assert_eq!(cursor.of(ledger(2)).map_err(|it| it.said.code), Err("foreign-cursor".to_owned()));
         let bare = Cursor::<Position>::parse("7").unwrap();
         assert_eq!(bare.of(ledger(2)).ok(), Some(Position(7)));
         let role = Cursor::<RoleId>::parse(&format!("help-desk~{}", tag(ledger(1)))).unwrap();

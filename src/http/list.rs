@@ -3,36 +3,11 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
+use mfa_ledger_api::page::{DEFAULT_LIMIT, MOST, Page};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::problem::Problem;
-
-/// Entries of a page when the caller does not say.
-pub(crate) const DEFAULT_LIMIT: usize = 100;
-/// Most entries of a page.
-pub(crate) const MOST: usize = 1_000;
-
-/// A page in JSON.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Page<T> {
-    pub data: Vec<T>,
-    /// Whether more follow.
-    pub has_more: bool,
-    /// The cursor of the next page, for `after`; also in `Link`.
-    pub next: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// A page of at most `limit` entries, out of one more where more follow; `cursor` is what `after` takes.
-    pub fn of(mut data: Vec<T>, limit: usize, cursor: impl FnOnce(&T) -> String) -> Self {
-        let has_more = data.len() > limit;
-        data.truncate(limit);
-        let next = data.last().filter(|_| has_more).map(cursor);
-        Self { data, has_more, next }
-    }
-}
 
 /// The media type of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

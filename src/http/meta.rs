@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_api::text::beginning;
 use mfa_ledger_ledger::service::{Call, Caller, Done, Intent};
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position, limits};
@@ -12,7 +13,6 @@ use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position
 use super::App;
 use super::layers::REQUEST_ID;
 use super::problem::Problem;
-use super::text::beginning;
 
 /// What every command is accompanied by. Most readings need nothing of it: texts are made when they are asked for.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use mfa_ledger_api::problem::Fault;
 use mfa_ledger_schemas::limits;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -15,7 +16,6 @@ use utoipa::openapi::{
 };
 
 use super::App;
-use super::problem::{Fault, Problem};
 
 /// Statuses that any operation may answer with, and why.
 const SHARED: &[(&str, &str)] = &[
@@ -51,7 +51,7 @@ fn finish(mut document: OpenApi) -> OpenApi {
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     let components = document.components.take().unwrap_or_default();
     let mut components = ComponentsBuilder::from(components)
-        .schema_from::<Problem>()
+        .schema_from::<mfa_ledger_api::problem::Problem>()
         .schema_from::<Fault>()
         .security_scheme("bearer", bearer)
         .build();

@@ -2,11 +2,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_api::problem::{self as api, Fault};
 use mfa_ledger_base::error_chain::error_chain;
 use mfa_ledger_ledger::service::{Denied, Failure, NotSearched, Refused};
 use mfa_ledger_schemas::{Instant, Position, RefusalCode};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::problems;
 use super::receipt::position_header;
@@ -15,79 +14,45 @@ use super::refusal;
 /// Room on a disk is made by people or by jobs that run now and then.
 const READ_ONLY_RETRY_SECONDS: u64 = 30;
 
-/// What went wrong.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+/// What went wrong, and when to come again.
+#[derive(Clone, Debug)]
 pub(crate) struct Problem {
-    /// A page that explains this kind of problem; stable.
-    #[schema(format = "uri-reference")]
-    pub r#type: String,
-    /// The kind in a few words.
-    pub title: String,
-    /// The HTTP status.
-    #[schema(minimum = 400, maximum = 599)]
-    pub status: u16,
-    /// The kind as a word; stable, the end of `type`.
-    pub code: String,
-    /// What happened this time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    /// The record of the refusal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub position: Option<Position>,
-    /// When it may be tried again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_at: Option<Instant>,
-    /// What is wrong with which part of the request.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<Fault>,
-    #[serde(skip)]
+    pub said: api::Problem,
     retry_after: Option<u64>,
-}
-
-/// One part of a request that is wrong.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Fault {
-    /// JSON pointer into the body, or the name of a parameter.
-    pub pointer: String,
-    /// What would be right.
-    pub detail: String,
 }
 
 impl Problem {
     /// A problem of a kind that [`problems`] lists.
     pub fn new(code: &'static str) -> Self {
         let page = problems::page(code);
-        Self {
+        let said = api::Problem {
             r#type: format!("/problems/{code}"),
             title: page.title.to_owned(),
             status: page.status.as_u16(),
             code: code.to_owned(),
-            detail: None,
-            position: None,
-            retry_at: None,
-            errors: Vec::new(),
-            retry_after: None,
-        }
+            ..api::Problem::default()
+        };
+        Self { said, retry_after: None }
     }
 
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.said.detail = Some(detail.into());
         self
     }
 
     pub fn fault(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        self.errors.push(Fault { pointer: pointer.into(), detail: detail.into() });
+        self.said.errors.push(Fault { pointer: pointer.into(), detail: detail.into() });
         self
     }
 
     pub fn at(mut self, position: Position) -> Self {
-        self.position = Some(position);
+        self.said.position = Some(position);
         self
     }
 
     /// When it may be tried again, as a moment and in seconds from `now`.
     pub fn retry(mut self, retry_at: Option<Instant>, now: Instant) -> Self {
-        self.retry_at = retry_at;
+        self.said.retry_at = retry_at;
         self.retry_after = retry_at.map(|at| at.seconds_since(now).max(1));
         self
     }
@@ -161,8 +126,8 @@ impl From<Failure> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).expect("a problem is JSON");
+        let status = StatusCode::from_u16(self.said.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self.said).expect("a problem is JSON");
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -172,7 +137,7 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(position) = self.position {
+        if let Some(position) = self.said.position {
             position_header(headers, position);
         }
         response

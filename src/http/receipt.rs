@@ -1,49 +1,30 @@
 //! What every answer of a command says about its record.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use mfa_ledger_api::header::{IDEMPOTENT_REPLAYED, POSITION, PROOF};
+use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::Done;
-use mfa_ledger_schemas::{Instant, Position};
-use serde::Serialize;
-use utoipa::ToSchema;
-
-const POSITION: HeaderName = HeaderName::from_static("mfa-ledger-position");
-const PROOF: HeaderName = HeaderName::from_static("mfa-ledger-proof");
+use mfa_ledger_schemas::Position;
 
 /// The record of a command.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Receipt {
-    /// Where it stands in the log.
-    pub position: Position,
-    /// The time of the record.
-    pub at: Instant,
-    /// What was recorded, such as `mfa.reset`.
-    pub action: String,
-    /// Where the record can be read.
-    pub activity: String,
-    /// Where the proof is that the record is in the log.
-    pub proof: String,
+pub(crate) fn of(done: &Done) -> Receipt {
+    Receipt {
+        position: done.position,
+        at: done.record.at,
+        action: done.record.event.action().to_owned(),
+        activity: format!("/v1/activity/{}", done.position),
+        proof: proof_path(done.position),
+    }
 }
 
-impl Receipt {
-    pub fn of(done: &Done) -> Self {
-        Self {
-            position: done.position,
-            at: done.record.at,
-            action: done.record.event.action().to_owned(),
-            activity: format!("/v1/activity/{}", done.position),
-            proof: proof_path(done.position),
-        }
+/// Headers for the answer: position, and whether it is a repeated one.
+pub(crate) fn headers(done: &Done) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    position_header(&mut headers, done.position);
+    if done.replayed {
+        headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
     }
-
-    /// Headers for the answer: position, and whether it is a repeated one.
-    pub fn headers(done: &Done) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        position_header(&mut headers, done.position);
-        if done.replayed {
-            headers.insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
-        }
-        headers
-    }
+    headers
 }
 
 pub(super) fn position_header(headers: &mut HeaderMap, position: Position) {

@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::verify::{Question, Verdict};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_ledger::service::intent::TypedFactor;
-use mfa_ledger_schemas::{AdministratorId, Event, Instant};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::Event;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,39 +14,11 @@ use super::App;
 use super::body::Body;
 use super::meta::Meta;
 use super::problem::Problem;
-use super::receipt::Receipt;
+use super::receipt;
 use super::signed::Signed;
-use super::text::Typed;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(verify))
-}
-
-/// Whose second factor, and what they typed: either a code or a backup code.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(min_properties = 2, max_properties = 2)]
-#[schema(as = SecondFactorQuestion)]
-pub(crate) struct Question {
-    administrator: AdministratorId,
-    #[schema(nullable = false)]
-    code: Option<Typed>,
-    #[schema(nullable = false)]
-    backup_code: Option<Typed>,
-}
-
-/// Whether it is good.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SecondFactorVerdict)]
-pub(crate) struct Verdict {
-    /// Whether it was accepted, which it is once and never again.
-    accepted: bool,
-    /// Before this moment nothing is looked at; after failures only.
-    retry_at: Option<Instant>,
-    /// After a backup code: how many are left.
-    backup_codes_left: Option<u8>,
-    #[serde(flatten)]
-    receipt: Receipt,
 }
 
 /// Is this second factor good?
@@ -77,6 +48,6 @@ async fn verify(
         Event::SecondFactorFailed(event) => (false, event.next_attempt, None),
         _ => return Err(Problem::new("internal-error")),
     };
-    let verdict = Verdict { accepted, retry_at, backup_codes_left, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(verdict)))
+    let verdict = Verdict { accepted, retry_at, backup_codes_left, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(verdict)))
 }

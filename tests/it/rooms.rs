@@ -82,7 +82,8 @@ fn judge(path: &str, source: &str) -> Vec<String> {
 fn named_across(path: &str, source: &str) -> Vec<String> {
     let inside = |crate_folder: &str| path.strip_prefix(crate_folder)?.strip_prefix('/');
     // The root comes last: all other crates lie below it.
-    let Some((inside, rooms)) = ROOMS.iter().find_map(|(folder, rooms)| Some((inside(folder)?, *rooms))) else {
+    let Some((inside, rooms)) = ROOMS.iter().find_map(|(folder, rooms)| Some((inside(folder)?, *rooms)))
+    else {
         return Vec::new();
     };
     let own = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
@@ -176,7 +177,11 @@ mod catches {
         let fault = [":1: may not hand on log as its own"].as_slice();
         reported("src/ledger/service/mod.rs", "pub use mfa_ledger_log::Log;", fault);
         reported("src/ledger/service/a.rs", "pub(crate) use mfa_ledger_log as log;", fault);
-        reported("src/ledger/service/mod.rs", "pub use mfa_ledger_domain::Caller; use mfa_ledger_log::Log;", &[]);
+        reported(
+            "src/ledger/service/mod.rs",
+            "pub use mfa_ledger_domain::Caller; use mfa_ledger_log::Log;",
+            &[],
+        );
     }
 
     #[test]

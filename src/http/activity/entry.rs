@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::response::sse;
+use mfa_ledger_api::activity::EntryWords;
 use mfa_ledger_ledger::service::{StoredRecord, Value, Words};
 use mfa_ledger_schemas::event::WORDED_ACTIONS;
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
@@ -88,19 +89,6 @@ pub(crate) struct Entry<'l> {
     details: &'l RawValue,
     /// What was told about it in words, while that is not erased.
     words: Option<EntryWords>,
-}
-
-/// What was told in words.
-#[derive(Debug, Serialize, ToSchema)]
-struct EntryWords {
-    requester_name: Option<String>,
-    requester_contact: Option<String>,
-    /// Reason, note or description.
-    text: Option<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    unreadable: bool,
 }
 
 /// What is taken over from a leaf.
@@ -223,8 +211,8 @@ fn write_words(app: &App, words: Option<AnnexId>, out: &mut Vec<u8>) -> Result<(
             out.extend_from_slice(NO_WORDS);
             return Ok(());
         }
-        Value::Known(words) => EntryWords::of(words),
-        Value::Unreadable => EntryWords { unreadable: true, ..EntryWords::of(Words::default()) },
+        Value::Known(words) => entry_words(words),
+        Value::Unreadable => EntryWords { unreadable: true, ..entry_words(Words::default()) },
     };
     serde_json::to_writer(&mut *out, &words).map_err(|_| Problem::new("internal-error"))?;
     out.push(b'}');
@@ -252,11 +240,9 @@ pub(super) async fn kept(app: &App, positions: &[Position]) -> Result<Vec<Arc<Re
     Ok(found.into_iter().flatten().collect())
 }
 
-impl EntryWords {
-    fn of(words: Words) -> Self {
-        let Words { requester_name, requester_contact, text } = words;
-        Self { requester_name, requester_contact, text, unreadable: false }
-    }
+fn entry_words(words: Words) -> EntryWords {
+    let Words { requester_name, requester_contact, text } = words;
+    EntryWords { requester_name, requester_contact, text, unreadable: false }
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ struct Broken(String);
 
 impl From<Problem> for Broken {
     fn from(problem: Problem) -> Self {
-        tracing::warn!(code = problem.code, "an export was broken off");
-        Self(problem.code)
+        tracing::warn!(code = problem.said.code, "an export was broken off");
+        Self(problem.said.code)
     }
 }
 

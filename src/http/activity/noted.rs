@@ -1,11 +1,11 @@
 //! No look into the activity log without a record of it.
 
+use mfa_ledger_api::text::beginning;
 use mfa_ledger_ledger::service::{Call, Intent};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
 
 use crate::App;
 use crate::problem::Problem;
-use crate::text::beginning;
 
 /// The query as the record keeps it.
 pub(crate) fn query_text(query: Option<&str>) -> String {

@@ -123,7 +123,7 @@ impl Live {
             }
             // The client comes again with `Last-Event-ID`, and hears then what is wrong.
             if let Err(problem) = self.look().await {
-                tracing::debug!(code = problem.code, "an event stream ends");
+                tracing::debug!(code = problem.said.code, "an event stream ends");
                 return None;
             }
         }

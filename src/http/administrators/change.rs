@@ -3,70 +3,37 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::administrators::{AdministratorChange, AdministratorChanged};
+use mfa_ledger_api::text::{Email, Name, UserName};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_ledger::service::command::AssignRole;
-use mfa_ledger_schemas::limits::EMAILS;
-use mfa_ledger_schemas::{AdministratorId, RoleId};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::AdministratorId;
 
-use super::{AdministratorBody, account};
+use super::account;
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::{Receipt, etag};
-use crate::several::Several;
+use crate::receipt::{self, etag};
 use crate::signed::Signed;
-use crate::text::{Email, Name, UserName};
 
-/// What is to be another; what is left out stays. `role` is a command of its own and stands alone.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(min_properties = 1)]
-pub(crate) struct AdministratorChange {
-    #[schema(nullable = false)]
-    user_name: Option<UserName>,
-    #[schema(nullable = false)]
-    display_name: Option<Name>,
-    #[schema(value_type = Option<Vec<Email>>, nullable = false, min_items = 1, max_items = 5)]
-    emails: Option<Several<Email, EMAILS>>,
-    /// For super administrators to change.
-    #[schema(nullable = false)]
-    super_administrator: Option<bool>,
-    #[schema(nullable = false)]
-    role: Option<RoleId>,
-}
-
-/// The account as it is now.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AdministratorChanged {
-    administrator: AdministratorBody,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
-
-impl AdministratorChange {
-    fn into_intent(self, administrator: AdministratorId) -> Result<Intent, Problem> {
-        let Self { user_name, display_name, emails, super_administrator, role } = self;
-        let others = user_name.is_some()
-            || display_name.is_some()
-            || emails.is_some()
-            || super_administrator.is_some();
-        match (role, others) {
-            (None, false) => Err(Problem::new("invalid-request").fault("#", "at least one change")),
-            (Some(_), true) => Err(Problem::new("invalid-request")
-                .fault("#/role", "the role alone: it is a command of its own, send two requests")),
-            (Some(role), false) => Ok(Intent::AssignRole(AssignRole { administrator, role })),
-            (None, true) => Ok(Intent::ChangeAdministrator {
-                administrator,
-                user_name: user_name.map(UserName::into_inner),
-                super_administrator,
-                display_name: display_name.map(Name::into_inner),
-                emails: emails.map(|emails| emails.0.into_iter().map(Email::into_inner).collect()),
-            }),
-        }
+fn into_intent(given: AdministratorChange, administrator: AdministratorId) -> Result<Intent, Problem> {
+    let AdministratorChange { user_name, display_name, emails, super_administrator, role } = given;
+    let others =
+        user_name.is_some() || display_name.is_some() || emails.is_some() || super_administrator.is_some();
+    match (role, others) {
+        (None, false) => Err(Problem::new("invalid-request").fault("#", "at least one change")),
+        (Some(_), true) => Err(Problem::new("invalid-request")
+            .fault("#/role", "the role alone: it is a command of its own, send two requests")),
+        (Some(role), false) => Ok(Intent::AssignRole(AssignRole { administrator, role })),
+        (None, true) => Ok(Intent::ChangeAdministrator {
+            administrator,
+            user_name: user_name.map(UserName::into_inner),
+            super_administrator,
+            display_name: display_name.map(Name::into_inner),
+            emails: emails.map(|emails| emails.0.into_iter().map(Email::into_inner).collect()),
+        }),
     }
 }
 
@@ -84,7 +51,7 @@ pub(crate) async fn change(
     Body { value, bytes }: Body<AdministratorChange>,
 ) -> Result<(HeaderMap, Json<AdministratorChanged>), Problem> {
     let is_part = value.display_name.is_some() != value.emails.is_some();
-    let intent = value.into_intent(id)?;
+    let intent = into_intent(value, id)?;
     // Who may not see the account is refused, on record.
     if is_part && account(&app, &caller, id).is_ok_and(|account| account.unreadable) {
         return Err(Problem::new("invalid-request")
@@ -92,7 +59,7 @@ pub(crate) async fn change(
     }
     let done = meta.execute(&app, caller.clone(), &bytes, intent).await?;
     let administrator = account(&app, &caller, id)?;
-    let mut headers = Receipt::headers(&done);
+    let mut headers = receipt::headers(&done);
     headers.extend([etag(administrator.version)]);
-    Ok((headers, Json(AdministratorChanged { administrator, receipt: Receipt::of(&done) })))
+    Ok((headers, Json(AdministratorChanged { administrator, receipt: receipt::of(&done) })))
 }

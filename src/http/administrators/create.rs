@@ -2,55 +2,20 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mfa_ledger_api::administrators::{AdministratorCreated, NewAdministrator};
+use mfa_ledger_api::text::Email;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::limits::EMAILS;
-use mfa_ledger_schemas::{AdministratorId, Event, Instant, RoleId};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::Event;
 
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
-use crate::several::Several;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::Signed;
-use crate::text::{Email, Name, UserName};
-
-/// Who is to be registered.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewAdministrator {
-    user_name: UserName,
-    display_name: Name,
-    /// All of them get notices.
-    #[schema(value_type = Vec<Email>, min_items = 1, max_items = 5)]
-    emails: Several<Email, EMAILS>,
-    role: RoleId,
-    /// For super administrators to give.
-    #[serde(default)]
-    super_administrator: bool,
-}
-
-/// Who was registered.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AdministratorCreated {
-    administrator: AdministratorId,
-    user_name: String,
-    role: RoleId,
-    super_administrator: bool,
-    /// The generated password: shown once, never again.
-    #[schema(value_type = Option<String>)]
-    password: Option<JsonSecret>,
-    /// Whether this answer shows the password; a repeated one does not.
-    password_shown: bool,
-    /// To be changed before this moment.
-    password_expires: Instant,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Register an administrator with a generated password.
 #[utoipa::path(
@@ -74,7 +39,7 @@ pub(crate) async fn create(
     let Event::AdministratorRegistered(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
-    let mut headers = Receipt::headers(&done);
+    let mut headers = receipt::headers(&done);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/administrators/{}", event.administrator)) {
         headers.insert(header::LOCATION, location);
     }
@@ -86,7 +51,7 @@ pub(crate) async fn create(
         password_shown: done.shown.password.is_some(),
         password: done.shown.password.clone().map(JsonSecret),
         password_expires: event.password_expires,
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
     Ok((StatusCode::CREATED, headers, Shown(body)))
 }

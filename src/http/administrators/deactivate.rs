@@ -3,29 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::administrators::AdministratorDeactivated;
+use mfa_ledger_api::note::Note;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{AdministratorId, Event};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::App;
 use crate::body::OptionalBody;
 use crate::meta::Meta;
-use crate::note::Note;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-
-/// Whose access has ended.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AdministratorDeactivated {
-    administrator: AdministratorId,
-    /// How many sessions ended with it.
-    sessions_ended: u32,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// End somebody's access: no log-in any more, every session ends.
 #[utoipa::path(
@@ -47,6 +36,6 @@ pub(crate) async fn deactivate(
         return Err(Problem::new("internal-error"));
     };
     let sessions_ended = event.sessions_ended;
-    let body = AdministratorDeactivated { administrator, sessions_ended, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+    let body = AdministratorDeactivated { administrator, sessions_ended, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(body)))
 }

@@ -3,21 +3,23 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::administrators::AdministratorBody;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::text::Name;
 use mfa_ledger_ledger::service::{Caller, Moment, Past, policy};
 use mfa_ledger_schemas::{AdministratorId, MfaStatus, RefusalCode, RoleId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Account, AdministratorBody, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};
+use super::{Account, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};
 use crate::App;
 use crate::cursor::{AdministratorCursor, behind};
-use crate::list::{self, Format, Page};
+use crate::list::{self, Format};
 use crate::meta::Meta;
 use crate::past::noted;
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;
-use crate::text::Name;
 
 const COLUMNS: &[&str] = &[
     "id",

@@ -12,13 +12,10 @@ mod security;
 mod sessions;
 mod show;
 
+use mfa_ledger_api::administrators::{AdministratorBody, LastUsed, MfaInBrief, RoleName};
 use mfa_ledger_ledger::service::{Caller, Right, policy};
 use mfa_ledger_projections::{Administrator, State};
-use mfa_ledger_schemas::{
-    AdministratorId, AnnexId, Factor, Instant, MfaStatus, Permission, Position, RoleId, Scope,
-};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{AdministratorId, AnnexId, Instant, Permission, RoleId, Scope};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -61,67 +58,12 @@ fn sees_mfa(state: &State, caller: &Caller, now: Instant) -> bool {
     mfa_available(state) && policy::may(state, caller, SEES_MFA, now).is_ok()
 }
 
-/// An administrator's account.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AdministratorBody {
-    pub id: AdministratorId,
-    pub user_name: String,
-    /// `null` once erased.
-    pub display_name: Option<String>,
-    /// All of them get notices. Empty once erased.
-    pub emails: Vec<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    pub unreadable: bool,
-    pub role: RoleName,
-    pub super_administrator: bool,
-    pub active: bool,
-    /// Whether frozen after a repudiated reset.
-    pub frozen: bool,
-    pub registered_at: Instant,
-    pub last_log_in: Option<Instant>,
-    /// When a generated password runs out; `null` for a chosen one.
-    pub password_expires: Option<Instant>,
-    /// `null` for those who may not see it, and where MFA is not available.
-    pub mfa: Option<MfaInBrief>,
-    /// The version; the `ETag`.
-    pub version: Position,
+pub(super) fn last_used(administrator: &Administrator) -> Option<LastUsed> {
+    administrator.last_used.map(|(method, at)| LastUsed { method, at })
 }
 
-/// A role and its name.
-#[derive(Serialize, ToSchema)]
-pub(super) struct RoleName {
-    pub id: RoleId,
-    /// `null` while nobody has defined the role.
-    pub name: Option<String>,
-}
-
-/// MFA at a glance.
-#[derive(Serialize, ToSchema)]
-pub(super) struct MfaInBrief {
-    pub status: MfaStatus,
-    /// Whether it is required, by role or of everybody.
-    pub required: bool,
-}
-
-/// When and with what a second factor was last accepted.
-#[derive(Serialize, ToSchema)]
-pub(super) struct LastUsed {
-    pub method: Factor,
-    pub at: Instant,
-}
-
-impl LastUsed {
-    pub fn of(administrator: &Administrator) -> Option<Self> {
-        administrator.last_used.map(|(method, at)| Self { method, at })
-    }
-}
-
-impl RoleName {
-    pub fn of(state: &State, id: &RoleId) -> Self {
-        Self { id: id.clone(), name: state.directory.role(id).map(|role| role.name.clone()) }
-    }
+pub(super) fn role_name(state: &State, id: &RoleId) -> RoleName {
+    RoleName { id: id.clone(), name: state.directory.role(id).map(|role| role.name.clone()) }
 }
 
 /// An account as the state has it; the sealed half is read without holding the state.
@@ -139,7 +81,7 @@ impl Account {
             display_name: None,
             emails: Vec::new(),
             unreadable: false,
-            role: RoleName::of(state, &it.role),
+            role: role_name(state, &it.role),
             super_administrator: it.super_administrator,
             active: it.active,
             frozen: it.frozen,

@@ -2,37 +2,20 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::administrators::PasswordReset;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event, Instant};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{AdministratorId, Event};
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::Signed;
-
-/// The new password.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PasswordReset {
-    administrator: AdministratorId,
-    /// The generated password: shown once, never again.
-    #[schema(value_type = Option<String>)]
-    password: Option<JsonSecret>,
-    /// Whether this answer shows the password; a repeated one does not.
-    password_shown: bool,
-    /// To be changed before this moment.
-    password_expires: Instant,
-    /// How many sessions ended.
-    sessions_ended: u32,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Give somebody a generated password. MFA stays as it is; every session ends.
 #[utoipa::path(
@@ -58,7 +41,7 @@ pub(crate) async fn reset_password(
         password_shown: done.shown.password.is_some(),
         password_expires: event.expires,
         sessions_ended: event.sessions_ended,
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Shown(body)))
+    Ok((receipt::headers(&done), Shown(body)))
 }

@@ -3,30 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::administrators::PersonalDataGone;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{AdministratorId, Event};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-
-/// What is gone.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PersonalDataGone {
-    administrator: AdministratorId,
-    /// How many sealed values were destroyed.
-    erased: usize,
-    /// How many are left: repeat until there are none.
-    remaining: usize,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Destroy names, addresses and texts about somebody who is no longer active; the log stays provable.
 #[utoipa::path(
@@ -50,6 +37,6 @@ pub(crate) async fn erase(
         state.directory.administrator(administrator).map_or(0, |administrator| administrator.annexes.len())
     });
     let erased = event.annexes.len();
-    let body = PersonalDataGone { administrator, erased, remaining, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+    let body = PersonalDataGone { administrator, erased, remaining, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(body)))
 }

@@ -3,29 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::administrators::AdministratorReactivated;
+use mfa_ledger_api::note::Note;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{AdministratorId, Event};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::App;
 use crate::body::OptionalBody;
 use crate::meta::Meta;
-use crate::note::Note;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-
-/// Who has access again.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AdministratorReactivated {
-    administrator: AdministratorId,
-    /// Whether the account had been frozen after a repudiated reset.
-    was_frozen: bool,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Give access back, to a deactivated or a frozen account.
 #[utoipa::path(
@@ -47,6 +36,6 @@ pub(crate) async fn reactivate(
         return Err(Problem::new("internal-error"));
     };
     let body =
-        AdministratorReactivated { administrator, was_frozen: event.was_frozen, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+        AdministratorReactivated { administrator, was_frozen: event.was_frozen, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(body)))
 }

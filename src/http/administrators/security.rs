@@ -1,15 +1,16 @@
 //! `GET /v1/administrators/{id}/security`: the guide's "Security Settings section".
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use mfa_ledger_api::administrators::{DeviceClock, FactorState, LastReset, Security};
 use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Denied, Past};
 use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
-use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode, ResetReason};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode};
 
-use super::{LastUsed, SEES_MFA, mfa_available};
+use super::{SEES_MFA, last_used, mfa_available};
 use crate::App;
 use crate::meta::Meta;
 use crate::past::{AsOf, noted};
@@ -22,70 +23,6 @@ use crate::signed::Signed;
 const DRIFT_DAYS: i64 = 30;
 /// Length of a TOTP time step, in seconds (RFC 6238).
 const STEP_SECONDS: u32 = 30;
-
-/// Where an administrator stands with MFA, as the help desk needs it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Security {
-    administrator: AdministratorId,
-    user_name: String,
-    status: MfaStatus,
-    /// Whether MFA is required, by role or of everybody.
-    required: bool,
-    enrolled_at: Option<Instant>,
-    /// Until when a begun enrollment can be confirmed.
-    pending_expires: Option<Instant>,
-    last_used: Option<LastUsed>,
-    backup_codes_left: Option<u8>,
-    backup_codes_low: bool,
-    totp: FactorState,
-    backup_code: FactorState,
-    last_reset: Option<LastReset>,
-    /// Raised by every reset.
-    epoch: u32,
-    /// How many sessions are open.
-    sessions: usize,
-    /// What the last wrong code says about the clock of the device; `null` when nothing is wrong with it.
-    device_clock: Option<DeviceClock>,
-    /// What cannot be read, since its vault entry is damaged: `password` (a password reset makes a new one), `totp_seed`
-    /// or `backup_codes` (an MFA reset and a new enrollment), `personal_data` (a change of names and addresses). Left out
-    /// where there is nothing.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    unreadable: Vec<&'static str>,
-}
-
-/// The failures of one factor.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FactorState {
-    /// Failures in a row.
-    failures: u32,
-    /// Until this moment no code is looked at.
-    locked_until: Option<Instant>,
-    /// Too many failures in a row: only a reset helps, or the other factor.
-    blocked: bool,
-}
-
-/// The last reset.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct LastReset {
-    position: Position,
-    at: Instant,
-    performer: String,
-    reason: Option<ResetReason>,
-    /// Whether MFA has not been enabled again since.
-    danger_window_open: bool,
-}
-
-/// A clock that is wrong.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DeviceClock {
-    /// When the code was shown.
-    at: Instant,
-    /// By how much the clock is wrong; negative when it is slow.
-    drift_seconds: i64,
-    /// The same in words.
-    diagnosis: String,
-}
 
 /// Where an administrator stands with MFA.
 ///
@@ -121,7 +58,7 @@ pub(crate) async fn security(
         }
     };
     if past.is_none() {
-        section.unreadable = app.service.unreadable_of(id);
+        section.unreadable = app.service.unreadable_of(id).into_iter().map(Cow::Borrowed).collect();
     }
     // The log is read only where there is something to diagnose.
     if section.totp.failures > 0 {
@@ -160,7 +97,7 @@ fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
             .as_ref()
             .filter(|_| status == MfaStatus::Pending)
             .map(|pending| pending.expires),
-        last_used: LastUsed::of(it),
+        last_used: last_used(it),
         backup_codes_left: left,
         backup_codes_low: left.is_some_and(|left| left <= BACKUP_CODES_LOW),
         totp: factor(it.throttles.totp, enrolled.is_some_and(|enrolled| enrolled.totp_blocked)),

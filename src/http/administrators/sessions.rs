@@ -3,27 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::administrators::SignedOutEverywhere;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{AdministratorId, Event};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-
-/// Whose sessions ended.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SignedOutEverywhere {
-    administrator: AdministratorId,
-    sessions_ended: u32,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// End all sessions of somebody, or of oneself, this one included.
 #[utoipa::path(
@@ -44,6 +34,6 @@ pub(crate) async fn revoke(
         return Err(Problem::new("internal-error"));
     };
     let sessions_ended = event.sessions_ended;
-    let body = SignedOutEverywhere { administrator, sessions_ended, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+    let body = SignedOutEverywhere { administrator, sessions_ended, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(body)))
 }

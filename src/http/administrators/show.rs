@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Uri};
+use mfa_ledger_api::administrators::AdministratorBody;
 use mfa_ledger_ledger::service::{Caller, Moment};
 use mfa_ledger_schemas::AdministratorId;
 
-use super::{Account, AdministratorBody, SEES_ACCOUNTS, account, mfa_available, sees_mfa};
+use super::{Account, SEES_ACCOUNTS, account, mfa_available, sees_mfa};
 use crate::App;
 use crate::meta::Meta;
 use crate::past::{AsOf, noted};

@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::alerts::{AlertDecided, Stage};
+use mfa_ledger_api::note::Note;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::AlertId;
 
-use super::{AlertDecided, Stage};
 use crate::App;
 use crate::body::OptionalBody;
 use crate::meta::Meta;
-use crate::note::Note;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
 
 /// Acknowledge an alert: you look into it.
@@ -31,6 +31,6 @@ pub(crate) async fn acknowledge(
 ) -> Result<(HeaderMap, Json<AlertDecided>), Problem> {
     let intent = Intent::AcknowledgeAlert { alert, note: value.into_text() };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let body = AlertDecided { alert, stage: Stage::Acknowledged, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+    let body = AlertDecided { alert, stage: Stage::Acknowledged, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(body)))
 }

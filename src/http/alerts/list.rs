@@ -3,14 +3,16 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::alerts::{AlertBody, Stage};
+use mfa_ledger_api::page::Page;
 use mfa_ledger_schemas::{RoleId, Severity};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{AlertBody, Raised, SEES_ALERTS, Stage};
+use super::{Raised, SEES_ALERTS};
 use crate::App;
 use crate::cursor::{PositionCursor, behind};
-use crate::list::{self, Format, Page};
+use crate::list::{self, Format};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;
@@ -78,7 +80,7 @@ pub(crate) async fn list(
     let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let raised: Vec<_> = app.service.query(&caller, SEES_ALERTS, |state, _| {
         let fits = state.alerts.newest_first(after).filter(|alert| {
-            wanted.stage.is_none_or(|stage| Stage::from(alert.stage) == stage)
+            wanted.stage.is_none_or(|stage| super::stage(alert.stage) == stage)
                 && wanted.rule.as_ref().is_none_or(|rule| alert.rule == *rule)
                 && wanted.severity.is_none_or(|severity| alert.severity == severity)
         });

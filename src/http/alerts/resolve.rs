@@ -3,33 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::alerts::{AlertDecided, Resolution, Stage};
+use mfa_ledger_api::text::Text;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::AlertId;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
-use super::{AlertDecided, Stage};
 use crate::App;
 use crate::body::OptionalBody;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-use crate::text::Text;
-
-/// How an alert was settled.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Resolution {
-    /// Whether it should not have been raised.
-    #[serde(default)]
-    #[schema(default = false)]
-    false_positive: bool,
-    /// A note for the record, kept sealed beside the log.
-    #[schema(nullable = false)]
-    note: Option<Text>,
-}
 
 /// Resolve an alert: it is settled.
 #[utoipa::path(
@@ -47,6 +32,6 @@ pub(crate) async fn resolve(
     let Resolution { false_positive, note } = value;
     let intent = Intent::ResolveAlert { alert, false_positive, note: note.map(Text::into_inner) };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let body = AlertDecided { alert, stage: Stage::Resolved, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+    let body = AlertDecided { alert, stage: Stage::Resolved, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(body)))
 }

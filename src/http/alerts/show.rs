@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_api::alerts::AlertBody;
 use mfa_ledger_schemas::AlertId;
 
-use super::{AlertBody, Raised, SEES_ALERTS};
+use super::{Raised, SEES_ALERTS};
 use crate::App;
 use crate::path::PathId;
 use crate::problem::Problem;

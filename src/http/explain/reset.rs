@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use mfa_ledger_api::text::Name;
 use mfa_ledger_ledger::service::{Explanation, Moment, PAST, Question};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,7 +14,6 @@ use crate::past::{incomplete, noted};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;
-use crate::text::Name;
 
 /// Who, whom, and when.
 #[derive(Deserialize, IntoParams)]

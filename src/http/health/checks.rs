@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
+use mfa_ledger_api::health::{Check, Status};
 use mfa_ledger_base::vitals::{Since, Underway};
 use mfa_ledger_ledger::follow::publish::{PublishState, Publisher};
 use mfa_ledger_ledger::follow::verified::Occasion;
 use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_react::deliver::Deliveries;
 use mfa_ledger_schemas::{Instant, Position};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::App;
 
@@ -19,60 +18,11 @@ const LAG_RECORDS: u64 = 1_000;
 /// Minutes that a notice may be owed before that is told.
 const OWED_MINUTES: i64 = 5;
 
-/// One check.
-#[derive(Serialize, ToSchema)]
-#[schema(as = HealthCheck)]
-pub(super) struct Check {
-    name: &'static str,
-    pub status: Status,
-    /// What the status means here.
-    #[schema(value_type = String)]
-    detail: Cow<'static, str>,
-    /// When it became so, where it is not ready.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
-    since: Option<Instant>,
-    /// What waits: records that it has not taken yet, where it follows the log; notices, deliveries, secrets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
-    behind: Option<u64>,
-}
-
-/// How well something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = HealthStatus)]
-pub(super) enum Status {
-    /// All is well.
-    Ready,
-    /// It works, with a part that does not keep up.
-    Degraded,
-    /// Commands are answered 503.
-    Unavailable,
-}
-
 use Status::{Degraded, Ready, Unavailable};
 
-impl Check {
-    fn new(name: &'static str, (status, detail): (Status, impl Into<Cow<'static, str>>)) -> Self {
-        Self { name, status, detail: detail.into(), since: None, behind: None }
-    }
-
-    /// Since when, unless all is well.
-    fn since(mut self, since: Option<Instant>) -> Self {
-        self.since = since.filter(|_| self.status != Ready);
-        self
-    }
-
-    fn behind(mut self, records: u64) -> Self {
-        self.behind = Some(records);
-        self
-    }
-
-    /// What a server says of itself while it reopens its files.
-    pub fn reopening() -> Self {
-        Self::new("server", (Unavailable, "a write has failed; the files are being reopened"))
-    }
+/// What a server says of itself while it reopens its files.
+pub(super) fn reopening() -> Check {
+    Check::new("server", (Unavailable, "a write has failed; the files are being reopened"))
 }
 
 /// All of them.

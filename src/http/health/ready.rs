@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_api::health::{Readiness, Status};
 use mfa_ledger_projections::State as Fold;
 use mfa_ledger_schemas::Position;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::checks::{Check, Status, checks};
+use super::checks::checks;
 use crate::App;
 use crate::problem::Problem;
 use crate::query::Params;
@@ -23,20 +24,6 @@ pub(crate) struct Wanted {
     // A list, since a parameter without a value would be none at all.
     #[param(value_type = String, required = false)]
     verbose: Vec<String>,
-}
-
-/// Whether commands can be carried out.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Readiness {
-    status: Status,
-    /// The record up to which answers are true.
-    position: Position,
-    /// The newest record of the log.
-    head: Option<Position>,
-    /// Each check by itself, when asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    checks: Vec<Check>,
 }
 
 /// Whether commands can be carried out.
@@ -68,7 +55,7 @@ pub(crate) async fn ready(
 
 /// What `/readyz` says while no files are open: the last position that was folded, and why.
 pub(crate) fn reopening(position: Position, verbose: bool) -> Response {
-    let checks = if verbose { vec![Check::reopening()] } else { Vec::new() };
+    let checks = if verbose { vec![super::checks::reopening()] } else { Vec::new() };
     let readiness = Readiness { status: Status::Unavailable, position, head: None, checks };
     let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(readiness)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

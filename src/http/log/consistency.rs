@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_api::log::ConsistencyProof;
 use mfa_ledger_base::tlog::Hash;
 use mfa_ledger_schemas::Position;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::sealer;
 use crate::App;
@@ -25,21 +26,6 @@ pub(crate) struct Wanted {
     #[serde(deserialize_with = "given")]
     #[param(value_type = Position, required = false)]
     to: Option<Position>,
-}
-
-/// A consistency proof (RFC 6962, section 2.1.2).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ConsistencyProof {
-    /// The size of the older tree.
-    from: Position,
-    /// The size of the newer tree.
-    to: Position,
-    /// The root of the older tree, base64.
-    from_root: String,
-    /// The root of the newer tree, base64.
-    to_root: String,
-    /// The hashes of the proof in their order, base64.
-    hashes: Vec<String>,
 }
 
 /// That the log of `from` records is the beginning of the log of `to`: nothing was changed or removed.

@@ -2,21 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_api::log::LogKeys;
 
 use super::sealer;
 use crate::App;
 use crate::problem::Problem;
-
-/// The public keys of the log.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct LogKeys {
-    /// The origin that checkpoints name now.
-    origin: String,
-    /// Verifier keys (c2sp.org/signed-note), the newest last; retired ones verify older checkpoints.
-    keys: Vec<String>,
-}
 
 /// The public keys that checkpoints are, and were, signed with.
 ///

@@ -3,36 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::me::{PasswordChange, PasswordChanged};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::Event;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-use crate::text::Typed;
-
-/// The old password and the new one.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PasswordChange {
-    current_password: Typed,
-    /// 15 to 128 characters, and not just the user name.
-    new_password: Typed,
-}
-
-/// The password is another.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PasswordChanged {
-    /// How many other sessions ended.
-    sessions_ended: u32,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Choose one's own password; every other session ends.
 #[utoipa::path(
@@ -51,6 +31,6 @@ pub(crate) async fn change(
     let Event::PasswordSet(event) = &done.record.event else {
         return Err(Problem::new("internal-error"));
     };
-    let body = PasswordChanged { sessions_ended: event.sessions_ended, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Json(body)))
+    let body = PasswordChanged { sessions_ended: event.sessions_ended, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Json(body)))
 }

@@ -2,79 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_api::me::{HeldPermission, OwnMfa, OwnSession, Profile};
 use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Caller, Right, policy};
 use mfa_ledger_projections::{Administrator, State as Folded};
-use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Permission, SessionId};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Instant, MfaStatus, Permission};
 
 use super::own;
 use crate::App;
-use crate::administrators::{LastUsed, RoleName, mfa_available};
+use crate::administrators::{last_used, mfa_available, role_name};
 use crate::problem::Problem;
 use crate::signed::Signed;
-
-/// One's own profile.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Profile {
-    id: AdministratorId,
-    user_name: String,
-    display_name: Option<String>,
-    emails: Vec<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    unreadable: bool,
-    role: RoleName,
-    /// Everything one may do; a super administrator may do everything.
-    permissions: Vec<HeldPermission>,
-    super_administrator: bool,
-    mfa: OwnMfa,
-    /// The password was generated and is to be changed.
-    password_change_due: bool,
-    /// When a generated password runs out.
-    password_expires: Option<Instant>,
-    /// One's own sessions that are open, oldest first.
-    sessions: Vec<OwnSession>,
-}
-
-/// One of one's own sessions.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OwnSession {
-    session: SessionId,
-    /// Whether it is the one that asks.
-    current: bool,
-    started: Instant,
-    expires: Instant,
-    /// Where it was started from, and with what.
-    address: Option<String>,
-    user_agent: Option<String>,
-}
-
-/// A permission that one holds.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct HeldPermission {
-    permission: Permission,
-    display_name: &'static str,
-    category: &'static str,
-}
-
-/// One's own MFA.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OwnMfa {
-    /// Whether MFA is switched on system-wide.
-    available: bool,
-    status: MfaStatus,
-    /// Whether it is required, by role or of everybody.
-    required: bool,
-    enrolled_at: Option<Instant>,
-    /// Until when a begun enrollment can be confirmed.
-    pending_expires: Option<Instant>,
-    last_used: Option<LastUsed>,
-    backup_codes_left: Option<u8>,
-    /// Few are left: make new ones.
-    backup_codes_low: bool,
-}
 
 /// One's own profile, role and permissions; also while enrollment is forced.
 #[utoipa::path(
@@ -100,8 +37,8 @@ fn profile(state: &Folded, it: &Administrator, caller: &Caller, now: Instant) ->
     let held = Permission::ALL.iter().filter(|permission| policy::holds(&state.directory, it, **permission));
     let permissions = held.map(|permission| HeldPermission {
         permission: *permission,
-        display_name: permission.display_name(),
-        category: permission.category(),
+        display_name: permission.display_name().into(),
+        category: permission.category().into(),
     });
     Profile {
         id: it.id,
@@ -109,7 +46,7 @@ fn profile(state: &Folded, it: &Administrator, caller: &Caller, now: Instant) ->
         display_name: None,
         emails: Vec::new(),
         unreadable: false,
-        role: RoleName::of(state, &it.role),
+        role: role_name(state, &it.role),
         permissions: permissions.collect(),
         super_administrator: it.super_administrator,
         mfa: own_mfa(state, it, now),
@@ -147,7 +84,7 @@ fn own_mfa(state: &Folded, it: &Administrator, now: Instant) -> OwnMfa {
         required: state.directory.mfa_required(it),
         enrolled_at: enrolled.map(|enrolled| enrolled.at),
         pending_expires: pending.map(|pending| pending.expires),
-        last_used: LastUsed::of(it),
+        last_used: last_used(it),
         backup_codes_left: left,
         backup_codes_low: left.is_some_and(|left| left <= BACKUP_CODES_LOW),
     }

@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::note::Note;
+use mfa_ledger_api::reset_requests::{RequestDecided, RequestStage};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Event, ResetRequestId};
 
-use super::{RequestDecided, RequestStage};
 use crate::App;
 use crate::body::OptionalBody;
 use crate::meta::Meta;
-use crate::note::Note;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
 
 /// Approve a request, as a second person: not the one who filed it, nor the one who will reset.
@@ -39,7 +39,7 @@ pub(crate) async fn approve(
         reset_request,
         administrator,
         stage: RequestStage::Approved,
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done), Json(body)))
 }

@@ -3,15 +3,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::Permission;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Filed, RequestStage, ResetRequestBody, stage};
+use super::{Filed, stage};
 use crate::App;
 use crate::cursor::{PositionCursor, behind};
-use crate::list::{self, Format, Page};
+use crate::list::{self, Format};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;

@@ -7,23 +7,17 @@ mod list;
 mod report_suspicious;
 mod show;
 
+use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody, Suspicion, SuspicionReported};
+use mfa_ledger_api::text::Text;
 use mfa_ledger_ledger::service::{Done, Right};
 use mfa_ledger_projections::{ResetRequest, ResetRequestStage, State};
-use mfa_ledger_schemas::record::Actor;
-use mfa_ledger_schemas::{
-    AdministratorId, AnnexId, Event, Instant, Permission, Position, RedFlag, ResetReason, ResetRequestId,
-    Scope, VerificationMethod,
-};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{AnnexId, Event, Instant, Permission, RedFlag, Scope};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
 use super::problem::Problem;
-use super::receipt::Receipt;
-use super::several::Several;
-use super::text::Text;
+use super::receipt;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -36,57 +30,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Who sees requests: a ticket system sees those that it filed itself.
 const SEES_REQUESTS: Right = Right::PermissionOrScope(Permission::ManageMfa, Scope::RequestReset);
-
-/// How far a request got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RequestStage {
-    /// Waits for a second person.
-    Open,
-    /// May be carried out.
-    Approved,
-    /// Will not be carried out.
-    Declined,
-    /// Looked like an attack.
-    Suspicious,
-    /// Carried out.
-    Used,
-    /// Ran out before it was carried out.
-    Expired,
-}
-
-/// A request that somebody's MFA be reset.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ResetRequestBody {
-    id: ResetRequestId,
-    /// The record that filed it.
-    position: Position,
-    administrator: AdministratorId,
-    user_name: String,
-    stage: RequestStage,
-    /// Who filed it.
-    filed_by: Actor,
-    filed_at: Instant,
-    expires: Instant,
-    reason: Option<ResetReason>,
-    /// `null` when not given, or erased.
-    reason_text: Option<String>,
-    verification: Option<VerificationMethod>,
-    /// `null` when not given, or erased.
-    requester_name: Option<String>,
-    /// `null` when not given, or erased.
-    requester_contact: Option<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    unreadable: bool,
-    requested_at: Option<Instant>,
-    ticket: Option<String>,
-    approved_by: Option<AdministratorId>,
-    approved_at: Option<Instant>,
-    /// The reset that it led to.
-    reset: Option<Position>,
-}
 
 /// A request as the state has it; the sealed words are read without holding the state.
 struct Filed {
@@ -155,61 +98,23 @@ impl Filed {
     }
 }
 
-/// What became of a request.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RequestDecided {
-    reset_request: ResetRequestId,
-    administrator: AdministratorId,
-    stage: RequestStage,
-    #[serde(flatten)]
-    receipt: Receipt,
+pub(super) fn into_parts(given: Suspicion) -> (Vec<RedFlag>, Option<String>) {
+    (given.red_flags.0, given.description.map(Text::into_inner))
 }
 
-/// Why a request looks like an attack.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Suspicion {
-    #[schema(value_type = Vec<RedFlag>, min_items = 1, max_items = 8)]
-    red_flags: Several<RedFlag, 8>,
-    /// What was observed, in words.
-    #[schema(nullable = false)]
-    description: Option<Text>,
-}
-
-impl Suspicion {
-    pub fn into_parts(self) -> (Vec<RedFlag>, Option<String>) {
-        (self.red_flags.0, self.description.map(Text::into_inner))
-    }
-}
-
-/// A report of a suspicious request.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SuspicionReported {
-    administrator: AdministratorId,
-    /// The request that is closed by it, if one was filed.
-    reset_request: Option<ResetRequestId>,
-    red_flags: Vec<RedFlag>,
-    /// What to do next.
-    next_steps: [&'static str; 3],
-    #[serde(flatten)]
-    receipt: Receipt,
-}
-
-impl SuspicionReported {
-    pub fn of(done: &Done) -> Result<Self, Problem> {
-        let Event::SuspiciousRequestReported(event) = &done.record.event else {
-            return Err(Problem::new("internal-error"));
-        };
-        Ok(Self {
-            administrator: event.administrator,
-            reset_request: event.reset_request,
-            red_flags: event.red_flags.clone(),
-            next_steps: [
-                "Do not reset MFA.",
-                "Ask the administrator yourself, over contact data that you had before.",
-                "Tell your security team or the IT director.",
-            ],
-            receipt: Receipt::of(done),
-        })
-    }
+pub(super) fn suspicion_reported(done: &Done) -> Result<SuspicionReported, Problem> {
+    let Event::SuspiciousRequestReported(event) = &done.record.event else {
+        return Err(Problem::new("internal-error"));
+    };
+    Ok(SuspicionReported {
+        administrator: event.administrator,
+        reset_request: event.reset_request,
+        red_flags: event.red_flags.clone(),
+        next_steps: [
+            "Do not reset MFA.".into(),
+            "Ask the administrator yourself, over contact data that you had before.".into(),
+            "Tell your security team or the IT director.".into(),
+        ],
+        receipt: receipt::of(done),
+    })
 }

@@ -3,16 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::reset_requests::{Suspicion, SuspicionReported};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::ResetRequestId;
 
-use super::{Suspicion, SuspicionReported};
+use super::{into_parts, suspicion_reported};
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
 
 /// Report a request that looks like an attack; it is closed.
@@ -28,7 +29,7 @@ pub(crate) async fn report(
     meta: Meta,
     Body { value, bytes }: Body<Suspicion>,
 ) -> Result<(HeaderMap, Json<SuspicionReported>), Problem> {
-    let (red_flags, description) = value.into_parts();
+    let (red_flags, description) = into_parts(value);
     let intent = Intent::ReportSuspiciousRequest {
         administrator: None,
         reset_request: Some(id),
@@ -36,5 +37,5 @@ pub(crate) async fn report(
         description,
     };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
-    Ok((Receipt::headers(&done), Json(SuspicionReported::of(&done)?)))
+    Ok((receipt::headers(&done), Json(suspicion_reported(&done)?)))
 }

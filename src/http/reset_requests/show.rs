@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_api::reset_requests::ResetRequestBody;
 use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::ResetRequestId;
 
-use super::{Filed, ResetRequestBody, SEES_REQUESTS};
+use super::{Filed, SEES_REQUESTS};
 use crate::App;
 use crate::path::PathId;
 use crate::problem::Problem;

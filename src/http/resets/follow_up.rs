@@ -3,42 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_api::resets::{FollowUpRecorded, NewFollowUp};
+use mfa_ledger_api::text::Text;
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event, NotificationChannel, Position};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Event, Position};
 
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-use crate::text::Text;
-
-/// What was done: at least one of the two.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(min_properties = 1)]
-pub(crate) struct NewFollowUp {
-    /// How the person was told.
-    #[schema(nullable = false)]
-    notified: Option<NotificationChannel>,
-    /// Further actions, in words.
-    #[schema(nullable = false)]
-    note: Option<Text>,
-}
-
-/// The follow-up on record.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FollowUpRecorded {
-    reset: Position,
-    administrator: AdministratorId,
-    notified: Option<NotificationChannel>,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Record that the person was told, or what else was done.
 #[utoipa::path(
@@ -62,6 +38,6 @@ pub(crate) async fn record(
         return Err(Problem::new("internal-error"));
     };
     let administrator = event.administrator;
-    let body = FollowUpRecorded { reset, administrator, notified, receipt: Receipt::of(&done) };
-    Ok((StatusCode::CREATED, Receipt::headers(&done), Json(body)))
+    let body = FollowUpRecorded { reset, administrator, notified, receipt: receipt::of(&done) };
+    Ok((StatusCode::CREATED, receipt::headers(&done), Json(body)))
 }

@@ -3,15 +3,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_projections::Reset;
 use mfa_ledger_schemas::AdministratorId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{ResetInBrief, SEES_RESETS};
+use super::{SEES_RESETS, reset_in_brief};
 use crate::App;
 use crate::cursor::{PositionCursor, behind};
-use crate::list::{self, Format, Page};
+use crate::list::{self, Format};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;
@@ -77,7 +79,7 @@ pub(crate) async fn list(
     let data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
         let of_whom = |reset: &&Reset| wanted.administrator.is_none_or(|it| reset.event.administrator == it);
         let resets = state.resets.newest_first(after).filter(of_whom).take(limit + 1);
-        resets.map(|reset| ResetInBrief::of(reset, now)).collect()
+        resets.map(|reset| reset_in_brief(reset, now)).collect()
     })?;
     let page = Page::of(data, limit, |last| behind(&app, last.position));
     Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))

@@ -3,31 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::note::Note;
+use mfa_ledger_api::resets::ResetRepudiation;
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event, Position};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Event, Position};
 
 use crate::App;
 use crate::body::OptionalBody;
 use crate::meta::Meta;
-use crate::note::Note;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-
-/// What follows from it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ResetRepudiation {
-    reset: Position,
-    administrator: AdministratorId,
-    /// Whether the account can no longer log in; not so for the last active super administrator.
-    frozen: bool,
-    sessions_ended: u32,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Deny a reset: the person themselves, or the help desk for somebody who calls.
 ///
@@ -54,7 +41,7 @@ pub(crate) async fn repudiate(
         administrator: event.administrator,
         frozen: event.frozen,
         sessions_ended: event.sessions_ended,
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done), Json(body)))
 }

@@ -2,85 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_api::resets::{ResetFollowUp, ResetStory, StoryMoment};
 use mfa_ledger_projections::Reset;
-use mfa_ledger_schemas::{
-    AnnexId, ApprovalPolicy, CredentialId, Instant, MfaStatus, NotificationChannel, Position, ResetRequestId,
-};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{AnnexId, Instant, Position};
 
-use super::{ResetInBrief, SEES_RESETS};
+use super::{SEES_RESETS, reset_in_brief};
 use crate::App;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::signed::Signed;
-
-/// A reset, with everything that the guide wants documented.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ResetStory {
-    #[serde(flatten)]
-    brief: ResetInBrief,
-    /// The reason in words; `null` when not given, or erased.
-    reason_text: Option<String>,
-    /// `null` once erased.
-    requester_name: Option<String>,
-    /// `null` once erased.
-    requester_contact: Option<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    unreadable: bool,
-    /// The request that it was filed and approved under.
-    reset_request: Option<ResetRequestId>,
-    approval_policy: ApprovalPolicy,
-    /// When the performer last proved their own second factor; `null` at the command line.
-    performer_verified_at: Option<Instant>,
-    status_before: MfaStatus,
-    status_after: MfaStatus,
-    /// The authenticator that is gone, and since when it had been enrolled.
-    removed_totp: CredentialId,
-    enrolled_at: Instant,
-    /// How many unused backup codes were made invalid.
-    removed_backup_codes: u8,
-    sessions_ended: usize,
-    /// Failures in a row at that time; a reset does not set them to zero.
-    totp_failures: u32,
-    backup_code_failures: u32,
-    epoch: u32,
-    follow_ups: Vec<ResetFollowUp>,
-    /// The first log-in after it.
-    next_log_in: Option<StoryMoment>,
-    /// The new enrollment, which closes the danger window.
-    enrolled_again: Option<StoryMoment>,
-    /// "This wasn't me."
-    repudiated: Option<StoryMoment>,
-}
-
-/// A record, and its time.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct StoryMoment {
-    position: Position,
-    at: Instant,
-}
-
-/// What was done after a reset.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ResetFollowUp {
-    position: Position,
-    at: Instant,
-    /// By whom.
-    actor: String,
-    /// How the person was told, if they were.
-    notified: Option<NotificationChannel>,
-    /// Whether an automatic notice could not be delivered.
-    failed: bool,
-    /// `null` when not given, or erased.
-    note: Option<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    unreadable: bool,
-}
 
 /// The story, and the places of its sealed words.
 struct Sealed {
@@ -132,7 +62,7 @@ fn seal(reset: &Reset, now: Instant) -> Sealed {
         unreadable: false,
     });
     let story = ResetStory {
-        brief: ResetInBrief::of(reset, now),
+        brief: reset_in_brief(reset, now),
         reason_text: None,
         requester_name: None,
         requester_contact: None,

@@ -3,15 +3,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::roles::RoleBody;
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::RoleId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::RoleBody;
+use super::role_body;
 use crate::App;
 use crate::cursor::{RoleCursor, behind};
-use crate::list::{Format, Page, answer, limit};
+use crate::list::{Format, answer, limit};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;
@@ -57,7 +59,7 @@ pub(crate) async fn list(
     let data: Vec<_> = app.service.query(&caller, Right::Signed, |state, _| {
         let behind = |id: &RoleId| after.as_ref().is_none_or(|after| id > after);
         let roles = state.directory.roles().filter(|role| behind(&role.id));
-        roles.take(limit + 1).map(RoleBody::of).collect()
+        roles.take(limit + 1).map(role_body).collect()
     })?;
     let page = Page::of(data, limit, |role| behind(&app, &role.id));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))

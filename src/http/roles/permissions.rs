@@ -3,27 +3,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::roles::PermissionBody;
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::Permission;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::App;
-use crate::list::{Format, Page, answer};
+use crate::list::{Format, answer};
 use crate::problem::Problem;
 use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &["name", "display_name", "category"];
-
-/// A permission.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PermissionBody {
-    name: Permission,
-    /// What people read.
-    display_name: &'static str,
-    /// The group it is listed under.
-    category: &'static str,
-}
 
 /// All permissions there are.
 #[utoipa::path(
@@ -46,8 +36,8 @@ pub(crate) async fn permissions(
     app.service.query(&caller, Right::Signed, |_, _| ())?;
     let all = Permission::ALL.iter().map(|permission| PermissionBody {
         name: *permission,
-        display_name: permission.display_name(),
-        category: permission.category(),
+        display_name: permission.display_name().into(),
+        category: permission.category().into(),
     });
     let page = Page { data: all.collect(), has_more: false, next: None };
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))

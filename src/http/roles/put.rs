@@ -1,44 +1,20 @@
 //! `PUT /v1/roles/{id}`: define a role, or change it.
 
-use std::collections::BTreeSet;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::roles::{Defined, RoleBody, RoleDefinition};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_ledger::service::command::DefineRole;
-use mfa_ledger_schemas::{Permission, RoleId};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::RoleId;
 
-use super::RoleBody;
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::{Receipt, etag};
+use crate::receipt::{self, etag};
 use crate::signed::Signed;
-use crate::text::Name;
-
-/// All of a role.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RoleDefinition {
-    name: Name,
-    permissions: BTreeSet<Permission>,
-    mfa_required: bool,
-}
-
-/// The role as it is now.
-#[derive(Serialize, ToSchema)]
-#[schema(as = RoleDefined)]
-pub(crate) struct Defined {
-    #[serde(flatten)]
-    role: RoleBody,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Define a role, or change it.
 ///
@@ -78,7 +54,7 @@ pub(crate) async fn put(
         mfa_required: role.mfa_required,
     };
     let done = meta.execute(&app, caller, &bytes, Intent::DefineRole(role)).await?;
-    let mut headers = Receipt::headers(&done);
+    let mut headers = receipt::headers(&done);
     headers.extend([etag(done.position)]);
-    Ok((headers, Json(Defined { role: shown, receipt: Receipt::of(&done) })))
+    Ok((headers, Json(Defined { role: shown, receipt: receipt::of(&done) })))
 }

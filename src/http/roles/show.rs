@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
+use mfa_ledger_api::roles::RoleBody;
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::{RefusalCode, RoleId};
 
-use super::RoleBody;
+use super::role_body;
 use crate::App;
 use crate::path::PathId;
 use crate::problem::Problem;
@@ -29,7 +30,7 @@ pub(crate) async fn show(
     PathId(id): PathId<RoleId>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<RoleBody>), Problem> {
     let found = app.service.query(&caller, Right::Signed, |state, _| {
-        state.directory.role(&id).map(|role| (role.version, RoleBody::of(role)))
+        state.directory.role(&id).map(|role| (role.version, role_body(role)))
     })?;
     let (version, role) = found.ok_or_else(|| Problem::code_of(RefusalCode::RoleNotFound))?;
     Ok(([etag(version)], Json(role)))

@@ -2,22 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_api::rules::RuleList;
 
-use super::RuleBody;
+use super::rule_body;
 use crate::App;
 use crate::alerts::SEES_ALERTS;
 use crate::problem::Problem;
 use crate::signed::Signed;
-
-/// The rules in force.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RuleList {
-    data: Vec<RuleBody>,
-    /// Sigma filters of the site that are in force.
-    filters: usize,
-}
 
 /// The rules in force, by name.
 #[utoipa::path(
@@ -27,6 +18,6 @@ pub(crate) struct RuleList {
 pub(crate) async fn list(State(app): State<App>, Signed(caller): Signed) -> Result<Json<RuleList>, Problem> {
     app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
     let rules = app.options.rules.as_ref();
-    let data = rules.iter().flat_map(|it| it.all()).map(|rule| RuleBody::of(rule)).collect();
+    let data = rules.iter().flat_map(|it| it.all()).map(|rule| rule_body(rule)).collect();
     Ok(Json(RuleList { data, filters: rules.map_or(0, |it| it.filters()) }))
 }

@@ -2,25 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_api::rules::RuleShown;
 use mfa_ledger_schemas::RoleId;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::RuleBody;
+use super::rule_body;
 use crate::App;
 use crate::alerts::SEES_ALERTS;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::signed::Signed;
-
-/// A rule, and its file.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RuleShown {
-    #[serde(flatten)]
-    rule: RuleBody,
-    /// The file, Sigma in YAML.
-    text: String,
-}
 
 /// One rule, with its file.
 #[utoipa::path(
@@ -36,5 +26,5 @@ pub(crate) async fn show(
     app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
     let rule = app.options.rules.as_ref().and_then(|rules| rules.find(id.as_str()));
     let rule = rule.ok_or_else(|| Problem::new("not-found"))?;
-    Ok(Json(RuleShown { rule: RuleBody::of(rule), text: rule.text.to_string() }))
+    Ok(Json(RuleShown { rule: rule_body(rule), text: rule.text.to_string() }))
 }

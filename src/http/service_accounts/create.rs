@@ -1,50 +1,20 @@
 //! `POST /v1/service-accounts`: a token for a program.
 
-use std::collections::BTreeSet;
-
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_api::service_accounts::{Created, NewServiceAccount};
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, Instant, Scope, ServiceAccountId};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::Event;
 
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::Signed;
-use crate::text::Name;
-
-/// A program that is to call the API.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewServiceAccount {
-    name: Name,
-    #[schema(min_items = 1)]
-    scopes: BTreeSet<Scope>,
-    /// From when on its token is not to work; never when absent.
-    #[schema(nullable = false)]
-    expires: Option<Instant>,
-}
-
-/// A service account and its token.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ServiceAccountCreated)]
-pub(crate) struct Created {
-    service_account: ServiceAccountId,
-    name: String,
-    scopes: Vec<Scope>,
-    expires: Option<Instant>,
-    /// To be sent as `Authorization: Bearer`; shown here and nowhere else.
-    #[schema(value_type = String)]
-    token: JsonSecret,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Create a service account.
 ///
@@ -79,7 +49,7 @@ pub(crate) async fn create(
         scopes: event.scopes.clone(),
         expires: event.expires,
         token: JsonSecret(token.clone()),
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((StatusCode::CREATED, Receipt::headers(&done), Shown(body)))
+    Ok((StatusCode::CREATED, receipt::headers(&done), Shown(body)))
 }

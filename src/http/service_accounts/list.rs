@@ -1,19 +1,18 @@
 //! `GET /v1/service-accounts`: all of them, revoked ones included.
 
-use std::collections::BTreeSet;
-
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::service_accounts::ServiceAccount;
 use mfa_ledger_ledger::service::Right;
-use mfa_ledger_projections::ServiceAccount;
-use mfa_ledger_schemas::{Instant, Permission, Scope, ServiceAccountId};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use mfa_ledger_schemas::Permission;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::App;
 use crate::cursor::{ServiceAccountCursor, behind};
-use crate::list::{Format, Page, answer, limit};
+use crate::list::{Format, answer, limit};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;
@@ -35,33 +34,15 @@ pub(crate) struct Wanted {
     after: Option<ServiceAccountCursor>,
 }
 
-/// A service account.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ServiceAccount)]
-pub(crate) struct Account {
-    id: ServiceAccountId,
-    name: String,
-    scopes: BTreeSet<Scope>,
-    /// From when on its token does not work; never when absent.
-    expires: Option<Instant>,
-    created_at: Instant,
-    /// The name of who created it.
-    created_by: String,
-    /// Whether its token was made not to work.
-    revoked: bool,
-}
-
-impl Account {
-    fn of(account: &ServiceAccount) -> Self {
-        Self {
-            id: account.id,
-            name: account.name.clone(),
-            scopes: account.scopes.clone(),
-            expires: account.expires,
-            created_at: account.created_at,
-            created_by: account.created_by.clone(),
-            revoked: account.revoked,
-        }
+fn account(account: &mfa_ledger_projections::ServiceAccount) -> ServiceAccount {
+    ServiceAccount {
+        id: account.id,
+        name: account.name.clone(),
+        scopes: account.scopes.clone(),
+        expires: account.expires,
+        created_at: account.created_at,
+        created_by: account.created_by.clone(),
+        revoked: account.revoked,
     }
 }
 
@@ -71,7 +52,7 @@ impl Account {
     responses((
         status = 200, description = "A page of service accounts",
         content(
-            (Page<Account> = "application/json"),
+            (Page<ServiceAccount> = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
         ),
@@ -90,7 +71,7 @@ pub(crate) async fn list(
     let data: Vec<_> = app.service.query(&caller, right, |state, _| {
         let accounts = state.directory.service_accounts();
         let behind = accounts.filter(|account| after.is_none_or(|after| account.id > after));
-        behind.take(limit + 1).map(Account::of).collect()
+        behind.take(limit + 1).map(account).collect()
     })?;
     let page = Page::of(data, limit, |account| behind(&app, account.id));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))

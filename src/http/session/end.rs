@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::Intent;
 
 use crate::App;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::{COOKIE, Signed};
 
 /// Log out: the token does not work any more.
@@ -22,10 +23,10 @@ pub(crate) async fn end(
     meta: Meta,
 ) -> Result<(HeaderMap, Json<Receipt>), Problem> {
     let done = meta.execute(&app, caller, &[], Intent::LogOut).await?;
-    let mut headers = Receipt::headers(&done);
+    let mut headers = receipt::headers(&done);
     let gone = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
     if let Ok(gone) = HeaderValue::from_str(&gone) {
         headers.insert(header::SET_COOKIE, gone);
     }
-    Ok((headers, Json(Receipt::of(&done))))
+    Ok((headers, Json(receipt::of(&done))))
 }

@@ -3,51 +3,23 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::session::{SecondFactor, Verified};
 use mfa_ledger_ledger::service::intent::TypedFactor;
 use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Intent};
-use mfa_ledger_schemas::{Event, Instant, SessionStage};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Event, SessionStage};
 
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-use crate::text::Typed;
 
-/// A code of the authenticator app, or a backup code: exactly one of them.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(min_properties = 1, max_properties = 1)]
-pub(crate) struct SecondFactor {
-    #[schema(nullable = false)]
-    code: Option<Typed>,
-    #[schema(nullable = false)]
-    backup_code: Option<Typed>,
-}
-
-/// The session as it is now.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Verified {
-    next: SessionStage,
-    expires: Option<Instant>,
-    /// After a backup code: how many are left.
-    backup_codes_left: Option<u8>,
-    /// Few backup codes are left: make new ones.
-    backup_codes_low: bool,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
-
-impl SecondFactor {
-    pub fn into_factor(self) -> Result<TypedFactor, Problem> {
-        match (self.code, self.backup_code) {
-            (Some(code), None) => Ok(TypedFactor::Code(code.0)),
-            (None, Some(code)) => Ok(TypedFactor::BackupCode(code.0)),
-            _ => Err(Problem::new("invalid-request").fault("#", "either code or backup_code")),
-        }
+pub(super) fn into_factor(given: SecondFactor) -> Result<TypedFactor, Problem> {
+    match (given.code, given.backup_code) {
+        (Some(code), None) => Ok(TypedFactor::Code(code.0)),
+        (None, Some(code)) => Ok(TypedFactor::BackupCode(code.0)),
+        _ => Err(Problem::new("invalid-request").fault("#", "either code or backup_code")),
     }
 }
 
@@ -64,7 +36,7 @@ pub(crate) async fn verify(
     Body { value, bytes }: Body<SecondFactor>,
 ) -> Result<(HeaderMap, Json<Verified>), Problem> {
     app.limiter.check(meta.address)?;
-    let intent = Intent::VerifySecondFactor { factor: value.into_factor()? };
+    let intent = Intent::VerifySecondFactor { factor: into_factor(value)? };
     let done = meta.execute(&app, caller, &bytes, intent).await?;
     let (expires, backup_codes_left) = match &done.record.event {
         Event::SecondFactorVerified(event) => (event.expires, None),
@@ -76,7 +48,7 @@ pub(crate) async fn verify(
         expires,
         backup_codes_left,
         backup_codes_low: backup_codes_left.is_some_and(|left| left <= BACKUP_CODES_LOW),
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done), Json(body)))
 }

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use mfa_ledger_api::session::SessionBody;
 use mfa_ledger_ledger::service::{Caller, Right, policy};
 
-use super::SessionBody;
 use crate::App;
 use crate::problem::Problem;
 use crate::signed::Signed;

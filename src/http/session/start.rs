@@ -2,41 +2,19 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
+use mfa_ledger_api::session::{LogIn, SessionBody, Started};
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::{Caller, Intent};
 use mfa_ledger_schemas::Event;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use super::SessionBody;
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::session_cookie;
-use crate::text::{Typed, UserName};
-
-/// User name and password.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LogIn {
-    user_name: UserName,
-    password: Typed,
-}
-
-/// A session and its token.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Started {
-    /// To be sent as `Authorization: Bearer`; also set as a cookie.
-    #[schema(value_type = String)]
-    token: JsonSecret,
-    #[serde(flatten)]
-    session: SessionBody,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Log in.
 ///
@@ -57,7 +35,7 @@ pub(crate) async fn start(
     let (Event::SessionStarted(event), Some(token)) = (&done.record.event, &done.shown.token) else {
         return Err(Problem::new("internal-error"));
     };
-    let mut headers = Receipt::headers(&done);
+    let mut headers = receipt::headers(&done);
     if let Some(cookie) = session_cookie(token) {
         headers.insert(header::SET_COOKIE, cookie);
     }
@@ -70,6 +48,6 @@ pub(crate) async fn start(
         verified_at: None,
         password_change_due: event.password_change_due,
     };
-    let body = Started { token: JsonSecret(token.clone()), session, receipt: Receipt::of(&done) };
+    let body = Started { token: JsonSecret(token.clone()), session, receipt: receipt::of(&done) };
     Ok((StatusCode::CREATED, headers, Shown(body)))
 }

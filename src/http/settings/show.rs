@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue};
+use mfa_ledger_api::settings::Settings;
 use mfa_ledger_ledger::service::{Right, presets};
 
-use super::Shown;
+use super::shown;
 use crate::App;
 use crate::problem::Problem;
 use crate::receipt::etag;
@@ -15,17 +16,17 @@ use crate::signed::Signed;
 #[utoipa::path(
     get, path = "/v1/settings", tag = "settings",
     responses((
-        status = 200, description = "All settings", body = Shown,
+        status = 200, description = "All settings", body = Settings,
         headers(("etag" = String, description = "Their version")),
     )),
 )]
 pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<Shown>), Problem> {
+) -> Result<([(HeaderName, HeaderValue); 1], Json<Settings>), Problem> {
     let (version, settings) = app.service.query(&caller, Right::Signed, |state, _| {
         (state.directory.settings_version(), state.directory.settings().cloned())
     })?;
     let settings = settings.unwrap_or_else(presets::settings);
-    Ok(([etag(version)], Json(Shown::of(&settings))))
+    Ok(([etag(version)], Json(shown(&settings))))
 }

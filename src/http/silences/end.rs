@@ -3,26 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::silences::Ended;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::SilenceId;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::App;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-
-/// A silence that was ended.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SilenceEnded)]
-pub(crate) struct Ended {
-    silence: SilenceId,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// End a silence before its time.
 #[utoipa::path(
@@ -37,5 +27,5 @@ pub(crate) async fn end(
     meta: Meta,
 ) -> Result<(HeaderMap, Json<Ended>), Problem> {
     let done = meta.execute(&app, caller, &[], Intent::EndSilence { silence }).await?;
-    Ok((Receipt::headers(&done), Json(Ended { silence, receipt: Receipt::of(&done) })))
+    Ok((receipt::headers(&done), Json(Ended { silence, receipt: receipt::of(&done) })))
 }

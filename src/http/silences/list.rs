@@ -3,14 +3,16 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::silences::SilenceBody;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Begun, SilenceBody};
+use super::Begun;
 use crate::App;
 use crate::alerts::SEES_ALERTS;
 use crate::cursor::{PositionCursor, behind};
-use crate::list::{self, Format, Page};
+use crate::list::{self, Format};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;

@@ -4,10 +4,9 @@ mod begin;
 mod end;
 mod list;
 
+use mfa_ledger_api::silences::SilenceBody;
 use mfa_ledger_projections::Silence;
-use mfa_ledger_schemas::{AnnexId, Instant, Position, RoleId, SilenceId};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{AnnexId, Instant};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,32 +14,6 @@ use super::App;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list::list, begin::begin)).routes(routes!(end::end))
-}
-
-/// A silence.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Silence)]
-pub(crate) struct SilenceBody {
-    id: SilenceId,
-    /// The record that began it.
-    position: Position,
-    at: Instant,
-    /// Who began it.
-    author: String,
-    /// Over which rule.
-    rule: RoleId,
-    /// Over which of its groups; all of them where it is `null`.
-    group: Option<String>,
-    until: Instant,
-    /// When it was ended before that.
-    ended_at: Option<Instant>,
-    in_force: bool,
-    /// `null` when not given, or erased.
-    note: Option<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    unreadable: bool,
 }
 
 /// A silence as the state has it; the sealed words are read without holding the state.

@@ -3,42 +3,21 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::receipt::Receipt;
+use mfa_ledger_api::text::{Name, WebhookUrl};
+use mfa_ledger_api::webhooks::WebhookChange;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_ledger::service::command::ChangeWebhook;
-use mfa_ledger_schemas::limits::WEBHOOK_ACTIONS;
-use mfa_ledger_schemas::{WebhookForm, WebhookId};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::WebhookId;
 
-use super::actions::Actions;
 use super::check_url;
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::{Receipt, etag};
-use crate::several::Several;
+use crate::receipt::{self, etag};
 use crate::signed::Signed;
-use crate::text::{Name, WebhookUrl};
-
-/// What is to change; the rest stays.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(min_properties = 1)]
-pub(crate) struct WebhookChange {
-    #[schema(nullable = false)]
-    url: Option<WebhookUrl>,
-    #[schema(value_type = Vec<Actions>, min_items = 1, max_items = 32, nullable = false)]
-    actions: Option<Several<Actions, WEBHOOK_ACTIONS>>,
-    #[schema(nullable = false)]
-    form: Option<WebhookForm>,
-    #[schema(nullable = false)]
-    description: Option<Name>,
-    /// Whether anything is delivered to it; what happens while it is off is not delivered later.
-    #[schema(nullable = false)]
-    active: Option<bool>,
-}
 
 /// Change an endpoint; switch it off, or on again.
 #[utoipa::path(
@@ -80,7 +59,7 @@ pub(crate) async fn change(
         check_url(&app, url)?;
     }
     let done = meta.execute(&app, caller, &bytes, Intent::ChangeWebhook(change)).await?;
-    let mut headers = Receipt::headers(&done);
+    let mut headers = receipt::headers(&done);
     headers.extend([etag(done.position)]);
-    Ok((headers, Json(Receipt::of(&done))))
+    Ok((headers, Json(receipt::of(&done))))
 }

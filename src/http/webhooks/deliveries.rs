@@ -3,15 +3,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::webhooks::{DeliveryAttempt, DeliveryOutcome};
 use mfa_ledger_react::deliver::{Attempt, Outcome};
-use mfa_ledger_schemas::{Instant, Position, WebhookId};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use mfa_ledger_schemas::WebhookId;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::webhook;
 use crate::App;
 use crate::cursor::{PositionCursor, behind};
-use crate::list::{Format, Page, answer, limit};
+use crate::list::{Format, answer, limit};
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::Params;
@@ -46,65 +48,25 @@ pub(crate) struct Wanted {
     after: Option<PositionCursor>,
 }
 
-/// An attempt to deliver a record to an endpoint.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DeliveryAttempt {
-    /// Its number among the attempts at this endpoint.
-    number: u64,
-    /// The position of the record, for `resend`.
-    delivery: Position,
-    /// The header `webhook-id`, the same for every attempt at the record.
-    webhook_id: String,
-    /// Which attempt at the record it was, from 1.
-    attempt: u32,
-    at: Instant,
-    outcome: DeliveryOutcome,
-    /// The status of the answer.
-    status: Option<u16>,
-    /// Why there was no answer, or none that counts.
-    failure: Option<String>,
-    /// The first bytes of the answer.
-    answer: String,
-    latency_ms: u64,
-    /// When it is tried again.
-    next_at: Option<Instant>,
-}
-
-/// What became of an attempt.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum DeliveryOutcome {
-    /// It arrived.
-    Delivered,
-    /// It is tried again.
-    ToBeRepeated,
-    /// It was tried often enough.
-    GivenUp,
-    /// The receiver wants nothing any more.
-    Gone,
-}
-
-impl DeliveryAttempt {
-    fn of(attempt: Attempt) -> Self {
-        let outcome = match attempt.outcome {
-            Outcome::Delivered => DeliveryOutcome::Delivered,
-            Outcome::ToBeRepeated => DeliveryOutcome::ToBeRepeated,
-            Outcome::GivenUp => DeliveryOutcome::GivenUp,
-            Outcome::Gone => DeliveryOutcome::Gone,
-        };
-        Self {
-            number: attempt.serial,
-            delivery: attempt.position,
-            webhook_id: attempt.id,
-            attempt: attempt.number,
-            at: attempt.at,
-            outcome,
-            status: attempt.status,
-            failure: attempt.failure,
-            answer: attempt.said,
-            latency_ms: attempt.latency_ms,
-            next_at: attempt.next_at,
-        }
+fn delivery_attempt(attempt: Attempt) -> DeliveryAttempt {
+    let outcome = match attempt.outcome {
+        Outcome::Delivered => DeliveryOutcome::Delivered,
+        Outcome::ToBeRepeated => DeliveryOutcome::ToBeRepeated,
+        Outcome::GivenUp => DeliveryOutcome::GivenUp,
+        Outcome::Gone => DeliveryOutcome::Gone,
+    };
+    DeliveryAttempt {
+        number: attempt.serial,
+        delivery: attempt.position,
+        webhook_id: attempt.id,
+        attempt: attempt.number,
+        at: attempt.at,
+        outcome,
+        status: attempt.status,
+        failure: attempt.failure,
+        answer: attempt.said,
+        latency_ms: attempt.latency_ms,
+        next_at: attempt.next_at,
     }
 }
 
@@ -129,7 +91,7 @@ pub(crate) async fn deliveries(
     webhook(&app, &caller, id)?;
     let attempts = app.options.deliveries.as_ref().map_or_else(Vec::new, |it| it.attempts(id));
     let older = attempts.into_iter().filter(|it| after.is_none_or(|after| it.serial < after.0));
-    let data: Vec<_> = older.take(limit + 1).map(DeliveryAttempt::of).collect();
+    let data: Vec<_> = older.take(limit + 1).map(delivery_attempt).collect();
     let page = Page::of(data, limit, |attempt| behind(&app, attempt.number));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

@@ -3,13 +3,15 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::webhooks::WebhookBody;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{SEES_WEBHOOKS, WebhookBody};
+use super::{SEES_WEBHOOKS, webhook_body};
 use crate::App;
 use crate::cursor::{WebhookCursor, behind};
-use crate::list::{Format, Page, answer, limit};
+use crate::list::{Format, answer, limit};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::signed::Signed;
@@ -62,7 +64,7 @@ pub(crate) async fn list(
         let behind = state.webhooks.iter().filter(|it| after.is_none_or(|after| it.id > after));
         (behind.take(limit + 1).cloned().collect::<Vec<_>>(), now)
     })?;
-    let data = found.iter().map(|webhook| WebhookBody::of(&app, webhook, now)).collect();
+    let data = found.iter().map(|webhook| webhook_body(&app, webhook, now)).collect();
     let page = Page::of(data, limit, |webhook| behind(&app, webhook.id));
     Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
 }

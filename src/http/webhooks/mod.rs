@@ -1,6 +1,5 @@
 //! `/v1/webhooks`: endpoints that events are delivered to.
 
-mod actions;
 mod change;
 mod create;
 mod deliveries;
@@ -11,13 +10,10 @@ mod rotate_secret;
 mod show;
 mod test;
 
+use mfa_ledger_api::webhooks::WebhookBody;
 use mfa_ledger_ledger::service::{Caller, Right, SecretText};
 use mfa_ledger_projections::Webhook;
-use mfa_ledger_schemas::{
-    Instant, Permission, Position, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
-};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Instant, Permission, WebhookId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -37,56 +33,24 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(resend::resend))
 }
 
-/// An endpoint that events are delivered to.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Webhook)]
-pub(crate) struct WebhookBody {
-    id: WebhookId,
-    url: String,
-    /// Actions, and groups of actions: `mfa.reset`, `alert.`.
-    actions: Vec<String>,
-    form: WebhookForm,
-    signing: WebhookSigning,
-    description: String,
-    /// Whether anything is delivered to it.
-    active: bool,
-    /// Why the system switched it off.
-    fault: Option<WebhookFault>,
-    /// What deliveries are checked with, where they are signed by Ed25519: no secret.
-    public_key: Option<String>,
-    /// Whether its signing key cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    unreadable: bool,
-    /// Until when the secret that was replaced signs beside the new one.
-    replaced_signs_until: Option<Instant>,
-    created_at: Instant,
-    /// The name of who created it.
-    created_by: String,
-    /// The record that moved it last.
-    version: Position,
-}
-
-impl WebhookBody {
-    fn of(app: &App, webhook: &Webhook, now: Instant) -> Self {
-        let public_key = app.service.webhook_public_key(webhook.id);
-        let replaced = webhook.replaced.filter(|(_, until)| now < *until);
-        Self {
-            id: webhook.id,
-            url: webhook.url.clone(),
-            actions: webhook.actions.clone(),
-            form: webhook.form,
-            signing: webhook.signing,
-            description: webhook.description.clone(),
-            active: webhook.active,
-            fault: webhook.fault,
-            unreadable: public_key.is_unreadable(),
-            public_key: public_key.known().map(|key: SecretText| key.expose().to_owned()),
-            replaced_signs_until: replaced.map(|(_, until)| until),
-            created_at: webhook.created_at,
-            created_by: webhook.created_by.clone(),
-            version: webhook.version,
-        }
+fn webhook_body(app: &App, webhook: &Webhook, now: Instant) -> WebhookBody {
+    let public_key = app.service.webhook_public_key(webhook.id);
+    let replaced = webhook.replaced.filter(|(_, until)| now < *until);
+    WebhookBody {
+        id: webhook.id,
+        url: webhook.url.clone(),
+        actions: webhook.actions.clone(),
+        form: webhook.form,
+        signing: webhook.signing,
+        description: webhook.description.clone(),
+        active: webhook.active,
+        fault: webhook.fault,
+        unreadable: public_key.is_unreadable(),
+        public_key: public_key.known().map(|key: SecretText| key.expose().to_owned()),
+        replaced_signs_until: replaced.map(|(_, until)| until),
+        created_at: webhook.created_at,
+        created_by: webhook.created_by.clone(),
+        version: webhook.version,
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::WebhookId;
 
@@ -10,7 +11,7 @@ use crate::App;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
 
 /// Remove an endpoint: nothing is delivered there any more, and its secrets are destroyed.
@@ -26,5 +27,5 @@ pub(crate) async fn remove(
     meta: Meta,
 ) -> Result<(HeaderMap, Json<Receipt>), Problem> {
     let done = meta.execute(&app, caller, &[], Intent::RemoveWebhook { webhook }).await?;
-    Ok((Receipt::headers(&done), Json(Receipt::of(&done))))
+    Ok((receipt::headers(&done), Json(receipt::of(&done))))
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Position, WebhookId};
 
@@ -10,7 +11,7 @@ use crate::App;
 use crate::meta::Meta;
 use crate::path::PathIds;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
 
 /// Deliver a record to an endpoint again, or for the first time, under the same `webhook-id` as ever.
@@ -29,5 +30,5 @@ pub(crate) async fn resend(
     meta: Meta,
 ) -> Result<(StatusCode, HeaderMap, Json<Receipt>), Problem> {
     let done = meta.execute(&app, caller, &[], Intent::ResendDelivery { webhook, position }).await?;
-    Ok((StatusCode::ACCEPTED, Receipt::headers(&done), Json(Receipt::of(&done))))
+    Ok((StatusCode::ACCEPTED, receipt::headers(&done), Json(receipt::of(&done))))
 }

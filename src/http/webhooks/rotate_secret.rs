@@ -2,35 +2,19 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::webhooks::Rotated;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, Instant, WebhookId};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Event, WebhookId};
 
 use crate::App;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::Signed;
-
-/// A new secret.
-#[derive(Serialize, ToSchema)]
-#[schema(as = WebhookSecretRotated)]
-pub(crate) struct Rotated {
-    webhook: WebhookId,
-    /// What the receiver checks deliveries with: `whsec_…` is a secret and shown once, `whpk_…` is a public key.
-    #[schema(value_type = Option<String>)]
-    key: Option<JsonSecret>,
-    /// Whether this answer shows the key; a repeated one does not.
-    key_shown: bool,
-    /// Until when the one before signs besides.
-    replaced_signs_until: Instant,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Sign deliveries with a new secret; the one before signs beside it for 24 hours, and is then destroyed.
 #[utoipa::path(
@@ -53,7 +37,7 @@ pub(crate) async fn rotate_secret(
         key: done.shown.webhook_key.clone().map(JsonSecret),
         key_shown: done.shown.webhook_key.is_some(),
         replaced_signs_until: event.signs_until,
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Shown(body)))
+    Ok((receipt::headers(&done), Shown(body)))
 }

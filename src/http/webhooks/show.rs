@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue};
+use mfa_ledger_api::webhooks::WebhookBody;
 use mfa_ledger_schemas::WebhookId;
 
-use super::{WebhookBody, webhook};
+use super::{webhook, webhook_body};
 use crate::App;
 use crate::path::PathId;
 use crate::problem::Problem;
@@ -24,5 +25,5 @@ pub(crate) async fn show(
     PathId(id): PathId<WebhookId>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<WebhookBody>), Problem> {
     let (webhook, now) = webhook(&app, &caller, id)?;
-    Ok(([etag(webhook.version)], Json(WebhookBody::of(&app, &webhook, now))))
+    Ok(([etag(webhook.version)], Json(webhook_body(&app, &webhook, now))))
 }

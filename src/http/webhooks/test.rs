@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::WebhookId;
 
@@ -10,7 +11,7 @@ use crate::App;
 use crate::meta::Meta;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
 
 /// Have the record of this very request delivered, whatever the endpoint asked for.
@@ -26,5 +27,5 @@ pub(crate) async fn test(
     meta: Meta,
 ) -> Result<(StatusCode, HeaderMap, Json<Receipt>), Problem> {
     let done = meta.execute(&app, caller, &[], Intent::TestWebhook { webhook }).await?;
-    Ok((StatusCode::ACCEPTED, Receipt::headers(&done), Json(Receipt::of(&done))))
+    Ok((StatusCode::ACCEPTED, receipt::headers(&done), Json(receipt::of(&done))))
 }

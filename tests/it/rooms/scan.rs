@@ -43,7 +43,9 @@ pub fn named_in_crate(source: &str) -> Vec<Named<'_>> {
 pub fn handed_on(source: &str) -> Vec<Named<'_>> {
     let tokens = tokens(source);
     let handed = tokens.windows(3).filter(|three| {
-        matches!(three[0].text, "pub" | ")") && three[1].text == "use" && three[2].text.starts_with("mfa_ledger_")
+        matches!(three[0].text, "pub" | ")")
+            && three[1].text == "use"
+            && three[2].text.starts_with("mfa_ledger_")
     });
     handed.map(|three| (three[2].text, three[2].line)).collect()
 }

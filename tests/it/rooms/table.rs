@@ -54,7 +54,10 @@ pub const ROOMS: &[(&str, &[(&str, &[&str])])] = &[
 /// Who may hand on another crate's words as its own: callers speak to the service alone, and need the words for callers,
 /// rights and secrets to do so. Nothing of this decides, stores or appends.
 pub const LENDS: &[(&str, &[&str])] = &[
-    ("src/lib.rs", &["base", "console", "domain", "http", "ledger", "log", "proof", "react", "schemas", "vault"]),
+    (
+        "src/lib.rs",
+        &["base", "console", "domain", "http", "ledger", "log", "proof", "react", "schemas", "vault"],
+    ),
     ("src/ledger/service/mod.rs", &["domain", "vault"]),
     ("src/vault/mod.rs", &["base"]),
 ];

@@ -2,30 +2,19 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::me::{Code, NewBackupCodes};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::Event;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::{BackupCodes, Code};
+use super::backup_codes;
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::Signed;
-
-/// The new codes; the old ones are gone.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct NewBackupCodes {
-    #[serde(flatten)]
-    codes: BackupCodes,
-    /// How many unused old ones were made invalid.
-    replaced: u8,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Make new backup codes, with a code of the authenticator app.
 #[utoipa::path(
@@ -45,6 +34,6 @@ pub(crate) async fn regenerate(
         return Err(Problem::new("internal-error"));
     };
     let replaced = event.replaced_left;
-    let body = NewBackupCodes { codes: BackupCodes::of(&done), replaced, receipt: Receipt::of(&done) };
-    Ok((Receipt::headers(&done), Shown(body)))
+    let body = NewBackupCodes { codes: backup_codes(&done), replaced, receipt: receipt::of(&done) };
+    Ok((receipt::headers(&done), Shown(body)))
 }

@@ -3,28 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::me::{Code, OwnMfaDisabled};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_schemas::{Event, MfaStatus};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::Code;
 use crate::App;
 use crate::body::Body;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
-
-/// MFA is off.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OwnMfaDisabled {
-    status: MfaStatus,
-    /// How many other sessions ended.
-    sessions_ended: u32,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Switch one's own MFA off, with a code; not where it is required.
 #[utoipa::path(
@@ -45,7 +33,7 @@ pub(crate) async fn disable(
     let body = OwnMfaDisabled {
         status: MfaStatus::NotEnabled,
         sessions_ended: event.sessions_ended,
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done), Json(body)))
 }

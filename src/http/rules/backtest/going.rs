@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mfa_ledger_api::rules::{BacktestReport, Tried};
 use mfa_ledger_ledger::service::StoredRecord;
 use mfa_ledger_react::detect::load::FILE_BYTES;
 use mfa_ledger_react::detect::{Backtest, Range, Rules};
@@ -10,7 +11,7 @@ use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 
-use super::{BacktestReport, Tried, told};
+use super::told;
 use crate::App;
 use crate::problem::Problem;
 
@@ -26,8 +27,8 @@ pub(super) struct Broken(String);
 
 impl From<Problem> for Broken {
     fn from(problem: Problem) -> Self {
-        tracing::warn!(code = problem.code, "a back-test was broken off");
-        Self(problem.code)
+        tracing::warn!(code = problem.said.code, "a back-test was broken off");
+        Self(problem.said.code)
     }
 }
 

@@ -2,19 +2,15 @@
 
 mod going;
 
-use std::collections::BTreeMap;
-
 use axum::body::{Body as Bytes, Bytes as Chunk};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use mfa_ledger_api::rules::{BacktestReport, Tried, WouldRaise};
 use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_react::detect::{Match, Report};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
-use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use self::going::{Broken, Going};
 use crate::App;
@@ -25,59 +21,6 @@ use crate::list::Format;
 use crate::meta::Meta;
 use crate::problem::Problem;
 use crate::signed::Signed;
-
-/// What is to be tried.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Tried {
-    /// The name of a rule in force, or a rule file: Sigma in YAML, up to 32 KiB.
-    #[schema(min_length = 1, max_length = 32768)]
-    rule: String,
-    /// Alerts from this moment on.
-    #[schema(nullable = false)]
-    since: Option<Instant>,
-    /// Alerts before this moment.
-    #[schema(nullable = false)]
-    until: Option<Instant>,
-}
-
-/// An alert that would have been raised.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WouldRaise {
-    /// The id that the alert would have, or has.
-    alert: AlertId,
-    #[schema(value_type = String)]
-    rule: RoleId,
-    title: String,
-    at: Instant,
-    /// What the rule grouped by.
-    group: String,
-    /// The record that completed it; for an absence, the one that began the wait.
-    position: Position,
-    /// The records behind it, at most the newest fifty.
-    positions: Vec<Position>,
-}
-
-/// What a rule would have raised.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct BacktestReport {
-    /// Records of the range.
-    records: u64,
-    /// Resets of the range.
-    resets: u64,
-    /// Those of them that stand behind an alert.
-    resets_touched: u64,
-    /// The share of them, from 0 to 1.
-    share_of_resets: f64,
-    /// How many alerts there would have been.
-    alerts: u64,
-    /// How many of each rule in each week, by its Monday (UTC).
-    weeks: BTreeMap<String, BTreeMap<String, u64>>,
-    /// The alerts, oldest first, a thousand at most.
-    would_raise: Vec<WouldRaise>,
-    /// Whether there are more alerts than are shown.
-    cut: bool,
-}
 
 /// What a rule would have raised: over the whole log, or the alerts of a range. Changes nothing; it is a reading of
 /// the activity log, on record as one, and takes the right to that and to alerts.

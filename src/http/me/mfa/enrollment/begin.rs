@@ -2,39 +2,19 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mfa_ledger_api::me::EnrollmentBegun;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, Instant, MfaStatus};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Event, MfaStatus};
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::Signed;
-
-/// A secret for the authenticator app, in three forms. A repeated answer shows it until it is confirmed or
-/// given up; the three are `null` then.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EnrollmentBegun {
-    status: MfaStatus,
-    /// To be confirmed before this moment.
-    expires: Instant,
-    /// The `otpauth://` URI.
-    #[schema(value_type = Option<String>)]
-    otpauth_uri: Option<JsonSecret>,
-    /// The secret in base32, to be typed.
-    #[schema(value_type = Option<String>)]
-    manual_key: Option<JsonSecret>,
-    /// The URI as a QR code, in SVG.
-    #[schema(value_type = Option<String>)]
-    qr_svg: Option<JsonSecret>,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Begin to enroll; an earlier begun enrollment is given up.
 #[utoipa::path(
@@ -58,7 +38,7 @@ pub(crate) async fn begin(
         otpauth_uri: shown.map(|shown| JsonSecret(shown.uri.clone())),
         manual_key: shown.map(|shown| JsonSecret(shown.manual_key.clone())),
         qr_svg: shown.map(|shown| JsonSecret(shown.qr_svg.clone())),
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((StatusCode::CREATED, Receipt::headers(&done), Shown(body)))
+    Ok((StatusCode::CREATED, receipt::headers(&done), Shown(body)))
 }

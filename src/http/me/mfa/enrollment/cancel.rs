@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::Intent;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
 use crate::signed::Signed;
 
 /// Give a begun enrollment up; its secret is destroyed.
@@ -24,5 +25,5 @@ pub(crate) async fn cancel(
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
 ) -> Result<(HeaderMap, Json<Receipt>), Problem> {
     let done = meta.execute(&app, caller, &bytes, Intent::CancelMfaEnrollment).await?;
-    Ok((Receipt::headers(&done), Json(Receipt::of(&done))))
+    Ok((receipt::headers(&done), Json(receipt::of(&done))))
 }

@@ -2,35 +2,19 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use mfa_ledger_api::me::{Code, OwnMfaEnabled};
 use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, Instant, MfaStatus, SessionStage};
-use serde::Serialize;
-use utoipa::ToSchema;
+use mfa_ledger_schemas::{Event, MfaStatus, SessionStage};
 
 use crate::App;
 use crate::body::Body;
-use crate::me::mfa::{BackupCodes, Code};
+use crate::me::mfa::backup_codes;
 use crate::meta::Meta;
 use crate::problem::Problem;
-use crate::receipt::Receipt;
+use crate::receipt;
+
 use crate::shown::Shown;
 use crate::signed::Signed;
-
-/// MFA is on.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OwnMfaEnabled {
-    status: MfaStatus,
-    #[serde(flatten)]
-    codes: BackupCodes,
-    /// What this session can do now.
-    next: SessionStage,
-    /// When this session ends.
-    session_expires: Instant,
-    /// How many other sessions ended.
-    sessions_ended: u32,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
 
 /// Confirm an enrollment with a first code, which counts as used: MFA is on.
 #[utoipa::path(
@@ -51,11 +35,11 @@ pub(crate) async fn confirm(
     };
     let body = OwnMfaEnabled {
         status: MfaStatus::Enabled,
-        codes: BackupCodes::of(&done),
+        codes: backup_codes(&done),
         next: SessionStage::Done,
         session_expires: event.expires,
         sessions_ended: event.sessions_ended,
-        receipt: Receipt::of(&done),
+        receipt: receipt::of(&done),
     };
-    Ok((Receipt::headers(&done), Shown(body)))
+    Ok((receipt::headers(&done), Shown(body)))
 }

@@ -7,11 +7,11 @@ use mfa_ledger_schemas::event::REFUSED_ACTIONS;
 use serde::{Deserialize, Deserializer, de};
 
 /// What is delivered when nobody says: alerts, resets and what surrounds them.
-pub(super) const DEFAULT: &[&str] = &["alert.", "mfa.reset", "reset."];
+pub const DEFAULT: &[&str] = &["alert.", "mfa.reset", "reset."];
 
 /// An action as the activity log names it, or, with a dot at its end, all that begin so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Actions(pub String);
+pub struct Actions(pub String);
 
 /// All that there are.
 fn known() -> BTreeSet<String> {

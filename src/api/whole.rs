@@ -7,7 +7,7 @@ use serde::{Deserializer, de};
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A number that is not negative and has nothing behind its point.
-pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     struct Whole;
 
     impl de::Visitor<'_> for Whole {

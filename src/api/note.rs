@@ -3,17 +3,18 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::text::Text;
+use crate::text::Text;
 
 /// A note for the record, kept sealed beside the log.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Note {
+pub struct Note {
     #[schema(nullable = false)]
-    note: Option<Text>,
+    pub note: Option<Text>,
 }
 
 impl Note {
+    /// The note, if there is one.
     pub fn into_text(self) -> Option<String> {
         self.note.map(Text::into_inner)
     }

@@ -11,7 +11,7 @@ macro_rules! ranges {
     ($($(#[$doc:meta])* $name:ident $min:literal to $max:literal,)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) struct $name(u16);
+        pub struct $name(u16);
 
         impl $name {
             pub const MIN: u16 = $min;
@@ -71,7 +71,7 @@ ranges! {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BusinessHoursGiven)]
-pub(crate) struct Given {
+pub struct Given {
     /// IANA name, such as `Europe/Prague`.
     time_zone: Zone,
     /// The working days, each once.
@@ -84,7 +84,7 @@ pub(crate) struct Given {
 
 /// Business hours that can be.
 #[derive(Clone, Debug)]
-pub(crate) struct Hours(pub BusinessHours);
+pub struct Hours(pub BusinessHours);
 
 impl<'de> Deserialize<'de> for Hours {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -5,7 +5,7 @@ use mfa_ledger_schemas::limits;
 use serde::{Deserialize, Deserializer, de};
 
 /// So many characters of a text, or all of it.
-pub(crate) fn beginning(text: &str, chars: usize) -> &str {
+pub fn beginning(text: &str, chars: usize) -> &str {
     // As many bytes are as many characters at most.
     if text.len() <= chars {
         return text;
@@ -17,7 +17,7 @@ macro_rules! text_types {
     ($($(#[$doc:meta])* $name:ident { min: $min:expr, max: $max:expr, allows: $allows:expr, pattern: $pattern:literal, says: $says:literal })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub(crate) struct $name(String);
+        pub struct $name(String);
 
         impl $name {
             pub fn into_inner(self) -> String {
@@ -139,10 +139,10 @@ text_types! {
 
 /// A secret that somebody typed: a password, a code. Wiped when dropped, blind when debugged.
 #[derive(Clone, Debug)]
-pub(crate) struct Typed(pub SecretText);
+pub struct Typed(pub SecretText);
 
 /// Longest typed secret, in characters.
-pub(crate) const TYPED_CHARS: usize = 256;
+pub const TYPED_CHARS: usize = 256;
 
 impl<'de> Deserialize<'de> for Typed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

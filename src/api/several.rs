@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de};
 
 /// 1 to `MOST` things. Its schema is that of a `Vec`; an endpoint writes the bounds beside the field.
 #[derive(Clone, Debug)]
-pub(crate) struct Several<T, const MOST: usize>(pub Vec<T>);
+pub struct Several<T, const MOST: usize>(pub Vec<T>);
 
 impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Several<T, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

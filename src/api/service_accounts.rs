@@ -1,0 +1,53 @@
+//! Programs that call the API.
+
+use std::collections::BTreeSet;
+
+use mfa_ledger_base::wiped::JsonSecret;
+use mfa_ledger_schemas::{Instant, Scope, ServiceAccountId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::receipt::Receipt;
+use crate::text::Name;
+
+/// A program that is to call the API.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewServiceAccount {
+    pub name: Name,
+    #[schema(min_items = 1)]
+    pub scopes: BTreeSet<Scope>,
+    /// From when on its token is not to work; never when absent.
+    #[schema(nullable = false)]
+    pub expires: Option<Instant>,
+}
+
+/// A service account and its token.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ServiceAccountCreated)]
+pub struct Created {
+    pub service_account: ServiceAccountId,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub expires: Option<Instant>,
+    /// To be sent as `Authorization: Bearer`; shown here and nowhere else.
+    #[schema(value_type = String)]
+    pub token: JsonSecret,
+    #[serde(flatten)]
+    pub receipt: Receipt,
+}
+
+/// A service account.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ServiceAccount {
+    pub id: ServiceAccountId,
+    pub name: String,
+    pub scopes: BTreeSet<Scope>,
+    /// From when on its token does not work; never when absent.
+    pub expires: Option<Instant>,
+    pub created_at: Instant,
+    /// The name of who created it.
+    pub created_by: String,
+    /// Whether its token was made not to work.
+    pub revoked: bool,
+}
