@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::v1::{AlertRaised, RuleSilenced};
-use mfa_ledger_schemas::{AlertId, AnnexId, Event, Instant, Position, Record, RoleId, Severity, SilenceId};
+use mfa_ledger_schemas::{AlertId, AnnexId, Event, Instant, Position, Record, RuleId, Severity, SilenceId};
 use serde::{Deserialize, Serialize};
 
 /// How far an alert got.
@@ -40,7 +40,7 @@ pub struct Alert {
     /// When that was.
     pub at: Instant,
     /// The rule that matched.
-    pub rule: RoleId,
+    pub rule: RuleId,
     /// What it is about.
     pub title: String,
     /// How bad it is.
@@ -73,7 +73,7 @@ pub struct Silence {
     /// By whom.
     pub author: String,
     /// Over which rule.
-    pub rule: RoleId,
+    pub rule: RuleId,
     /// Over which of its groups; all of them where there is none.
     pub group: Option<String>,
     /// When it ends by itself.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use smol_str::SmolStr;
 
-use crate::limits::ROLE_ID_CHARS;
+use crate::limits::SLUG_CHARS;
 
 /// The text is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -172,57 +172,70 @@ ids! {
     LedgerId "lgr",
 }
 
-/// A role: a short name of small letters, digits and hyphens, chosen by whoever defines it. Every record names one or
-/// two: up to 23 letters take no memory of their own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct RoleId(SmolStr);
+macro_rules! slugs {
+    ($($(#[$doc:meta])* $name:ident $expected:literal,)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(SmolStr);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                if is_slug(text) { Ok(Self(text.into())) } else { Err(ParseError { expected: $expected }) }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                SmolStr::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+
+        crate::set::text_schema!($name, stringify!($name), {
+            "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+        });
+    )+};
+}
+
+// Short names of small letters, digits and hyphens. Every record names one or two: up to 23 letters take no memory of
+// their own.
+slugs! {
+    /// A role: a short name that whoever defines it has chosen.
+    RoleId "a role id: 1 to 64 of a-z, 0-9 and -, such as help-desk",
+    /// A rule of detection: the name that its file gives it.
+    RuleId "a rule id: 1 to 64 of a-z, 0-9 and -, such as burst-of-resets",
+}
 
 impl RoleId {
     /// The role of a super administrator that `init` creates.
     pub fn system_administrator() -> Self {
         Self(SmolStr::new_static("system-administrator"))
     }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl fmt::Display for RoleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn is_slug(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = text.as_bytes();
+    (1..=SLUG_CHARS).contains(&bytes.len())
+        && letter(bytes[0])
+        && letter(bytes[bytes.len() - 1])
+        && bytes.iter().all(|byte| letter(*byte) || *byte == b'-')
 }
-
-impl FromStr for RoleId {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let bytes = text.as_bytes();
-        let fits = (1..=ROLE_ID_CHARS).contains(&bytes.len())
-            && letter(bytes[0])
-            && letter(bytes[bytes.len() - 1])
-            && bytes.iter().all(|byte| letter(*byte) || *byte == b'-');
-        if fits {
-            Ok(Self(text.into()))
-        } else {
-            Err(ParseError { expected: "a role id: 1 to 64 of a-z, 0-9 and -, such as help-desk" })
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for RoleId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        SmolStr::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
-crate::set::text_schema!(RoleId, "RoleId", {
-    "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
-});
 
 #[cfg(test)]
 mod tests {
@@ -252,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn role_ids_are_slugs_of_64_at_most() {
+    fn slugs_have_64_letters_at_most() {
         assert!("a".repeat(64).parse::<RoleId>().is_ok());
         for text in ["", "-a", "a-", "A", "a b", &"a".repeat(65)] {
             assert!(text.parse::<RoleId>().is_err(), "{text}");

@@ -22,7 +22,7 @@ pub mod v1;
 
 pub use event::Event;
 pub use id::{
-    AdministratorId, AlertId, AnnexId, CredentialId, EventId, LedgerId, ResetRequestId, RoleId,
+    AdministratorId, AlertId, AnnexId, CredentialId, EventId, LedgerId, ResetRequestId, RoleId, RuleId,
     ServiceAccountId, SessionId, SilenceId, WebhookId,
 };
 pub use instant::Instant;

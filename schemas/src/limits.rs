@@ -23,8 +23,8 @@ pub const FOUND_CHARS: usize = 300;
 pub const LOST_NAMED: usize = 50;
 /// Longest ticket reference, in characters.
 pub const TICKET_CHARS: usize = 64;
-/// Longest role id, in characters.
-pub const ROLE_ID_CHARS: usize = 64;
+/// Longest id of a role or a rule, in characters.
+pub const SLUG_CHARS: usize = 64;
 /// Longest user agent kept, in characters; what is longer is cut.
 pub const USER_AGENT_CHARS: usize = 200;
 /// Longest request id, in characters.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::id::ParseError;
-use crate::{AdministratorId, AlertId, RoleId, ServiceAccountId, WebhookId};
+use crate::{AdministratorId, AlertId, RoleId, RuleId, ServiceAccountId, WebhookId};
 
 /// The name of a stream. Stored as a number for its kind and the id's bytes; shown as `kind/id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +22,7 @@ pub enum StreamName {
     /// One service account.
     ServiceAccount(ServiceAccountId),
     /// One alert rule.
-    Rule(RoleId),
+    Rule(RuleId),
     /// One alert.
     Alert(AlertId),
     /// Log-ins under user names that nobody has: apart from the directory, so that guessing holds up
@@ -70,14 +70,14 @@ impl StreamName {
 
     fn from_parts(kind: u8, id: &[u8]) -> Option<Self> {
         let bytes = || <[u8; 16]>::try_from(id).ok();
-        let slug = || std::str::from_utf8(id).ok()?.parse().ok();
+        let text = || std::str::from_utf8(id).ok();
         match kind {
             1 if id.is_empty() => Some(Self::Directory),
             2 if id.is_empty() => Some(Self::Settings),
             3 => Some(Self::Administrator(AdministratorId::from_bytes(bytes()?))),
-            4 => Some(Self::Role(slug()?)),
+            4 => Some(Self::Role(text()?.parse().ok()?)),
             5 => Some(Self::ServiceAccount(ServiceAccountId::from_bytes(bytes()?))),
-            6 => Some(Self::Rule(slug()?)),
+            6 => Some(Self::Rule(text()?.parse().ok()?)),
             7 => Some(Self::Alert(AlertId::from_bytes(bytes()?))),
             8 if id.is_empty() => Some(Self::Strangers),
             9 if id.is_empty() => Some(Self::Ledger),
@@ -160,7 +160,7 @@ mod tests {
             StreamName::Administrator(AdministratorId::from_bytes([1; 16])),
             StreamName::Role(RoleId::system_administrator()),
             StreamName::ServiceAccount(ServiceAccountId::from_bytes([2; 16])),
-            StreamName::Rule(RoleId::system_administrator()),
+            StreamName::Rule("burst-of-resets".parse().expect("a rule id")),
             StreamName::Alert(AlertId::from_bytes([3; 16])),
             StreamName::Strangers,
             StreamName::Webhook(WebhookId::from_bytes([4; 16])),

@@ -306,3 +306,17 @@ pub struct SignedOutEverywhere {
     #[serde(flatten)]
     pub receipt: Receipt,
 }
+
+impl AdministratorBody {
+    /// The name that people know them by.
+    pub fn shown(&self) -> &str {
+        self.display_name.as_deref().unwrap_or(&self.user_name)
+    }
+}
+
+impl RoleName {
+    /// What people call it.
+    pub fn shown(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+}

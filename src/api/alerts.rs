@@ -1,6 +1,6 @@
 //! Alerts, and what people do about them.
 
-use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId, Severity};
+use mfa_ledger_schemas::{AlertId, Instant, Position, RuleId, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,7 +45,7 @@ pub struct AlertBody {
     pub position: Position,
     pub at: Instant,
     /// The rule that matched.
-    pub rule: RoleId,
+    pub rule: RuleId,
     pub title: String,
     pub severity: Severity,
     /// What the rule grouped by.
@@ -83,4 +83,18 @@ pub struct Resolution {
     /// A note for the record, kept sealed beside the log.
     #[schema(nullable = false)]
     pub note: Option<Text>,
+}
+
+impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Acknowledged, Self::Resolved];
+
+    /// As it stands in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
+        }
+    }
 }

@@ -102,3 +102,14 @@ pub struct VerificationWanted {
     #[serde(flatten)]
     pub known: LogVerifications,
 }
+
+impl VerificationOccasion {
+    /// As it stands in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::LookedOver => "looked_over",
+            Self::OnDemand => "on_demand",
+        }
+    }
+}

@@ -164,3 +164,10 @@ pub struct OwnMfa {
     /// Few are left: make new ones.
     pub backup_codes_low: bool,
 }
+
+impl Profile {
+    /// The permissions alone.
+    pub fn held(&self) -> Vec<Permission> {
+        self.permissions.iter().map(|held| held.permission).collect()
+    }
+}

@@ -1,5 +1,6 @@
 //! RFC 9457 problems: the one shape of everything that is not a success.
 
+use http::StatusCode;
 use mfa_ledger_schemas::{Instant, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,4 +39,21 @@ pub struct Fault {
     pub pointer: String,
     /// What would be right.
     pub detail: String,
+}
+
+impl Problem {
+    /// One that a client has itself, in the words of the API.
+    pub fn new(code: &str, status: StatusCode) -> Self {
+        Self { code: code.to_owned(), status: status.as_u16(), ..Self::default() }
+    }
+
+    /// Its HTTP status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Whether it is of a kind.
+    pub fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
 }

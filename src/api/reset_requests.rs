@@ -132,3 +132,21 @@ pub struct SuspicionReported {
     #[serde(flatten)]
     pub receipt: Receipt,
 }
+
+impl RequestStage {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Open, Self::Approved, Self::Declined, Self::Suspicious, Self::Used, Self::Expired];
+
+    /// As it stands in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Suspicious => "suspicious",
+            Self::Used => "used",
+            Self::Expired => "expired",
+        }
+    }
+}

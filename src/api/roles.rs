@@ -49,3 +49,10 @@ pub struct Defined {
     #[serde(flatten)]
     pub receipt: Receipt,
 }
+
+impl RoleBody {
+    /// Whether it allows something.
+    pub fn has(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use mfa_ledger_schemas::v1::Commitment;
-use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId, Severity};
+use mfa_ledger_schemas::{AlertId, Instant, Position, RuleId, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,7 +29,7 @@ pub struct WouldRaise {
     /// The id that the alert would have, or has.
     pub alert: AlertId,
     #[schema(value_type = String)]
-    pub rule: RoleId,
+    pub rule: RuleId,
     pub title: String,
     pub at: Instant,
     /// What the rule grouped by.
@@ -75,7 +75,7 @@ pub struct RuleList {
 pub struct RuleBody {
     /// Its name, as alerts and silences have it.
     #[schema(value_type = String)]
-    pub id: RoleId,
+    pub id: RuleId,
     /// The id of its Sigma document.
     pub sigma_id: String,
     pub title: String,

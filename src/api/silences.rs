@@ -1,7 +1,7 @@
 //! Silences over alert rules.
 
 use mfa_ledger_schemas::limits::SILENCE_HOURS;
-use mfa_ledger_schemas::{Instant, Position, RoleId, SilenceId};
+use mfa_ledger_schemas::{Instant, Position, RuleId, SilenceId};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
@@ -27,7 +27,7 @@ impl<'de> Deserialize<'de> for SilenceHours {
 #[serde(deny_unknown_fields)]
 pub struct NewSilence {
     /// The name of a rule in force.
-    pub rule: RoleId,
+    pub rule: RuleId,
     /// One of the groups of the rule, as alerts show it; all of them when absent.
     #[schema(nullable = false)]
     pub group: Option<Name>,
@@ -41,7 +41,7 @@ pub struct NewSilence {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SilenceBegun {
     pub silence: SilenceId,
-    pub rule: RoleId,
+    pub rule: RuleId,
     pub group: Option<String>,
     pub until: Instant,
     #[serde(flatten)]
@@ -68,7 +68,7 @@ pub struct SilenceBody {
     /// Who began it.
     pub author: String,
     /// Over which rule.
-    pub rule: RoleId,
+    pub rule: RuleId,
     /// Over which of its groups; all of them where it is `null`.
     pub group: Option<String>,
     pub until: Instant,

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::FORM_BYTES;
-use super::api::{Problem, Trouble};
+use super::api::Trouble;
+use mfa_ledger_api::problem::Problem;
 
 /// The fields of all forms that hold a secret. They are decoded apart from the others, into memory that is wiped.
 const SECRET_FIELDS: [&str; 6] = ["password", "current", "new", "again", "code", "backup_code"];

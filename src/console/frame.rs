@@ -5,11 +5,11 @@ mod shown;
 
 use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position, SessionStage};
 
-use super::api::Problem;
 use super::flash::Flash;
 use super::nav;
 use super::texts::{Lang, Texts};
 use super::zone::Zone;
+use mfa_ledger_api::problem::Problem;
 
 /// The frame around a page.
 #[derive(Clone)]

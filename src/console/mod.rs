@@ -16,6 +16,8 @@ mod pages;
 mod past;
 mod preferences;
 mod proof;
+#[cfg(test)]
+mod samples;
 mod texts;
 mod visit;
 mod zone;

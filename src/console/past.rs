@@ -1,13 +1,14 @@
 //! The time machine: the moment that a page is shown as of, chosen with a slider or a date; neither needs a script.
 
 use axum::http::StatusCode;
+use mfa_ledger_api::administrators::AdministratorBody;
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 
-use super::api::administrators::Account;
-use super::api::{Asking, Page, Trouble, with_query};
+use super::api::{Asking, Trouble, with_query};
 use super::texts::words;
 use super::zone::Zone;
+use mfa_ledger_api::page::Page;
 
 words! {
     title intro slider date submit banner now back_to_now earliest latest
@@ -72,7 +73,7 @@ impl Asked {
     /// The moment, and the slider for what came after the first account.
     pub async fn machine(&self, api: &Asking, zone: &Zone, now: Instant) -> Result<Machine, Trouble> {
         let at = self.meant(zone, now)?;
-        let first = api.find::<Page<Account>>("/v1/administrators?limit=1").await?;
+        let first = api.find::<Page<AdministratorBody>>("/v1/administrators?limit=1").await?;
         let began = first.and_then(|found| Some(found.data.first()?.registered_at));
         Ok(Machine { offered: began.is_some(), ..Machine::new(at, began.unwrap_or(now), zone, now) })
     }

@@ -4,12 +4,13 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_api::me::Profile;
+use mfa_ledger_api::session::SessionBody;
+use mfa_ledger_api::settings::Settings;
 use mfa_ledger_schemas::{Instant, SessionStage};
 
 use super::Console;
-use super::api::me::Profile;
-use super::api::session::Session;
-use super::api::settings::Settings;
+
 use super::api::{Asking, Trouble, with_query};
 use super::flash::{Flash, local};
 use super::frame::{Frame, Viewer};
@@ -90,7 +91,7 @@ impl Visit {
 
     /// Asks who the viewer is.
     pub async fn look(&mut self) -> Result<Option<Profile>, Trouble> {
-        let asked = self.api.plainly().look::<Session>("/v1/session").await?;
+        let asked = self.api.plainly().look::<SessionBody>("/v1/session").await?;
         self.frame.key = asked.request_id();
         let session = asked.body;
         // Nobody is told of themselves before their second factor.

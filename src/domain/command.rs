@@ -10,8 +10,8 @@ use mfa_ledger_schemas::v1::{
 };
 use mfa_ledger_schemas::{
     AdministratorId, AlertId, ApprovalPolicy, CredentialId, Factor, Instant, NotificationChannel, Permission,
-    Position, RedFlag, ResetReason, ResetRequestId, RoleId, Scope, ServiceAccountId, SessionId, SilenceId,
-    VerificationMethod, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
+    Position, RedFlag, ResetReason, ResetRequestId, RoleId, RuleId, Scope, ServiceAccountId, SessionId,
+    SilenceId, VerificationMethod, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };
 
 use super::policy::Right;
@@ -211,7 +211,7 @@ commands! {
     /// Keeps alerts of a rule from being passed on for a while.
     SilenceRule {
         silence: SilenceId,
-        rule: RoleId,
+        rule: RuleId,
         group: Option<String>,
         hours: u16,
         note: Option<Annex>,

@@ -10,7 +10,7 @@ use mfa_ledger_ledger::follow::publish::{Finding, PublishState};
 use mfa_ledger_ledger::service::Service;
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
-use mfa_ledger_schemas::{Position, RoleId, Severity};
+use mfa_ledger_schemas::{Position, RuleId, Severity};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -78,7 +78,7 @@ fn findings(state: &PublishState) -> [Option<&Finding>; 2] {
 
 /// The alert of a finding; the record at its position goes along, where there is one.
 fn alert(rule: &Rule, finding: &Finding, head: Position) -> Option<AlertRaised> {
-    let id: RoleId = rule.id.parse().ok()?;
+    let id: RuleId = rule.id.parse().ok()?;
     let group = match finding.created {
         Some(created) => format!("{}, created {created}", finding.stream),
         None => finding.stream.clone(),

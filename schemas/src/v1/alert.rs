@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Annex;
-use crate::{AlertId, Instant, Position, RoleId, Severity, SilenceId};
+use crate::{AlertId, Instant, Position, RuleId, Severity, SilenceId};
 
 /// A rule matched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertRaised {
     pub alert: AlertId,
-    pub rule: RoleId,
+    pub rule: RuleId,
     pub rule_sha256: super::Commitment,
     pub title: String,
     pub severity: Severity,
@@ -39,7 +39,7 @@ pub struct AlertResolved {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleSilenced {
     pub silence: SilenceId,
-    pub rule: RoleId,
+    pub rule: RuleId,
     /// Only those that the rule grouped by this; all of them where there is none.
     pub group: Option<String>,
     pub until: Instant,
@@ -50,5 +50,5 @@ pub struct RuleSilenced {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SilenceEnded {
     pub silence: SilenceId,
-    pub rule: RoleId,
+    pub rule: RuleId,
 }

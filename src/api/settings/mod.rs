@@ -90,7 +90,7 @@ pub struct Settings {
 }
 
 /// When the help desk works.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, PartialEq, Eq)]
 #[schema(as = BusinessHours)]
 pub struct Hours {
     /// IANA name.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mfa_ledger_api::activity::EntryWords;
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
 use mfa_ledger_schemas::{Instant, Outcome, Position};
 use serde::Deserialize;
@@ -23,18 +24,7 @@ pub(crate) struct Entry {
     pub stream: String,
     pub void: bool,
     pub details: Value,
-    pub words: Option<Words>,
-}
-
-/// What was told in words.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Words {
-    pub requester_name: Option<String>,
-    pub requester_contact: Option<String>,
-    pub text: Option<String>,
-    /// Whether the sealed value is damaged.
-    #[serde(default)]
-    pub unreadable: bool,
+    pub words: Option<EntryWords>,
 }
 
 impl Entry {
@@ -107,7 +97,7 @@ impl Entry {
             stream: "administrator/adm_x".to_owned(),
             void: position.is_multiple_of(5),
             details: serde_json::json!({"story": {"ticket": "<i>HD-1</i>", "reason": null}, "left": [1, 2]}),
-            words: Some(Words {
+            words: Some(EntryWords {
                 requester_name: Some("Dana".to_owned()),
                 requester_contact: None,
                 text: Some("</pre><script>alert(1)</script>".to_owned()),

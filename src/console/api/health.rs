@@ -1,24 +1,4 @@
-//! `/readyz` and `/metrics`: how the log is sealed, and who knows of it elsewhere.
-
-use mfa_ledger_schemas::Position;
-use serde::Deserialize;
-
-/// Whether all is well.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Health {
-    /// The newest record.
-    pub head: Option<Position>,
-    #[serde(default)]
-    pub checks: Vec<Check>,
-}
-
-/// One check.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Check {
-    pub name: String,
-    /// `ready`, `degraded` or `unavailable`.
-    pub status: String,
-}
+//! `/metrics`: who knows of the log elsewhere.
 
 /// Where checkpoints are put besides, as far as the metrics tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,16 +4,10 @@ mod trouble;
 
 pub(super) mod activity;
 pub(super) mod administrators;
-pub(super) mod alerts;
 pub(super) mod health;
-pub(super) mod log;
-pub(super) mod me;
 pub(super) mod past;
-pub(super) mod requests;
 pub(super) mod resets;
 pub(super) mod roles;
-pub(super) mod session;
-pub(super) mod settings;
 
 use std::net::SocketAddr;
 
@@ -23,6 +17,8 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::Response;
+use mfa_ledger_api::page::Page;
+use mfa_ledger_api::problem::Problem;
 use mfa_ledger_base::wiped::{Buffer, has_null, to_json};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -30,7 +26,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-pub(super) use trouble::{Problem, Trouble};
+pub(super) use trouble::Trouble;
+use trouble::is_about_sight;
 
 /// The longest answer that a page reads, in bytes.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -143,7 +140,7 @@ impl Asking {
         match self.get(path).await {
             Ok(found) => Ok(Some(found)),
             Err(Trouble::Refused(problem))
-                if matches!(problem.status, 403 | 404) && problem.is_about_sight() =>
+                if matches!(problem.status, 403 | 404) && is_about_sight(&problem) =>
             {
                 Ok(None)
             }
@@ -159,12 +156,12 @@ impl Asking {
         most: usize,
     ) -> Result<Page<T>, Trouble> {
         let limit = most.min(LONGEST_PAGE).to_string();
-        let mut found = Page { data: Vec::new(), next: Some(String::new()) };
+        let mut found = Page { data: Vec::new(), has_more: false, next: Some(String::new()) };
         while let Some(after) = found.next.take_if(|_| found.data.len() < most) {
             let query = [parameters, &[("limit", &limit), ("after", &after)]].concat();
             let page = self.get::<Page<T>>(&with_query(path, &query)).await?;
             found.data.extend(page.data);
-            found.next = page.next;
+            (found.has_more, found.next) = (page.has_more, page.next);
         }
         Ok(found)
     }
@@ -296,19 +293,6 @@ pub(super) fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     let given = parameters.iter().filter(|(_, value)| !value.is_empty());
     let pairs: Vec<_> = given.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, serde::Deserialize)]
-pub(super) struct Page<T> {
-    pub data: Vec<T>,
-    pub next: Option<String>,
-}
-
-/// The record of a command.
-#[derive(Clone, Debug, serde::Deserialize)]
-pub(super) struct Receipt {
-    pub position: mfa_ledger_schemas::Position,
 }
 
 #[cfg(test)]

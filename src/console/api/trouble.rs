@@ -2,8 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use mfa_ledger_schemas::{Instant, Position};
-use serde::Deserialize;
+use mfa_ledger_api::problem::Problem;
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
@@ -14,46 +13,9 @@ pub(crate) enum Trouble {
     Broken(String),
 }
 
-/// A problem as the API tells it (RFC 9457).
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Problem {
-    pub title: String,
-    pub status: u16,
-    pub code: String,
-    pub detail: Option<String>,
-    /// The record of the refusal.
-    pub position: Option<Position>,
-    pub retry_at: Option<Instant>,
-    #[serde(default)]
-    pub errors: Vec<Fault>,
-}
-
-/// One part of a request that is wrong.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Fault {
-    pub pointer: String,
-    pub detail: String,
-}
-
-impl Problem {
-    /// One that the console itself has, in the API's words.
-    pub fn new(code: &str, status: StatusCode) -> Self {
-        Self { code: code.to_owned(), status: status.as_u16(), ..Self::default() }
-    }
-
-    /// Whether it says no more than that there is nothing for this viewer to see.
-    pub fn is_about_sight(&self) -> bool {
-        matches!(self.code.as_str(), "not-found" | "permission-denied" | "mfa-not-available")
-    }
-
-    pub fn is(&self, code: &str) -> bool {
-        self.code == code
-    }
-
-    /// The status of the page that shows it.
-    pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
+/// Whether a problem says no more than that there is nothing for this viewer to see.
+pub(super) fn is_about_sight(problem: &Problem) -> bool {
+    matches!(problem.code.as_str(), "not-found" | "permission-denied" | "mfa-not-available")
 }
 
 impl Trouble {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use mfa_ledger_api::alerts::Stage;
+use mfa_ledger_schemas::RuleId;
 use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{ActorKind, Outcome, Severity};
 
 use super::Frame;
-use crate::api::alerts::AlertStage;
+
 use crate::html::{Html, badge};
 use crate::texts::{Lang, fill, named};
 
@@ -56,12 +58,12 @@ impl Frame {
         }
     }
 
-    pub fn alert_stage(&self, stage: &AlertStage) -> Html {
+    pub fn alert_stage(&self, stage: &Stage) -> Html {
         let word = named(&self.t.names.alert_stage, stage.name());
         match stage {
-            AlertStage::Open => badge("bad", "warn", word),
-            AlertStage::Acknowledged => badge("warn", "clock", word),
-            AlertStage::Resolved => badge("good", "check", word),
+            Stage::Open => badge("bad", "warn", word),
+            Stage::Acknowledged => badge("warn", "clock", word),
+            Stage::Resolved => badge("good", "check", word),
         }
     }
 
@@ -74,19 +76,19 @@ impl Frame {
     }
 
     /// The title of a rule; one that ships has it in the viewer's language.
-    pub fn rule_title<'a>(&self, rule: &str, title: &'a str) -> &'a str
+    pub fn rule_title<'a>(&self, rule: &RuleId, title: &'a str) -> &'a str
     where
         'static: 'a,
     {
-        shipped(&Lang::En.texts().names.rule_title, &self.t.names.rule_title, rule, title)
+        shipped(&Lang::En.texts().names.rule_title, &self.t.names.rule_title, rule.as_str(), title)
     }
 
     /// What a rule is for, likewise.
-    pub fn rule_about<'a>(&self, rule: &str, about: &'a str) -> &'a str
+    pub fn rule_about<'a>(&self, rule: &RuleId, about: &'a str) -> &'a str
     where
         'static: 'a,
     {
-        shipped(&Lang::En.texts().names.rule_about, &self.t.names.rule_about, rule, about)
+        shipped(&Lang::En.texts().names.rule_about, &self.t.names.rule_about, rule.as_str(), about)
     }
 
     /// The kind of field that a moment stands in: what it holds may be more than a calendar can show, such as `7d`.
@@ -117,9 +119,10 @@ mod tests {
     fn a_rule_of_the_site_keeps_its_words_also_under_a_name_of_ours() {
         let frame = Frame::sample(Lang::De);
         let shipped = &Lang::En.texts().names.rule_title["burst-of-resets"];
-        assert_ne!(frame.rule_title("burst-of-resets", shipped), shipped);
-        assert_eq!(frame.rule_title("burst-of-resets", "Three resets"), "Three resets");
-        assert_eq!(frame.rule_title("our-own", shipped), shipped);
+        let [pack, own] = ["burst-of-resets", "our-own"].map(|id| id.parse().expect("a rule id"));
+        assert_ne!(frame.rule_title(&pack, shipped), shipped);
+        assert_eq!(frame.rule_title(&pack, "Three resets"), "Three resets");
+        assert_eq!(frame.rule_title(&own, shipped), shipped);
         assert_eq!(frame.action("mfa.reset_refused"), "Abgelehnt: MFA zurückgesetzt");
     }
 }

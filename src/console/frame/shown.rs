@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use mfa_ledger_api::reset_requests::RequestStage;
 use mfa_ledger_schemas::{
     AdministratorId, Factor, Instant, MfaStatus, NotificationChannel, Permission, RedFlag, ResetReason,
     VerificationMethod,
 };
 
 use super::Frame;
-use crate::api::requests::Stage;
+
 use crate::assets;
 use crate::html::{Html, badge, icon};
 use crate::texts::{fill, named};
@@ -94,14 +95,14 @@ impl Frame {
     }
 
     /// How far a reset request got.
-    pub fn stage(&self, stage: &Stage) -> Html {
+    pub fn stage(&self, stage: &RequestStage) -> Html {
         let word = named(&self.t.names.stage, stage.name());
         match stage {
-            Stage::Open => badge("warn", "clock", word),
-            Stage::Approved | Stage::Used => badge("good", "check", word),
-            Stage::Suspicious => badge("bad", "flag", word),
-            Stage::Declined => badge("idle", "cross", word),
-            Stage::Expired => badge("idle", "dash", word),
+            RequestStage::Open => badge("warn", "clock", word),
+            RequestStage::Approved | RequestStage::Used => badge("good", "check", word),
+            RequestStage::Suspicious => badge("bad", "flag", word),
+            RequestStage::Declined => badge("idle", "cross", word),
+            RequestStage::Expired => badge("idle", "dash", word),
         }
     }
 

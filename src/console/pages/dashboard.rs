@@ -5,18 +5,20 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_api::administrators::AdministratorBody;
+use mfa_ledger_api::me::Profile;
+use mfa_ledger_api::reset_requests::ResetRequestBody;
+use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::MfaStatus;
 use serde_json::Value;
 
-use crate::api::administrators::Account;
-use crate::api::requests::Request;
-use crate::api::resets::Brief;
-use crate::api::{Asking, Page as Found, Trouble};
+use crate::api::{Asking, Trouble};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::words;
 use crate::visit::Inside;
 use crate::{Console, HOME};
+use mfa_ledger_api::page::Page as Found;
 
 words! {
     title attention all_well required_missing requests danger alerts resets when performer target reason state
@@ -35,7 +37,7 @@ struct Page {
     frame: Frame,
     tiles: Vec<Tile>,
     /// Not there for those who may not see them.
-    resets: Option<Vec<Brief>>,
+    resets: Option<Vec<ResetInBrief>>,
     /// Whether the viewer is without MFA, and could have it.
     unenrolled: bool,
 }
@@ -54,9 +56,9 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
     let (api, frame) = (visit.api, visit.frame);
-    let resets = list::<Brief>(&api, "/v1/resets", "").await?;
+    let resets = list::<ResetInBrief>(&api, "/v1/resets", "").await?;
     let tiles = tiles(&api, &frame, resets.as_ref()).await?;
-    let me = api.get::<crate::api::me::Profile>("/v1/me").await?;
+    let me = api.get::<Profile>("/v1/me").await?;
     let unenrolled = me.mfa.available && me.mfa.status != MfaStatus::Enabled;
     let resets = resets.map(|found| found.data.into_iter().take(SHOWN).collect());
     Ok(page(StatusCode::OK, &Page { frame, tiles, resets, unenrolled }))
@@ -71,7 +73,11 @@ async fn list<T: serde::de::DeserializeOwned>(
     api.find(&format!("{path}?limit={LOOKED}{more}")).await
 }
 
-async fn tiles(api: &Asking, frame: &Frame, resets: Option<&Found<Brief>>) -> Result<Vec<Tile>, Trouble> {
+async fn tiles(
+    api: &Asking,
+    frame: &Frame,
+    resets: Option<&Found<ResetInBrief>>,
+) -> Result<Vec<Tile>, Trouble> {
     let t = &frame.t.dashboard;
     let mut tiles = Vec::new();
     let mut tile = |count: usize, more: bool, title, href| {
@@ -80,12 +86,13 @@ async fn tiles(api: &Asking, frame: &Frame, resets: Option<&Found<Brief>>) -> Re
         tiles.push(Tile { number, some: count > 0 || more, title, href });
     };
     if frame.may_manage_mfa() {
-        if let Some(found) = list::<Account>(api, "/v1/administrators", "&mfa=not_enabled").await? {
-            let lacking = |it: &&Account| it.active && it.mfa.as_ref().is_some_and(|mfa| mfa.required);
+        if let Some(found) = list::<AdministratorBody>(api, "/v1/administrators", "&mfa=not_enabled").await? {
+            let lacking =
+                |it: &&AdministratorBody| it.active && it.mfa.as_ref().is_some_and(|mfa| mfa.required);
             let count = found.data.iter().filter(lacking).count();
             tile(count, found.next.is_some(), &t.required_missing, "/console/administrators?sort=status");
         }
-        if let Some(found) = list::<Request>(api, "/v1/reset-requests", "&stage=open").await? {
+        if let Some(found) = list::<ResetRequestBody>(api, "/v1/reset-requests", "&stage=open").await? {
             tile(found.data.len(), found.next.is_some(), &t.requests, "/console/reset-requests");
         }
     }
@@ -114,7 +121,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         href: "/console/alerts",
     };
     vec![
-        draw(vec![tile("0", false), tile("1000+", true)], Some(vec![Brief::sample()]), false),
+        draw(vec![tile("0", false), tile("1000+", true)], Some(vec![crate::samples::reset()]), false),
         draw(vec![tile("0", false)], Some(Vec::new()), false),
         draw(Vec::new(), None, true),
     ]

@@ -27,7 +27,9 @@ pub(crate) fn page(frame: Frame, trouble: &Trouble) -> Response {
 fn told(frame: &Frame, trouble: &Trouble) -> Told {
     match trouble {
         Trouble::Refused(problem) => frame.told(problem),
-        Trouble::Broken(_) => frame.told(&crate::api::Problem::new("internal-error", trouble.status())),
+        Trouble::Broken(_) => {
+            frame.told(&mfa_ledger_api::problem::Problem::new("internal-error", trouble.status()))
+        }
     }
 }
 

@@ -8,12 +8,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_api::health::{Readiness, Status};
+use mfa_ledger_api::log::{ConsistencyProof, LogKeys, LogVerifications};
 use mfa_ledger_base::tlog::SignedCheckpoint;
 use serde::Deserialize;
 
 use crate::Console;
-use crate::api::health::{Anchor, Health};
-use crate::api::log::{Consistency, Keys, Verifications};
+use crate::api::health::Anchor;
+
 use crate::api::{Asking, Trouble, with_query};
 use crate::frame::Frame;
 use crate::html::page;
@@ -36,10 +38,10 @@ struct Page {
     /// Not there while checkpoints cannot be made.
     sealed: Option<Sealed>,
     /// Not there while the log does not take records.
-    health: Option<Health>,
+    health: Option<Readiness>,
     anchors: Vec<Anchor>,
     /// Not there for those who may not see it.
-    verified: Option<Verifications>,
+    verified: Option<LogVerifications>,
     earlier: String,
     compared: Option<Compared>,
 }
@@ -86,7 +88,7 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
     let (api, frame) = (visit.api, visit.frame);
     let sealed = sealed(&api).await?;
     // It says by its status, and not by a problem, that the log takes no records.
-    let health = api.get::<Health>("/readyz?verbose=1").await.ok();
+    let health = api.get::<Readiness>("/readyz?verbose=1").await.ok();
     let anchors = Anchor::all(&api.text("/metrics").await?);
     let verified = verification::seen(&api).await?;
     let earlier = wanted.earlier.replace("\r\n", "\n");
@@ -98,7 +100,7 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
 }
 
 async fn sealed(api: &Asking) -> Result<Option<Sealed>, Trouble> {
-    let keys = match api.get::<Keys>("/v1/log/keys").await {
+    let keys = match api.get::<LogKeys>("/v1/log/keys").await {
         Ok(keys) => keys.keys,
         Err(Trouble::Refused(problem)) if problem.is("proof-unavailable") => return Ok(None),
         Err(trouble) => return Err(trouble),
@@ -125,7 +127,7 @@ async fn compared(api: &Asking, sealed: &Sealed, earlier: &str) -> Result<Compar
         return Ok(Compared::Newer);
     }
     let path = with_query("/v1/log/consistency", &[("from", &from.to_string()), ("to", &to.to_string())]);
-    let proof = api.get::<Consistency>(&path).await?;
+    let proof = api.get::<ConsistencyProof>(&path).await?;
     let holds = proof::continues(&older, &newer, &proof.hashes);
     Ok(if holds { Compared::Continues { earlier: from, now: to } } else { Compared::OtherLog })
 }
@@ -149,8 +151,8 @@ impl Page {
     /// Whether the server says that checkpoints or anchors do not keep up.
     fn is_failing(&self) -> bool {
         let checks = self.health.iter().flat_map(|health| &health.checks);
-        let ours = checks.filter(|check| matches!(check.name.as_str(), "checkpoints" | "anchors"));
-        ours.into_iter().any(|check| check.status != "ready")
+        let ours = checks.filter(|check| matches!(&*check.name, "checkpoints" | "anchors"));
+        ours.into_iter().any(|check| check.status != Status::Ready)
     }
 
     fn all_keys(sealed: &Sealed) -> String {
@@ -177,7 +179,6 @@ impl Page {
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Position;
 
-    use crate::api::health::Check;
     let sealed = |key: Option<&str>| Sealed {
         text: "example.org/<log>\n7\nAAAA\n".to_owned(),
         keys: vec!["<key>".to_owned()],
@@ -188,9 +189,11 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     };
     let anchor =
         |failures, disputed| Anchor { name: "<s3>".to_owned(), position: 7, lag: 2, failures, disputed };
-    let health = |head, status: &str| Health {
+    let health = |head, status| Readiness {
+        status,
+        position: Position(head),
         head: Some(Position(head)),
-        checks: vec![Check { name: "anchors".to_owned(), status: status.to_owned() }],
+        checks: vec![mfa_ledger_api::health::Check::new("anchors", (status, "as they are"))],
     };
     let draw = |sealed, health, anchors: Vec<_>, compared| {
         let (frame, earlier) = (Frame::sample(lang), "</textarea><script>".to_owned());
@@ -204,8 +207,8 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let good = Some(Compared::Continues { earlier: 3, now: 7 });
     let anchors = vec![anchor(0, false), anchor(2, false), anchor(0, true)];
     vec![
-        draw(Some(sealed(Some("example.org (00ff)"))), Some(health(7, "ready")), anchors, good),
-        draw(Some(sealed(None)), Some(health(9, "degraded")), Vec::new(), Some(Compared::OtherLog)),
+        draw(Some(sealed(Some("example.org (00ff)"))), Some(health(7, Status::Ready)), anchors, good),
+        draw(Some(sealed(None)), Some(health(9, Status::Degraded)), Vec::new(), Some(Compared::OtherLog)),
         draw(Some(sealed(None)), None, Vec::new(), Some(Compared::Unreadable)),
         draw(Some(sealed(None)), None, Vec::new(), Some(Compared::Foreign)),
         draw(Some(sealed(None)), None, Vec::new(), Some(Compared::Newer)),

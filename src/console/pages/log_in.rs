@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use mfa_ledger_api::session::SessionBody;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_schemas::SessionStage;
 use serde::{Deserialize, Serialize};
 
-use crate::api::session::Session;
 use crate::api::{Trouble, with_query};
 use crate::flash::local;
 use crate::form::{SecretForm, Wrong};
@@ -71,7 +71,7 @@ async fn log_in(
     let password = JsonSecret(secrets.take("password"));
     let credentials = Credentials { user_name: form.user_name.trim(), password };
     let next = local(&form.next).unwrap_or_default();
-    let answer = match visit.api.command::<Session>(Method::POST, "/v1/session", "", &credentials).await {
+    let answer = match visit.api.command::<SessionBody>(Method::POST, "/v1/session", "", &credentials).await {
         Ok(answer) => answer,
         Err(Trouble::Refused(problem)) => {
             let status = problem.status();
@@ -94,7 +94,7 @@ async fn log_in(
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use crate::api::Problem;
+    use mfa_ledger_api::problem::Problem;
     let draw = |wrong| {
         let frame = Frame::sample_outside(lang);
         let page = Page { frame, wrong, user_name: "<script>".to_owned(), next: "/console/me".to_owned() };

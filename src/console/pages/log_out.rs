@@ -7,9 +7,10 @@ use axum::routing::post;
 use serde_json::json;
 
 use crate::Console;
-use crate::api::{Receipt, Trouble};
+use crate::api::Trouble;
 use crate::html::see_other;
 use crate::visit::{LOG_IN, Visit};
+use mfa_ledger_api::receipt::Receipt;
 
 /// What the browser kept of the pages goes as well.
 const CLEAR: (HeaderName, HeaderValue) =

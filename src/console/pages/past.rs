@@ -13,13 +13,14 @@ use serde_json::Value;
 use crate::Console;
 use crate::api::activity::plain;
 use crate::api::past::{Difference, Field};
-use crate::api::{Asking, Problem, Trouble, with_query};
+use crate::api::{Asking, Trouble, with_query};
 use crate::form::Wrong;
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{fill, named, words};
 use crate::visit::Inside;
 use crate::zone::Zone;
+use mfa_ledger_api::problem::Problem;
 
 words! {
     title intro from to to_hint submit wrong_moment between records same administrators roles settings fact

@@ -6,12 +6,13 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_api::session::Verified;
 use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::SessionStage;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Trouble;
-use crate::api::session::Verified;
+
 use crate::flash::local;
 use crate::form::{SecretForm, Wrong};
 use crate::frame::Frame;
@@ -100,7 +101,7 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use crate::api::Problem;
+    use mfa_ledger_api::problem::Problem;
     let draw = |stage, wrong| {
         let mut frame = Frame::sample(lang);
         if let Some(viewer) = &mut frame.viewer {

@@ -257,7 +257,6 @@ mod tests {
             VerificationMethod,
         };
 
-        use crate::api::requests::Stage;
         let t = Lang::En.texts();
         has(&t.names.mfa_status, MfaStatus::ALL);
         has(&t.names.outcome, Outcome::ALL);
@@ -275,7 +274,10 @@ mod tests {
         has(&t.names.verification, VerificationMethod::ALL);
         has(&t.names.red_flag, RedFlag::ALL);
         has(&t.names.channel, NotificationChannel::ALL);
-        has(&t.names.stage, &Stage::ALL.map(Stage::name));
+        has(&t.names.stage, &{
+            use mfa_ledger_api::reset_requests::RequestStage;
+            RequestStage::ALL.map(RequestStage::name)
+        });
         let missing: Vec<_> =
             RefusalCode::ALL.iter().filter(|code| !t.problems.contains_key(code.name())).collect();
         assert!(missing.is_empty(), "{missing:?}");

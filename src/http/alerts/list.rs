@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_api::alerts::{AlertBody, Stage};
 use mfa_ledger_api::page::Page;
-use mfa_ledger_schemas::{RoleId, Severity};
+use mfa_ledger_schemas::{RuleId, Severity};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -47,7 +47,7 @@ pub(crate) struct Wanted {
     /// Of this rule.
     #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
-    rule: Option<RoleId>,
+    rule: Option<RuleId>,
     /// This bad.
     #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use mfa_ledger_api::rules::RuleShown;
-use mfa_ledger_schemas::RoleId;
+use mfa_ledger_schemas::RuleId;
 
 use super::rule_body;
 use crate::App;
@@ -21,7 +21,7 @@ use crate::signed::Signed;
 pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
-    PathId(id): PathId<RoleId>,
+    PathId(id): PathId<RuleId>,
 ) -> Result<Json<RuleShown>, Problem> {
     app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
     let rule = app.options.rules.as_ref().and_then(|rules| rules.find(id.as_str()));

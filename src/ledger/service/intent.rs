@@ -8,7 +8,8 @@ use mfa_ledger_schemas::v1::{
 };
 use mfa_ledger_schemas::{
     AdministratorId, AlertId, Instant, NotificationChannel, Position, RedFlag, ResetReason, ResetRequestId,
-    RoleId, Scope, ServiceAccountId, SilenceId, VerificationMethod, WebhookForm, WebhookId, WebhookSigning,
+    RoleId, RuleId, Scope, ServiceAccountId, SilenceId, VerificationMethod, WebhookForm, WebhookId,
+    WebhookSigning,
 };
 use mfa_ledger_vault::SecretText;
 
@@ -165,7 +166,7 @@ pub enum Intent {
         note: Option<String>,
     },
     SilenceRule {
-        rule: RoleId,
+        rule: RuleId,
         group: Option<String>,
         hours: u16,
         note: Option<String>,

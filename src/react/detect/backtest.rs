@@ -7,7 +7,7 @@ use std::thread;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use mfa_ledger_schemas::{Instant, Position, RoleId};
+use mfa_ledger_schemas::{Instant, Position, RuleId};
 
 use super::engine::{Engine, Match, Taken, Unreadable};
 use super::load::Rules;
@@ -61,7 +61,7 @@ pub struct Report {
     /// Alerts of the range.
     pub alerts: u64,
     /// How many of each rule, by the first day (Monday, UTC) of each week.
-    pub weeks: BTreeMap<RoleId, BTreeMap<String, u64>>,
+    pub weeks: BTreeMap<RuleId, BTreeMap<String, u64>>,
     /// The alerts, in the order of the log, [`SHOWN`] at most.
     pub matches: Vec<Match>,
 }

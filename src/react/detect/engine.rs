@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
-use mfa_ledger_schemas::{AlertId, Instant, Position, RoleId};
+use mfa_ledger_schemas::{AlertId, Instant, Position, RuleId};
 use rsigma_eval::{
     CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, EventValue,
     TimestampFallback,
@@ -279,7 +279,7 @@ fn group(event: &Seen<'_>, fields: &[String]) -> String {
 }
 
 /// A UUID of version 8 out of rule, group and position.
-pub(crate) fn alert_id(rule: &RoleId, group: &str, position: Position) -> AlertId {
+pub(crate) fn alert_id(rule: &RuleId, group: &str, position: Position) -> AlertId {
     let mut hash = Sha256::new_with_prefix(b"mfa-ledger alert\0");
     hash.update(rule.as_str());
     hash.update([0]);

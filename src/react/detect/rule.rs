@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mfa_ledger_schemas::{RoleId, Severity};
+use mfa_ledger_schemas::{RuleId, Severity};
 use rsigma_parser::CorrelationType;
 
 use super::fixture::Fixture;
@@ -53,7 +53,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// Its name, by which alerts, silences and subjects know it.
-    pub id: RoleId,
+    pub id: RuleId,
     /// Its Sigma id.
     pub sigma_id: String,
     /// What it is about, in a line.

@@ -12,13 +12,14 @@ use serde::Deserialize;
 use super::search::{Fault, Search, actions};
 use crate::Console;
 use crate::api::activity::Entry;
-use crate::api::{Page as Found, Trouble, with_query};
+use crate::api::{Trouble, with_query};
 use crate::form::Wrong;
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{fill, words};
 use crate::visit::Inside;
 use crate::zone::Zone;
+use mfa_ledger_api::page::Page as Found;
 
 words! {
     title intro search search_hint action actor target outcome since until any submit clear caption when what
@@ -95,7 +96,7 @@ pub(super) fn routes() -> Router<Console> {
 async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
     let (api, frame) = (visit.api, visit.frame);
     let search = wanted.search(&frame.zone, frame.now);
-    let nothing = || Found { data: Vec::new(), next: None };
+    let nothing = || Found { data: Vec::new(), has_more: false, next: None };
     if !search.faults.is_empty() {
         let (wrong, faults, found) = (Wrong::default(), search.faults, nothing());
         return Ok(page(
@@ -170,11 +171,11 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use crate::api::Problem;
+    use mfa_ledger_api::problem::Problem;
     let draw = |wanted: Wanted, data: Vec<Entry>, next: Option<&str>, wrong| {
         let frame = Frame::sample(lang);
         let faults = wanted.search(&frame.zone, frame.now).faults;
-        let found = Found { data, next: next.map(str::to_owned) };
+        let found = Found { data, has_more: next.is_some(), next: next.map(str::to_owned) };
         let stream = wanted.after.is_empty().then(|| "/v1/activity/stream?q=a%26b".to_owned());
         Page { frame, wanted, wrong, faults, found, stream }.render().expect("it renders")
     };

@@ -8,11 +8,12 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use mfa_ledger_api::log::LogKeys;
 use mfa_ledger_schemas::Position;
 
 use crate::Console;
 use crate::api::activity::Entry;
-use crate::api::log::Keys;
+
 use crate::api::{Asking, Trouble};
 use crate::frame::Frame;
 use crate::html::page;
@@ -63,7 +64,7 @@ async fn show(Inside(visit): Inside, Path(position): Path<String>) -> Result<Res
 async fn checked(api: &Asking, it: &Entry, leaf: &str) -> Result<Option<Result<Proven, Unproven>>, Trouble> {
     let unavailable =
         |trouble: &Trouble| matches!(trouble, Trouble::Refused(it) if it.is("proof-unavailable"));
-    let keys = match api.get::<Keys>("/v1/log/keys").await {
+    let keys = match api.get::<LogKeys>("/v1/log/keys").await {
         Ok(keys) => proof::known(&keys.keys).iter().map(ToString::to_string).collect::<Vec<_>>(),
         Err(trouble) if unavailable(&trouble) => return Ok(None),
         Err(trouble) => return Err(trouble),

@@ -6,19 +6,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_api::administrators::{AdministratorBody, RoleName};
 use mfa_ledger_schemas::{MfaStatus, RoleId};
 use serde::Deserialize;
 
 use crate::Console;
-use crate::api::administrators::Account;
-use crate::api::me::RoleName;
-use crate::api::{Page as Found, Trouble, with_query};
+
+use crate::api::{Trouble, with_query};
 use crate::form::{chosen, given};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::past::{Asked, Machine};
 use crate::texts::{fill, words};
 use crate::visit::Inside;
+use mfa_ledger_api::page::Page as Found;
 
 words! {
     title search search_hint mfa role any submit name user_name role_head status last_log_in never required super_administrator
@@ -42,7 +43,7 @@ struct Page {
     machine: Machine,
     roles: Vec<RoleName>,
     counts: Counts,
-    rows: Vec<Account>,
+    rows: Vec<AdministratorBody>,
     /// Accounts that fit, on all pages.
     total: usize,
     more: bool,
@@ -98,7 +99,7 @@ async fn show(
     let role = wanted.role.as_ref().map(RoleId::as_str).unwrap_or_default();
     let q = wanted.q.as_deref().unwrap_or_default();
     let query = [("q", q), ("role", role), ("as_of", &as_of)];
-    let found = visit.api.list::<Account>("/v1/administrators", &query, MOST).await?;
+    let found = visit.api.list::<AdministratorBody>("/v1/administrators", &query, MOST).await?;
     let roles = visit.api.get::<Found<RoleName>>("/v1/roles?limit=1000").await?;
     Ok(page(StatusCode::OK, &Page::of(visit.frame, wanted, machine, roles.data, found)))
 }
@@ -109,7 +110,7 @@ impl Page {
         wanted: Wanted,
         machine: Machine,
         roles: Vec<RoleName>,
-        found: Found<Account>,
+        found: Found<AdministratorBody>,
     ) -> Self {
         let sees_mfa = found.data.iter().any(|it| it.mfa.is_some());
         let counts = Counts::of(&found.data);
@@ -146,7 +147,7 @@ impl Page {
     }
 
     /// An account as of the same moment.
-    fn account(&self, row: &Account) -> String {
+    fn account(&self, row: &AdministratorBody) -> String {
         self.machine.link(&format!("{PATH}/{}", row.id))
     }
 
@@ -195,7 +196,7 @@ impl Sort {
         }
     }
 
-    fn sort(self, rows: &mut [Account]) {
+    fn sort(self, rows: &mut [AdministratorBody]) {
         rows.sort_by_cached_key(|it| {
             let name = it.shown().to_lowercase();
             match self {
@@ -217,7 +218,7 @@ impl Sort {
 }
 
 impl Counts {
-    fn of(accounts: &[Account]) -> Self {
+    fn of(accounts: &[AdministratorBody]) -> Self {
         let mut counts = Self::default();
         for mfa in accounts.iter().filter(|it| it.active).filter_map(|it| it.mfa.as_ref()) {
             let enabled = mfa.status == MfaStatus::Enabled;
@@ -232,15 +233,15 @@ impl Counts {
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |wanted: Wanted, numbers: std::ops::Range<u8>, sees_mfa: bool| {
-        let mut data: Vec<_> = numbers.map(Account::sample).collect();
+        let mut data: Vec<_> = numbers.map(crate::samples::account).collect();
         if !sees_mfa {
             for it in &mut data {
                 it.mfa = None;
             }
         }
-        let role = Account::sample(1).role;
+        let role = crate::samples::account(1).role;
         let past = wanted.page == 1;
-        let found = Found { data, next: Some("x".to_owned()) };
+        let found = Found { data, has_more: false, next: Some("x".to_owned()) };
         Page::of(Frame::sample(lang), wanted, Machine::sample(past), vec![role], found)
             .render()
             .expect("it renders")
@@ -266,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_as_asked() {
-        let mut rows: Vec<_> = (1..4).map(Account::sample).collect();
+        let mut rows: Vec<_> = (1..4).map(crate::samples::account).collect();
         Sort::LastLogIn.sort(&mut rows);
         assert_eq!(rows[0].user_name, "dana.reyes3", "the latest first");
         Sort::UserName.sort(&mut rows);
@@ -278,7 +279,8 @@ mod tests {
 
     #[test]
     fn a_page_has_fifty_rows_and_the_next_one_the_rest() {
-        let found = || Found { data: (0..51).map(Account::sample).collect(), next: None };
+        let found =
+            || Found { data: (0..51).map(crate::samples::account).collect(), has_more: false, next: None };
         let of = |page| {
             let wanted = Wanted { page, ..Wanted::default() };
             Page::of(

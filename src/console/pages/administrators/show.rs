@@ -8,17 +8,19 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_api::administrators::{AdministratorBody, FactorState, Security};
+use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::{AdministratorId, MfaStatus};
 
 use crate::Console;
-use crate::api::administrators::{Account, FactorState, Security};
-use crate::api::resets::Brief;
-use crate::api::{Asking, Page as Found, Trouble};
+
+use crate::api::{Asking, Trouble};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::past::{Asked, Machine};
 use crate::texts::{fill, words};
 use crate::visit::Inside;
+use mfa_ledger_api::page::Page as Found;
 
 words! {
     title account user_name emails none_kept role registered last_log_in never password_expires super_administrator
@@ -36,11 +38,11 @@ const HISTORY: usize = 20;
 #[template(path = "pages/administrators/show.html")]
 struct Page {
     frame: Frame,
-    it: Account,
+    it: AdministratorBody,
     machine: Machine,
     /// Not there where the guide says that one does not see it.
     security: Option<Security>,
-    history: Vec<Brief>,
+    history: Vec<ResetInBrief>,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -63,7 +65,7 @@ async fn show(
         // The last ones of a moment that is past may stand far behind.
         let limit = if machine.is_past() { "1000".to_owned() } else { HISTORY.to_string() };
         let path = format!("/v1/resets?administrator={id}&limit={limit}");
-        history = api.find::<Found<Brief>>(&path).await?.map(|found| found.data).unwrap_or_default();
+        history = api.find::<Found<ResetInBrief>>(&path).await?.map(|found| found.data).unwrap_or_default();
         history.retain(|reset| machine.at.is_none_or(|at| reset.at <= at));
         history.truncate(HISTORY);
     }
@@ -71,13 +73,13 @@ async fn show(
 }
 
 /// The account as of a moment.
-async fn account(api: &Asking, id: AdministratorId, machine: &Machine) -> Result<Account, Trouble> {
+async fn account(api: &Asking, id: AdministratorId, machine: &Machine) -> Result<AdministratorBody, Trouble> {
     let path = format!("/v1/administrators/{id}");
-    let now = api.get::<Account>(&path).await?;
+    let now = api.get::<AdministratorBody>(&path).await?;
     if !machine.is_past() {
         return Ok(now);
     }
-    let then = api.find::<Account>(&machine.link(&path)).await?;
+    let then = api.find::<AdministratorBody>(&machine.link(&path)).await?;
     then.ok_or_else(|| Trouble::new("not-there-then", StatusCode::NOT_FOUND))
 }
 
@@ -125,7 +127,7 @@ impl Page {
     }
 
     /// Whether the password alone opens the account since a reset.
-    fn danger(&self) -> Option<&crate::api::administrators::LastReset> {
+    fn danger(&self) -> Option<&mfa_ledger_api::administrators::LastReset> {
         self.security.as_ref()?.last_reset.as_ref().filter(|it| it.danger_window_open)
     }
 }
@@ -133,7 +135,8 @@ impl Page {
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let as_of = |past, number, security, history| {
-        let (frame, it, machine) = (Frame::sample(lang), Account::sample(number), Machine::sample(past));
+        let (frame, it, machine) =
+            (Frame::sample(lang), crate::samples::account(number), Machine::sample(past));
         Page { frame, it, machine, security, history }.render().expect("it renders")
     };
     let draw = |number, security, history| as_of(false, number, security, history);
@@ -141,13 +144,13 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         status: MfaStatus::NotEnabled,
         last_reset: None,
         device_clock: None,
-        ..Security::sample()
+        ..crate::samples::security()
     };
     vec![
-        draw(1, Some(Security::sample()), Vec::new()),
-        draw(2, Some(Security::sample()), vec![Brief::sample()]),
+        draw(1, Some(crate::samples::security()), Vec::new()),
+        draw(2, Some(crate::samples::security()), vec![crate::samples::reset()]),
         draw(3, Some(plain), Vec::new()),
         draw(3, None, Vec::new()),
-        as_of(true, 1, Some(Security::sample()), vec![Brief::sample()]),
+        as_of(true, 1, Some(crate::samples::security()), vec![crate::samples::reset()]),
     ]
 }

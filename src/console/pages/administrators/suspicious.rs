@@ -6,18 +6,20 @@ use axum::extract::Path;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_api::administrators::{AdministratorBody, Security};
 use mfa_ledger_schemas::{AdministratorId, RedFlag};
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::api::administrators::{Account, Security};
-use crate::api::{Receipt, Trouble};
+
+use crate::api::Trouble;
 use crate::flash::told;
 use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, Visit};
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title intro flags description description_hint submit next dont contact document team
@@ -27,7 +29,7 @@ words! {
 #[template(path = "pages/administrators/suspicious.html")]
 struct Page {
     frame: Frame,
-    it: Account,
+    it: AdministratorBody,
     wrong: Wrong,
     typed: Suspicion,
 }
@@ -54,10 +56,10 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// Only for those who see the section that the button stands in.
-async fn account(visit: &Visit, id: &str) -> Result<Account, Trouble> {
+async fn account(visit: &Visit, id: &str) -> Result<AdministratorBody, Trouble> {
     let id: AdministratorId = id.parse().map_err(|_| Trouble::missing())?;
     visit.api.get::<Security>(&format!("/v1/administrators/{id}/security")).await?;
-    visit.api.get::<Account>(&format!("/v1/administrators/{id}")).await
+    visit.api.get::<AdministratorBody>(&format!("/v1/administrators/{id}")).await
 }
 
 async fn show(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, Trouble> {
@@ -101,12 +103,12 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use crate::api::Problem;
     use crate::flash::Flash;
+    use mfa_ledger_api::problem::Problem;
     let draw = |done: &str, wrong, typed| {
         let mut frame = Frame::sample(lang);
         frame.flash = Some(Flash { done: done.to_owned(), at: None });
-        Page { frame, it: Account::sample(1), wrong, typed }.render().expect("it renders")
+        Page { frame, it: crate::samples::account(1), wrong, typed }.render().expect("it renders")
     };
     let typed = Suspicion {
         red_flags: vec![RedFlag::UnusualChannel],

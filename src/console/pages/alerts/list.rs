@@ -8,18 +8,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_api::alerts::{AlertBody, Stage};
+use mfa_ledger_api::rules::{RuleBody, RuleList};
 use mfa_ledger_schemas::Severity;
 use serde::Deserialize;
 
 use crate::Console;
 use crate::api::administrators::names;
-use crate::api::alerts::{Alert, AlertStage, Rule, Rules};
-use crate::api::{Page as Found, Trouble, with_query};
+
+use crate::api::{Trouble, with_query};
 use crate::form::chosen;
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{named, words};
 use crate::visit::Inside;
+use mfa_ledger_api::page::Page as Found;
 
 words! {
     title intro stage severity rule any submit alert group at events silenced false_positive empty empty_hint
@@ -35,8 +38,8 @@ const ROWS: &str = "50";
 struct Page {
     frame: Frame,
     wanted: Wanted,
-    rules: Vec<Rule>,
-    found: Found<Alert>,
+    rules: Vec<RuleBody>,
+    found: Found<AlertBody>,
     /// Of those whom alerts are about, by id.
     names: BTreeMap<String, String>,
 }
@@ -59,7 +62,7 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result<Response, Trouble> {
     // A stage that there is not is none.
-    stage(&wanted.stage).map_or("", AlertStage::name).clone_into(&mut wanted.stage);
+    stage(&wanted.stage).map_or("", Stage::name).clone_into(&mut wanted.stage);
     let severity = wanted.severity.map_or("", |severity| severity.name());
     let query = [
         ("stage", wanted.stage.as_str()),
@@ -68,19 +71,19 @@ async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result
         ("after", &wanted.after),
         ("limit", ROWS),
     ];
-    let found = visit.api.get::<Found<Alert>>(&with_query("/v1/alerts", &query)).await?;
-    let rules = visit.api.get::<Rules>("/v1/rules").await?.data;
+    let found = visit.api.get::<Found<AlertBody>>(&with_query("/v1/alerts", &query)).await?;
+    let rules = visit.api.get::<RuleList>("/v1/rules").await?.data;
     let names = names(&visit.api, found.data.iter().map(|alert| alert.group.as_str())).await?;
     Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules, found, names }))
 }
 
-fn stage(name: &str) -> Option<AlertStage> {
-    AlertStage::ALL.into_iter().find(|stage| stage.name() == name)
+fn stage(name: &str) -> Option<Stage> {
+    Stage::ALL.into_iter().find(|stage| stage.name() == name)
 }
 
 impl Page {
-    fn stages() -> [AlertStage; 3] {
-        AlertStage::ALL
+    fn stages() -> [Stage; 3] {
+        Stage::ALL
     }
 
     fn severities() -> &'static [Severity] {
@@ -109,11 +112,11 @@ impl Page {
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |wanted, data, next: Option<&str>| {
-        let found = Found { data, next: next.map(str::to_owned) };
+        let found = Found { data, has_more: next.is_some(), next: next.map(str::to_owned) };
         let page = Page {
             frame: Frame::sample(lang),
             wanted,
-            rules: vec![Rule::sample()],
+            rules: vec![crate::samples::rule()],
             found,
             names: BTreeMap::new(),
         };
@@ -125,6 +128,6 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         rule: "mass-resets".to_owned(),
         after: String::new(),
     };
-    let all = AlertStage::ALL.into_iter().map(Alert::sample).collect();
+    let all = Stage::ALL.into_iter().map(crate::samples::alert).collect();
     vec![draw(narrowed, all, Some("3")), draw(Wanted::default(), Vec::new(), None)]
 }

@@ -6,20 +6,24 @@ use axum::extract::Path;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
+use mfa_ledger_api::alerts::{AlertBody, Stage};
+use mfa_ledger_api::rules::RuleBody;
 use mfa_ledger_schemas::{AlertId, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
 use crate::api::activity::Entry;
 use crate::api::administrators::names;
-use crate::api::alerts::{Alert, AlertStage, Rule};
-use crate::api::{Problem, Receipt, Trouble};
+
+use crate::api::Trouble;
 use crate::flash::told;
 use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, Visit};
+use mfa_ledger_api::problem::Problem;
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title why rule group at silenced events events_intro events_hidden more when what who whom taken
@@ -34,9 +38,9 @@ const SHOWN: usize = 20;
 #[template(path = "pages/alerts/show.html")]
 struct Page {
     frame: Frame,
-    it: Alert,
+    it: AlertBody,
     /// Not there where the rule is not in force any more.
-    rule: Option<Rule>,
+    rule: Option<RuleBody>,
     /// The events behind it; not there for those who may not read the activity log.
     events: Option<Vec<Entry>>,
     /// The name of whom it is about, where that is an administrator.
@@ -83,8 +87,8 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/alerts/{id}/silence", post(silence))
 }
 
-async fn drawn(visit: Visit, it: Alert, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
-    let rule = visit.api.find::<Rule>(&format!("/v1/rules/{}", it.rule)).await?;
+async fn drawn(visit: Visit, it: AlertBody, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
+    let rule = visit.api.find::<RuleBody>(&format!("/v1/rules/{}", it.rule)).await?;
     let events = events(&visit, &it.positions).await?;
     let about = names(&visit.api, [it.group.as_str()].into_iter()).await?.into_values().next();
     let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
@@ -102,9 +106,9 @@ async fn events(visit: &Visit, positions: &[Position]) -> Result<Option<Vec<Entr
     Ok(Some(events))
 }
 
-async fn found(visit: &Visit, id: &str) -> Result<Alert, Trouble> {
+async fn found(visit: &Visit, id: &str) -> Result<AlertBody, Trouble> {
     let id: AlertId = id.parse().map_err(|_| Trouble::missing())?;
-    visit.api.get::<Alert>(&format!("/v1/alerts/{id}")).await
+    visit.api.get::<AlertBody>(&format!("/v1/alerts/{id}")).await
 }
 
 async fn show(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, Trouble> {
@@ -143,7 +147,7 @@ async fn silence(
 ) -> Result<Response, Trouble> {
     let it = found(&visit, &id).await?;
     let silence = Silence {
-        rule: &it.rule,
+        rule: it.rule.as_str(),
         group: typed.only_group.is_some().then_some(it.group.as_str()),
         // What is no number is none that the API takes.
         hours: typed.hours.as_deref().and_then(|hours| hours.trim().parse().ok()).unwrap_or(0),
@@ -157,7 +161,7 @@ async fn silence(
 /// The page again, with what was done or what is wrong.
 async fn after(
     visit: Visit,
-    it: Alert,
+    it: AlertBody,
     typed: Typed,
     done: Result<Receipt, Trouble>,
     word: &str,
@@ -177,11 +181,11 @@ impl Page {
     }
 
     fn is_open(&self) -> bool {
-        self.it.stage == AlertStage::Open
+        self.it.stage == Stage::Open
     }
 
     fn is_settled(&self) -> bool {
-        self.it.stage == AlertStage::Resolved
+        self.it.stage == Stage::Resolved
     }
 
     fn about(&self) -> &str {
@@ -196,18 +200,18 @@ impl Page {
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |stage, events, wrong| {
-        let it = Alert::sample(stage);
-        let rule = (stage != AlertStage::Resolved).then(Rule::sample);
+        let it = crate::samples::alert(stage);
+        let rule = (stage != Stage::Resolved).then(crate::samples::rule);
         let typed = Typed { note: Some("\"><script>".to_owned()), ..Typed::default() };
-        let about = (stage == AlertStage::Open).then(|| "<b>dana</b>".to_owned());
+        let about = (stage == Stage::Open).then(|| "<b>dana</b>".to_owned());
         Page { frame: Frame::sample(lang), it, rule, events, about, wrong, typed }
             .render()
             .expect("it renders")
     };
     let refused = Problem::new("alert-closed", StatusCode::CONFLICT);
     vec![
-        draw(AlertStage::Open, Some(vec![Entry::sample(2), Entry::sample(3)]), Wrong::default()),
-        draw(AlertStage::Acknowledged, None, Wrong(Some(refused))),
-        draw(AlertStage::Resolved, Some(Vec::new()), Wrong::default()),
+        draw(Stage::Open, Some(vec![Entry::sample(2), Entry::sample(3)]), Wrong::default()),
+        draw(Stage::Acknowledged, None, Wrong(Some(refused))),
+        draw(Stage::Resolved, Some(Vec::new()), Wrong::default()),
     ]
 }

@@ -5,16 +5,18 @@ use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::post;
+use mfa_ledger_api::log::{HeldAgainst, LogVerification, LogVerifications, VerificationOccasion};
 use serde_json::json;
 
 use super::Page;
 use crate::Console;
-use crate::api::log::{HeldAgainst, Verification, Verifications};
-use crate::api::{Asking, Receipt, Trouble};
+
+use crate::api::{Asking, Trouble};
 use crate::flash::told;
 use crate::html::see_other;
 use crate::texts::{fill, named, words};
 use crate::visit::Inside;
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title hint unseen whole part none running waiting broken_off submit again how ended records root against took
@@ -33,12 +35,12 @@ async fn verify(Inside(visit): Inside) -> Result<Response, Trouble> {
 }
 
 /// What was verified; nothing for those who may not see it.
-pub(super) async fn seen(api: &Asking) -> Result<Option<Verifications>, Trouble> {
+pub(super) async fn seen(api: &Asking) -> Result<Option<LogVerifications>, Trouble> {
     api.find(PATH).await
 }
 
 /// How far the records were verified from the first on without a gap, over all occasions.
-fn reach(seen: &Verifications) -> u64 {
+fn reach(seen: &LogVerifications) -> u64 {
     let mut reach = 0;
     loop {
         let on = seen.done.iter().filter(|it| it.from.0 <= reach + 1 && it.to.0 > reach);
@@ -51,7 +53,7 @@ fn reach(seen: &Verifications) -> u64 {
 
 impl Page {
     /// What is verified in all, and whether that is everything there was.
-    pub(super) fn verified(&self, seen: &Verifications) -> (bool, String) {
+    pub(super) fn verified(&self, seen: &LogVerifications) -> (bool, String) {
         let t = &self.frame.t.verification;
         let (reach, last) = (reach(seen), seen.done.iter().map(|it| it.to.0).max());
         match last {
@@ -64,17 +66,14 @@ impl Page {
         }
     }
 
-    pub(super) fn progress(&self, seen: &Verifications) -> Option<String> {
+    pub(super) fn progress(&self, seen: &LogVerifications) -> Option<String> {
         let (t, running) = (&self.frame.t.verification, seen.running.as_ref()?);
         let how = self.occasion(&running.occasion);
         Some(fill(&t.running, &[("how", &how), ("seen", &running.seen), ("to", &running.to)]))
     }
 
-    pub(super) fn occasion<'a>(&self, occasion: &'a str) -> &'a str
-    where
-        'static: 'a,
-    {
-        named(&self.frame.t.names.verified, occasion)
+    pub(super) fn occasion(&self, occasion: &VerificationOccasion) -> &'static str {
+        named(&self.frame.t.names.verified, occasion.name())
     }
 
     /// A checkpoint that others do not have is named in the viewer's language.
@@ -82,7 +81,7 @@ impl Page {
         format!("{} ({})", named(&self.frame.t.names.held_against, &it.source), it.size)
     }
 
-    pub(super) fn took(&self, it: &Verification) -> String {
+    pub(super) fn took(&self, it: &LogVerification) -> String {
         let t = &self.frame.t.verification;
         match it.ended_at.seconds_since(it.began_at) {
             0 => t.took_less.clone(),
@@ -92,25 +91,38 @@ impl Page {
 }
 
 #[cfg(test)]
-pub(super) fn sample(last: u64, running: bool) -> Verifications {
+pub(super) fn sample(last: u64, running: bool) -> LogVerifications {
+    use mfa_ledger_api::log::RunningVerification;
     use mfa_ledger_schemas::{Instant, Position};
 
-    use crate::api::log::Running;
     let at = Instant::from_unix_ms(1_777_888_800_000);
-    let verification = |occasion: &str, from, to| Verification {
-        occasion: occasion.to_owned(),
+    let verification = |occasion, from, to| LogVerification {
+        occasion,
         began_at: at,
         ended_at: at.plus_minutes(i64::from(running)),
         from: Position(from),
         to: Position(to),
         root: "AAAA".to_owned(),
         held_against: ["checkpoint", "anchor <s3>"]
-            .map(|source| HeldAgainst { source: source.to_owned(), size: Position(to) })
+            .map(|source| HeldAgainst {
+                source: source.to_owned(),
+                origin: "example.org/<log>".to_owned(),
+                size: Position(to),
+                root: "AAAA".to_owned(),
+            })
             .to_vec(),
     };
-    let going = Running { occasion: "looked_over".to_owned(), seen: Position(2), to: Position(5) };
-    Verifications {
-        done: vec![verification("on_demand", 1, last), verification("start", 6, 9)],
+    let going = RunningVerification {
+        occasion: VerificationOccasion::LookedOver,
+        began_at: at,
+        seen: Position(2),
+        to: Position(5),
+    };
+    LogVerifications {
+        done: vec![
+            verification(VerificationOccasion::OnDemand, 1, last),
+            verification(VerificationOccasion::Start, 6, 9),
+        ],
         running: running.then_some(going),
         waiting: running,
         broken_off_at: running.then_some(at),
@@ -126,7 +138,7 @@ mod tests {
         assert_eq!(reach(&sample(5, false)), 9, "one after the other");
         assert_eq!(reach(&sample(12, false)), 12);
         assert_eq!(reach(&sample(3, false)), 3, "4 and 5 were not read");
-        let nothing = Verifications { done: Vec::new(), ..sample(1, false) };
+        let nothing = LogVerifications { done: Vec::new(), ..sample(1, false) };
         assert_eq!(reach(&nothing), 0);
     }
 }

@@ -5,11 +5,12 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_api::me::BackupCodes;
 use mfa_ledger_base::wiped::{Buffer, SecretText};
 
 use super::{Code, CodeForm};
 use crate::Console;
-use crate::api::me::BackupCodes;
+
 use crate::api::{Trouble, encode_into};
 use crate::form::{SecretForm, Wrong};
 use crate::frame::Frame;

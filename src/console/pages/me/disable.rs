@@ -8,13 +8,14 @@ use axum::routing::get;
 
 use super::{Code, CodeForm};
 use crate::Console;
-use crate::api::{Receipt, Trouble};
+use crate::api::Trouble;
 use crate::flash::told;
 use crate::form::{SecretForm, Wrong};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, MY_PROFILE};
+use mfa_ledger_api::receipt::Receipt;
 
 words! { title intro code submit }
 
@@ -50,7 +51,7 @@ async fn disable(
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use crate::api::Problem;
+    use mfa_ledger_api::problem::Problem;
     let draw = |wrong| Page { frame: Frame::sample(lang), wrong }.render().expect("it renders");
     let refused = Problem::new("mfa-required", StatusCode::UNPROCESSABLE_ENTITY);
     vec![draw(Wrong::default()), draw(Wrong(Some(refused)))]

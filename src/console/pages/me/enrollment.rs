@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use data_encoding::BASE64;
+use mfa_ledger_api::me::{BackupCodes, EnrollmentBegun};
 use mfa_ledger_base::wiped::SecretText;
 use mfa_ledger_schemas::MfaStatus;
 use serde::Deserialize;
@@ -14,14 +15,15 @@ use serde_json::json;
 use super::backup_codes;
 use super::{Code, CodeForm};
 use crate::Console;
-use crate::api::me::{BackupCodes, Begun};
-use crate::api::{Asking, Receipt, Trouble};
+
+use crate::api::{Asking, Trouble};
 use crate::flash::told;
 use crate::form::{Form, SecretForm, Wrong};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Enrolling, MY_PROFILE};
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title intro begin picture manual manual_hint code code_hint confirm expires cancel step_app step_scan step_code step_save over
@@ -35,7 +37,7 @@ struct Page {
     frame: Frame,
     wrong: Wrong,
     /// What was begun; before that, the page only offers to.
-    begun: Option<Begun>,
+    begun: Option<EnrollmentBegun>,
     /// The key that it was begun under, which shows it again.
     begun_key: String,
     enabled: bool,
@@ -74,8 +76,8 @@ async fn begin(Enrolling { visit, .. }: Enrolling, Form(form): Form<CodeForm>) -
 }
 
 /// Begins, or shows what was begun under this key.
-async fn begun(api: &Asking, key: &str) -> Result<Begun, Trouble> {
-    Ok(api.command::<Begun>(Method::POST, ENROLLMENT, key, &json!({})).await?.body)
+async fn begun(api: &Asking, key: &str) -> Result<EnrollmentBegun, Trouble> {
+    Ok(api.command::<EnrollmentBegun>(Method::POST, ENROLLMENT, key, &json!({})).await?.body)
 }
 
 async fn confirm(
@@ -132,19 +134,22 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Instant;
 
     use super::sample_secret;
-    use crate::api::Problem;
+    use mfa_ledger_api::problem::Problem;
 
     let draw = |begun, wrong, enabled| {
         let frame = Frame::sample(lang);
         let page = Page { frame, wrong, begun, begun_key: "0123".to_owned(), enabled };
         page.render().expect("it renders")
     };
-    let begun = Begun {
+    let begun = EnrollmentBegun {
+        status: mfa_ledger_schemas::MfaStatus::Pending,
+        otpauth_uri: None,
+        receipt: crate::samples::receipt(),
         expires: Instant::default(),
         manual_key: Some(sample_secret("ABCD EFGH")),
         qr_svg: Some(sample_secret("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")),
     };
-    let over = Begun { manual_key: None, qr_svg: None, ..begun.clone() };
+    let over = EnrollmentBegun { manual_key: None, qr_svg: None, ..begun.clone() };
     let refused = Problem::new("code-not-accepted", StatusCode::UNPROCESSABLE_ENTITY);
     vec![
         draw(None, Wrong::default(), false),

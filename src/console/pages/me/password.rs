@@ -9,13 +9,15 @@ use mfa_ledger_base::wiped::JsonSecret;
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::api::{Problem, Receipt, Trouble};
+use crate::api::Trouble;
 use crate::flash::told;
 use crate::form::{SecretForm, Wrong};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, MY_PROFILE};
+use mfa_ledger_api::problem::Problem;
+use mfa_ledger_api::receipt::Receipt;
 
 words! { title intro current new rule again submit differ }
 

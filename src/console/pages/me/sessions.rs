@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::CodeForm;
 use crate::Console;
-use crate::api::{Receipt, Trouble};
+use crate::api::Trouble;
 use crate::form::Form;
 use crate::html::see_other;
 use crate::visit::{Enrolling, LOG_IN};
+use mfa_ledger_api::receipt::Receipt;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/me/sessions/revoke", post(revoke))

@@ -5,16 +5,18 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_api::me::Profile;
 use mfa_ledger_schemas::{MfaStatus, SessionStage};
 
 use crate::Console;
 use crate::api::activity::Entry;
-use crate::api::me::Profile;
-use crate::api::{Page as List, Trouble, with_query};
+
+use crate::api::{Trouble, with_query};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::words;
 use crate::visit::{Enrolling, MY_PROFILE};
+use mfa_ledger_api::page::Page as List;
 
 words! {
     title forced_title forced name emails role permissions permissions_none super_administrator
@@ -63,15 +65,13 @@ impl Page {
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::{Factor, Instant};
 
-    use crate::api::me::{LastUsed, Profile};
-
     let draw = |stage, change: &dyn Fn(&mut Profile)| {
         let mut frame = Frame::sample(lang);
         if let Some(viewer) = &mut frame.viewer {
             viewer.stage = stage;
             viewer.password_change_due = true;
         }
-        let mut me = Profile::sample();
+        let mut me = crate::samples::profile();
         change(&mut me);
         let entries = (1..=3).map(Entry::sample).collect();
         Page { frame, me, entries }.render().expect("it renders")
@@ -88,7 +88,10 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         draw(SessionStage::Done, &|me| {
             me.mfa.status = MfaStatus::Enabled;
             me.mfa.enrolled_at = Some(Instant::default());
-            me.mfa.last_used = Some(LastUsed { method: Factor::Totp, at: Instant::default() });
+            me.mfa.last_used = Some(mfa_ledger_api::administrators::LastUsed {
+                method: Factor::Totp,
+                at: Instant::default(),
+            });
             (me.mfa.backup_codes_left, me.mfa.backup_codes_low) = (Some(3), true);
         }),
     ]

@@ -6,15 +6,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
 use serde::Deserialize;
 
 use crate::Console;
-use crate::api::requests::{Request, Stage};
-use crate::api::{Page as Found, Trouble, with_query};
+
+use crate::api::{Trouble, with_query};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::words;
 use crate::visit::Inside;
+use mfa_ledger_api::page::Page as Found;
 
 words! { title intro stage any apply administrator filed_by filed_at reason empty older caption }
 
@@ -26,8 +28,8 @@ const ROWS: &str = "50";
 #[template(path = "pages/reset_requests/list.html")]
 struct Page {
     frame: Frame,
-    stage: Option<Stage>,
-    found: Found<Request>,
+    stage: Option<RequestStage>,
+    found: Found<ResetRequestBody>,
 }
 
 #[derive(Default, Deserialize)]
@@ -43,25 +45,25 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
-    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == wanted.stage);
-    let query = [("stage", stage.map_or("", Stage::name)), ("after", &wanted.after), ("limit", ROWS)];
-    let found = visit.api.get::<Found<Request>>(&with_query("/v1/reset-requests", &query)).await?;
+    let stage = RequestStage::ALL.into_iter().find(|stage| stage.name() == wanted.stage);
+    let query = [("stage", stage.map_or("", RequestStage::name)), ("after", &wanted.after), ("limit", ROWS)];
+    let found = visit.api.get::<Found<ResetRequestBody>>(&with_query("/v1/reset-requests", &query)).await?;
     Ok(page(StatusCode::OK, &Page { frame: visit.frame, stage, found }))
 }
 
 impl Page {
     fn older(&self) -> Option<String> {
         let next = self.found.next.as_deref()?;
-        Some(with_query(PATH, &[("stage", self.stage.map_or("", Stage::name)), ("after", next)]))
+        Some(with_query(PATH, &[("stage", self.stage.map_or("", RequestStage::name)), ("after", next)]))
     }
 }
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |stage, data, next| {
-        let page = Page { frame: Frame::sample(lang), stage, found: Found { data, next } };
+        let page = Page { frame: Frame::sample(lang), stage, found: Found { data, has_more: false, next } };
         page.render().expect("it renders")
     };
-    let all = Stage::ALL.into_iter().map(Request::sample).collect();
-    vec![draw(None, all, Some("9".to_owned())), draw(Some(Stage::Open), Vec::new(), None)]
+    let all = RequestStage::ALL.into_iter().map(crate::samples::request).collect();
+    vec![draw(None, all, Some("9".to_owned())), draw(Some(RequestStage::Open), Vec::new(), None)]
 }

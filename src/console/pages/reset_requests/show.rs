@@ -6,18 +6,20 @@ use axum::extract::Path;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
+use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
 use mfa_ledger_schemas::{RedFlag, ResetRequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::api::requests::{Request, Stage};
-use crate::api::{Receipt, Trouble};
+
+use crate::api::Trouble;
 use crate::flash::told;
 use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, Visit};
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title of administrator filed_by filed_at expires reason verification requester requested_at ticket approved_at
@@ -28,7 +30,7 @@ words! {
 #[template(path = "pages/reset_requests/show.html")]
 struct Page {
     frame: Frame,
-    it: Request,
+    it: ResetRequestBody,
     wrong: Wrong,
     typed: Decision,
 }
@@ -64,9 +66,9 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/reset-requests/{id}/report-suspicious", post(report))
 }
 
-async fn request(visit: &Visit, id: &str) -> Result<Request, Trouble> {
+async fn request(visit: &Visit, id: &str) -> Result<ResetRequestBody, Trouble> {
     let id: ResetRequestId = id.parse().map_err(|_| Trouble::missing())?;
-    visit.api.get::<Request>(&format!("/v1/reset-requests/{id}")).await
+    visit.api.get::<ResetRequestBody>(&format!("/v1/reset-requests/{id}")).await
 }
 
 async fn show(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, Trouble> {
@@ -132,7 +134,7 @@ async fn decide(
 
 impl Page {
     fn is_open(&self) -> bool {
-        self.it.stage == Stage::Open
+        self.it.stage == RequestStage::Open
     }
 
     fn is_own(&self) -> bool {
@@ -142,9 +144,9 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use crate::api::Problem;
+    use mfa_ledger_api::problem::Problem;
     let draw = |stage, own: bool, wrong| {
-        let mut it = Request::sample(stage);
+        let mut it = crate::samples::request(stage);
         if own {
             it.filed_by.administrator = Some(mfa_ledger_schemas::AdministratorId::from_bytes([1; 16]));
         }
@@ -152,7 +154,8 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         page.render().expect("it renders")
     };
     let refused = Problem::new("own-request", StatusCode::FORBIDDEN);
-    let mut all: Vec<_> = Stage::ALL.into_iter().map(|stage| draw(stage, false, Wrong::default())).collect();
-    all.push(draw(Stage::Open, true, Wrong(Some(refused))));
+    let mut all: Vec<_> =
+        RequestStage::ALL.into_iter().map(|stage| draw(stage, false, Wrong::default())).collect();
+    all.push(draw(RequestStage::Open, true, Wrong(Some(refused))));
     all
 }

@@ -8,18 +8,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 
 use crate::Console;
-use crate::api::resets::{Brief, Edge, Graph, Link};
-use crate::api::{Asking, Page as Found, Trouble, with_query};
+use crate::api::resets::{Edge, Graph, Link};
+use crate::api::{Asking, Trouble, with_query};
 use crate::chart::{self, Arrow, Bar, Week};
 use crate::frame::Frame;
 use crate::html::{Html, page};
 use crate::texts::{fill, words};
 use crate::visit::Inside;
 use crate::zone::Zone;
+use mfa_ledger_api::page::Page as Found;
 
 words! {
     title intro range days submit total_one total_many none cut weekly week heat hour numbers by_performer
@@ -68,7 +70,7 @@ struct Counted {
     /// By the names of reasons.
     reasons: Vec<Bar>,
     /// The newest reset of each person who has not enrolled again.
-    open: Vec<Brief>,
+    open: Vec<ResetInBrief>,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -87,12 +89,12 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
 }
 
 /// The resets since a moment, newest first, and whether there are more than are looked at.
-async fn resets(api: &Asking, since: Instant) -> Result<(Vec<Brief>, bool), Trouble> {
+async fn resets(api: &Asking, since: Instant) -> Result<(Vec<ResetInBrief>, bool), Trouble> {
     let (mut all, mut after) = (Vec::new(), String::new());
     let limit = PAGE.to_string();
     loop {
         let path = with_query("/v1/resets", &[("limit", &limit), ("after", &after)]);
-        let found = api.get::<Found<Brief>>(&path).await?;
+        let found = api.get::<Found<ResetInBrief>>(&path).await?;
         let before = all.len() + found.data.len();
         all.extend(found.data.into_iter().filter(|reset| reset.at >= since));
         match found.next {
@@ -105,7 +107,7 @@ async fn resets(api: &Asking, since: Instant) -> Result<(Vec<Brief>, bool), Trou
 }
 
 impl Counted {
-    fn of(resets: Vec<Brief>, zone: &Zone, since: Instant, now: Instant) -> Self {
+    fn of(resets: Vec<ResetInBrief>, zone: &Zone, since: Instant, now: Instant) -> Self {
         let mut counted = Self { total: resets.len(), ..Self::default() };
         let mut weeks = mondays(zone, since, now);
         let (mut performers, mut reasons) = (BTreeMap::new(), BTreeMap::new());
@@ -193,7 +195,7 @@ impl Page {
         self.counted.performers.iter().take(ROWS)
     }
 
-    fn open(&self) -> impl Iterator<Item = &Brief> {
+    fn open(&self) -> impl Iterator<Item = &ResetInBrief> {
         self.counted.open.iter().take(ROWS)
     }
 
@@ -234,13 +236,14 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Position;
 
     use crate::api::resets::Pair;
-    let draw = |resets: Vec<Brief>, cut, graph| {
+    let draw = |resets: Vec<ResetInBrief>, cut, graph| {
         let frame = Frame::sample(lang);
         let counted = Counted::of(resets, &frame.zone, frame.now.plus_hours(-24 * 90), frame.now);
         Page { frame, days: 90, counted, cut, graph }.render().expect("it renders")
     };
     let at = Frame::sample(lang).now.plus_hours(-30);
-    let resets = (0..30).map(|number| Brief { at: at.plus_hours(-7 * number), ..Brief::sample() });
+    let resets =
+        (0..30).map(|number| ResetInBrief { at: at.plus_hours(-7 * number), ..crate::samples::reset() });
     let link = |position| Link {
         position: Position(position),
         at,
@@ -272,10 +275,10 @@ mod tests {
     fn every_reset_is_counted_once_in_each_picture() {
         let zone = Zone::utc();
         let now: Instant = "2026-05-04T09:00:00Z".parse().expect("a moment");
-        let reset = |hours: i64, number: u8| Brief {
+        let reset = |hours: i64, number: u8| ResetInBrief {
             at: now.plus_hours(-hours),
             administrator: mfa_ledger_schemas::AdministratorId::from_bytes([number; 16]),
-            ..Brief::sample()
+            ..crate::samples::reset()
         };
         let counted =
             Counted::of(vec![reset(1, 1), reset(24, 2), reset(25, 1)], &zone, now.plus_hours(-24 * 30), now);

@@ -7,19 +7,21 @@ use axum::extract::Path;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
+use mfa_ledger_api::resets::ResetStory;
+use mfa_ledger_api::settings::Settings;
 use mfa_ledger_schemas::{ActorKind, NotificationChannel, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::api::resets::Story;
-use crate::api::settings::Settings;
-use crate::api::{Receipt, Trouble};
+
+use crate::api::Trouble;
 use crate::flash::told;
 use crate::form::{Form, Wrong, chosen, given};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, Visit};
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title of when performer operator reason verification requester requested_at ticket removed removed_codes
@@ -32,7 +34,7 @@ words! {
 #[template(path = "pages/resets/show.html")]
 struct Page {
     frame: Frame,
-    it: Story,
+    it: ResetStory,
     settings: Settings,
     wrong: Wrong,
     typed: FollowUp,
@@ -61,9 +63,9 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/resets/{position}/follow-ups", post(record))
 }
 
-async fn found(visit: &Visit, position: &str) -> Result<(Story, Settings), Trouble> {
+async fn found(visit: &Visit, position: &str) -> Result<(ResetStory, Settings), Trouble> {
     let position: Position = position.parse().map_err(|_| Trouble::missing())?;
-    let story = visit.api.get::<Story>(&format!("/v1/resets/{position}")).await?;
+    let story = visit.api.get::<ResetStory>(&format!("/v1/resets/{position}")).await?;
     Ok((story, visit.api.get::<Settings>("/v1/settings").await?))
 }
 
@@ -128,29 +130,41 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use mfa_ledger_schemas::Instant;
+    use mfa_ledger_api::resets::{DangerWindow, ResetFollowUp as Done, ResetInBrief, StoryMoment};
+    use mfa_ledger_schemas::{ApprovalPolicy, CredentialId, Instant, MfaStatus, Position};
 
-    use crate::api::Problem;
-    use crate::api::resets::{Brief, DangerWindow, FollowUp as Done, Moment};
+    use mfa_ledger_api::problem::Problem;
 
-    let draw = |brief, follow_ups, moment: Option<Moment>, wrong| {
-        let it = Story {
+    let at = Instant::default();
+    let draw = |brief, follow_ups, moment: Option<StoryMoment>, wrong| {
+        let it = ResetStory {
             brief,
             reason_text: Some("<script>alert(1)</script>".to_owned()),
             requester_name: Some("Dana".to_owned()),
             requester_contact: None,
             unreadable: true,
+            reset_request: None,
+            approval_policy: ApprovalPolicy::SuperAdmins,
+            performer_verified_at: None,
+            status_before: MfaStatus::Enabled,
+            status_after: MfaStatus::NotEnabled,
+            removed_totp: CredentialId::from_bytes([8; 16]),
+            enrolled_at: at,
             removed_backup_codes: 8,
             sessions_ended: 1,
+            totp_failures: 0,
+            backup_code_failures: 0,
+            epoch: 2,
+            repudiated: None,
             follow_ups,
             next_log_in: moment.clone(),
             enrolled_again: moment,
         };
         let (frame, typed) = (Frame::sample(lang), FollowUp::default());
-        Page { frame, it, settings: Settings::sample(), wrong, typed }.render().expect("it renders")
+        Page { frame, it, settings: crate::samples::settings(), wrong, typed }.render().expect("it renders")
     };
-    let at = Instant::default();
     let done = |failed| Done {
+        position: Position(9),
         at,
         actor: "<b>x</b>".to_owned(),
         notified: Some(NotificationChannel::Email),
@@ -158,17 +172,17 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         note: Some("<i>note</i>".to_owned()),
         unreadable: failed,
     };
-    let closed = Brief {
+    let closed = ResetInBrief {
         notified: true,
         repudiated_at: None,
         must_enroll: false,
-        danger_window: DangerWindow { open: false },
-        ..Brief::sample()
+        danger_window: DangerWindow { open: false, ..crate::samples::reset().danger_window },
+        ..crate::samples::reset()
     };
     let refused = Problem::new("invalid-request", StatusCode::BAD_REQUEST);
     vec![
-        draw(Brief::sample(), Vec::new(), None, Wrong::default()),
-        draw(Brief::sample(), vec![done(true)], None, Wrong(Some(refused))),
-        draw(closed, vec![done(false)], Some(Moment { at }), Wrong::default()),
+        draw(crate::samples::reset(), Vec::new(), None, Wrong::default()),
+        draw(crate::samples::reset(), vec![done(true)], None, Wrong(Some(refused))),
+        draw(closed, vec![done(false)], Some(StoryMoment { position: Position(10), at }), Wrong::default()),
     ]
 }

@@ -5,10 +5,11 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_api::rules::RuleList;
 
 use crate::Console;
 use crate::api::Trouble;
-use crate::api::alerts::Rules;
+
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{fill, words};
@@ -22,7 +23,7 @@ words! {
 #[template(path = "pages/rules/list.html")]
 struct Page {
     frame: Frame,
-    rules: Rules,
+    rules: RuleList,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -30,7 +31,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
-    let rules = visit.api.get::<Rules>("/v1/rules").await?;
+    let rules = visit.api.get::<RuleList>("/v1/rules").await?;
     Ok(page(StatusCode::OK, &Page { frame: visit.frame, rules }))
 }
 
@@ -42,11 +43,10 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use crate::api::alerts::Rule;
-    let site = Rule { origin: "site".to_owned(), ..Rule::sample() };
+    let site = mfa_ledger_api::rules::RuleBody { origin: "site".into(), ..crate::samples::rule() };
     let draw = |data, filters| {
-        let page = Page { frame: Frame::sample(lang), rules: Rules { data, filters } };
+        let page = Page { frame: Frame::sample(lang), rules: RuleList { data, filters } };
         page.render().expect("it renders")
     };
-    vec![draw(vec![Rule::sample(), site], 2), draw(Vec::new(), 0)]
+    vec![draw(vec![crate::samples::rule(), site], 2), draw(Vec::new(), 0)]
 }

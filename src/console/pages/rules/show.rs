@@ -9,13 +9,14 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
-use mfa_ledger_schemas::{Instant, RoleId};
+use mfa_ledger_api::rules::{BacktestReport, RuleShown, WouldRaise};
+use mfa_ledger_schemas::{Instant, RuleId};
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
 use crate::api::Trouble;
 use crate::api::administrators::names;
-use crate::api::alerts::{Report, Rule, WouldRaise};
+
 use crate::chart::{self, Bar};
 use crate::form::Wrong;
 use crate::frame::Frame;
@@ -39,12 +40,12 @@ const DAYS: i64 = 30;
 #[template(path = "pages/rules/show.html")]
 struct Page {
     frame: Frame,
-    it: Rule,
+    it: RuleShown,
     wanted: Wanted,
     wrong: Wrong,
     /// Whether one of the moments is none.
     wrong_moment: bool,
-    report: Option<Report>,
+    report: Option<BacktestReport>,
     /// Of those whom alerts would be about, by id.
     names: BTreeMap<String, String>,
 }
@@ -75,9 +76,9 @@ async fn show(
     Path(id): Path<String>,
     Query(mut wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
-    let id: RoleId = id.parse().map_err(|_| Trouble::missing())?;
+    let id: RuleId = id.parse().map_err(|_| Trouble::missing())?;
     let (api, frame) = (visit.api, visit.frame);
-    let it = api.get::<Rule>(&format!("/v1/rules/{id}")).await?;
+    let it = api.get::<RuleShown>(&format!("/v1/rules/{id}")).await?;
     let drawn = |status, wanted, wrong, wrong_moment| {
         let (frame, it, names) = (frame.clone(), it.clone(), BTreeMap::new());
         page(status, &Page { frame, it, wanted, wrong, wrong_moment, report: None, names })
@@ -91,7 +92,7 @@ async fn show(
     };
     // A reading: it is asked with a body, and changes nothing.
     let tried = Tried { rule: id.as_str(), since, until };
-    let done = api.command::<Report>(Method::POST, "/v1/rules/backtest", "", &tried).await;
+    let done = api.command::<BacktestReport>(Method::POST, "/v1/rules/backtest", "", &tried).await;
     match done.map_err(Trouble::for_form) {
         Ok(answer) => {
             let report = answer.body;
@@ -117,7 +118,11 @@ impl Wanted {
 }
 
 /// The alerts of each week, those without any among them; weeks are those of UTC, as the API counts.
-fn weeks(report: &Report, range: Option<(Option<Instant>, Option<Instant>)>, now: Instant) -> Vec<Bar> {
+fn weeks(
+    report: &BacktestReport,
+    range: Option<(Option<Instant>, Option<Instant>)>,
+    now: Instant,
+) -> Vec<Bar> {
     let utc = Zone::utc();
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for (week, count) in report.weeks.values().flatten() {
@@ -148,7 +153,7 @@ impl Page {
 
     fn window(&self) -> String {
         let t = &self.frame.t.rule;
-        match self.it.window_seconds {
+        match self.it.rule.window_seconds {
             0 => t.event.clone(),
             seconds if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
             seconds if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
@@ -165,22 +170,22 @@ impl Page {
         chart::bars(&self.frame.t.rule.timeline, &self.weeks())
     }
 
-    fn would(&self, report: &Report) -> String {
+    fn would(&self, report: &BacktestReport) -> String {
         let t = &self.frame.t.rule;
         if report.alerts == 1 { t.would_one.clone() } else { fill(&t.would_many, &[("n", &report.alerts)]) }
     }
 
-    fn over(&self, report: &Report) -> String {
+    fn over(&self, report: &BacktestReport) -> String {
         let t = &self.frame.t.rule;
         let over = fill(&t.over, &[("records", &report.records), ("resets", &report.resets)]);
         format!("{over} {}", fill(&t.touched, &[("n", &report.resets_touched)]))
     }
 
-    fn rows(report: &Report) -> &[WouldRaise] {
+    fn rows(report: &BacktestReport) -> &[WouldRaise] {
         &report.would_raise[..report.would_raise.len().min(ROWS)]
     }
 
-    fn is_cut(report: &Report) -> bool {
+    fn is_cut(report: &BacktestReport) -> bool {
         report.cut || report.would_raise.len() > ROWS
     }
 
@@ -191,25 +196,29 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use mfa_ledger_schemas::Position;
+    use mfa_ledger_schemas::{AlertId, Position};
 
-    use crate::api::Problem;
+    use mfa_ledger_api::problem::Problem;
     let draw = |wanted: Wanted, wrong, report| {
-        let (frame, it) = (Frame::sample(lang), Rule::sample());
+        let (frame, rule) = (Frame::sample(lang), crate::samples::rule());
+        let it = RuleShown { rule, text: "title: <Many>\nid: x\n".to_owned() };
         let wrong_moment = wanted.range(&frame.zone, frame.now).is_none();
         Page { frame, it, wanted, wrong, wrong_moment, report, names: BTreeMap::new() }
             .render()
             .expect("it renders")
     };
     let now = Frame::sample(lang).now;
-    let report = |alerts: u64| Report {
+    let report = |alerts: u64| BacktestReport {
         records: 9,
         resets: 3,
         resets_touched: 1,
+        share_of_resets: 0.33,
         alerts,
         weeks: [("mass-resets".to_owned(), [("2026-04-20".to_owned(), alerts)].into())].into(),
         would_raise: (0..alerts)
             .map(|_| WouldRaise {
+                alert: AlertId::from_bytes([5; 16]),
+                rule: "mass-resets".parse().expect("a rule id"),
                 title: "Many <resets>".to_owned(),
                 at: now.plus_hours(-300),
                 group: "<b>nils</b>".to_owned(),
@@ -239,10 +248,11 @@ mod tests {
     #[test]
     fn weeks_without_alerts_are_in_the_timeline() {
         let now: Instant = "2026-05-04T09:00:00Z".parse().expect("a moment");
-        let report = Report {
+        let report = BacktestReport {
             records: 1,
             resets: 0,
             resets_touched: 0,
+            share_of_resets: 0.0,
             alerts: 5,
             weeks: [
                 ("a".to_owned(), [("2026-04-13".to_owned(), 2)].into()),

@@ -9,18 +9,22 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum_extra::extract::Query;
+use mfa_ledger_api::roles::RoleBody;
 use mfa_ledger_schemas::{Permission, RoleId};
 use serde::Deserialize;
 
 use crate::Console;
-use crate::api::roles::{Definition, Role};
-use crate::api::{Page as Found, Problem, Receipt, Trouble, with_query};
+use crate::api::roles::Definition;
+use crate::api::{Trouble, with_query};
 use crate::flash::told;
 use crate::form::{Form, Wrong};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::{fill, words};
 use crate::visit::{Inside, Visit};
+use mfa_ledger_api::page::Page as Found;
+use mfa_ledger_api::problem::Problem;
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title back intro read_only role requires save save_which yes no caption more new id id_hint name submit
@@ -35,7 +39,7 @@ const ROWS: &str = "50";
 #[template(path = "pages/settings/roles.html")]
 struct Page {
     frame: Frame,
-    found: Found<Role>,
+    found: Found<RoleBody>,
     /// The version of each role, by its id.
     versions: BTreeMap<RoleId, String>,
     wrong: Wrong,
@@ -66,11 +70,11 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn drawn(visit: Visit, after: &str, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
     let path = with_query("/v1/roles", &[("after", after), ("limit", ROWS)]);
-    let found = visit.api.get::<Found<Role>>(&path).await?;
+    let found = visit.api.get::<Found<RoleBody>>(&path).await?;
     let mut versions = BTreeMap::new();
     if visit.frame.may(Permission::ManageRoles) {
         for role in &found.data {
-            let seen = visit.api.look::<Role>(&format!("/v1/roles/{}", role.id)).await?;
+            let seen = visit.api.look::<RoleBody>(&format!("/v1/roles/{}", role.id)).await?;
             versions.insert(role.id.clone(), seen.version());
         }
     }
@@ -97,7 +101,7 @@ async fn create(Inside(visit): Inside, Form(mut typed): Form<Typed>) -> Result<R
         let problem = Trouble::new("invalid-request", StatusCode::BAD_REQUEST).for_form()?;
         return drawn(visit, "", Wrong(Some(problem)), typed).await;
     };
-    match visit.api.get::<Role>(&format!("/v1/roles/{id}")).await {
+    match visit.api.get::<RoleBody>(&format!("/v1/roles/{id}")).await {
         Ok(_) => {
             let problem = Trouble::new("role-exists", StatusCode::CONFLICT).for_form()?;
             return drawn(visit, "", Wrong(Some(problem)), typed).await;
@@ -134,7 +138,7 @@ impl Page {
         Permission::ALL
     }
 
-    fn version(&self, role: &Role) -> &str {
+    fn version(&self, role: &RoleBody) -> &str {
         self.versions.get(&role.id).map_or("", String::as_str)
     }
 
@@ -142,7 +146,7 @@ impl Page {
         self.found.next.as_deref().map(|next| with_query(PATH, &[("after", next)]))
     }
 
-    fn said(text: &str, role: &Role) -> String {
+    fn said(text: &str, role: &RoleBody) -> String {
         fill(text, &[("role", &role.name)])
     }
 }
@@ -152,16 +156,16 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |permissions: &[Permission], data, next: Option<&str>, wrong| {
         let mut frame = Frame::sample(lang);
         frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();
-        let found = Found { data, next: next.map(str::to_owned) };
+        let found = Found { data, has_more: next.is_some(), next: next.map(str::to_owned) };
         let typed = Typed { id: "\"><script>".to_owned(), ..Typed::default() };
         Page { frame, found, versions: BTreeMap::new(), wrong, typed }.render().expect("it renders")
     };
-    let other = Role { id: "auditor".parse().expect("a role id"), ..Role::sample() };
+    let other = RoleBody { id: "auditor".parse().expect("a role id"), ..crate::samples::role() };
     let refused = Problem::new("privilege-too-high", StatusCode::FORBIDDEN);
     vec![
-        draw(Permission::ALL, vec![Role::sample(), other], Some("x"), Wrong::default()),
-        draw(Permission::ALL, vec![Role::sample()], None, Wrong(Some(refused))),
-        draw(&[], vec![Role::sample()], None, Wrong::default()),
+        draw(Permission::ALL, vec![crate::samples::role(), other], Some("x"), Wrong::default()),
+        draw(Permission::ALL, vec![crate::samples::role()], None, Wrong(Some(refused))),
+        draw(&[], vec![crate::samples::role()], None, Wrong::default()),
         draw(&[], Vec::new(), None, Wrong::default()),
     ]
 }

@@ -5,13 +5,14 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use mfa_ledger_api::settings::Settings;
 use mfa_ledger_schemas::{ApprovalPolicy, Permission};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Console;
-use crate::api::settings::Settings;
-use crate::api::{Problem, Receipt, Trouble};
+
+use crate::api::Trouble;
 use crate::flash::told;
 use crate::form::{Form, Wrong};
 use crate::frame::Frame;
@@ -19,6 +20,8 @@ use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, Visit};
 use crate::zone::OFFERED;
+use mfa_ledger_api::problem::Problem;
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title intro read_only roles mfa available available_hint required_for_all required_hint issuer issuer_hint
@@ -225,7 +228,7 @@ impl Page {
     }
 
     /// Numbers of the policy: their names in the API, what they are called, what they may be.
-    fn numbers(&self) -> [(&'static str, &'static str, u32, u32, u32); 7] {
+    fn numbers(&self) -> [(&'static str, &'static str, u16, u16, u16); 7] {
         let (t, it) = (&self.frame.t.settings, &self.it);
         [
             ("step_up_minutes", &t.step_up, 1, 240, it.step_up_minutes),
@@ -244,7 +247,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |permissions: &[Permission], wrong| {
         let mut frame = Frame::sample(lang);
         frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();
-        let (it, version) = (Settings::sample(), "\"7\"".to_owned());
+        let (it, version) = (crate::samples::settings(), "\"7\"".to_owned());
         Page { frame, it, version, wrong }.render().expect("it renders")
     };
     let refused = Problem::new("version-mismatch", StatusCode::PRECONDITION_FAILED);
@@ -267,7 +270,7 @@ mod tests {
             assert_eq!(body.as_object().map(serde_json::Map::len), Some(names), "{group}");
         }
         assert_eq!(typed("other").body(), None);
-        let mut settings = Settings::sample();
+        let mut settings = crate::samples::settings();
         let before = settings.business_hours.clone();
         typed("mfa").put_into(&mut settings);
         assert_eq!((settings.mfa_available, settings.business_hours), (false, before));

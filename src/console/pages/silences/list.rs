@@ -7,18 +7,24 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum_extra::extract::Query;
+use mfa_ledger_api::rules::{RuleBody, RuleList};
+use mfa_ledger_api::silences::SilenceBody;
+use mfa_ledger_schemas::RuleId;
 use mfa_ledger_schemas::SilenceId;
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::api::alerts::{Rule, Rules, Silence};
-use crate::api::{Page as Found, Problem, Receipt, Trouble, with_query};
+
+use crate::api::{Trouble, with_query};
 use crate::flash::told;
 use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Inside, Visit};
+use mfa_ledger_api::page::Page as Found;
+use mfa_ledger_api::problem::Problem;
+use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title back intro rule group every_group author begun until state in_force over note end empty older caption
@@ -33,8 +39,8 @@ const ROWS: &str = "50";
 #[template(path = "pages/silences/list.html")]
 struct Page {
     frame: Frame,
-    found: Found<Silence>,
-    rules: Vec<Rule>,
+    found: Found<SilenceBody>,
+    rules: Vec<RuleBody>,
     wrong: Wrong,
     typed: Typed,
 }
@@ -80,8 +86,8 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn drawn(visit: Visit, after: &str, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
     let path = with_query("/v1/silences", &[("after", after), ("limit", ROWS)]);
-    let found = visit.api.get::<Found<Silence>>(&path).await?;
-    let rules = visit.api.get::<Rules>("/v1/rules").await?.data;
+    let found = visit.api.get::<Found<SilenceBody>>(&path).await?;
+    let rules = visit.api.get::<RuleList>("/v1/rules").await?.data;
     let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
     Ok(page(status, &Page { frame: visit.frame, found, rules, wrong, typed }))
 }
@@ -127,8 +133,8 @@ impl Page {
     }
 
     /// Whether a rule is still in force.
-    fn has(&self, rule: &str) -> bool {
-        self.rules.iter().any(|it| it.id == rule)
+    fn has(&self, rule: &RuleId) -> bool {
+        self.rules.iter().any(|it| it.id == *rule)
     }
 
     fn hours(&self) -> &str {
@@ -139,16 +145,22 @@ impl Page {
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |data, next: Option<&str>, wrong| {
-        let found = Found { data, next: next.map(str::to_owned) };
+        let found = Found { data, has_more: next.is_some(), next: next.map(str::to_owned) };
         let typed = Typed { group: Some("\"><script>".to_owned()), ..Typed::default() };
-        let page = Page { frame: Frame::sample(lang), found, rules: vec![Rule::sample()], wrong, typed };
+        let page =
+            Page { frame: Frame::sample(lang), found, rules: vec![crate::samples::rule()], wrong, typed };
         page.render().expect("it renders")
     };
-    let over =
-        Silence { rule: "gone".to_owned(), in_force: false, group: None, note: None, ..Silence::sample() };
+    let over = SilenceBody {
+        rule: "gone".parse().expect("a rule id"),
+        in_force: false,
+        group: None,
+        note: None,
+        ..crate::samples::silence()
+    };
     let refused = Problem::new("invalid-request", StatusCode::BAD_REQUEST);
     vec![
-        draw(vec![Silence::sample(), over], Some("3"), Wrong::default()),
+        draw(vec![crate::samples::silence(), over], Some("3"), Wrong::default()),
         draw(Vec::new(), None, Wrong(Some(refused))),
     ]
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mfa_ledger_schemas::{RoleId, Severity};
+use mfa_ledger_schemas::{RuleId, Severity};
 use rsigma_eval::{CorrelationConfig, CorrelationEngine};
 use rsigma_parser::{CorrelationType, FilterRuleTarget};
 use sha2::{Digest, Sha256};
@@ -187,7 +187,7 @@ fn rule(part: &Parsed<'_>, index: &Index<'_>, faults: &mut Vec<Fault>) -> Option
     let doc = part.doc();
     let before = faults.len();
     let name = doc.text_of("name").unwrap_or_default();
-    let id: Option<RoleId> = name.parse().ok();
+    let id: Option<RuleId> = name.parse().ok();
     if id.is_none() {
         faults.push(doc.fault("name:", "a rule that raises alerts needs a name: 1 to 64 of a-z, 0-9 and -"));
     }

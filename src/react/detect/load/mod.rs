@@ -12,7 +12,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use mfa_ledger_schemas::RoleId;
+use mfa_ledger_schemas::RuleId;
 use rsigma_parser::SigmaCollection;
 use sha2::{Digest, Sha256};
 
@@ -124,7 +124,7 @@ impl Rules {
     }
 
     /// Whether there is a rule of this name.
-    pub fn has(&self, id: &RoleId) -> bool {
+    pub fn has(&self, id: &RuleId) -> bool {
         self.all.iter().any(|rule| rule.id == *id)
     }
 

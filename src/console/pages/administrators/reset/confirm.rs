@@ -6,11 +6,11 @@ use axum::response::Response;
 
 use super::form::Page;
 use super::{Case, Story};
-use crate::api::Problem;
 use crate::form::Wrong;
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{fill, words};
+use mfa_ledger_api::problem::Problem;
 
 words! {
     title question happens secret codes status logged without forced sessions type_name type_hint code code_hint yes

@@ -6,11 +6,11 @@ use axum::response::Response;
 use mfa_ledger_schemas::{RedFlag, ResetReason, VerificationMethod};
 
 use super::{Case, Story};
-use crate::api::Problem;
 use crate::form::Wrong;
 use crate::frame::{Frame, Told};
 use crate::html::page;
 use crate::texts::words;
+use mfa_ledger_api::problem::Problem;
 
 words! {
     title may may_permission may_enabled may_rank may_approved may_not verify verify_intro acceptable unacceptable unacceptable_hint

@@ -9,20 +9,24 @@ use axum::extract::Path;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
+use mfa_ledger_api::administrators::{AdministratorBody, Security};
+use mfa_ledger_api::session::Verified;
+use mfa_ledger_api::settings::Settings;
 use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::{AdministratorId, ResetRequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::api::administrators::{Account, Security};
+
 use crate::api::resets::Explanation;
-use crate::api::session::Verified;
-use crate::api::settings::Settings;
-use crate::api::{Problem, Receipt, Trouble, with_query};
+
+use crate::api::{Trouble, with_query};
 use crate::flash::told;
 use crate::form::{Form, SecretForm, Wrong};
 use crate::html::see_other;
 use crate::visit::{Inside, Visit};
+use mfa_ledger_api::problem::Problem;
+use mfa_ledger_api::receipt::Receipt;
 use story::{Documented, Story};
 
 /// The code is asked for again a little before the API would, in seconds: forms take their time.
@@ -39,7 +43,7 @@ pub(super) fn routes() -> Router<Console> {
 /// Whose MFA, and whether the viewer could reset it now.
 #[derive(Clone, Debug)]
 struct Case {
-    it: Account,
+    it: AdministratorBody,
     explanation: Explanation,
     /// Whether a fresh code of the viewer's own is asked for.
     step_up: bool,
@@ -50,7 +54,7 @@ impl Case {
     async fn of(visit: &Visit, id: &str) -> Result<Self, Trouble> {
         let id: AdministratorId = id.parse().map_err(|_| Trouble::missing())?;
         visit.api.get::<Security>(&format!("/v1/administrators/{id}/security")).await?;
-        let it = visit.api.get::<Account>(&format!("/v1/administrators/{id}")).await?;
+        let it = visit.api.get::<AdministratorBody>(&format!("/v1/administrators/{id}")).await?;
         let viewer = visit.frame.viewer.as_ref().ok_or_else(Trouble::missing)?;
         let question = [("actor", viewer.id.to_string()), ("target", id.to_string())];
         let question: Vec<_> = question.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -200,7 +204,7 @@ impl Case {
             at: mfa_ledger_schemas::Instant::default(),
             reset_request: None,
         };
-        Self { it: Account::sample(2), explanation, step_up: true }
+        Self { it: crate::samples::account(2), explanation, step_up: true }
     }
 }
 
