@@ -1,5 +1,5 @@
 # The few commands one needs. What they install goes into target/tools, Debian packages aside.
-.PHONY: help demo test soak lint bench fuzz install cargo
+.PHONY: help demo release test soak lint bench fuzz install cargo
 .DEFAULT_GOAL := help
 
 # How long each target is fuzzed.
@@ -10,6 +10,7 @@ export PATH := $(TOOLS):$(PATH)
 
 help:
 	@echo 'make demo     build it and start it with a sample history'
+	@echo 'make release  build it as it is to run: target/release/mfa-ledger'
 	@echo 'make test     install what the tests need, then run all of them'
 	@echo 'make lint     formatting, clippy, docs, licences and sources of the dependencies'
 	@echo 'make soak     the fault tests at length: kills, losses of power, failing disks, NATS'
@@ -24,8 +25,11 @@ cargo:
 	  echo "then open a new shell and try again." >&2; exit 1; }
 
 demo: cargo
-	cargo build --release --locked
-	target/release/mfa-ledger demo
+	cargo build --profile demo --bin mfa-ledger --locked
+	target/demo/mfa-ledger demo
+
+release: cargo
+	cargo build --release --bin mfa-ledger --locked
 
 test:
 	.ci/install test

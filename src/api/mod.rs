@@ -9,6 +9,7 @@ pub mod health;
 pub mod log;
 pub mod me;
 pub mod note;
+pub mod nulls;
 pub mod page;
 pub mod problem;
 pub mod receipt;

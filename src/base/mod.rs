@@ -4,6 +4,7 @@ pub mod chance;
 pub mod clock;
 pub mod disk;
 pub mod error_chain;
+pub mod html;
 pub mod keyring;
 pub mod memory;
 pub mod ring;

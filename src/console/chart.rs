@@ -1,8 +1,9 @@
 //! Pictures of numbers, as SVG without styles of its own: the same numbers stand beside each in a table.
 
+use mfa_ledger_base::html::escaped;
 use std::fmt::Write as _;
 
-use super::html::{Html, escaped};
+use super::html::Html;
 
 /// Shades of a heat map, beside the empty one.
 const SHADES: u64 = 5;

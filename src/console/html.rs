@@ -7,6 +7,7 @@ use askama::filters::HtmlSafe;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_base::html::escaped;
 use mfa_ledger_base::wiped::Buffer;
 
 use super::api::Trouble;
@@ -29,22 +30,6 @@ impl Display for Html {
 }
 
 impl HtmlSafe for Html {}
-
-/// A text as text, in elements and in quoted attributes.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
 
 /// A picture of the sheet in the layout; what it says must stand beside it in words.
 pub(super) fn icon(name: &str) -> Html {

@@ -1,9 +1,10 @@
 //! A request for a page: who looks, in which language and zone, and how they ask the API.
 
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_api::cookie;
 use mfa_ledger_api::me::Profile;
 use mfa_ledger_api::session::SessionBody;
 use mfa_ledger_api::settings::Settings;
@@ -17,9 +18,6 @@ use super::frame::{Frame, Viewer};
 use super::html::see_other;
 use super::texts::{self, Lang};
 use super::zone::{self, Zone};
-
-/// The cookie of the session, as the API sets it.
-const SESSION_COOKIE: &str = "__Host-mfa_ledger_session";
 
 pub(super) const LOG_IN: &str = "/console/log-in";
 pub(super) const SECOND_FACTOR: &str = "/console/second-factor";
@@ -68,11 +66,11 @@ impl IntoResponse for Elsewhere {
 impl Visit {
     /// What the request alone tells.
     pub fn of(parts: &Parts, console: &Console) -> Self {
-        let lang = cookie(&parts.headers, texts::COOKIE)
+        let lang = cookie::read(&parts.headers, texts::COOKIE)
             .and_then(Lang::named)
             .unwrap_or_else(|| Lang::accepted(parts.headers.get(header::ACCEPT_LANGUAGE)));
-        let zone =
-            cookie(&parts.headers, zone::COOKIE).and_then(|name| Zone::named(&name.replace("%2F", "/")));
+        let zone = cookie::read(&parts.headers, zone::COOKIE)
+            .and_then(|name| Zone::named(&name.replace("%2F", "/")));
         let here = parts.uri.path_and_query().map_or(super::HOME, |it| it.as_str());
         let zone_chosen = zone.is_some();
         let frame = Frame {
@@ -85,7 +83,7 @@ impl Visit {
             flash: Flash::of(parts.uri.query()),
             key: String::new(),
         };
-        let token = cookie(&parts.headers, SESSION_COOKIE);
+        let token = cookie::read(&parts.headers, cookie::SESSION);
         Self { api: console.api.asked_by(parts, token), frame, zone_chosen }
     }
 
@@ -162,10 +160,4 @@ impl FromRequestParts<Console> for Inside {
             _ => Err(Elsewhere::Go(MY_PROFILE.to_owned())),
         }
     }
-}
-
-fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use mfa_ledger_base::html::escaped;
 use mfa_ledger_schemas::Instant;
 
-use super::html::{Html, escaped};
+use super::html::Html;
 
 /// The cookie that names the viewer's zone; the browser's script writes it the first time.
 pub(super) const COOKIE: &str = "mfa_ledger_zone";

@@ -3,9 +3,10 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_api::header::REQUEST_ID;
 use mfa_ledger_base::same_site::is_cross_site;
 use mfa_ledger_schemas::limits;
 use tower::ServiceBuilder;
@@ -17,9 +18,6 @@ use super::problem::Problem;
 
 /// Paths that are answered however much is in flight.
 const WATCHED: [&str; 3] = ["/livez", "/readyz", "/metrics"];
-
-/// The id of a request: behind this layer every request has one that can go into a record.
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
     router

@@ -5,13 +5,13 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_api::header::{FORWARDED_FOR, IDEMPOTENCY_KEY, REQUEST_ID};
 use mfa_ledger_api::text::beginning;
 use mfa_ledger_ledger::service::{Call, Caller, Done, Intent};
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position, limits};
 
 use super::App;
-use super::layers::REQUEST_ID;
 use super::problem::Problem;
 
 /// What every command is accompanied by. Most readings need nothing of it: texts are made when they are asked for.
@@ -116,14 +116,14 @@ fn address(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
     if !trusted.contains(&peer) {
         return peer;
     }
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let forwarded = parts.headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
     let entries: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
     let addresses = entries.iter().rev().map_while(|entry| entry.parse::<IpAddr>().ok());
     addresses.map(|address| address.to_canonical()).find(|address| !trusted.contains(address)).unwrap_or(peer)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(value) = headers.get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().ok();
     match text {
         Some(text)

@@ -3,14 +3,12 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_api::cookie;
 use mfa_ledger_base::wiped::{Buffer, SecretText};
 use mfa_ledger_ledger::service::Caller;
 
 use super::App;
 use super::problem::Problem;
-
-/// The console's cookie; the prefix binds it to this host and to TLS.
-pub(crate) const COOKIE: &str = "__Host-mfa_ledger_session";
 
 /// A caller whose token stands. To be the first extractor of an endpoint: 401 comes before 400.
 #[derive(Clone, Debug)]
@@ -20,7 +18,7 @@ impl FromRequestParts<App> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = bearer(&parts.headers).or_else(|| cookie(&parts.headers));
+        let token = bearer(&parts.headers).or_else(|| cookie::read(&parts.headers, cookie::SESSION));
         let caller = token.and_then(|token| app.service.authenticate(token));
         caller.map(Self).ok_or_else(Problem::unauthenticated)
     }
@@ -29,7 +27,7 @@ impl FromRequestParts<App> for Signed {
 /// What sets the console's cookie.
 pub(super) fn session_cookie(token: &SecretText) -> Option<HeaderValue> {
     let mut cookie = Buffer::default();
-    for part in [COOKIE, "=", token.expose(), "; Path=/; Secure; HttpOnly; SameSite=Strict"] {
+    for part in [cookie::SESSION, "=", token.expose(), "; Path=/; Secure; HttpOnly; SameSite=Strict"] {
         cookie.push(part.as_bytes());
     }
     let mut cookie = HeaderValue::from_maybe_shared(cookie.into_bytes()).ok()?;
@@ -41,10 +39,4 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
 }

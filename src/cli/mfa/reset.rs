@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
+use mfa_ledger_api::nulls::without_nulls;
 use mfa_ledger_schemas::{Event, Instant, ResetReason, ResetRequestId, VerificationMethod};
 use serde_json::{Value, json};
 
@@ -116,14 +117,6 @@ async fn reset_there(remote: &Remote, args: &Args) -> Result<Value, Failed> {
         answer.insert("break_glass".to_owned(), false.into());
     }
     Ok(answer)
-}
-
-/// What was not given is left out.
-fn without_nulls(mut body: Value) -> Value {
-    if let Some(fields) = body.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
-    body
 }
 
 /// A slip of the hand must not reset somebody: the name is typed, not nodded at.

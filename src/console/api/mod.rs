@@ -17,13 +17,14 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::Response;
+use mfa_ledger_api::header::{FORWARDED_FOR, IDEMPOTENCY_KEY, REQUEST_ID};
+use mfa_ledger_api::nulls::without_nulls;
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::problem::Problem;
 use mfa_ledger_base::wiped::{Buffer, has_null, to_json};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tower::ServiceExt as _;
 
 pub(super) use trouble::Trouble;
@@ -36,16 +37,8 @@ const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const LONGEST_PAGE: usize = 1_000;
 
 /// What a caller's browser or proxy says, and the API records or judges.
-const HANDED_ON: [HeaderName; 5] = [
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-request-id"),
-    header::USER_AGENT,
-    header::ACCEPT_LANGUAGE,
-    header::IF_MATCH,
-];
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const HANDED_ON: [HeaderName; 5] =
+    [FORWARDED_FOR, REQUEST_ID, header::USER_AGENT, header::ACCEPT_LANGUAGE, header::IF_MATCH];
 
 /// What a query or a segment of a path may not hold as it is.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -260,19 +253,6 @@ fn refusal(status: StatusCode, bytes: &[u8]) -> Trouble {
     match serde_json::from_slice::<Problem>(bytes) {
         Ok(problem) => Trouble::Refused(Box::new(problem)),
         Err(error) => Trouble::Broken(format!("the API answers {status} without a problem: {error}")),
-    }
-}
-
-/// The same with what is not there left out.
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(map) => Value::Object(
-            map.into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| (name, without_nulls(value)))
-                .collect(),
-        ),
-        other => other,
     }
 }
 

@@ -46,8 +46,14 @@ pub(crate) async fn security(
         let it = state.directory.administrator(id).filter(|_| mfa_available(state))?;
         Some(section(state, it, at))
     };
+    let now = |state: &Folded, at: Instant| {
+        let (mut section, it) = (of(state, at)?, state.directory.administrator(id)?);
+        let unreadable = app.service.unreadable_of(state, it);
+        section.unreadable = unreadable.into_iter().map(Cow::Borrowed).collect();
+        Some(section)
+    };
     let (mut section, past) = match as_of {
-        None => (there(app.service.query(&caller, SEES_MFA, of))?, None),
+        None => (there(app.service.query(&caller, SEES_MFA, now))?, None),
         Some(moment) => {
             let visible = |state: &Folded, _| mfa_available(state).then_some(());
             there(app.service.query(&caller, SEES_MFA, visible))?;
@@ -57,9 +63,6 @@ pub(crate) async fn security(
             (there(Ok(of(&past.state, past.at)))?, Some(past))
         }
     };
-    if past.is_none() {
-        section.unreadable = app.service.unreadable_of(id).into_iter().map(Cow::Borrowed).collect();
-    }
     // The log is read only where there is something to diagnose.
     if section.totp.failures > 0 {
         section.device_clock = device_clock(&app, id, past.as_ref()).await?;

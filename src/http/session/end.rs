@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
+use mfa_ledger_api::cookie;
 use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::Intent;
 
@@ -10,7 +11,7 @@ use crate::App;
 use crate::meta::Meta;
 use crate::problem::Problem;
 use crate::receipt;
-use crate::signed::{COOKIE, Signed};
+use crate::signed::Signed;
 
 /// Log out: the token does not work any more.
 #[utoipa::path(
@@ -24,7 +25,7 @@ pub(crate) async fn end(
 ) -> Result<(HeaderMap, Json<Receipt>), Problem> {
     let done = meta.execute(&app, caller, &[], Intent::LogOut).await?;
     let mut headers = receipt::headers(&done);
-    let gone = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
+    let gone = format!("{}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", cookie::SESSION);
     if let Ok(gone) = HeaderValue::from_str(&gone) {
         headers.insert(header::SET_COOKIE, gone);
     }

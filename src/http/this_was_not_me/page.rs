@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
+use mfa_ledger_base::html::escaped;
 use mfa_ledger_projections::Reset;
 use mfa_ledger_schemas::v1::ResetRepudiated;
 use mfa_ledger_schemas::{ActorKind, Position};
@@ -118,8 +119,4 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
         (ROBOTS, HeaderValue::from_static("noindex")),
     ];
     (status, headers, html).into_response()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

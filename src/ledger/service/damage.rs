@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mfa_ledger_projections::State;
+use mfa_ledger_projections::{Administrator, State};
 use mfa_ledger_schemas::{AdministratorId, AnnexId, CredentialId, Secret};
 use mfa_ledger_vault::{EntryId, Flaw, Purpose, VaultId};
 use tokio::sync::Notify;
@@ -123,9 +123,7 @@ impl Service {
     }
 
     /// What of an administrator cannot be read: `password`, `totp_seed`, `backup_codes`, `personal_data`.
-    pub fn unreadable_of(&self, administrator: AdministratorId) -> Vec<&'static str> {
-        let state = self.state();
-        let Some(it) = state.directory.administrator(administrator) else { return Vec::new() };
+    pub fn unreadable_of(&self, state: &State, it: &Administrator) -> Vec<&'static str> {
         let enrolled = it.mfa.enrolled.as_ref();
         let pending = it.mfa.pending.as_ref();
         let names = ["password", "totp_seed", "totp_seed", "backup_codes", "personal_data"];

@@ -1,5 +1,6 @@
 //! The timeline as one page of HTML: no script, nothing from elsewhere, and whatever a record holds stays text.
 
+use mfa_ledger_base::html;
 use std::fmt::Write;
 
 /// A line of the timeline.
@@ -65,21 +66,13 @@ fn row(page: &mut String, line: &Line) {
 
 /// Text that no browser takes for anything else, nor shows in another order than it stands there.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\n' => escaped.push('\n'),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => escaped.push('\u{fffd}'),
-            control if control.is_control() => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    let shown = |letter: char| match letter {
+        '\n' => letter,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        letter if letter.is_control() => '\u{fffd}',
+        letter => letter,
+    };
+    html::escaped(&text.chars().map(shown).collect::<String>())
 }
 
 #[cfg(test)]

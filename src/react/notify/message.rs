@@ -8,6 +8,7 @@ use lettre::Message;
 use lettre::error::Error;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use mfa_ledger_base::html::escaped;
 use mfa_ledger_schemas::Instant;
 
 use super::letter::{Letter, Part};
@@ -86,21 +87,6 @@ fn html(letter: &Letter) -> String {
     }
     html.push_str("</body>\n</html>\n");
     html
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub const ROOMS: &[(&str, &[(&str, &[&str])])] = &[
             ("clock", &[]),
             ("disk", &[]),
             ("error_chain", &[]),
+            ("html", &[]),
             ("memory", &[]),
             ("ring", &[]),
             ("same_site", &[]),
