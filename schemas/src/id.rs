@@ -24,9 +24,9 @@ const TEXT_BYTES: usize = 4 + SUFFIX_CHARS;
 /// What each byte stands for in the alphabet.
 const DIGITS: [Option<u8>; 256] = {
     let mut digits = [None; 256];
-    let mut digit = 0;
-    while digit < ALPHABET.len() {
-        digits[ALPHABET[digit] as usize] = Some(digit as u8);
+    let mut digit: u8 = 0;
+    while (digit as usize) < ALPHABET.len() {
+        digits[ALPHABET[digit as usize] as usize] = Some(digit);
         digit += 1;
     }
     digits

@@ -39,6 +39,7 @@ struct Data<'a> {
     record_sha256: Commitment,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
 fn details<S: Serializer>(event: &&Event, serializer: S) -> Result<S::Ok, S::Error> {
     event.serialize_body(serializer)
 }

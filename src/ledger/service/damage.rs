@@ -134,11 +134,11 @@ impl Service {
             enrolled.map(|it| it.backup_codes.bytes()),
             it.personal.map(AnnexId::bytes),
         ];
-        let is_lost = self.vault.flawed(entries);
-        let named = |id: Option<EntryId>| id.is_some_and(|id| state.secrets.of(&id).is_some());
-        let lost =
-            names.into_iter().zip(entries).zip(is_lost).filter(|((_, id), is_lost)| *is_lost && named(*id));
-        let mut names: Vec<_> = lost.map(|((name, _), _)| name).collect();
+        let flawed = self.vault.flawed(entries);
+        let log_names = |id: Option<EntryId>| id.is_some_and(|id| state.secrets.of(&id).is_some());
+        let unreadable =
+            names.into_iter().zip(entries).zip(flawed).filter(|((_, id), flawed)| *flawed && log_names(*id));
+        let mut names: Vec<_> = unreadable.map(|((name, _), _)| name).collect();
         names.dedup();
         names
     }

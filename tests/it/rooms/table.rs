@@ -1,7 +1,10 @@
 //! What Cargo cannot say of the rooms. Which crate may use which is in their manifests.
 
-/// Crates of several rooms: which of them each room may name. A room that is not here must be added first.
-pub const ROOMS: &[(&str, &[(&str, &[&str])])] = &[
+/// A room, and those of the same crate that it may name.
+pub type Room = (&'static str, &'static [&'static str]);
+
+/// Crates of several rooms. A room that is not here must be added first.
+pub const ROOMS: &[(&str, &[Room])] = &[
     (
         "src/base",
         &[
