@@ -2,11 +2,14 @@
 
 #[path = "../it/support/house.rs"]
 pub mod house;
+#[path = "../it/support/http.rs"]
+mod http;
 pub mod targets;
 
 /// Where the targets look for the house, here as in the tests.
 mod support {
     pub use super::house;
+    pub use super::http::http;
 }
 
 use std::path::PathBuf;
