@@ -215,9 +215,9 @@ macro_rules! slugs {
 // Short names of small letters, digits and hyphens. Every record names one or two: up to 23 letters take no memory of
 // their own.
 slugs! {
-    /// A role: a short name that whoever defines it has chosen.
+    /// The id of a role, chosen when the role is defined.
     RoleId "a role id: 1 to 64 of a-z, 0-9 and -, such as help-desk",
-    /// A rule of detection: the name that its file gives it.
+    /// The id of a detection rule, as its file states it.
     RuleId "a rule id: 1 to 64 of a-z, 0-9 and -, such as burst-of-resets",
 }
 

@@ -50,7 +50,8 @@ impl Chance {
         }
     }
 
-    /// `N` random bytes.
+    /// `N` random bytes, of what is no secret: a value that is returned may leave a copy on the stack. Secrets are filled in
+    /// place.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.fill(&mut bytes);

@@ -67,7 +67,8 @@ pub(super) async fn run(globals: &Globals, command: Command) -> Result<(), Faile
 fn init(args: Init) -> Result<(), Failed> {
     let path = args.key_file.unwrap_or_else(|| witness::key_file(&args.dir));
     let chance = chance();
-    let seed = Zeroizing::new(chance.bytes());
+    let mut seed = Zeroizing::new([0; 32]);
+    chance.fill(&mut *seed);
     let key = SigningKey::from_seed(&args.name, KeyType::Cosignature, &seed);
     let key = key.map_err(|error| Failed::with(Exit::Usage, "--name").because(&error))?;
     let draft = HEXLOWER.encode(&chance.bytes::<8>());

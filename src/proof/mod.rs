@@ -1,4 +1,4 @@
-//! Whether a log is what it was: on a data directory, on what was taken out of one, and on another host.
+//! Checks of a log: in its data directory, in exports and backups, and by a witness on another host.
 
 pub mod backup;
 pub mod evidence;

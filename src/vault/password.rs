@@ -73,7 +73,8 @@ impl Passwords {
 /// A password to hand to a new administrator: `XXXXX-XXXXX-XXXXX-XXXXX`, 100 bits.
 pub fn generate(chance: &Chance) -> SecretText {
     // 13 bytes are 21 symbols; of these, 20 whole ones are kept.
-    let bytes = Zeroizing::new(chance.bytes::<13>());
+    let mut bytes = Zeroizing::new([0; 13]);
+    chance.fill(&mut *bytes);
     let text = SecretText::new(crockford::grouped(&*bytes, 5));
     let shown = GENERATED_SYMBOLS + GENERATED_SYMBOLS / 5 - 1;
     SecretText::new(text.expose()[..shown].to_owned())

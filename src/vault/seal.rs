@@ -103,7 +103,8 @@ impl Sealer {
         chance: &Chance,
     ) -> Sealed {
         // Drawn together: asking the operating system is what costs.
-        let drawn = Zeroizing::new(chance.bytes::<{ 32 + NONCE_BYTES }>());
+        let mut drawn = Zeroizing::new([0; 32 + NONCE_BYTES]);
+        chance.fill(&mut *drawn);
         let (data_key, nonce) = drawn.split_first_chunk().expect("the key is the first 32 bytes");
         let nonce = *nonce.first_chunk().expect("the nonce is the rest");
         let ciphertext = encrypt(data_key, nonce, secret, &entry_aad(id, purpose, owner));

@@ -213,7 +213,8 @@ impl Keyring {
 }
 
 fn new_key(origin: &str, chance: &Chance) -> SigningKey {
-    let seed = Zeroizing::new(chance.bytes());
+    let mut seed = Zeroizing::new([0; 32]);
+    chance.fill(&mut *seed);
     SigningKey::from_seed(origin, KeyType::Ed25519, &seed).expect("an origin is the name of a key")
 }
 
