@@ -4,6 +4,8 @@ pub mod activity;
 pub mod administrators;
 pub mod alerts;
 pub mod cookie;
+pub mod diff;
+pub mod explain;
 pub mod header;
 pub mod health;
 pub mod log;

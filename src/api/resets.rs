@@ -1,5 +1,7 @@
 //! Resets that were done.
 
+pub mod graph;
+
 use mfa_ledger_schemas::{
     ActorKind, AdministratorId, ApprovalPolicy, CredentialId, Instant, MfaStatus, NotificationChannel,
     Position, ResetReason, ResetRequestId, RoleId, VerificationMethod,

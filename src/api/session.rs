@@ -5,7 +5,9 @@ use mfa_ledger_schemas::{AdministratorId, Instant, SessionId, SessionStage};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::me::Profile;
 use crate::receipt::Receipt;
+use crate::settings::Settings;
 use crate::text::{Typed, UserName};
 
 /// A session.
@@ -21,6 +23,18 @@ pub struct SessionBody {
     pub verified_at: Option<Instant>,
     /// The password was generated and is to be changed before it runs out.
     pub password_change_due: bool,
+}
+
+/// What a client shows around everything else.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Viewer {
+    pub session: SessionBody,
+    /// `null` until the second factor is shown.
+    pub profile: Option<Profile>,
+    /// `null` until the session can do everything.
+    pub settings: Option<Settings>,
+    /// When the first account was registered; `null` for those who may not see the accounts.
+    pub accounts_since: Option<Instant>,
 }
 
 /// A code of the authenticator app, or a backup code: exactly one of them.

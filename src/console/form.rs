@@ -2,12 +2,13 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
-use mfa_ledger_base::wiped::{Fields, NotWhole, collect, content_length, split_form};
+use mfa_ledger_base::wiped::{Fields, JsonSecret, NotWhole, collect, content_length, split_form};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::FORM_BYTES;
 use super::api::Trouble;
+use super::flash::local;
+use super::{FORM_BYTES, HOME};
 use mfa_ledger_api::problem::Problem;
 
 /// The fields of all forms that hold a secret. They are decoded apart from the others, into memory that is wiped.
@@ -52,6 +53,51 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SecretForm<T> {
     }
 }
 
+/// A form that asks for nothing, or for nothing but secrets.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Keyed {
+    pub key: String,
+}
+
+/// Where to go on to, behind a form.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Next {
+    pub next: String,
+}
+
+impl Next {
+    /// An address of the console's own, or nothing.
+    pub fn local(&self) -> &str {
+        local(&self.next).unwrap_or_default()
+    }
+
+    /// The same, or where the console begins.
+    pub fn or_home(&self) -> &str {
+        local(&self.next).unwrap_or(HOME)
+    }
+}
+
+/// A code of the authenticator app, as the API is told it.
+#[derive(Debug, Serialize)]
+pub(super) struct Code {
+    pub code: JsonSecret,
+}
+
+impl Code {
+    pub fn of(secrets: &mut Fields) -> Self {
+        Self { code: JsonSecret(secrets.take_code("code")) }
+    }
+}
+
+/// A page of a list, which begins behind an entry.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct After {
+    pub after: String,
+}
+
 /// A field that was left empty is not there; blanks at the ends are not meant.
 pub(super) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
@@ -74,6 +120,19 @@ where
 pub(super) struct Wrong(pub Option<Problem>);
 
 impl Wrong {
+    pub fn new(code: &str, status: StatusCode) -> Self {
+        Self(Some(Problem::new(code, status)))
+    }
+
+    pub fn is(&self, code: &str) -> bool {
+        self.0.as_ref().is_some_and(|problem| problem.is(code))
+    }
+
+    /// Of the page that shows it.
+    pub fn status(&self) -> StatusCode {
+        self.0.as_ref().map_or(StatusCode::OK, Problem::status)
+    }
+
     /// What would be right in a field that is wrong.
     pub fn with(&self, field: &str) -> Option<&str> {
         let faults = self.0.as_ref()?.errors.iter();

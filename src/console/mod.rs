@@ -7,6 +7,7 @@ mod api;
 mod around;
 mod assets;
 mod chart;
+mod facts;
 mod flash;
 mod form;
 mod frame;

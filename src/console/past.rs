@@ -1,14 +1,13 @@
 //! The time machine: the moment that a page is shown as of, chosen with a slider or a date; neither needs a script.
 
 use axum::http::StatusCode;
-use mfa_ledger_api::administrators::AdministratorBody;
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 
-use super::api::{Asking, Trouble, with_query};
+use super::api::{Trouble, with_query};
 use super::texts::words;
+use super::visit::Visit;
 use super::zone::Zone;
-use mfa_ledger_api::page::Page;
 
 words! {
     title intro slider date submit banner now back_to_now earliest latest
@@ -71,10 +70,9 @@ impl Asked {
     }
 
     /// The moment, and the slider for what came after the first account.
-    pub async fn machine(&self, api: &Asking, zone: &Zone, now: Instant) -> Result<Machine, Trouble> {
+    pub fn machine(&self, visit: &Visit) -> Result<Machine, Trouble> {
+        let (zone, now, began) = (&visit.frame.zone, visit.frame.now, visit.accounts_since);
         let at = self.meant(zone, now)?;
-        let first = api.find::<Page<AdministratorBody>>("/v1/administrators?limit=1").await?;
-        let began = first.and_then(|found| Some(found.data.first()?.registered_at));
         Ok(Machine { offered: began.is_some(), ..Machine::new(at, began.unwrap_or(now), zone, now) })
     }
 }

@@ -2,9 +2,9 @@
 
 use mfa_ledger_base::tlog::receipt::Receipt;
 use mfa_ledger_base::tlog::{Hash, SignedCheckpoint, VerifierKey, leaf_hash, proof};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::api::activity::Entry;
+use mfa_ledger_api::activity::Entry;
 
 /// What was found good.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,18 +68,20 @@ pub(super) fn check(entry: &Entry, leaf: &str, proof: &str, keys: &[String]) -> 
 fn is_of(entry: &Entry, leaf: &str) -> bool {
     let Ok(event) = serde_json::from_str::<Value>(leaf) else { return false };
     let data = &event["data"];
-    let same = |value: &Value, shown: Value| *value == shown;
-    same(&event["id"], entry.id.clone().into())
-        && same(&event["time"], entry.time.to_string().into())
-        && same(&event["subject"], entry.stream.clone().into())
-        && same(&data["action"], entry.action.clone().into())
-        && same(&data["outcome"], entry.outcome.name().into())
-        && same(&data["code"], entry.code.clone().map_or(Value::Null, Value::from))
-        && same(&data["actor"], serde_json::to_value(&entry.actor).unwrap_or_default())
-        && same(&data["target"], serde_json::to_value(&entry.target).unwrap_or_default())
-        && same(&data["origin"], serde_json::to_value(&entry.origin).unwrap_or_default())
-        && same(&data["request"], entry.request.clone().into())
-        && same(&data["details"], entry.details.clone())
+    let parts = [
+        (&event["id"], json!(entry.id)),
+        (&event["time"], json!(entry.time)),
+        (&event["subject"], json!(entry.stream)),
+        (&data["action"], json!(entry.action)),
+        (&data["outcome"], json!(entry.outcome)),
+        (&data["code"], json!(entry.code)),
+        (&data["actor"], json!(entry.actor)),
+        (&data["target"], json!(entry.target)),
+        (&data["origin"], json!(entry.origin)),
+        (&data["request"], json!(entry.request)),
+        (&data["details"], json!(entry.details)),
+    ];
+    parts.iter().all(|(stored, shown)| *stored == shown)
 }
 
 /// The keys that can be read; what signs with another is not known.
@@ -135,7 +137,7 @@ mod tests {
     fn every_step_is_taken_and_finds_what_is_wrong() {
         let key = |seed| SigningKey::from_seed("log", KeyType::Ed25519, &[seed; 32]).expect("a key");
         let keys = [key(1).verifier().to_string()];
-        let entry = Entry::sample(2);
+        let entry = crate::samples::entry(2);
         let leaf = leaf(&entry);
         let good = proof(&leaf, &key(1));
         let proven = check(&entry, &leaf, &good, &keys).expect("proven");

@@ -1,5 +1,7 @@
 //! What tests show: everything that an answer can tell, with names that try to be more than that.
 
+use axum::http::StatusCode;
+use mfa_ledger_api::activity::{Entry, EntryWords};
 use mfa_ledger_api::administrators::{
     AdministratorBody, DeviceClock, FactorState, LastReset, LastUsed, MfaInBrief, RoleName, Security,
 };
@@ -14,9 +16,12 @@ use mfa_ledger_api::settings::{Hours, Settings};
 use mfa_ledger_api::silences::SilenceBody;
 use mfa_ledger_schemas::v1::Commitment;
 use mfa_ledger_schemas::{
-    Actor, ActorKind, AdministratorId, AlertId, ApprovalPolicy, Instant, MfaStatus, Permission, Position,
-    ResetReason, ResetRequestId, SessionId, Severity, SilenceId, VerificationMethod,
+    Actor, ActorKind, AdministratorId, AlertId, ApprovalPolicy, Instant, MfaStatus, Origin, Outcome,
+    Permission, Position, ResetReason, ResetRequestId, RoleId, SessionId, Severity, SilenceId, Target,
+    VerificationMethod,
 };
+
+use super::form::Wrong;
 
 /// Somebody with MFA, and a name that tries to be more than that.
 pub fn account(number: u8) -> AdministratorBody {
@@ -268,4 +273,50 @@ pub fn receipt() -> Receipt {
         activity: "/v1/activity/9".to_owned(),
         proof: "/v1/activity/9/proof".to_owned(),
     }
+}
+
+/// A reset, by somebody whose name tries to be more than that.
+pub fn entry(position: u64) -> Entry {
+    let role: RoleId = "help-desk".parse().expect("a role id");
+    Entry {
+        position: Position(position),
+        id: "evt_01h455vb4pex5vsknk084sn02q".parse().expect("an id"),
+        time: Instant::from_unix_ms(1_777_885_200_000),
+        action: if position.is_multiple_of(2) { "mfa.reset" } else { "mfa.reset_refused" }.to_owned(),
+        outcome: if position.is_multiple_of(2) { Outcome::Success } else { Outcome::Refused },
+        code: Some("self-reset".to_owned()),
+        actor: Actor {
+            kind: ActorKind::Administrator,
+            administrator: Some(AdministratorId::from_bytes([1; 16])),
+            service_account: None,
+            name: "<script>alert(1)</script>".to_owned(),
+            role: Some(role.clone()),
+            session: None,
+        },
+        target: Some(Target {
+            administrator: AdministratorId::from_bytes([2; 16]),
+            user_name: "=cmd()".to_owned(),
+            role,
+            super_admin: false,
+        }),
+        origin: Origin {
+            address: Some("192.0.2.1".to_owned()),
+            user_agent: Some("<b>browser</b>".to_owned()),
+        },
+        request: "0123".to_owned(),
+        stream: "administrator/adm_x".to_owned(),
+        void: position.is_multiple_of(5),
+        details: serde_json::json!({"story": {"ticket": "<i>HD-1</i>", "reason": null}, "left": [1, 2]}),
+        words: Some(EntryWords {
+            requester_name: Some("Dana".to_owned()),
+            requester_contact: None,
+            text: Some("</pre><script>alert(1)</script>".to_owned()),
+            unreadable: true,
+        }),
+    }
+}
+
+/// What was wrong with a form.
+pub fn wrong(code: &str) -> Wrong {
+    Wrong::new(code, StatusCode::UNPROCESSABLE_ENTITY)
 }

@@ -1,19 +1,22 @@
 //! A request for a page: who looks, in which language and zone, and how they ask the API.
 
-use axum::extract::FromRequestParts;
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_api::cookie;
 use mfa_ledger_api::me::Profile;
-use mfa_ledger_api::session::SessionBody;
+use mfa_ledger_api::receipt::Receipt;
+use mfa_ledger_api::session::Viewer as Seen;
 use mfa_ledger_api::settings::Settings;
 use mfa_ledger_schemas::{Instant, SessionStage};
 
 use super::Console;
-
-use super::api::{Asking, Trouble, with_query};
-use super::flash::{Flash, local};
+use super::api::{Asking, Command, Trouble, with_query};
+use super::flash::{Flash, local, told};
+use super::form::Wrong;
 use super::frame::{Frame, Viewer};
 use super::html::see_other;
 use super::texts::{self, Lang};
@@ -28,6 +31,12 @@ pub(super) const MY_PROFILE: &str = "/console/me";
 pub(super) struct Visit {
     pub api: Asking,
     pub frame: Frame,
+    /// The viewer's own account, past their second factor.
+    pub me: Option<Profile>,
+    /// The settings, inside.
+    pub settings: Option<Settings>,
+    /// When the first account was registered, where the viewer may see the accounts.
+    pub accounts_since: Option<Instant>,
     /// Whether the browser names a zone; the ledger's business is done in one, too.
     zone_chosen: bool,
 }
@@ -84,32 +93,28 @@ impl Visit {
             key: String::new(),
         };
         let token = cookie::read(&parts.headers, cookie::SESSION);
-        Self { api: console.api.asked_by(parts, token), frame, zone_chosen }
+        let api = console.api.asked_by(parts, token);
+        Self { api, frame, me: None, settings: None, accounts_since: None, zone_chosen }
     }
 
     /// Asks who the viewer is.
-    pub async fn look(&mut self) -> Result<Option<Profile>, Trouble> {
-        let asked = self.api.plainly().look::<SessionBody>("/v1/session").await?;
+    pub async fn look(&mut self) -> Result<(), Trouble> {
+        let asked = self.api.plainly().look::<Seen>("/v1/session/viewer").await?;
         self.frame.key = asked.request_id();
-        let session = asked.body;
-        // Nobody is told of themselves before their second factor.
-        let me = match session.next {
-            SessionStage::Verify => None,
-            _ => Some(self.api.get::<Profile>("/v1/me").await?),
-        };
-        if !self.zone_chosen && session.next == SessionStage::Done {
-            let settings = self.api.get::<Settings>("/v1/settings").await?;
+        let Seen { session, profile, settings, accounts_since } = asked.body;
+        if let Some(settings) = settings.as_ref().filter(|_| !self.zone_chosen) {
             self.frame.zone = Zone::named(&settings.business_hours.time_zone).unwrap_or_else(Zone::utc);
         }
         self.frame.viewer = Some(Viewer {
             id: session.administrator,
             user_name: session.user_name,
-            permissions: me.as_ref().map(Profile::held).unwrap_or_default(),
+            permissions: profile.as_ref().map(Profile::held).unwrap_or_default(),
             stage: session.next,
             verified_at: session.verified_at,
             password_change_due: session.password_change_due,
         });
-        Ok(me)
+        (self.me, self.settings, self.accounts_since) = (profile, settings, accounts_since);
+        Ok(())
     }
 
     /// The same for a page that is shown in any case: whoever cannot be told is nobody.
@@ -121,6 +126,22 @@ impl Visit {
 
     pub fn stage(&self) -> Option<SessionStage> {
         self.frame.viewer.as_ref().map(|viewer| viewer.stage)
+    }
+
+    /// Sends what a form asks for: `path` tells that it is done, or the page is shown again with what is wrong.
+    pub async fn submit<F>(
+        self,
+        command: Command,
+        (path, done): (&str, &str),
+        again: impl FnOnce(Self, Wrong) -> F,
+    ) -> Result<Response, Trouble>
+    where
+        F: Future<Output = Result<Response, Trouble>>,
+    {
+        match self.api.submit::<Receipt>(command).await? {
+            Ok(answer) => Ok(see_other(&told(path, done, answer.body.position))),
+            Err(wrong) => again(self, wrong).await,
+        }
     }
 
     /// A path to go to first, and to come back from.
@@ -143,7 +164,8 @@ impl FromRequestParts<Console> for Enrolling {
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Elsewhere> {
         let mut visit = Visit::of(parts, console);
-        match visit.look().await? {
+        visit.look().await?;
+        match visit.me.take() {
             Some(me) => Ok(Self { visit, me }),
             None => Err(Elsewhere::Go(visit.first(SECOND_FACTOR, parts.method.is_safe()))),
         }
@@ -154,10 +176,22 @@ impl FromRequestParts<Console> for Inside {
     type Rejection = Elsewhere;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Elsewhere> {
-        let Enrolling { visit, .. } = Enrolling::from_request_parts(parts, console).await?;
+        let Enrolling { visit, me } = Enrolling::from_request_parts(parts, console).await?;
         match visit.stage() {
-            Some(SessionStage::Done) => Ok(Self(visit)),
+            Some(SessionStage::Done) => Ok(Self(Visit { me: Some(me), ..visit })),
             _ => Err(Elsewhere::Go(MY_PROFILE.to_owned())),
         }
+    }
+}
+
+/// What the address names. What can be no name of anything names nothing.
+pub(super) struct Id<T>(pub T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Trouble> {
+        let named = Path::<String>::from_request_parts(parts, state).await.ok();
+        named.and_then(|Path(text)| text.parse().ok()).map(Self).ok_or_else(Trouble::missing)
     }
 }

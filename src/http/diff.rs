@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use mfa_ledger_ledger::service::{Difference, Moment, PAST};
+use mfa_ledger_api::diff::Difference;
+use mfa_ledger_ledger::service::{Moment, PAST, difference};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -57,5 +58,5 @@ pub(crate) async fn diff(
         Some(to) => app.service.between(from, to).await?,
         None => (app.service.as_of_everyone(from).await?, app.service.present()),
     };
-    Ok(Json(Difference::of(&before, &after)))
+    Ok(Json(difference(&before, &after)))
 }

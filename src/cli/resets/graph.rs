@@ -1,8 +1,6 @@
 //! `mfa-ledger resets graph`
 
 use clap::ValueEnum;
-use mfa_ledger_projections::ResetGraph;
-use mfa_ledger_projections::reset_graph::{CHAIN_HOURS, MAX_CHAIN_HOURS};
 use mfa_ledger_schemas::Instant;
 use serde_json::{Value, json};
 
@@ -12,6 +10,7 @@ use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Output, Rows};
 use crate::cli::reach::{Here, Reach, reach};
+use crate::service::reset_graph::{CHAIN_HOURS, MAX_CHAIN_HOURS, reset_graph};
 
 const COLUMNS: &[Column] = &[
     ("What", "what"),
@@ -73,7 +72,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 
 fn drawn(here: &Here, args: &Args) -> Result<Value, Failed> {
     let graph =
-        here.service().peek(|state| ResetGraph::of(&state.resets, args.since, args.until, args.chain_hours));
+        here.service().peek(|state| reset_graph(&state.resets, args.since, args.until, args.chain_hours));
     serde_json::to_value(graph).map_err(|error| Failed::new("the graph is not JSON").because(&error))
 }
 

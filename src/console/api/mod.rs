@@ -1,32 +1,30 @@
 //! Asking the API, as its viewer: the only source of what pages show, and the only way to change anything.
 
+mod command;
 mod trouble;
 
-pub(super) mod activity;
 pub(super) mod administrators;
 pub(super) mod health;
-pub(super) mod past;
-pub(super) mod resets;
-pub(super) mod roles;
+pub(super) mod log;
 
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::response::Response;
-use mfa_ledger_api::header::{FORWARDED_FOR, IDEMPOTENCY_KEY, REQUEST_ID};
-use mfa_ledger_api::nulls::without_nulls;
+use mfa_ledger_api::header::{FORWARDED_FOR, REQUEST_ID};
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::problem::Problem;
-use mfa_ledger_base::wiped::{Buffer, has_null, to_json};
+use mfa_ledger_base::wiped::Buffer;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower::ServiceExt as _;
 
+use super::form::Wrong;
+pub(super) use command::Command;
 pub(super) use trouble::Trouble;
 use trouble::is_about_sight;
 
@@ -65,6 +63,14 @@ pub(super) struct Answer<T> {
 }
 
 impl<T> Answer<T> {
+    /// Hands on what the API wants the browser to keep.
+    pub fn with_cookies(&self, mut response: Response) -> Response {
+        for cookie in self.headers.get_all(header::SET_COOKIE) {
+            response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+        }
+        response
+    }
+
     /// The version of what it shows.
     pub fn version(&self) -> String {
         self.headers.get(header::ETAG).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned()
@@ -109,23 +115,14 @@ impl Asking {
 
     /// What a path shows, as text.
     pub async fn text(&self, path: &str) -> Result<String, Trouble> {
-        let response = self.send(Method::GET, path, "text/plain", None, None).await?;
-        let bytes = to_bytes(response.into_body(), ANSWER_BYTES).await.map_err(Trouble::broken)?;
-        String::from_utf8(bytes.to_vec()).map_err(Trouble::broken)
+        let bytes = bytes(self.stream(path, "text/plain").await?).await?;
+        String::from_utf8(bytes.into()).map_err(Trouble::broken)
     }
 
     /// What a path shows in some form, handed on as it comes.
     pub async fn stream(&self, path: &str, form: &str) -> Result<Response, Trouble> {
-        self.send(Method::GET, path, form, None, None).await
-    }
-
-    /// The same, for a command that is right only if what it changes is still the version that was seen.
-    pub fn matching(&self, version: &str) -> Self {
-        let mut matching = self.clone();
-        if let Ok(version) = HeaderValue::from_str(version) {
-            matching.headers.insert(header::IF_MATCH, version);
-        }
-        matching
+        let request = Request::get(path).header(header::ACCEPT, form).body(Body::empty());
+        self.send(request.map_err(Trouble::broken)?).await
     }
 
     /// The same, or nothing where there is nothing that the viewer may see.
@@ -161,71 +158,36 @@ impl Asking {
 
     /// What a path shows, with the headers.
     pub async fn look<T: DeserializeOwned>(&self, path: &str) -> Result<Answer<T>, Trouble> {
-        self.ask(Method::GET, path, None, None).await
+        answer(self.stream(path, "application/json").await?).await
     }
 
-    /// A command. Repeated under the same key it is carried out once.
-    pub async fn command<T: DeserializeOwned>(
+    /// Carries out a command.
+    pub async fn command<T: DeserializeOwned>(&self, command: Command) -> Result<Answer<T>, Trouble> {
+        answer(self.send(command.request()?).await?).await
+    }
+
+    /// The same for a form, which shows what is wrong beside its fields.
+    pub async fn submit<T: DeserializeOwned>(
         &self,
-        method: Method,
-        path: &str,
-        key: &str,
-        body: &impl Serialize,
-    ) -> Result<Answer<T>, Trouble> {
-        let mut json = to_json(body).map_err(Trouble::broken)?;
-        // The API takes no `null`. What holds a secret never has one, and is not taken apart.
-        if has_null(&json) {
-            let value = serde_json::from_slice(&json).map_err(Trouble::broken)?;
-            json = to_json(&without_nulls(value)).map_err(Trouble::broken)?;
+        command: Command,
+    ) -> Result<Result<Answer<T>, Wrong>, Trouble> {
+        match self.command(command).await {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(trouble) => trouble.for_form().map(|problem| Err(Wrong(Some(problem)))),
         }
-        let key = Some(key).filter(|key| !key.is_empty());
-        self.ask(method, path, key, Some(json)).await
-    }
-
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        key: Option<&str>,
-        body: Option<Buffer>,
-    ) -> Result<Answer<T>, Trouble> {
-        let response = self.send(method, path, "application/json", key, body).await?;
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, ANSWER_BYTES).await.map_err(Trouble::broken)?;
-        let body = serde_json::from_slice(&bytes).map_err(Trouble::broken)?;
-        Ok(Answer { body, headers: parts.headers })
     }
 
     /// The answer where it is a success.
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        form: &str,
-        key: Option<&str>,
-        body: Option<Buffer>,
-    ) -> Result<Response, Trouble> {
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(headers) = request.headers_mut() {
-            headers.clone_from(&self.headers);
-        }
-        request = request.header(header::ACCEPT, form);
+    async fn send(&self, mut request: Request<Body>) -> Result<Response, Trouble> {
+        let headers = request.headers_mut();
+        let own = std::mem::replace(headers, self.headers.clone());
+        headers.extend(own);
         if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, token.clone());
-        }
-        if let Some(key) = key {
-            request = request.header(IDEMPOTENCY_KEY, key);
+            headers.insert(header::AUTHORIZATION, token.clone());
         }
         if let Some(peer) = self.peer {
-            request = request.extension(peer);
+            request.extensions_mut().insert(peer);
         }
-        let request = match body {
-            Some(body) => request
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(Body::from(body.into_bytes()))
-                .map_err(Trouble::broken)?,
-            None => request.body(Body::empty()).map_err(Trouble::broken)?,
-        };
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -234,9 +196,18 @@ impl Asking {
         if status.is_success() {
             return Ok(response);
         }
-        let bytes = to_bytes(response.into_body(), ANSWER_BYTES).await.map_err(Trouble::broken)?;
-        Err(refusal(status, &bytes))
+        Err(refusal(status, &bytes(response).await?))
     }
+}
+
+async fn bytes(response: Response) -> Result<Bytes, Trouble> {
+    to_bytes(response.into_body(), ANSWER_BYTES).await.map_err(Trouble::broken)
+}
+
+async fn answer<T: DeserializeOwned>(response: Response) -> Result<Answer<T>, Trouble> {
+    let headers = response.headers().clone();
+    let body = serde_json::from_slice(&bytes(response).await?).map_err(Trouble::broken)?;
+    Ok(Answer { body, headers })
 }
 
 /// The header that a token is sent in.
@@ -283,11 +254,5 @@ mod tests {
     fn a_query_holds_what_has_a_value_and_nothing_leaves_it() {
         assert_eq!(with_query("/v1/a", &[("q", ""), ("b", "")]), "/v1/a");
         assert_eq!(with_query("/v1/a", &[("q", "x&y=/ü"), ("b", "1")]), "/v1/a?q=x%26y%3D%2F%C3%BC&b=1");
-    }
-
-    #[test]
-    fn nulls_are_left_out() {
-        let body = serde_json::json!({"a": null, "b": {"c": null, "d": 1}});
-        assert_eq!(without_nulls(body), serde_json::json!({"b": {"d": 1}}));
     }
 }

@@ -5,12 +5,15 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use futures_util::future::try_join4;
 use mfa_ledger_api::administrators::AdministratorBody;
+use mfa_ledger_api::alerts::AlertBody;
 use mfa_ledger_api::me::Profile;
+use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_api::reset_requests::ResetRequestBody;
 use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::MfaStatus;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use crate::api::{Asking, Trouble};
 use crate::frame::Frame;
@@ -18,7 +21,6 @@ use crate::html::page;
 use crate::texts::words;
 use crate::visit::Inside;
 use crate::{Console, HOME};
-use mfa_ledger_api::page::Page as Found;
 
 words! {
     title attention all_well required_missing requests danger alerts resets when performer target reason state
@@ -55,57 +57,49 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
-    let (api, frame) = (visit.api, visit.frame);
-    let resets = list::<ResetInBrief>(&api, "/v1/resets", "").await?;
-    let tiles = tiles(&api, &frame, resets.as_ref()).await?;
-    let me = api.get::<Profile>("/v1/me").await?;
-    let unenrolled = me.mfa.available && me.mfa.status != MfaStatus::Enabled;
+    let (api, frame) = (&visit.api, &visit.frame);
+    let (manages, watches) = (frame.may_manage_mfa(), frame.offers("/console/alerts"));
+    let (resets, lacking, requests, alerts) = try_join4(
+        list::<ResetInBrief>(api, true, "/v1/resets", ""),
+        list::<AdministratorBody>(api, manages, "/v1/administrators", "&mfa=not_enabled"),
+        list::<ResetRequestBody>(api, manages, "/v1/reset-requests", "&stage=open"),
+        list::<AlertBody>(api, watches, "/v1/alerts", "&stage=open"),
+    )
+    .await?;
+    let t = &frame.t.dashboard;
+    let lacks = |it: &AdministratorBody| it.active && it.mfa.as_ref().is_some_and(|mfa| mfa.required);
+    let by_status = "/console/administrators?sort=status";
+    let tiles = [
+        lacking.as_ref().map(|found| Tile::of(found, lacks, &t.required_missing, by_status)),
+        requests.as_ref().map(|found| Tile::of(found, |_| true, &t.requests, "/console/reset-requests")),
+        resets.as_ref().map(|found| Tile::of(found, |it| it.danger_window.open, &t.danger, "#resets")),
+        alerts.as_ref().map(|found| Tile::of(found, |_| true, &t.alerts, "/console/alerts")),
+    ];
+    let tiles = tiles.into_iter().flatten().collect();
+    let lacks_mfa = |me: &Profile| me.mfa.available && me.mfa.status != MfaStatus::Enabled;
+    let unenrolled = visit.me.as_ref().is_some_and(lacks_mfa);
     let resets = resets.map(|found| found.data.into_iter().take(SHOWN).collect());
-    Ok(page(StatusCode::OK, &Page { frame, tiles, resets, unenrolled }))
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, tiles, resets, unenrolled }))
 }
 
-/// The beginning of a list, where the viewer may see it.
-async fn list<T: serde::de::DeserializeOwned>(
+/// The beginning of a list, where it is wanted and the viewer may see it.
+async fn list<T: DeserializeOwned>(
     api: &Asking,
+    wanted: bool,
     path: &str,
     more: &str,
 ) -> Result<Option<Found<T>>, Trouble> {
-    api.find(&format!("{path}?limit={LOOKED}{more}")).await
+    if wanted { api.find(&format!("{path}?limit={LOOKED}{more}")).await } else { Ok(None) }
 }
 
-async fn tiles(
-    api: &Asking,
-    frame: &Frame,
-    resets: Option<&Found<ResetInBrief>>,
-) -> Result<Vec<Tile>, Trouble> {
-    let t = &frame.t.dashboard;
-    let mut tiles = Vec::new();
-    let mut tile = |count: usize, more: bool, title, href| {
+impl Tile {
+    /// How many of what was found need it.
+    fn of<T>(found: &Found<T>, needs: impl Fn(&T) -> bool, title: &'static str, href: &'static str) -> Self {
+        let (count, more) = (found.data.iter().filter(|it| needs(it)).count(), found.next.is_some());
         let number = if more { format!("{count}+") } else { count.to_string() };
         // What was not looked through may need it, too.
-        tiles.push(Tile { number, some: count > 0 || more, title, href });
-    };
-    if frame.may_manage_mfa() {
-        if let Some(found) = list::<AdministratorBody>(api, "/v1/administrators", "&mfa=not_enabled").await? {
-            let lacking =
-                |it: &&AdministratorBody| it.active && it.mfa.as_ref().is_some_and(|mfa| mfa.required);
-            let count = found.data.iter().filter(lacking).count();
-            tile(count, found.next.is_some(), &t.required_missing, "/console/administrators?sort=status");
-        }
-        if let Some(found) = list::<ResetRequestBody>(api, "/v1/reset-requests", "&stage=open").await? {
-            tile(found.data.len(), found.next.is_some(), &t.requests, "/console/reset-requests");
-        }
+        Self { number, some: count > 0 || more, title, href }
     }
-    if let Some(found) = resets {
-        let count = found.data.iter().filter(|reset| reset.danger_window.open).count();
-        tile(count, found.next.is_some(), &t.danger, "#resets");
-    }
-    if frame.offers("/console/alerts")
-        && let Some(found) = list::<Value>(api, "/v1/alerts", "&stage=open").await?
-    {
-        tile(found.data.len(), found.next.is_some(), &t.alerts, "/console/alerts");
-    }
-    Ok(tiles)
 }
 
 #[cfg(test)]

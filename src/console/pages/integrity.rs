@@ -8,20 +8,19 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use futures_util::future::try_join4;
 use mfa_ledger_api::health::{Readiness, Status};
-use mfa_ledger_api::log::{ConsistencyProof, LogKeys, LogVerifications};
+use mfa_ledger_api::log::{ConsistencyProof, LogVerifications};
 use mfa_ledger_base::tlog::SignedCheckpoint;
 use serde::Deserialize;
 
-use crate::Console;
 use crate::api::health::Anchor;
-
-use crate::api::{Asking, Trouble, with_query};
+use crate::api::{Asking, Trouble, log, with_query};
 use crate::frame::Frame;
 use crate::html::page;
-use crate::proof;
 use crate::texts::{fill, words};
 use crate::visit::Inside;
+use crate::{Console, proof};
 
 words! {
     title intro checkpoint signed unsigned unavailable unavailable_hint origin records root key head
@@ -86,11 +85,12 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
     let (api, frame) = (visit.api, visit.frame);
-    let sealed = sealed(&api).await?;
     // It says by its status, and not by a problem, that the log takes no records.
-    let health = api.get::<Readiness>("/readyz?verbose=1").await.ok();
-    let anchors = Anchor::all(&api.text("/metrics").await?);
-    let verified = verification::seen(&api).await?;
+    let health = async { Ok(api.get::<Readiness>("/readyz?verbose=1").await.ok()) };
+    let (sealed, health, metrics, verified) =
+        try_join4(log::sealed(&api), health, api.text("/metrics"), verification::seen(&api)).await?;
+    let sealed = sealed.map(Sealed::of).transpose()?;
+    let anchors = Anchor::all(&metrics);
     let earlier = wanted.earlier.replace("\r\n", "\n");
     let compared = match &sealed {
         Some(sealed) if !earlier.trim().is_empty() => Some(compared(&api, sealed, &earlier).await?),
@@ -99,17 +99,13 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
     Ok(page(StatusCode::OK, &Page { frame, sealed, health, anchors, verified, earlier, compared }))
 }
 
-async fn sealed(api: &Asking) -> Result<Option<Sealed>, Trouble> {
-    let keys = match api.get::<LogKeys>("/v1/log/keys").await {
-        Ok(keys) => keys.keys,
-        Err(Trouble::Refused(problem)) if problem.is("proof-unavailable") => return Ok(None),
-        Err(trouble) => return Err(trouble),
-    };
-    let text = api.text("/v1/log/checkpoint").await?;
-    let checkpoint = SignedCheckpoint::parse(text.as_bytes()).map_err(Trouble::broken)?.checkpoint;
-    let key = proof::signed(&text, &proof::known(&keys)).map(|(_, key)| key);
-    let (origin, size, root) = (checkpoint.origin, checkpoint.size, checkpoint.root.to_string());
-    Ok(Some(Sealed { text, keys, origin, size, root, key }))
+impl Sealed {
+    fn of((keys, text): (Vec<String>, String)) -> Result<Self, Trouble> {
+        let checkpoint = SignedCheckpoint::parse(text.as_bytes()).map_err(Trouble::broken)?.checkpoint;
+        let key = proof::signed(&text, &proof::known(&keys)).map(|(_, key)| key);
+        let (origin, size, root) = (checkpoint.origin, checkpoint.size, checkpoint.root.to_string());
+        Ok(Self { text, keys, origin, size, root, key })
+    }
 }
 
 /// Whether the log that an earlier checkpoint is about is the beginning of this one.

@@ -2,23 +2,22 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
-use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::Method;
+use axum::response::Response;
 use axum::routing::get;
+use axum_extra::extract::Query;
 use mfa_ledger_api::session::SessionBody;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_schemas::SessionStage;
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Trouble, with_query};
-use crate::flash::local;
-use crate::form::{SecretForm, Wrong};
+use crate::Console;
+use crate::api::{Command, Trouble, with_query};
+use crate::form::{Next, SecretForm, Wrong};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{LOG_IN, MY_PROFILE, SECOND_FACTOR, Visit};
-use crate::{Console, HOME};
 
 words! { title user_name password submit lost }
 
@@ -32,16 +31,9 @@ struct Page {
 }
 
 #[derive(Default, Deserialize)]
-struct Next {
-    #[serde(default)]
-    next: String,
-}
-
-#[derive(Deserialize)]
+#[serde(default)]
 struct LogIn {
-    #[serde(default)]
     user_name: String,
-    #[serde(default)]
     next: String,
 }
 
@@ -56,50 +48,40 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route(LOG_IN, get(show).post(log_in))
 }
 
-async fn show(State(_): State<Console>, visit: Visit, next: axum_extra::extract::Query<Next>) -> Response {
-    let next = local(&next.next).unwrap_or_default().to_owned();
-    page(
-        StatusCode::OK,
-        &Page { frame: visit.frame, wrong: Wrong::default(), user_name: String::new(), next },
-    )
+fn drawn(frame: Frame, wrong: Wrong, user_name: &str, next: &Next) -> Response {
+    let (user_name, next) = (user_name.to_owned(), next.local().to_owned());
+    page(wrong.status(), &Page { frame, wrong, user_name, next })
+}
+
+async fn show(visit: Visit, Query(next): Query<Next>) -> Response {
+    drawn(visit.frame, Wrong::default(), "", &next)
 }
 
 async fn log_in(
     visit: Visit,
-    SecretForm { form, mut secrets }: SecretForm<LogIn>,
+    SecretForm { form: LogIn { user_name, next }, mut secrets }: SecretForm<LogIn>,
 ) -> Result<Response, Trouble> {
-    let password = JsonSecret(secrets.take("password"));
-    let credentials = Credentials { user_name: form.user_name.trim(), password };
-    let next = local(&form.next).unwrap_or_default();
-    let answer = match visit.api.command::<SessionBody>(Method::POST, "/v1/session", "", &credentials).await {
+    let next = Next { next };
+    let (user_name, password) = (user_name.trim(), JsonSecret(secrets.take("password")));
+    let command = Command::new(Method::POST, "/v1/session", "", &Credentials { user_name, password })?;
+    let answer = match visit.api.submit::<SessionBody>(command).await? {
         Ok(answer) => answer,
-        Err(Trouble::Refused(problem)) => {
-            let status = problem.status();
-            let user_name = form.user_name.trim().to_owned();
-            let (wrong, next) = (Wrong(Some(*problem)), next.to_owned());
-            return Ok(page(status, &Page { frame: visit.frame, wrong, user_name, next }));
-        }
-        Err(broken) => return Err(broken),
+        Err(wrong) => return Ok(drawn(visit.frame, wrong, user_name, &next)),
     };
-    let mut response = match answer.body.next {
-        SessionStage::Verify => see_other(&with_query(SECOND_FACTOR, &[("next", next)])),
+    let response = match answer.body.next {
+        SessionStage::Verify => see_other(&with_query(SECOND_FACTOR, &[("next", next.local())])),
         SessionStage::Enroll => see_other(MY_PROFILE),
-        _ => see_other(Some(next).filter(|next| !next.is_empty()).unwrap_or(HOME)),
+        _ => see_other(next.or_home()),
     };
-    for cookie in answer.headers.get_all(header::SET_COOKIE) {
-        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
-    }
-    Ok(response.into_response())
+    Ok(answer.with_cookies(response))
 }
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use mfa_ledger_api::problem::Problem;
     let draw = |wrong| {
         let frame = Frame::sample_outside(lang);
         let page = Page { frame, wrong, user_name: "<script>".to_owned(), next: "/console/me".to_owned() };
         page.render().expect("it renders")
     };
-    let refused = Problem::new("log-in-failed", StatusCode::UNAUTHORIZED);
-    vec![draw(Wrong::default()), draw(Wrong(Some(refused)))]
+    vec![draw(Wrong::default()), draw(crate::samples::wrong("log-in-failed"))]
 }

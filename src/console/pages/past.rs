@@ -6,21 +6,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use mfa_ledger_api::diff::{AdministratorDifference, Difference, FieldDifference};
+use mfa_ledger_api::problem::Problem;
 use mfa_ledger_schemas::{Instant, MfaStatus, Permission};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Console;
-use crate::api::activity::plain;
-use crate::api::past::{Difference, Field};
 use crate::api::{Asking, Trouble, with_query};
+use crate::facts::plain;
 use crate::form::Wrong;
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{fill, named, words};
 use crate::visit::Inside;
 use crate::zone::Zone;
-use mfa_ledger_api::problem::Problem;
 
 words! {
     title intro from to to_hint submit wrong_moment between records same administrators roles settings fact
@@ -115,9 +115,9 @@ impl Page {
     }
 
     /// A value as people read it.
-    fn value(&self, field: &Field, value: &Value) -> String {
+    fn value(&self, field: &FieldDifference, value: &Value) -> String {
         let t = self.frame.t;
-        match (field.name.as_str(), value) {
+        match (field.field.as_str(), value) {
             (_, Value::Bool(true)) => t.past.yes.clone(),
             (_, Value::Bool(false)) => t.past.no.clone(),
             ("mfa_status", Value::String(name)) => {
@@ -153,7 +153,7 @@ impl Page {
         with_query("/console/activity", &[("since", &from), ("until", &to)])
     }
 
-    fn rows(found: &Difference) -> &[crate::api::past::OfAdministrator] {
+    fn rows(found: &Difference) -> &[AdministratorDifference] {
         &found.administrators[..found.administrators.len().min(ROWS)]
     }
 
@@ -166,7 +166,7 @@ impl Page {
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::{AdministratorId, Position};
 
-    use crate::api::past::{OfAdministrator, OfRole, Stand};
+    use mfa_ledger_api::diff::{RoleDifference, Stand};
     use serde_json::json;
     let draw = |from: &str, wrong, found| {
         let frame = Frame::sample(lang);
@@ -174,7 +174,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         let wrong_moment = wanted.moments(&frame.zone, frame.now).is_none();
         Page { frame, wanted, wrong, wrong_moment, found }.render().expect("it renders")
     };
-    let field = |name: &str, before, after| Field { name: name.to_owned(), before, after };
+    let field = |name: &str, before, after| FieldDifference { field: name.to_owned(), before, after };
     let fields = || {
         vec![
             field("mfa_status", json!("enabled"), json!("not_enabled")),
@@ -185,7 +185,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         ]
     };
     let stand = |position| Stand { position: Position(position), at: Frame::sample(lang).now };
-    let somebody = |number| OfAdministrator {
+    let somebody = |number| AdministratorDifference {
         administrator: AdministratorId::from_bytes([number; 16]),
         user_name: "<b>dana</b>".to_owned(),
         appeared: number == 1,
@@ -194,12 +194,16 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let difference = |administrators: Vec<_>, roles, settings| {
         Some(Difference { from: stand(3), to: stand(9), administrators, roles, settings })
     };
-    let role = OfRole { name: "<u>Desk</u>".to_owned(), appeared: true, changes: fields() };
-    let refused = Problem::new("before-the-log", StatusCode::NOT_FOUND);
+    let role = RoleDifference {
+        role: "desk".parse().expect("a role id"),
+        name: "<u>Desk</u>".to_owned(),
+        appeared: true,
+        changes: fields(),
+    };
     vec![
         draw("7d", Wrong::default(), difference((0..120).map(somebody).collect(), vec![role], fields())),
         draw("7d", Wrong::default(), difference(Vec::new(), Vec::new(), Vec::new())),
         draw("\"><script>", Wrong::default(), None),
-        draw("900w", Wrong(Some(refused)), None),
+        draw("900w", crate::samples::wrong("before-the-log"), None),
     ]
 }

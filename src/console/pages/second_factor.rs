@@ -3,23 +3,22 @@
 
 use askama::Template;
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::get;
+use axum_extra::extract::Query;
 use mfa_ledger_api::session::Verified;
 use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::SessionStage;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::api::Trouble;
-
-use crate::flash::local;
-use crate::form::{SecretForm, Wrong};
+use crate::Console;
+use crate::api::{Command, Trouble};
+use crate::form::{Next, SecretForm, Wrong};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{SECOND_FACTOR, Visit};
-use crate::{Console, HOME};
 
 words! { title intro again code submit instead backup_code backup_submit lost }
 
@@ -28,18 +27,6 @@ words! { title intro again code submit instead backup_code backup_submit lost }
 struct Page {
     frame: Frame,
     wrong: Wrong,
-    next: String,
-}
-
-#[derive(Default, Deserialize)]
-struct Next {
-    #[serde(default)]
-    next: String,
-}
-
-#[derive(Deserialize)]
-struct Factor {
-    #[serde(default)]
     next: String,
 }
 
@@ -56,18 +43,18 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route(SECOND_FACTOR, get(show).post(verify))
 }
 
-async fn show(
-    mut visit: Visit,
-    axum_extra::extract::Query(query): axum_extra::extract::Query<Next>,
-) -> Result<Response, Trouble> {
+async fn drawn(mut visit: Visit, wrong: Wrong, next: &Next) -> Result<Response, Trouble> {
     visit.look().await?;
-    let next = local(&query.next).unwrap_or_default().to_owned();
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default(), next }))
+    Ok(page(wrong.status(), &Page { frame: visit.frame, wrong, next: next.local().to_owned() }))
+}
+
+async fn show(visit: Visit, Query(next): Query<Next>) -> Result<Response, Trouble> {
+    drawn(visit, Wrong::default(), &next).await
 }
 
 async fn verify(
-    mut visit: Visit,
-    SecretForm { form, mut secrets }: SecretForm<Factor>,
+    visit: Visit,
+    SecretForm { form: next, mut secrets }: SecretForm<Next>,
 ) -> Result<Response, Trouble> {
     // A field that was left empty is not there.
     let typed = |code: SecretText| Some(code).filter(|code| !code.expose().is_empty()).map(JsonSecret);
@@ -75,21 +62,14 @@ async fn verify(
         code: typed(secrets.take_code("code")),
         backup_code: typed(secrets.take_code("backup_code")),
     };
-    let next = local(&form.next).unwrap_or_default().to_owned();
-    let asked = visit.api.command::<Verified>(Method::POST, "/v1/session/second-factor", "", &shown).await;
-    let verified = match asked.map_err(Trouble::for_form) {
-        Ok(answer) => answer.body,
-        Err(Ok(problem)) => {
-            visit.look().await?;
-            let status = problem.status();
-            return Ok(page(status, &Page { frame: visit.frame, wrong: Wrong(Some(problem)), next }));
+    let command = Command::new(Method::POST, "/v1/session/second-factor", "", &shown)?;
+    match visit.api.submit::<Verified>(command).await? {
+        Ok(answer) if next.local().is_empty() && answer.body.backup_codes_low => {
+            Ok(see_other("/console/me?done=backup_codes_low"))
         }
-        Err(Err(trouble)) => return Err(trouble),
-    };
-    if next.is_empty() && verified.backup_codes_low {
-        return Ok(see_other("/console/me?done=backup_codes_low"));
+        Ok(_) => Ok(see_other(next.or_home())),
+        Err(wrong) => drawn(visit, wrong, &next).await,
     }
-    Ok(see_other(Some(next.as_str()).filter(|next| !next.is_empty()).unwrap_or(HOME)))
 }
 
 impl Page {
@@ -101,7 +81,6 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use mfa_ledger_api::problem::Problem;
     let draw = |stage, wrong| {
         let mut frame = Frame::sample(lang);
         if let Some(viewer) = &mut frame.viewer {
@@ -109,10 +88,9 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         }
         Page { frame, wrong, next: String::new() }.render().expect("it renders")
     };
-    let refused = Problem::new("second-factor-failed", StatusCode::UNAUTHORIZED);
     vec![
         draw(SessionStage::Verify, Wrong::default()),
-        draw(SessionStage::Verify, Wrong(Some(refused))),
+        draw(SessionStage::Verify, crate::samples::wrong("second-factor-failed")),
         draw(SessionStage::Done, Wrong::default()),
     ]
 }

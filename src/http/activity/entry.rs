@@ -7,11 +7,9 @@ use axum::response::sse;
 use mfa_ledger_api::activity::EntryWords;
 use mfa_ledger_ledger::service::{StoredRecord, Value, Words};
 use mfa_ledger_schemas::event::WORDED_ACTIONS;
-use mfa_ledger_schemas::record::{Actor, Origin, Target};
-use mfa_ledger_schemas::{AnnexId, EventId, Instant, Outcome, Position};
+use mfa_ledger_schemas::{AnnexId, Position};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
 
 use crate::App;
 use crate::problem::Problem;
@@ -48,46 +46,22 @@ pub(super) const COLUMNS: &[&str] = &[
     "details",
 ];
 
-/// One record.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ActivityEntry)]
-pub(crate) struct Entry<'l> {
-    /// Where it stands in the log.
+/// An [`Entry`](mfa_ledger_api::activity::Entry) as it is written: what its leaf says is not read, and stays as it is.
+#[derive(Serialize)]
+struct Unread<'l> {
     position: Position,
-    /// The id of the record, and of the CloudEvent made of it.
-    #[schema(value_type = EventId)]
     id: &'l RawValue,
-    #[schema(value_type = Instant)]
     time: &'l RawValue,
-    /// What happened, such as `mfa.reset`.
     action: &'l str,
-    /// What became of it.
-    #[schema(value_type = Outcome)]
     outcome: &'l RawValue,
-    /// The code of a refusal or failure.
-    #[schema(value_type = Option<String>)]
     code: &'l RawValue,
-    /// Who acted.
-    #[schema(value_type = Actor)]
     actor: &'l RawValue,
-    /// The administrator acted upon, as they were at that time.
-    #[schema(value_type = Option<Target>)]
     target: &'l RawValue,
-    /// Where the request came from.
-    #[schema(value_type = Origin)]
     origin: &'l RawValue,
-    /// The id of the request.
-    #[schema(value_type = String)]
     request: &'l RawValue,
-    /// The stream that it moved.
-    #[schema(value_type = String)]
     stream: &'l RawValue,
-    /// Whether it changed nothing, since what it rested on had moved.
     void: bool,
-    /// The event itself; its form depends on the action.
-    #[schema(value_type = Object)]
     details: &'l RawValue,
-    /// What was told about it in words, while that is not erased.
     words: Option<EntryWords>,
 }
 
@@ -181,7 +155,7 @@ fn write_unworded<'s>(
     let broken = |_| Problem::new("internal-error");
     let Leaf { id, subject, time, data } = serde_json::from_str(stored.leaf()?).map_err(broken)?;
     let LeafData { action, outcome, code, actor, target, origin, request, details } = data;
-    let entry = Entry {
+    let entry = Unread {
         position: stored.position,
         id,
         time,

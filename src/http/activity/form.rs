@@ -7,14 +7,13 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use mfa_ledger_api::activity::ActivityPage;
 use mfa_ledger_ledger::service::{Found, StoredRecord};
 use mfa_ledger_schemas::Position;
 use mfa_ledger_schemas::ocsf;
-use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use super::entry::{COLUMNS, Entry, Rendered, kept, rendered, write};
+use super::entry::{COLUMNS, Rendered, kept, rendered, write};
 use crate::App;
 use crate::cursor::behind;
 use crate::list::{self, Format, accepted, linked};
@@ -22,18 +21,6 @@ use crate::problem::Problem;
 
 /// One OCSF event a line. OCSF has no media type of its own.
 pub(super) const OCSF: &str = "application/vnd.ocsf+ndjson";
-
-/// A page of the activity log.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ActivityPage<'l> {
-    data: Vec<Entry<'l>>,
-    /// Whether more follow, or may.
-    has_more: bool,
-    /// The cursor of the next page, for `after`; also in `Link`.
-    next: Option<String>,
-    /// How far a search for words has looked, where it stopped before the page was full; `next` goes on from there.
-    looked_to: Option<Position>,
-}
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,11 +124,7 @@ pub(super) fn json(app: &App, found: &Found, entries: &[impl Borrow<Rendered>]) 
 }
 
 /// The JSON of a page with these entries, which are JSON already.
-fn with_data(
-    page: &ActivityPage<'_>,
-    app: &App,
-    entries: &[impl Borrow<Rendered>],
-) -> Result<Vec<u8>, Problem> {
+fn with_data(page: &ActivityPage, app: &App, entries: &[impl Borrow<Rendered>]) -> Result<Vec<u8>, Problem> {
     let empty = serde_json::to_vec(page).map_err(|_| Problem::new("internal-error"))?;
     let (begins, ends) =
         empty.split_at_checked(EMPTY.len() - 1).ok_or_else(|| Problem::new("internal-error"))?;

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use mfa_ledger_api::activity::ActivityPage;
 use mfa_ledger_ledger::service::{EXPORT, Intent, READ};
 use mfa_ledger_projections::Order;
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use super::again::Question;
 use super::export::Export;
 use super::filter::filtered;
-use super::form::{ActivityPage, Form};
+use super::form::Form;
 use super::noted::{noted, query_text};
 use super::page;
 use crate::App;
@@ -73,7 +74,7 @@ impl Wanted {
     responses((
         status = 200, description = "A page, or an export",
         content(
-            (ActivityPage<'static> = "application/json"),
+            (ActivityPage = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
             (String = "application/vnd.ocsf+ndjson"),

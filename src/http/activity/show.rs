@@ -3,10 +3,11 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use mfa_ledger_api::activity::Entry;
 use mfa_ledger_ledger::service::{Caller, Intent, READ};
 use mfa_ledger_schemas::Position;
 
-use super::entry::{Entry, kept};
+use super::entry::kept;
 use super::noted::noted;
 use crate::App;
 use crate::meta::Meta;
@@ -18,7 +19,7 @@ use crate::signed::Signed;
 #[utoipa::path(
     get, path = "/v1/activity/{position}", tag = "activity",
     params(("position" = Position, Path, description = "Where it stands in the log, from 1 on")),
-    responses((status = 200, description = "The entry", body = Entry<'static>)),
+    responses((status = 200, description = "The entry", body = Entry)),
 )]
 pub(crate) async fn show(
     State(app): State<App>,

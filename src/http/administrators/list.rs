@@ -43,6 +43,10 @@ const COLUMNS: &[&str] = &[
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
+    /// One of these; repeatable.
+    #[serde(default)]
+    #[param(required = false)]
+    id: Vec<AdministratorId>,
     /// With this MFA status; for those who may see it.
     #[serde(default, deserialize_with = "crate::query::given")]
     #[param(nullable = false)]
@@ -137,6 +141,7 @@ fn candidates(
         let sees_mfa = sees_mfa(present, caller, now) && mfa_available(state);
         let fits = state.directory.administrators().filter(|it| {
             after.is_none_or(|after| it.id > after)
+                && (wanted.id.is_empty() || wanted.id.contains(&it.id))
                 && wanted.role.as_ref().is_none_or(|role| it.role == *role)
                 && wanted.mfa.is_none_or(|mfa| it.mfa.status(at) == mfa)
         });

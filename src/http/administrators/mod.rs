@@ -13,7 +13,7 @@ mod sessions;
 mod show;
 
 use mfa_ledger_api::administrators::{AdministratorBody, LastUsed, MfaInBrief, RoleName};
-use mfa_ledger_ledger::service::{Caller, Right, policy};
+use mfa_ledger_ledger::service::{Caller, Denied, Right, policy};
 use mfa_ledger_projections::{Administrator, State};
 use mfa_ledger_schemas::{AdministratorId, AnnexId, Instant, Permission, RoleId, Scope};
 use utoipa_axum::router::OpenApiRouter;
@@ -115,4 +115,11 @@ fn account(app: &App, caller: &Caller, id: AdministratorId) -> Result<Administra
         state.directory.administrator(id).map(|it| Account::of(state, it, sees_mfa, now))
     })?;
     Ok(account.ok_or_else(|| Problem::new("not-found"))?.unseal(app))
+}
+
+/// When the first account was registered.
+pub(super) fn registered_since(app: &App, caller: &Caller) -> Result<Option<Instant>, Denied> {
+    app.service.query(caller, SEES_ACCOUNTS, |state, _| {
+        state.directory.administrators().next().map(|it| it.registered_at)
+    })
 }

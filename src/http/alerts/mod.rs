@@ -1,6 +1,7 @@
 //! `/v1/alerts`: what detection has raised, and what people made of it.
 
 mod acknowledge;
+mod events;
 mod list;
 mod resolve;
 mod show;
@@ -18,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
         .routes(routes!(show::show))
+        .routes(routes!(events::events))
         .routes(routes!(acknowledge::acknowledge))
         .routes(routes!(resolve::resolve))
 }

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use mfa_ledger_api::explain::Explanation;
 use mfa_ledger_api::text::Name;
-use mfa_ledger_ledger::service::{Explanation, Moment, PAST, Question};
+use mfa_ledger_ledger::service::{Moment, PAST, Question};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use mfa_ledger_api::activity::ActivityPage;
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_projections::{ActivityFilter, Order};
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use utoipa::IntoParams;
 
 use super::own;
 use crate::App;
-use crate::activity::form::{ActivityPage, Form};
+use crate::activity::form::Form;
 use crate::cursor::PositionCursor;
 use crate::list::{Format, limit};
 use crate::problem::Problem;
@@ -40,7 +41,7 @@ pub(crate) struct Wanted {
 #[utoipa::path(
     get, path = "/v1/me/activity", tag = "me", params(Wanted),
     responses((
-        status = 200, description = "A page", body = ActivityPage<'static>,
+        status = 200, description = "A page", body = ActivityPage,
         headers(("link" = String, description = "The next page, where there is one (RFC 8288)")),
     )),
 )]

@@ -13,6 +13,8 @@ use utoipa_axum::routes;
 use super::App;
 use super::problem::Problem;
 
+pub(crate) use show::own_profile;
+
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show::show))

@@ -19,9 +19,14 @@ use crate::signed::Signed;
     responses((status = 200, description = "The profile", body = Profile)),
 )]
 pub(crate) async fn show(State(app): State<App>, Signed(caller): Signed) -> Result<Json<Profile>, Problem> {
-    let id = own(&caller)?;
-    let found = app.service.query(&caller, Right::OwnProfile, |state, now| {
-        state.directory.administrator(id).map(|it| (profile(state, it, &caller, now), it.personal))
+    own_profile(&app, &caller).map(Json)
+}
+
+/// The caller's profile.
+pub(crate) fn own_profile(app: &App, caller: &Caller) -> Result<Profile, Problem> {
+    let id = own(caller)?;
+    let found = app.service.query(caller, Right::OwnProfile, |state, now| {
+        state.directory.administrator(id).map(|it| (profile(state, it, caller, now), it.personal))
     })?;
     let (mut profile, personal) = found.ok_or_else(Problem::unauthenticated)?;
     let personal = app.service.personal(personal);
@@ -30,7 +35,7 @@ pub(crate) async fn show(State(app): State<App>, Signed(caller): Signed) -> Resu
         profile.display_name = Some(personal.display_name);
         profile.emails = personal.emails;
     }
-    Ok(Json(profile))
+    Ok(profile)
 }
 
 fn profile(state: &Folded, it: &Administrator, caller: &Caller, now: Instant) -> Profile {

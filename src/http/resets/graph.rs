@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use mfa_ledger_projections::ResetGraph;
-use mfa_ledger_projections::reset_graph::{CHAIN_HOURS, MAX_CHAIN_HOURS};
+use mfa_ledger_api::resets::graph::ResetGraph;
+use mfa_ledger_ledger::service::reset_graph::{CHAIN_HOURS, MAX_CHAIN_HOURS, reset_graph};
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -53,6 +53,6 @@ pub(crate) async fn graph(
     }
     let graph = app
         .service
-        .query(&caller, SEES_RESETS, |state, _| ResetGraph::of(&state.resets, since, until, hours))?;
+        .query(&caller, SEES_RESETS, |state, _| reset_graph(&state.resets, since, until, hours))?;
     Ok(Json(graph))
 }

@@ -4,6 +4,7 @@ mod end;
 mod second_factor;
 mod show;
 mod start;
+mod viewer;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,4 +15,5 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(start::start, show::show, end::end))
         .routes(routes!(second_factor::verify))
+        .routes(routes!(viewer::viewer))
 }

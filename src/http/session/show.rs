@@ -18,10 +18,15 @@ pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
 ) -> Result<Json<SessionBody>, Problem> {
-    let Caller::Session { administrator, session } = &caller else {
+    body(&app, &caller).map(Json)
+}
+
+/// The session that the caller has.
+pub(super) fn body(app: &App, caller: &Caller) -> Result<SessionBody, Problem> {
+    let Caller::Session { administrator, session } = caller else {
         return Err(Problem::code_of(mfa_ledger_schemas::RefusalCode::PermissionDenied));
     };
-    let body = app.service.query(&caller, Right::OwnSession, |state, now| {
+    let body = app.service.query(caller, Right::OwnSession, |state, now| {
         let session = state.directory.session(*session, now)?;
         let administrator = state.directory.administrator(*administrator)?;
         Some(SessionBody {
@@ -34,5 +39,5 @@ pub(crate) async fn show(
             password_change_due: administrator.password.expires.is_some(),
         })
     })?;
-    body.map(Json).ok_or_else(Problem::unauthenticated)
+    body.ok_or_else(Problem::unauthenticated)
 }

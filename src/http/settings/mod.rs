@@ -10,6 +10,8 @@ use utoipa_axum::routes;
 
 use super::App;
 
+pub(super) use show::current;
+
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show::show, change::change))
 }

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue};
 use mfa_ledger_api::settings::Settings;
-use mfa_ledger_ledger::service::{Right, presets};
+use mfa_ledger_ledger::service::{Caller, Right, presets};
+use mfa_ledger_schemas::Position;
 
 use super::shown;
 use crate::App;
@@ -24,9 +25,14 @@ pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<Settings>), Problem> {
-    let (version, settings) = app.service.query(&caller, Right::Signed, |state, _| {
+    let (version, settings) = current(&app, &caller)?;
+    Ok(([etag(version)], Json(settings)))
+}
+
+/// The settings, and their version.
+pub(crate) fn current(app: &App, caller: &Caller) -> Result<(Position, Settings), Problem> {
+    let (version, settings) = app.service.query(caller, Right::Signed, |state, _| {
         (state.directory.settings_version(), state.directory.settings().cloned())
     })?;
-    let settings = settings.unwrap_or_else(presets::settings);
-    Ok(([etag(version)], Json(shown(&settings))))
+    Ok((version, shown(&settings.unwrap_or_else(presets::settings))))
 }

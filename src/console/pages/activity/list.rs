@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 use super::search::{Fault, Search, actions};
 use crate::Console;
-use crate::api::activity::Entry;
 use crate::api::{Trouble, with_query};
 use crate::form::Wrong;
 use crate::frame::Frame;
@@ -19,6 +18,7 @@ use crate::html::page;
 use crate::texts::{fill, words};
 use crate::visit::Inside;
 use crate::zone::Zone;
+use mfa_ledger_api::activity::Entry;
 use mfa_ledger_api::page::Page as Found;
 
 words! {
@@ -171,7 +171,6 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use mfa_ledger_api::problem::Problem;
     let draw = |wanted: Wanted, data: Vec<Entry>, next: Option<&str>, wrong| {
         let frame = Frame::sample(lang);
         let faults = wanted.search(&frame.zone, frame.now).faults;
@@ -181,13 +180,12 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     };
     let typed =
         |q: &str, after: &str| Wanted { q: q.to_owned(), after: after.to_owned(), ..Wanted::default() };
-    let all = || (1..8).map(Entry::sample).collect();
-    let refused = Problem::new("invalid-request", StatusCode::BAD_REQUEST);
+    let all = || (1..8).map(crate::samples::entry).collect();
     vec![
         draw(Wanted::default(), all(), Some("9"), Wrong::default()),
         draw(typed("\"><script> actor:\"<b>\"", "7"), all(), None, Wrong::default()),
         draw(typed("<b>x</b> who:<i> actor: outcome:<u> since:<s>", ""), Vec::new(), None, Wrong::default()),
         draw(typed("nothing", ""), Vec::new(), None, Wrong::default()),
-        draw(typed("since:1d until:2d", ""), Vec::new(), None, Wrong(Some(refused))),
+        draw(typed("since:1d until:2d", ""), Vec::new(), None, crate::samples::wrong("invalid-request")),
     ]
 }

@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use mfa_ledger_api::log::LogKeys;
+use futures_util::future::try_join;
+use mfa_ledger_api::activity::Entry;
 use mfa_ledger_schemas::Position;
 
-use crate::Console;
-use crate::api::activity::Entry;
-
-use crate::api::{Asking, Trouble};
+use crate::api::{Asking, Trouble, log};
+use crate::facts::facts;
 use crate::frame::Frame;
 use crate::html::page;
-use crate::proof::{self, Proven, Unproven};
+use crate::proof::{Proven, Unproven};
 use crate::texts::{fill, words};
-use crate::visit::Inside;
+use crate::visit::{Id, Inside};
+use crate::{Console, proof};
 
 words! {
     title back entry of when what who role whom super_administrator code from user_agent request stream id void
@@ -46,50 +45,46 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/activity/{position}/proof", get(proof))
 }
 
-fn parsed(position: &str) -> Result<Position, Trouble> {
-    position.parse().map_err(|_| Trouble::missing())
-}
-
-async fn show(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
-    let position = parsed(&position)?;
+async fn show(Inside(visit): Inside, Id(position): Id<Position>) -> Result<Response, Trouble> {
     let api = &visit.api;
+    // The first reading is recorded, and the others are not any more.
     let it = api.get::<Entry>(&format!("/v1/activity/{position}")).await?;
-    let leaf = api.text(&format!("/v1/activity/{position}/leaf")).await?;
-    let proof = checked(api, &it, &leaf).await?;
-    let facts = it.facts();
+    let leaf = format!("/v1/activity/{position}/leaf");
+    let (leaf, sealed) = try_join(api.text(&leaf), log::sealed(api)).await?;
+    let proof = match sealed {
+        Some(sealed) => checked(api, &it, &leaf, &sealed).await?,
+        None => None,
+    };
+    let facts = facts(&it);
     Ok(page(StatusCode::OK, &Page { frame: visit.frame, it, facts, leaf, proof }))
 }
 
 /// Asks for a proof only where a checkpoint covers the record already: the API would wait for the next one.
-async fn checked(api: &Asking, it: &Entry, leaf: &str) -> Result<Option<Result<Proven, Unproven>>, Trouble> {
-    let unavailable =
-        |trouble: &Trouble| matches!(trouble, Trouble::Refused(it) if it.is("proof-unavailable"));
-    let keys = match api.get::<LogKeys>("/v1/log/keys").await {
-        Ok(keys) => proof::known(&keys.keys).iter().map(ToString::to_string).collect::<Vec<_>>(),
-        Err(trouble) if unavailable(&trouble) => return Ok(None),
-        Err(trouble) => return Err(trouble),
-    };
-    let checkpoint = api.text("/v1/log/checkpoint").await?;
-    let sealed = proof::signed(&checkpoint, &proof::known(&keys)).map(|(signed, _)| signed.checkpoint.size);
-    if sealed.is_some_and(|size| size < it.position.0) {
+async fn checked(
+    api: &Asking,
+    it: &Entry,
+    leaf: &str,
+    (keys, checkpoint): &(Vec<String>, String),
+) -> Result<Option<Result<Proven, Unproven>>, Trouble> {
+    let known = proof::known(keys);
+    let signed = proof::signed(checkpoint, &known).map(|(signed, _)| signed.checkpoint.size);
+    if signed.is_some_and(|size| size < it.position.0) {
         return Ok(None);
     }
     match api.text(&format!("/v1/activity/{}/proof", it.position)).await {
-        Ok(proof) => Ok(Some(proof::check(it, leaf, &proof, &keys))),
+        Ok(proof) => Ok(Some(proof::check(it, leaf, &proof, keys))),
         // It is sealed: whatever is in the way does not go away by waiting.
-        Err(trouble) if unavailable(&trouble) => Ok(Some(Err(Unproven::NoProof))),
+        Err(trouble) if log::is_unproven(&trouble) => Ok(Some(Err(Unproven::NoProof))),
         Err(trouble) => Err(trouble),
     }
 }
 
-async fn leaf(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
-    let position = parsed(&position)?;
+async fn leaf(Inside(visit): Inside, Id(position): Id<Position>) -> Result<Response, Trouble> {
     let leaf = visit.api.text(&format!("/v1/activity/{position}/leaf")).await?;
     file(&format!("{position}.json"), "application/cloudevents+json", leaf)
 }
 
-async fn proof(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
-    let position = parsed(&position)?;
+async fn proof(Inside(visit): Inside, Id(position): Id<Position>) -> Result<Response, Trouble> {
     let proof = visit.api.text(&format!("/v1/activity/{position}/proof")).await?;
     file(&format!("{position}.tlog-proof"), "text/plain; charset=utf-8", proof)
 }
@@ -146,8 +141,8 @@ impl Page {
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |position, proof| {
-        let it = Entry::sample(position);
-        let (frame, facts) = (Frame::sample(lang), it.facts());
+        let it = crate::samples::entry(position);
+        let (frame, facts) = (Frame::sample(lang), facts(&it));
         let leaf = "{\"type\":\"</pre><script>\"}".to_owned();
         Page { frame, it, facts, leaf, proof }.render().expect("it renders")
     };

@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use futures_util::future::try_join;
 use mfa_ledger_api::administrators::{AdministratorBody, RoleName};
+use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_schemas::{MfaStatus, RoleId};
 use serde::Deserialize;
 
 use crate::Console;
-
 use crate::api::{Trouble, with_query};
 use crate::form::{chosen, given};
 use crate::frame::Frame;
@@ -19,7 +20,6 @@ use crate::html::page;
 use crate::past::{Asked, Machine};
 use crate::texts::{fill, words};
 use crate::visit::Inside;
-use mfa_ledger_api::page::Page as Found;
 
 words! {
     title search search_hint mfa role any submit name user_name role_head status last_log_in never required super_administrator
@@ -94,13 +94,13 @@ async fn show(
     Query(wanted): Query<Wanted>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let machine = asked.machine(&visit.api, &visit.frame.zone, visit.frame.now).await?;
+    let machine = asked.machine(&visit)?;
     let as_of = machine.parameter();
     let role = wanted.role.as_ref().map(RoleId::as_str).unwrap_or_default();
     let q = wanted.q.as_deref().unwrap_or_default();
     let query = [("q", q), ("role", role), ("as_of", &as_of)];
-    let found = visit.api.list::<AdministratorBody>("/v1/administrators", &query, MOST).await?;
-    let roles = visit.api.get::<Found<RoleName>>("/v1/roles?limit=1000").await?;
+    let found = visit.api.list("/v1/administrators", &query, MOST);
+    let (found, roles): (_, Found<RoleName>) = try_join(found, visit.api.get("/v1/roles?limit=1000")).await?;
     Ok(page(StatusCode::OK, &Page::of(visit.frame, wanted, machine, roles.data, found)))
 }
 

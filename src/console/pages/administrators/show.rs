@@ -3,24 +3,23 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use futures_util::future::try_join;
 use mfa_ledger_api::administrators::{AdministratorBody, FactorState, Security};
+use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::{AdministratorId, MfaStatus};
 
 use crate::Console;
-
 use crate::api::{Asking, Trouble};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::past::{Asked, Machine};
 use crate::texts::{fill, words};
-use crate::visit::Inside;
-use mfa_ledger_api::page::Page as Found;
+use crate::visit::{Id, Inside};
 
 words! {
     title account user_name emails none_kept role registered last_log_in never password_expires super_administrator
@@ -51,15 +50,13 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AdministratorId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let id: AdministratorId = id.parse().map_err(|_| Trouble::missing())?;
+    let machine = asked.machine(&visit)?;
     let (api, frame) = (visit.api, visit.frame);
-    let machine = asked.machine(&api, &frame.zone, frame.now).await?;
-    let it = account(&api, id, &machine).await?;
     let path = machine.link(&format!("/v1/administrators/{id}/security"));
-    let security = api.find::<Security>(&path).await?;
+    let (it, security) = try_join(account(&api, id, &machine), api.find::<Security>(&path)).await?;
     let mut history = Vec::new();
     if security.is_some() {
         // The last ones of a moment that is past may stand far behind.
@@ -75,12 +72,15 @@ async fn show(
 /// The account as of a moment.
 async fn account(api: &Asking, id: AdministratorId, machine: &Machine) -> Result<AdministratorBody, Trouble> {
     let path = format!("/v1/administrators/{id}");
-    let now = api.get::<AdministratorBody>(&path).await?;
     if !machine.is_past() {
-        return Ok(now);
+        return api.get(&path).await;
     }
-    let then = api.find::<AdministratorBody>(&machine.link(&path)).await?;
-    then.ok_or_else(|| Trouble::new("not-there-then", StatusCode::NOT_FOUND))
+    if let Some(then) = api.find(&machine.link(&path)).await? {
+        return Ok(then);
+    }
+    // It may have come since.
+    api.get::<AdministratorBody>(&path).await?;
+    Err(Trouble::new("not-there-then", StatusCode::NOT_FOUND))
 }
 
 impl Page {

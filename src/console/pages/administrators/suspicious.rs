@@ -2,24 +2,21 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::get;
 use mfa_ledger_api::administrators::{AdministratorBody, Security};
 use mfa_ledger_schemas::{AdministratorId, RedFlag};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::Console;
-
-use crate::api::Trouble;
-use crate::flash::told;
+use crate::api::{Command, Trouble};
 use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
-use crate::html::{page, see_other};
+use crate::html::page;
 use crate::texts::words;
-use crate::visit::{Inside, Visit};
-use mfa_ledger_api::receipt::Receipt;
+use crate::visit::{Id, Inside, Visit};
 
 words! {
     title intro flags description description_hint submit next dont contact document team
@@ -44,54 +41,38 @@ struct Suspicion {
     description: Option<String>,
 }
 
-/// What the API is told.
-#[derive(Serialize)]
-struct Report<'a> {
-    red_flags: &'a [RedFlag],
-    description: Option<&'a str>,
-}
-
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/administrators/{id}/suspicious", get(show).post(report))
 }
 
 /// Only for those who see the section that the button stands in.
-async fn account(visit: &Visit, id: &str) -> Result<AdministratorBody, Trouble> {
-    let id: AdministratorId = id.parse().map_err(|_| Trouble::missing())?;
+async fn account(visit: &Visit, id: AdministratorId) -> Result<AdministratorBody, Trouble> {
     visit.api.get::<Security>(&format!("/v1/administrators/{id}/security")).await?;
-    visit.api.get::<AdministratorBody>(&format!("/v1/administrators/{id}")).await
+    visit.api.get(&format!("/v1/administrators/{id}")).await
 }
 
-async fn show(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, Trouble> {
-    let it = account(&visit, &id).await?;
-    let (wrong, typed) = (Wrong::default(), Suspicion::default());
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, it, wrong, typed }))
+fn drawn(frame: Frame, it: AdministratorBody, wrong: Wrong, typed: Suspicion) -> Response {
+    page(wrong.status(), &Page { frame, it, wrong, typed })
+}
+
+async fn show(Inside(visit): Inside, Id(id): Id<AdministratorId>) -> Result<Response, Trouble> {
+    let it = account(&visit, id).await?;
+    Ok(drawn(visit.frame, it, Wrong::default(), Suspicion::default()))
 }
 
 async fn report(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AdministratorId>,
     Form(typed): Form<Suspicion>,
 ) -> Result<Response, Trouble> {
-    let it = account(&visit, &id).await?;
-    let body = Report { red_flags: &typed.red_flags, description: typed.description.as_deref() };
-    let path = format!("/v1/administrators/{}/mfa/report-suspicious", it.id);
-    match visit
-        .api
-        .command::<Receipt>(Method::POST, &path, &typed.key, &body)
+    let it = account(&visit, id).await?;
+    let body = json!({ "red_flags": typed.red_flags, "description": typed.description });
+    let path = format!("/v1/administrators/{id}/mfa/report-suspicious");
+    let command = Command::new(Method::POST, path, &typed.key, &body)?;
+    let here = format!("/console/administrators/{id}/suspicious");
+    visit
+        .submit(command, (&here, "reported"), async |visit, wrong| Ok(drawn(visit.frame, it, wrong, typed)))
         .await
-        .map_err(Trouble::for_form)
-    {
-        Ok(answer) => {
-            let path = format!("/console/administrators/{}/suspicious", it.id);
-            Ok(see_other(&told(&path, "reported", answer.body.position)))
-        }
-        Err(Ok(problem)) => {
-            let (status, wrong) = (problem.status(), Wrong(Some(problem)));
-            Ok(page(status, &Page { frame: visit.frame, it, wrong, typed }))
-        }
-        Err(Err(trouble)) => Err(trouble),
-    }
 }
 
 impl Page {
@@ -104,7 +85,6 @@ impl Page {
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use crate::flash::Flash;
-    use mfa_ledger_api::problem::Problem;
     let draw = |done: &str, wrong, typed| {
         let mut frame = Frame::sample(lang);
         frame.flash = Some(Flash { done: done.to_owned(), at: None });
@@ -115,10 +95,9 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         description: Some("</textarea><script>".to_owned()),
         ..Suspicion::default()
     };
-    let refused = Problem::new("invalid-request", StatusCode::BAD_REQUEST);
     vec![
         draw("", Wrong::default(), Suspicion::default()),
-        draw("", Wrong(Some(refused)), typed),
+        draw("", crate::samples::wrong("invalid-request"), typed),
         draw("reported", Wrong::default(), Suspicion::default()),
     ]
 }

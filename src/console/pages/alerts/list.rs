@@ -8,21 +8,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use futures_util::future::try_join;
 use mfa_ledger_api::alerts::{AlertBody, Stage};
+use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_api::rules::{RuleBody, RuleList};
 use mfa_ledger_schemas::Severity;
 use serde::Deserialize;
 
 use crate::Console;
 use crate::api::administrators::names;
-
 use crate::api::{Trouble, with_query};
 use crate::form::chosen;
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{named, words};
 use crate::visit::Inside;
-use mfa_ledger_api::page::Page as Found;
 
 words! {
     title intro stage severity rule any submit alert group at events silenced false_positive empty empty_hint
@@ -71,10 +71,11 @@ async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result
         ("after", &wanted.after),
         ("limit", ROWS),
     ];
-    let found = visit.api.get::<Found<AlertBody>>(&with_query("/v1/alerts", &query)).await?;
-    let rules = visit.api.get::<RuleList>("/v1/rules").await?.data;
+    let path = with_query("/v1/alerts", &query);
+    let (found, rules): (Found<AlertBody>, RuleList) =
+        try_join(visit.api.get(&path), visit.api.get("/v1/rules")).await?;
     let names = names(&visit.api, found.data.iter().map(|alert| alert.group.as_str())).await?;
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules, found, names }))
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules: rules.data, found, names }))
 }
 
 fn stage(name: &str) -> Option<Stage> {

@@ -2,28 +2,26 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
+use futures_util::future::try_join3;
+use mfa_ledger_api::activity::{ActivityPage, Entry};
 use mfa_ledger_api::alerts::{AlertBody, Stage};
 use mfa_ledger_api::rules::RuleBody;
 use mfa_ledger_schemas::{AlertId, Position};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::Console;
-use crate::api::activity::Entry;
 use crate::api::administrators::names;
-
-use crate::api::Trouble;
-use crate::flash::told;
+use crate::api::{Command, Trouble};
 use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
-use crate::html::{page, see_other};
+use crate::html::page;
+use crate::pages::silences::silencing;
 use crate::texts::words;
-use crate::visit::{Inside, Visit};
-use mfa_ledger_api::problem::Problem;
-use mfa_ledger_api::receipt::Receipt;
+use crate::visit::{Id, Inside, Visit};
 
 words! {
     title why rule group at silenced events events_intro events_hidden more when what who whom taken
@@ -64,21 +62,6 @@ struct Typed {
     only_group: Option<String>,
 }
 
-/// What the API is told.
-#[derive(Serialize)]
-struct Step<'a> {
-    note: Option<&'a str>,
-    false_positive: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Silence<'a> {
-    rule: &'a str,
-    group: Option<&'a str>,
-    hours: u64,
-    note: &'a str,
-}
-
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/console/alerts/{id}", get(show))
@@ -88,89 +71,81 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn drawn(visit: Visit, it: AlertBody, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
-    let rule = visit.api.find::<RuleBody>(&format!("/v1/rules/{}", it.rule)).await?;
-    let events = events(&visit, &it.positions).await?;
-    let about = names(&visit.api, [it.group.as_str()].into_iter()).await?.into_values().next();
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
-    Ok(page(status, &Page { frame: visit.frame, it, rule, events, about, wrong, typed }))
+    let path = format!("/v1/rules/{}", it.rule);
+    let group = [it.group.as_str()].into_iter();
+    let (rule, events, names) =
+        try_join3(visit.api.find(&path), events(&visit, it.id), names(&visit.api, group)).await?;
+    let about = names.into_values().next();
+    Ok(page(wrong.status(), &Page { frame: visit.frame, it, rule, events, about, wrong, typed }))
 }
 
-async fn events(visit: &Visit, positions: &[Position]) -> Result<Option<Vec<Entry>>, Trouble> {
+async fn events(visit: &Visit, id: AlertId) -> Result<Option<Vec<Entry>>, Trouble> {
     if !visit.frame.offers_activity() {
         return Ok(None);
     }
-    let mut events = Vec::new();
-    for position in positions.iter().rev().take(SHOWN) {
-        events.extend(visit.api.find::<Entry>(&format!("/v1/activity/{position}")).await?);
-    }
-    Ok(Some(events))
+    let found = visit.api.find::<ActivityPage>(&format!("/v1/alerts/{id}/events")).await?;
+    Ok(Some(found.into_iter().flat_map(|found| found.data).take(SHOWN).collect()))
 }
 
-async fn found(visit: &Visit, id: &str) -> Result<AlertBody, Trouble> {
-    let id: AlertId = id.parse().map_err(|_| Trouble::missing())?;
-    visit.api.get::<AlertBody>(&format!("/v1/alerts/{id}")).await
+async fn found(visit: &Visit, id: AlertId) -> Result<AlertBody, Trouble> {
+    visit.api.get(&format!("/v1/alerts/{id}")).await
 }
 
-async fn show(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, Trouble> {
-    let it = found(&visit, &id).await?;
+async fn show(Inside(visit): Inside, Id(id): Id<AlertId>) -> Result<Response, Trouble> {
+    let it = found(&visit, id).await?;
     drawn(visit, it, Wrong::default(), Typed::default()).await
 }
 
 async fn acknowledge(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AlertId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Trouble> {
-    let it = found(&visit, &id).await?;
-    let path = format!("/v1/alerts/{}/acknowledge", it.id);
-    let step = Step { note: typed.note.as_deref(), false_positive: None };
-    let done = visit.api.command::<Receipt>(Method::POST, &path, &typed.key, &step).await;
-    after(visit, it, typed, done.map(|answer| answer.body), "alert_acknowledged").await
+    let path = format!("/v1/alerts/{id}/acknowledge");
+    let command = Command::new(Method::POST, path, &typed.key, &json!({ "note": typed.note }))?;
+    sent(visit, id, typed, command, "alert_acknowledged").await
 }
 
 async fn resolve(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AlertId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Trouble> {
-    let it = found(&visit, &id).await?;
-    let path = format!("/v1/alerts/{}/resolve", it.id);
-    let step = Step { note: typed.note.as_deref(), false_positive: Some(typed.false_positive.is_some()) };
-    let done = visit.api.command::<Receipt>(Method::POST, &path, &typed.key, &step).await;
-    after(visit, it, typed, done.map(|answer| answer.body), "alert_resolved").await
+    let body = json!({ "note": typed.note, "false_positive": typed.false_positive.is_some() });
+    let command = Command::new(Method::POST, format!("/v1/alerts/{id}/resolve"), &typed.key, &body)?;
+    sent(visit, id, typed, command, "alert_resolved").await
 }
 
 async fn silence(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AlertId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Trouble> {
-    let it = found(&visit, &id).await?;
-    let silence = Silence {
-        rule: it.rule.as_str(),
-        group: typed.only_group.is_some().then_some(it.group.as_str()),
-        // What is no number is none that the API takes.
-        hours: typed.hours.as_deref().and_then(|hours| hours.trim().parse().ok()).unwrap_or(0),
-        note: typed.note.as_deref().unwrap_or_default(),
-    };
-    let done = visit.api.command::<Receipt>(Method::POST, "/v1/silences", &typed.key, &silence).await;
-    let done = done.map(|answer| answer.body);
-    after(visit, it, typed, done, "rule_silenced").await
+    let it = found(&visit, id).await?;
+    let group = typed.only_group.is_some().then_some(it.group.as_str());
+    let command = silencing(
+        &typed.key,
+        it.rule.as_str(),
+        group,
+        typed.hours.as_deref().unwrap_or_default(),
+        typed.note.as_deref(),
+    )?;
+    sent(visit, id, typed, command, "rule_silenced").await
 }
 
 /// The page again, with what was done or what is wrong.
-async fn after(
+async fn sent(
     visit: Visit,
-    it: AlertBody,
+    id: AlertId,
     typed: Typed,
-    done: Result<Receipt, Trouble>,
-    word: &str,
+    command: Command,
+    done: &str,
 ) -> Result<Response, Trouble> {
-    match done.map_err(Trouble::for_form) {
-        Ok(receipt) => Ok(see_other(&told(&format!("/console/alerts/{}", it.id), word, receipt.position))),
-        Err(Ok(problem)) => drawn(visit, it, Wrong(Some(problem)), typed).await,
-        Err(Err(trouble)) => Err(trouble),
-    }
+    let again = async |visit: Visit, wrong| {
+        let it = found(&visit, id).await?;
+        drawn(visit, it, wrong, typed).await
+    };
+    visit.submit(command, (&format!("/console/alerts/{id}"), done), again).await
 }
 
 impl Page {
@@ -208,10 +183,9 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
             .render()
             .expect("it renders")
     };
-    let refused = Problem::new("alert-closed", StatusCode::CONFLICT);
     vec![
-        draw(Stage::Open, Some(vec![Entry::sample(2), Entry::sample(3)]), Wrong::default()),
-        draw(Stage::Acknowledged, None, Wrong(Some(refused))),
+        draw(Stage::Open, Some(vec![crate::samples::entry(2), crate::samples::entry(3)]), Wrong::default()),
+        draw(Stage::Acknowledged, None, crate::samples::wrong("alert-closed")),
         draw(Stage::Resolved, Some(Vec::new()), Wrong::default()),
     ]
 }

@@ -6,17 +6,16 @@ use axum::http::Method;
 use axum::response::Response;
 use axum::routing::post;
 use mfa_ledger_api::log::{HeldAgainst, LogVerification, LogVerifications, VerificationOccasion};
+use mfa_ledger_api::receipt::Receipt;
 use serde_json::json;
 
 use super::Page;
 use crate::Console;
-
-use crate::api::{Asking, Trouble};
+use crate::api::{Asking, Command, Trouble};
 use crate::flash::told;
 use crate::html::see_other;
 use crate::texts::{fill, named, words};
 use crate::visit::Inside;
-use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title hint unseen whole part none running waiting broken_off submit again how ended records root against took
@@ -30,7 +29,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn verify(Inside(visit): Inside) -> Result<Response, Trouble> {
-    let wanted = visit.api.command::<Receipt>(Method::POST, PATH, "", &json!({})).await?.body;
+    let wanted = visit.api.command::<Receipt>(Command::new(Method::POST, PATH, "", &json!({}))?).await?.body;
     Ok(see_other(&told("/console/integrity", "verification_wanted", wanted.position)))
 }
 

@@ -8,11 +8,9 @@ use axum::routing::get;
 use mfa_ledger_api::me::BackupCodes;
 use mfa_ledger_base::wiped::{Buffer, SecretText};
 
-use super::{Code, CodeForm};
 use crate::Console;
-
-use crate::api::{Trouble, encode_into};
-use crate::form::{SecretForm, Wrong};
+use crate::api::{Command, Trouble, encode_into};
+use crate::form::{Code, Keyed, SecretForm, Wrong};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::words;
@@ -43,25 +41,24 @@ pub(super) fn shown(frame: Frame, codes: BackupCodes, enrolled: bool) -> Respons
     page(StatusCode::OK, &Page { frame, wrong: Wrong::default(), codes: Some(codes), enrolled })
 }
 
+fn asking(frame: Frame, wrong: Wrong) -> Response {
+    page(wrong.status(), &Page { frame, wrong, codes: None, enrolled: false })
+}
+
 async fn show(Inside(visit): Inside) -> Response {
-    let asks = Page { frame: visit.frame, wrong: Wrong::default(), codes: None, enrolled: false };
-    page(StatusCode::OK, &asks)
+    asking(visit.frame, Wrong::default())
 }
 
 async fn make(
     Inside(visit): Inside,
-    SecretForm { form, mut secrets }: SecretForm<CodeForm>,
+    SecretForm { form, mut secrets }: SecretForm<Keyed>,
 ) -> Result<Response, Trouble> {
-    let (path, code) = ("/v1/me/mfa/backup-codes", Code::of(&mut secrets));
-    let asked = visit.api.command::<BackupCodes>(Method::POST, path, &form.key, &code).await;
-    match asked.map_err(Trouble::for_form) {
-        Ok(answer) => Ok(shown(visit.frame, answer.body, false)),
-        Err(Ok(problem)) => {
-            let (status, wrong) = (problem.status(), Wrong(Some(problem)));
-            Ok(page(status, &Page { frame: visit.frame, wrong, codes: None, enrolled: false }))
-        }
-        Err(Err(trouble)) => Err(trouble),
-    }
+    let path = "/v1/me/mfa/backup-codes";
+    let command = Command::new(Method::POST, path, &form.key, &Code::of(&mut secrets))?;
+    Ok(match visit.api.submit::<BackupCodes>(command).await? {
+        Ok(answer) => shown(visit.frame, answer.body, false),
+        Err(wrong) => asking(visit.frame, wrong),
+    })
 }
 
 impl Page {

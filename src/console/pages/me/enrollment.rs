@@ -7,23 +7,21 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use data_encoding::BASE64;
 use mfa_ledger_api::me::{BackupCodes, EnrollmentBegun};
+use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_base::wiped::SecretText;
 use mfa_ledger_schemas::MfaStatus;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::backup_codes;
-use super::{Code, CodeForm};
 use crate::Console;
-
-use crate::api::{Asking, Trouble};
+use crate::api::{Answer, Asking, Command, Trouble};
 use crate::flash::told;
-use crate::form::{Form, SecretForm, Wrong};
+use crate::form::{Code, Form, Keyed, SecretForm, Wrong};
 use crate::frame::Frame;
 use crate::html::{page, see_other};
 use crate::texts::words;
 use crate::visit::{Enrolling, MY_PROFILE};
-use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title intro begin picture manual manual_hint code code_hint confirm expires cancel step_app step_scan step_code step_save over
@@ -58,56 +56,50 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/me/enrollment/cancel", post(cancel))
 }
 
-async fn show(Enrolling { visit, me }: Enrolling) -> Response {
-    let enabled = me.mfa.status == MfaStatus::Enabled;
-    let page_of =
-        Page { frame: visit.frame, wrong: Wrong::default(), begun: None, begun_key: String::new(), enabled };
-    page(StatusCode::OK, &page_of)
+fn drawn(frame: Frame, wrong: Wrong, begun: Option<EnrollmentBegun>, begun_key: String) -> Response {
+    page(wrong.status(), &Page { frame, wrong, begun, begun_key, enabled: false })
 }
 
-async fn begin(Enrolling { visit, .. }: Enrolling, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
-    let (status, wrong, begun) = match begun(&visit.api, &form.key).await.map_err(Trouble::for_form) {
-        Ok(begun) => (StatusCode::OK, Wrong::default(), Some(begun)),
-        Err(Ok(problem)) => (problem.status(), Wrong(Some(problem)), None),
-        Err(Err(trouble)) => return Err(trouble),
+async fn show(Enrolling { visit, me }: Enrolling) -> Response {
+    let (frame, wrong, enabled) = (visit.frame, Wrong::default(), me.mfa.status == MfaStatus::Enabled);
+    page(StatusCode::OK, &Page { frame, wrong, begun: None, begun_key: String::new(), enabled })
+}
+
+async fn begin(Enrolling { visit, .. }: Enrolling, Form(form): Form<Keyed>) -> Result<Response, Trouble> {
+    let (begun, wrong) = match begun(&visit.api, &form.key).await? {
+        Ok(begun) => (Some(begun.body), Wrong::default()),
+        Err(wrong) => (None, wrong),
     };
-    let enabled = false;
-    Ok(page(status, &Page { frame: visit.frame, wrong, begun, begun_key: form.key, enabled }))
+    Ok(drawn(visit.frame, wrong, begun, form.key))
 }
 
 /// Begins, or shows what was begun under this key.
-async fn begun(api: &Asking, key: &str) -> Result<EnrollmentBegun, Trouble> {
-    Ok(api.command::<EnrollmentBegun>(Method::POST, ENROLLMENT, key, &json!({})).await?.body)
+async fn begun(api: &Asking, key: &str) -> Result<Result<Answer<EnrollmentBegun>, Wrong>, Trouble> {
+    api.submit(Command::new(Method::POST, ENROLLMENT, key, &json!({}))?).await
 }
 
 async fn confirm(
     Enrolling { mut visit, .. }: Enrolling,
     SecretForm { form, mut secrets }: SecretForm<Confirm>,
 ) -> Result<Response, Trouble> {
-    let code = Code::of(&mut secrets);
     let path = "/v1/me/mfa/enrollment/confirm";
-    let asked = visit.api.command::<BackupCodes>(Method::POST, path, &form.key, &code).await;
-    let problem = match asked.map_err(Trouble::for_form) {
+    let command = Command::new(Method::POST, path, &form.key, &Code::of(&mut secrets))?;
+    match visit.api.submit::<BackupCodes>(command).await? {
         Ok(answer) => {
             // The session is another now: everything is open.
             visit.look().await?;
-            return Ok(backup_codes::shown(visit.frame, answer.body, true));
+            Ok(backup_codes::shown(visit.frame, answer.body, true))
         }
-        Err(Ok(problem)) => problem,
-        Err(Err(trouble)) => return Err(trouble),
-    };
-    let begun = match begun(&visit.api, &form.begun_key).await.map_err(Trouble::for_form) {
-        Ok(begun) => Some(begun),
-        Err(Ok(_)) => None,
-        Err(Err(trouble)) => return Err(trouble),
-    };
-    let (status, wrong) = (problem.status(), Wrong(Some(problem)));
-    let begun_key = form.begun_key;
-    Ok(page(status, &Page { frame: visit.frame, wrong, begun, begun_key, enabled: false }))
+        Err(wrong) => {
+            let begun = begun(&visit.api, &form.begun_key).await?.ok().map(|begun| begun.body);
+            Ok(drawn(visit.frame, wrong, begun, form.begun_key))
+        }
+    }
 }
 
-async fn cancel(Enrolling { visit, .. }: Enrolling, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
-    let given_up = visit.api.command::<Receipt>(Method::DELETE, ENROLLMENT, &form.key, &json!({})).await?;
+async fn cancel(Enrolling { visit, .. }: Enrolling, Form(form): Form<Keyed>) -> Result<Response, Trouble> {
+    let command = Command::new(Method::DELETE, ENROLLMENT, &form.key, &json!({}))?;
+    let given_up = visit.api.command::<Receipt>(command).await?;
     Ok(see_other(&told(MY_PROFILE, "enrollment_cancelled", given_up.body.position)))
 }
 
@@ -134,8 +126,6 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Instant;
 
     use super::sample_secret;
-    use mfa_ledger_api::problem::Problem;
-
     let draw = |begun, wrong, enabled| {
         let frame = Frame::sample(lang);
         let page = Page { frame, wrong, begun, begun_key: "0123".to_owned(), enabled };
@@ -150,12 +140,11 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         qr_svg: Some(sample_secret("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")),
     };
     let over = EnrollmentBegun { manual_key: None, qr_svg: None, ..begun.clone() };
-    let refused = Problem::new("code-not-accepted", StatusCode::UNPROCESSABLE_ENTITY);
     vec![
         draw(None, Wrong::default(), false),
         draw(None, Wrong::default(), true),
         draw(Some(begun.clone()), Wrong::default(), false),
-        draw(Some(begun), Wrong(Some(refused)), false),
+        draw(Some(begun), crate::samples::wrong("code-not-accepted"), false),
         draw(Some(over), Wrong::default(), false),
     ]
 }

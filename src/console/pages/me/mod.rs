@@ -8,8 +8,8 @@ pub(crate) mod sessions;
 pub(crate) mod show;
 
 use axum::Router;
-use mfa_ledger_base::wiped::{Fields, JsonSecret};
-use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use mfa_ledger_base::wiped::JsonSecret;
 
 use crate::Console;
 
@@ -21,25 +21,6 @@ pub(super) fn routes() -> Router<Console> {
         .merge(disable::routes())
         .merge(password::routes())
         .merge(sessions::routes())
-}
-
-/// A form that asks for nothing, or only for a code of the authenticator app.
-#[derive(Debug, Deserialize)]
-struct CodeForm {
-    #[serde(default)]
-    key: String,
-}
-
-/// What the API is told.
-#[derive(Debug, Serialize)]
-struct Code {
-    code: JsonSecret,
-}
-
-impl Code {
-    fn of(secrets: &mut Fields) -> Self {
-        Self { code: JsonSecret(secrets.take_code("code")) }
-    }
 }
 
 #[cfg(test)]

@@ -6,18 +6,15 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use mfa_ledger_base::wiped::JsonSecret;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Console;
-use crate::api::Trouble;
-use crate::flash::told;
-use crate::form::{SecretForm, Wrong};
+use crate::api::{Command, Trouble};
+use crate::form::{Keyed, SecretForm, Wrong};
 use crate::frame::Frame;
-use crate::html::{page, see_other};
+use crate::html::page;
 use crate::texts::words;
-use crate::visit::{Inside, MY_PROFILE};
-use mfa_ledger_api::problem::Problem;
-use mfa_ledger_api::receipt::Receipt;
+use crate::visit::{Inside, MY_PROFILE, Visit};
 
 words! { title intro current new rule again submit differ }
 
@@ -28,12 +25,6 @@ struct Page {
     wrong: Wrong,
     /// Whether the two new ones are not the same.
     differ: bool,
-}
-
-#[derive(Deserialize)]
-struct Typed {
-    #[serde(default)]
-    key: String,
 }
 
 /// What the API is told.
@@ -47,13 +38,17 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/me/password", get(show).post(change))
 }
 
+fn drawn(frame: Frame, wrong: Wrong) -> Response {
+    page(wrong.status(), &Page { frame, wrong, differ: false })
+}
+
 async fn show(Inside(visit): Inside) -> Response {
-    page(StatusCode::OK, &Page { frame: visit.frame, wrong: Wrong::default(), differ: false })
+    drawn(visit.frame, Wrong::default())
 }
 
 async fn change(
     Inside(visit): Inside,
-    SecretForm { form: typed, mut secrets }: SecretForm<Typed>,
+    SecretForm { form, mut secrets }: SecretForm<Keyed>,
 ) -> Result<Response, Trouble> {
     let [current, new, again] = ["current", "new", "again"].map(|name| secrets.take(name));
     if new.expose() != again.expose() {
@@ -61,22 +56,18 @@ async fn change(
         return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &again));
     }
     let change = Change { current_password: JsonSecret(current), new_password: JsonSecret(new) };
-    let asked = visit.api.command::<Receipt>(Method::PUT, "/v1/me/password", &typed.key, &change).await;
-    match asked.map_err(Trouble::for_form) {
-        Ok(answer) => Ok(see_other(&told(MY_PROFILE, "password_changed", answer.body.position))),
-        Err(Ok(problem)) => Ok(refused(visit.frame, problem)),
-        Err(Err(trouble)) => Err(trouble),
-    }
-}
-
-fn refused(frame: Frame, problem: Problem) -> Response {
-    page(problem.status(), &Page { frame, wrong: Wrong(Some(problem)), differ: false })
+    let command = Command::new(Method::PUT, "/v1/me/password", &form.key, &change)?;
+    let again = async |visit: Visit, wrong| Ok(drawn(visit.frame, wrong));
+    visit.submit(command, (MY_PROFILE, "password_changed"), again).await
 }
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw =
         |wrong, differ| Page { frame: Frame::sample(lang), wrong, differ }.render().expect("it renders");
-    let refused = Problem::new("wrong-password", StatusCode::UNPROCESSABLE_ENTITY);
-    vec![draw(Wrong::default(), false), draw(Wrong::default(), true), draw(Wrong(Some(refused)), false)]
+    vec![
+        draw(Wrong::default(), false),
+        draw(Wrong::default(), true),
+        draw(crate::samples::wrong("wrong-password"), false),
+    ]
 }

@@ -4,22 +4,21 @@ use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::post;
+use mfa_ledger_api::receipt::Receipt;
 use serde_json::json;
 
-use super::CodeForm;
 use crate::Console;
-use crate::api::Trouble;
-use crate::form::Form;
+use crate::api::{Command, Trouble};
+use crate::form::{Form, Keyed};
 use crate::html::see_other;
 use crate::visit::{Enrolling, LOG_IN};
-use mfa_ledger_api::receipt::Receipt;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/me/sessions/revoke", post(revoke))
 }
 
-async fn revoke(Enrolling { visit, me }: Enrolling, Form(form): Form<CodeForm>) -> Result<Response, Trouble> {
+async fn revoke(Enrolling { visit, me }: Enrolling, Form(form): Form<Keyed>) -> Result<Response, Trouble> {
     let path = format!("/v1/administrators/{}/sessions/revoke", me.id);
-    visit.api.command::<Receipt>(Method::POST, &path, &form.key, &json!({})).await?;
+    visit.api.command::<Receipt>(Command::new(Method::POST, path, &form.key, &json!({}))?).await?;
     Ok(see_other(&format!("{LOG_IN}?done=log_out")))
 }

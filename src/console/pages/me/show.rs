@@ -9,7 +9,7 @@ use mfa_ledger_api::me::Profile;
 use mfa_ledger_schemas::{MfaStatus, SessionStage};
 
 use crate::Console;
-use crate::api::activity::Entry;
+use mfa_ledger_api::activity::Entry;
 
 use crate::api::{Trouble, with_query};
 use crate::frame::Frame;
@@ -73,7 +73,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         }
         let mut me = crate::samples::profile();
         change(&mut me);
-        let entries = (1..=3).map(Entry::sample).collect();
+        let entries = (1..=3).map(crate::samples::entry).collect();
         Page { frame, me, entries }.render().expect("it renders")
     };
     vec![

@@ -8,20 +8,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
+use futures_util::future::try_join;
+use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_api::resets::ResetInBrief;
+use mfa_ledger_api::resets::graph::{Edge, Link, ResetGraph};
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 
-use crate::Console;
-use crate::api::resets::{Edge, Graph, Link};
 use crate::api::{Asking, Trouble, with_query};
-use crate::chart::{self, Arrow, Bar, Week};
+use crate::chart::{Arrow, Bar, Week};
 use crate::frame::Frame;
 use crate::html::{Html, page};
 use crate::texts::{fill, words};
 use crate::visit::Inside;
 use crate::zone::Zone;
-use mfa_ledger_api::page::Page as Found;
+use crate::{Console, chart};
 
 words! {
     title intro range days submit total_one total_many none cut weekly week heat hour numbers by_performer
@@ -50,7 +51,7 @@ struct Page {
     counted: Counted,
     /// Whether there are more than are counted.
     cut: bool,
-    graph: Graph,
+    graph: ResetGraph,
 }
 
 #[derive(Default, Deserialize)]
@@ -81,9 +82,8 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
     let (api, frame) = (visit.api, visit.frame);
     let days = wanted.days.filter(|days| RANGES.contains(days)).unwrap_or(RANGE);
     let since = frame.now.plus_hours(-24 * i64::from(days));
-    let (resets, cut) = resets(&api, since).await?;
-    let from = since.to_string();
-    let graph = api.get::<Graph>(&with_query("/v1/resets/graph", &[("since", &from)])).await?;
+    let graph = with_query("/v1/resets/graph", &[("since", &since.to_string())]);
+    let ((resets, cut), graph) = try_join(resets(&api, since), api.get(&graph)).await?;
     let counted = Counted::of(resets, &frame.zone, since, frame.now);
     Ok(page(StatusCode::OK, &Page { frame, days, counted, cut, graph }))
 }
@@ -235,7 +235,7 @@ impl Page {
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::Position;
 
-    use crate::api::resets::Pair;
+    use mfa_ledger_api::resets::graph::Pair;
     let draw = |resets: Vec<ResetInBrief>, cut, graph| {
         let frame = Frame::sample(lang);
         let counted = Counted::of(resets, &frame.zone, frame.now.plus_hours(-24 * 90), frame.now);
@@ -249,12 +249,16 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         at,
         performer: "<b>nils</b>".to_owned(),
         target: "dana".to_owned(),
+        danger_window_hours: None,
     };
-    let graph = Graph {
+    let graph = ResetGraph {
+        people: Vec::new(),
         edges: vec![Edge {
             performer: "<b>nils</b>".to_owned(),
             target: "dana".to_owned(),
             resets: vec![Position(3), Position(4)],
+            first: at,
+            last: at,
         }],
         chains: vec![vec![link(3), link(4)]],
         pairs: vec![Pair {
@@ -264,7 +268,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         }],
         truncated: true,
     };
-    vec![draw(resets.collect(), true, graph), draw(Vec::new(), false, Graph::default())]
+    vec![draw(resets.collect(), true, graph), draw(Vec::new(), false, ResetGraph::default())]
 }
 
 #[cfg(test)]

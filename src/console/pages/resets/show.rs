@@ -3,25 +3,22 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
 use mfa_ledger_api::resets::ResetStory;
 use mfa_ledger_api::settings::Settings;
 use mfa_ledger_schemas::{ActorKind, NotificationChannel, Position};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::Console;
-
-use crate::api::Trouble;
-use crate::flash::told;
+use crate::api::{Command, Trouble};
 use crate::form::{Form, Wrong, chosen, given};
 use crate::frame::Frame;
-use crate::html::{page, see_other};
+use crate::html::page;
 use crate::texts::words;
-use crate::visit::{Inside, Visit};
-use mfa_ledger_api::receipt::Receipt;
+use crate::visit::{Id, Inside, Visit};
 
 words! {
     title of when performer operator reason verification requester requested_at ticket removed removed_codes
@@ -50,55 +47,37 @@ struct FollowUp {
     note: Option<String>,
 }
 
-/// What the API is told.
-#[derive(Serialize)]
-struct NewFollowUp<'a> {
-    notified: Option<NotificationChannel>,
-    note: Option<&'a str>,
-}
-
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/console/resets/{position}", get(show))
         .route("/console/resets/{position}/follow-ups", post(record))
 }
 
-async fn found(visit: &Visit, position: &str) -> Result<(ResetStory, Settings), Trouble> {
-    let position: Position = position.parse().map_err(|_| Trouble::missing())?;
-    let story = visit.api.get::<ResetStory>(&format!("/v1/resets/{position}")).await?;
-    Ok((story, visit.api.get::<Settings>("/v1/settings").await?))
+async fn found(visit: &Visit, position: Position) -> Result<ResetStory, Trouble> {
+    visit.api.get(&format!("/v1/resets/{position}")).await
 }
 
-async fn show(Inside(visit): Inside, Path(position): Path<String>) -> Result<Response, Trouble> {
-    let (it, settings) = found(&visit, &position).await?;
-    let (wrong, typed) = (Wrong::default(), FollowUp::default());
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, it, settings, wrong, typed }))
+fn drawn(visit: Visit, it: ResetStory, wrong: Wrong, typed: FollowUp) -> Result<Response, Trouble> {
+    let settings = visit.settings.ok_or_else(Trouble::missing)?;
+    Ok(page(wrong.status(), &Page { frame: visit.frame, it, settings, wrong, typed }))
+}
+
+async fn show(Inside(visit): Inside, Id(position): Id<Position>) -> Result<Response, Trouble> {
+    let it = found(&visit, position).await?;
+    drawn(visit, it, Wrong::default(), FollowUp::default())
 }
 
 async fn record(
     Inside(visit): Inside,
-    Path(position): Path<String>,
+    Id(position): Id<Position>,
     Form(typed): Form<FollowUp>,
 ) -> Result<Response, Trouble> {
-    let (it, settings) = found(&visit, &position).await?;
-    let body = NewFollowUp { notified: typed.notified, note: typed.note.as_deref() };
-    let path = format!("/v1/resets/{}/follow-ups", it.brief.position);
-    match visit
-        .api
-        .command::<Receipt>(Method::POST, &path, &typed.key, &body)
-        .await
-        .map_err(Trouble::for_form)
-    {
-        Ok(answer) => {
-            let path = format!("/console/resets/{}", it.brief.position);
-            Ok(see_other(&told(&path, "follow_up", answer.body.position)))
-        }
-        Err(Ok(problem)) => {
-            let (status, wrong) = (problem.status(), Wrong(Some(problem)));
-            Ok(page(status, &Page { frame: visit.frame, it, settings, wrong, typed }))
-        }
-        Err(Err(trouble)) => Err(trouble),
-    }
+    let it = found(&visit, position).await?;
+    let body = json!({ "notified": typed.notified, "note": typed.note });
+    let path = format!("/v1/resets/{position}/follow-ups");
+    let command = Command::new(Method::POST, path, &typed.key, &body)?;
+    let here = format!("/console/resets/{position}");
+    visit.submit(command, (&here, "follow_up"), async |visit, wrong| drawn(visit, it, wrong, typed)).await
 }
 
 impl Page {
@@ -132,8 +111,6 @@ impl Page {
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_api::resets::{DangerWindow, ResetFollowUp as Done, ResetInBrief, StoryMoment};
     use mfa_ledger_schemas::{ApprovalPolicy, CredentialId, Instant, MfaStatus, Position};
-
-    use mfa_ledger_api::problem::Problem;
 
     let at = Instant::default();
     let draw = |brief, follow_ups, moment: Option<StoryMoment>, wrong| {
@@ -179,10 +156,9 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         danger_window: DangerWindow { open: false, ..crate::samples::reset().danger_window },
         ..crate::samples::reset()
     };
-    let refused = Problem::new("invalid-request", StatusCode::BAD_REQUEST);
     vec![
         draw(crate::samples::reset(), Vec::new(), None, Wrong::default()),
-        draw(crate::samples::reset(), vec![done(true)], None, Wrong(Some(refused))),
+        draw(crate::samples::reset(), vec![done(true)], None, crate::samples::wrong("invalid-request")),
         draw(closed, vec![done(false)], Some(StoryMoment { position: Position(10), at }), Wrong::default()),
     ]
 }

@@ -4,26 +4,25 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
 use mfa_ledger_api::rules::{BacktestReport, RuleShown, WouldRaise};
 use mfa_ledger_schemas::{Instant, RuleId};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
-use crate::Console;
-use crate::api::Trouble;
 use crate::api::administrators::names;
-
-use crate::chart::{self, Bar};
+use crate::api::{Answer, Command, Trouble};
+use crate::chart::Bar;
 use crate::form::Wrong;
 use crate::frame::Frame;
 use crate::html::{Html, page};
 use crate::texts::{fill, named, words};
-use crate::visit::Inside;
+use crate::visit::{Id, Inside};
 use crate::zone::Zone;
+use crate::{Console, chart};
 
 words! {
     title about kind window event origin pack site sha256 tags false_positives file alerts test test_intro since
@@ -59,51 +58,38 @@ struct Wanted {
     run: Option<String>,
 }
 
-/// What the API is told.
-#[derive(Serialize)]
-struct Tried<'a> {
-    rule: &'a str,
-    since: Option<Instant>,
-    until: Option<Instant>,
-}
-
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/rules/{id}", get(show))
 }
 
 async fn show(
     Inside(visit): Inside,
-    Path(id): Path<String>,
-    Query(mut wanted): Query<Wanted>,
+    Id(id): Id<RuleId>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
-    let id: RuleId = id.parse().map_err(|_| Trouble::missing())?;
     let (api, frame) = (visit.api, visit.frame);
     let it = api.get::<RuleShown>(&format!("/v1/rules/{id}")).await?;
-    let drawn = |status, wanted, wrong, wrong_moment| {
-        let (frame, it, names) = (frame.clone(), it.clone(), BTreeMap::new());
-        page(status, &Page { frame, it, wanted, wrong, wrong_moment, report: None, names })
-    };
-    if wanted.run.is_none() {
-        wanted.since = frame.zone.input(frame.now.plus_hours(-24 * DAYS));
-        return Ok(drawn(StatusCode::OK, wanted, Wrong::default(), false));
+    let mut drawn = Page::of(frame, it, wanted);
+    if drawn.wanted.run.is_none() {
+        drawn.wanted.since = drawn.frame.zone.input(drawn.frame.now.plus_hours(-24 * DAYS));
+        return Ok(page(StatusCode::OK, &drawn));
     }
-    let Some((since, until)) = wanted.range(&frame.zone, frame.now) else {
-        return Ok(drawn(StatusCode::BAD_REQUEST, wanted, Wrong::default(), true));
+    let Some((since, until)) = drawn.range() else {
+        drawn.wrong_moment = true;
+        return Ok(page(StatusCode::BAD_REQUEST, &drawn));
     };
     // A reading: it is asked with a body, and changes nothing.
-    let tried = Tried { rule: id.as_str(), since, until };
-    let done = api.command::<BacktestReport>(Method::POST, "/v1/rules/backtest", "", &tried).await;
-    match done.map_err(Trouble::for_form) {
-        Ok(answer) => {
-            let report = answer.body;
+    let tried = json!({ "rule": id, "since": since, "until": until });
+    let command = Command::new(Method::POST, "/v1/rules/backtest", "", &tried)?;
+    match api.submit::<BacktestReport>(command).await? {
+        Ok(Answer { body: report, .. }) => {
             let shown = report.would_raise.iter().take(ROWS).map(|found| found.group.as_str());
-            let names = names(&api, shown).await?;
-            let (wrong, report) = (Wrong::default(), Some(report));
-            Ok(page(StatusCode::OK, &Page { frame, it, wanted, wrong, wrong_moment: false, report, names }))
+            drawn.names = names(&api, shown).await?;
+            drawn.report = Some(report);
         }
-        Err(Ok(problem)) => Ok(drawn(problem.status(), wanted, Wrong(Some(problem)), false)),
-        Err(Err(trouble)) => Err(trouble),
+        Err(wrong) => drawn.wrong = wrong,
     }
+    Ok(page(drawn.wrong.status(), &drawn))
 }
 
 impl Wanted {
@@ -146,6 +132,16 @@ fn weeks(
 const MOST_WEEKS: i64 = 104;
 
 impl Page {
+    /// Before a back-test.
+    fn of(frame: Frame, it: RuleShown, wanted: Wanted) -> Self {
+        let (wrong, names) = (Wrong::default(), BTreeMap::new());
+        Self { frame, it, wanted, wrong, wrong_moment: false, report: None, names }
+    }
+
+    fn range(&self) -> Option<(Option<Instant>, Option<Instant>)> {
+        self.wanted.range(&self.frame.zone, self.frame.now)
+    }
+
     /// Whom or what an alert would be about.
     fn about<'a>(&'a self, group: &'a str) -> &'a str {
         named(&self.names, group)
@@ -162,8 +158,7 @@ impl Page {
     }
 
     fn weeks(&self) -> Vec<Bar> {
-        let range = self.wanted.range(&self.frame.zone, self.frame.now);
-        self.report.as_ref().map(|report| weeks(report, range, self.frame.now)).unwrap_or_default()
+        self.report.as_ref().map(|report| weeks(report, self.range(), self.frame.now)).unwrap_or_default()
     }
 
     fn timeline(&self) -> Html {
@@ -198,14 +193,11 @@ impl Page {
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     use mfa_ledger_schemas::{AlertId, Position};
 
-    use mfa_ledger_api::problem::Problem;
     let draw = |wanted: Wanted, wrong, report| {
         let (frame, rule) = (Frame::sample(lang), crate::samples::rule());
         let it = RuleShown { rule, text: "title: <Many>\nid: x\n".to_owned() };
-        let wrong_moment = wanted.range(&frame.zone, frame.now).is_none();
-        Page { frame, it, wanted, wrong, wrong_moment, report, names: BTreeMap::new() }
-            .render()
-            .expect("it renders")
+        let page = Page { wrong, report, ..Page::of(frame, it, wanted) };
+        Page { wrong_moment: page.range().is_none(), ..page }.render().expect("it renders")
     };
     let now = Frame::sample(lang).now;
     let report = |alerts: u64| BacktestReport {
@@ -230,14 +222,13 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     };
     let range =
         |since: &str| Wanted { since: since.to_owned(), run: Some("1".to_owned()), ..Wanted::default() };
-    let refused = Problem::new("empty-range", StatusCode::UNPROCESSABLE_ENTITY);
     vec![
         draw(Wanted::default(), Wrong::default(), None),
         draw(range("90d"), Wrong::default(), Some(report(120))),
         draw(range(""), Wrong::default(), Some(report(1))),
         draw(range("30d"), Wrong::default(), Some(report(0))),
         draw(range("\"><script>"), Wrong::default(), None),
-        draw(range("1d"), Wrong(Some(refused)), None),
+        draw(range("1d"), crate::samples::wrong("empty-range"), None),
     ]
 }
 

@@ -1,38 +1,34 @@
 //! `/console/settings/roles`: what each role allows, as a matrix; one role is saved at a time.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum_extra::extract::Query;
+use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_api::roles::RoleBody;
 use mfa_ledger_schemas::{Permission, RoleId};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::Console;
-use crate::api::roles::Definition;
-use crate::api::{Trouble, with_query};
-use crate::flash::told;
-use crate::form::{Form, Wrong};
+use crate::api::{Command, Trouble, with_query};
+use crate::form::{After, Form, Wrong};
 use crate::frame::Frame;
-use crate::html::{page, see_other};
+use crate::html::page;
 use crate::texts::{fill, words};
-use crate::visit::{Inside, Visit};
-use mfa_ledger_api::page::Page as Found;
-use mfa_ledger_api::problem::Problem;
-use mfa_ledger_api::receipt::Receipt;
+use crate::visit::{Id, Inside, Visit};
 
 words! {
     title back intro read_only role requires save save_which yes no caption more new id id_hint name submit
     holds requires_mfa empty
 }
 
+/// A version that nothing ever has.
+const NO_VERSION: &str = "\"0\"";
 const PATH: &str = "/console/settings/roles";
-/// Rows of a page: the version of each is asked for by itself.
+/// Rows of a page.
 const ROWS: &str = "50";
 
 #[derive(Template)]
@@ -40,23 +36,16 @@ const ROWS: &str = "50";
 struct Page {
     frame: Frame,
     found: Found<RoleBody>,
-    /// The version of each role, by its id.
-    versions: BTreeMap<RoleId, String>,
     wrong: Wrong,
     typed: Typed,
-}
-
-#[derive(Default, Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    after: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Typed {
     key: String,
-    version: String,
+    /// The role as it was shown.
+    seen: String,
     /// Of a new role.
     id: String,
     name: String,
@@ -69,64 +58,54 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn drawn(visit: Visit, after: &str, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
-    let path = with_query("/v1/roles", &[("after", after), ("limit", ROWS)]);
-    let found = visit.api.get::<Found<RoleBody>>(&path).await?;
-    let mut versions = BTreeMap::new();
-    if visit.frame.may(Permission::ManageRoles) {
-        for role in &found.data {
-            let seen = visit.api.look::<RoleBody>(&format!("/v1/roles/{}", role.id)).await?;
-            versions.insert(role.id.clone(), seen.version());
-        }
-    }
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
-    Ok(page(status, &Page { frame: visit.frame, found, versions, wrong, typed }))
+    let found = visit.api.get(&with_query("/v1/roles", &[("after", after), ("limit", ROWS)])).await?;
+    Ok(page(wrong.status(), &Page { frame: visit.frame, found, wrong, typed }))
 }
 
-async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
+async fn show(Inside(visit): Inside, Query(wanted): Query<After>) -> Result<Response, Trouble> {
     drawn(visit, &wanted.after, Wrong::default(), Typed::default()).await
+}
+
+/// A role as a form keeps it.
+fn seen(role: &RoleBody) -> String {
+    serde_json::to_string(role).unwrap_or_default()
 }
 
 async fn change(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<RoleId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Trouble> {
-    let id: RoleId = id.parse().map_err(|_| Trouble::missing())?;
-    put(visit, id, typed).await
+    let now = visit.api.look::<RoleBody>(&format!("/v1/roles/{id}")).await?;
+    // What was shown and has changed since has no version any more.
+    let version = if typed.seen == seen(&now.body) { now.version() } else { NO_VERSION.to_owned() };
+    put(visit, &id, typed, Some(version)).await
 }
 
-/// A new role: no version was seen of it, and there must be none.
-async fn create(Inside(visit): Inside, Form(mut typed): Form<Typed>) -> Result<Response, Trouble> {
+/// A new role: none was seen, and there must be none.
+async fn create(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
     let Ok(id) = typed.id.trim().parse::<RoleId>() else {
-        let problem = Trouble::new("invalid-request", StatusCode::BAD_REQUEST).for_form()?;
-        return drawn(visit, "", Wrong(Some(problem)), typed).await;
+        let wrong = Wrong::new("invalid-request", StatusCode::BAD_REQUEST);
+        return drawn(visit, "", wrong, typed).await;
     };
     match visit.api.get::<RoleBody>(&format!("/v1/roles/{id}")).await {
-        Ok(_) => {
-            let problem = Trouble::new("role-exists", StatusCode::CONFLICT).for_form()?;
-            return drawn(visit, "", Wrong(Some(problem)), typed).await;
-        }
-        Err(Trouble::Refused(problem)) if problem.is("role-not-found") => {}
-        Err(trouble) => return Err(trouble),
+        Ok(_) => drawn(visit, "", Wrong::new("role-exists", StatusCode::CONFLICT), typed).await,
+        Err(Trouble::Refused(problem)) if problem.is("role-not-found") => put(visit, &id, typed, None).await,
+        Err(trouble) => Err(trouble),
     }
-    typed.version.clear();
-    put(visit, id, typed).await
 }
 
-async fn put(visit: Visit, id: RoleId, typed: Typed) -> Result<Response, Trouble> {
-    let definition = Definition {
-        name: typed.name.trim(),
-        permissions: &typed.permission,
-        mfa_required: typed.mfa_required.is_some(),
-    };
-    let path = format!("/v1/roles/{id}");
-    let api = if typed.version.is_empty() { visit.api.clone() } else { visit.api.matching(&typed.version) };
-    match api.command::<Receipt>(Method::PUT, &path, &typed.key, &definition).await.map_err(Trouble::for_form)
-    {
-        Ok(answer) => Ok(see_other(&told(PATH, "role_defined", answer.body.position))),
-        Err(Ok(problem)) => drawn(visit, "", Wrong(Some(problem)), typed).await,
-        Err(Err(trouble)) => Err(trouble),
+async fn put(visit: Visit, id: &RoleId, typed: Typed, version: Option<String>) -> Result<Response, Trouble> {
+    let body = json!({
+        "name": typed.name.trim(),
+        "permissions": typed.permission,
+        "mfa_required": typed.mfa_required.is_some(),
+    });
+    let mut command = Command::new(Method::PUT, format!("/v1/roles/{id}"), &typed.key, &body)?;
+    if let Some(version) = version {
+        command = command.matching(&version);
     }
+    visit.submit(command, (PATH, "role_defined"), |visit, wrong| drawn(visit, "", wrong, typed)).await
 }
 
 impl Page {
@@ -138,8 +117,8 @@ impl Page {
         Permission::ALL
     }
 
-    fn version(&self, role: &RoleBody) -> &str {
-        self.versions.get(&role.id).map_or("", String::as_str)
+    fn seen(role: &RoleBody) -> String {
+        seen(role)
     }
 
     fn next(&self) -> Option<String> {
@@ -158,13 +137,17 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         frame.viewer.as_mut().expect("a viewer").permissions = permissions.to_vec();
         let found = Found { data, has_more: next.is_some(), next: next.map(str::to_owned) };
         let typed = Typed { id: "\"><script>".to_owned(), ..Typed::default() };
-        Page { frame, found, versions: BTreeMap::new(), wrong, typed }.render().expect("it renders")
+        Page { frame, found, wrong, typed }.render().expect("it renders")
     };
     let other = RoleBody { id: "auditor".parse().expect("a role id"), ..crate::samples::role() };
-    let refused = Problem::new("privilege-too-high", StatusCode::FORBIDDEN);
     vec![
         draw(Permission::ALL, vec![crate::samples::role(), other], Some("x"), Wrong::default()),
-        draw(Permission::ALL, vec![crate::samples::role()], None, Wrong(Some(refused))),
+        draw(
+            Permission::ALL,
+            vec![crate::samples::role()],
+            None,
+            crate::samples::wrong("privilege-too-high"),
+        ),
         draw(&[], vec![crate::samples::role()], None, Wrong::default()),
         draw(&[], Vec::new(), None, Wrong::default()),
     ]

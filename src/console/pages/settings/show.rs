@@ -11,17 +11,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Console;
-
-use crate::api::Trouble;
-use crate::flash::told;
+use crate::api::{Command, Trouble};
 use crate::form::{Form, Wrong};
 use crate::frame::Frame;
-use crate::html::{page, see_other};
+use crate::html::page;
 use crate::texts::words;
 use crate::visit::{Inside, Visit};
 use crate::zone::OFFERED;
-use mfa_ledger_api::problem::Problem;
-use mfa_ledger_api::receipt::Receipt;
 
 words! {
     title intro read_only roles mfa available available_hint required_for_all required_hint issuer issuer_hint
@@ -74,34 +70,26 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
-    let found = visit.api.look::<Settings>("/v1/settings").await?;
-    let version = found.version();
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, it: found.body, version, wrong: Wrong::default() }))
+    drawn(visit, &Typed::default(), Wrong::default()).await
 }
 
 async fn change(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
     let body = typed.body().ok_or_else(|| Trouble::new("invalid-request", StatusCode::BAD_REQUEST))?;
     if typed.preview.is_some() {
-        return again(visit, &typed, Wrong::default()).await;
+        return drawn(visit, &typed, Wrong::default()).await;
     }
-    let api = visit.api.matching(&typed.version);
-    let done = api.command::<Receipt>(Method::PATCH, "/v1/settings", &typed.key, &body).await;
-    match done.map_err(Trouble::for_form) {
-        Ok(answer) => Ok(see_other(&told(PATH, "settings_changed", answer.body.position))),
-        Err(Ok(problem)) => again(visit, &typed, Wrong(Some(problem))).await,
-        Err(Err(trouble)) => Err(trouble),
-    }
+    let command = Command::new(Method::PATCH, "/v1/settings", &typed.key, &body)?.matching(&typed.version);
+    visit.submit(command, (PATH, "settings_changed"), |visit, wrong| drawn(visit, &typed, wrong)).await
 }
 
 /// The page with what was typed.
-async fn again(visit: Visit, typed: &Typed, wrong: Wrong) -> Result<Response, Trouble> {
+async fn drawn(visit: Visit, typed: &Typed, wrong: Wrong) -> Result<Response, Trouble> {
     let found = visit.api.look::<Settings>("/v1/settings").await?;
     // Who looks at what somebody else has changed meanwhile has seen that.
     let version = found.version();
     let mut it = found.body;
     typed.put_into(&mut it);
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
-    Ok(page(status, &Page { frame: visit.frame, it, version, wrong }))
+    Ok(page(wrong.status(), &Page { frame: visit.frame, it, version, wrong }))
 }
 
 impl Typed {
@@ -250,10 +238,9 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         let (it, version) = (crate::samples::settings(), "\"7\"".to_owned());
         Page { frame, it, version, wrong }.render().expect("it renders")
     };
-    let refused = Problem::new("version-mismatch", StatusCode::PRECONDITION_FAILED);
     vec![
         draw(Permission::ALL, Wrong::default()),
-        draw(Permission::ALL, Wrong(Some(refused))),
+        draw(Permission::ALL, crate::samples::wrong("version-mismatch")),
         draw(&[], Wrong::default()),
     ]
 }

@@ -2,29 +2,25 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum_extra::extract::Query;
+use futures_util::future::try_join;
+use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_api::rules::{RuleBody, RuleList};
 use mfa_ledger_api::silences::SilenceBody;
-use mfa_ledger_schemas::RuleId;
-use mfa_ledger_schemas::SilenceId;
-use serde::{Deserialize, Serialize};
+use mfa_ledger_schemas::{RuleId, SilenceId};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::Console;
-
-use crate::api::{Trouble, with_query};
-use crate::flash::told;
-use crate::form::{Form, Wrong, given};
+use crate::api::{Command, Trouble, with_query};
+use crate::form::{After, Form, Keyed, Wrong, given};
 use crate::frame::Frame;
-use crate::html::{page, see_other};
+use crate::html::page;
 use crate::texts::words;
-use crate::visit::{Inside, Visit};
-use mfa_ledger_api::page::Page as Found;
-use mfa_ledger_api::problem::Problem;
-use mfa_ledger_api::receipt::Receipt;
+use crate::visit::{Id, Inside, Visit};
 
 words! {
     title back intro rule group every_group author begun until state in_force over note end empty older caption
@@ -45,12 +41,6 @@ struct Page {
     typed: Typed,
 }
 
-#[derive(Default, Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    after: String,
-}
-
 #[derive(Clone, Debug, Default, Deserialize)]
 struct Typed {
     #[serde(default)]
@@ -65,66 +55,48 @@ struct Typed {
     note: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Key {
-    #[serde(default)]
-    key: String,
-}
-
-/// What the API is told.
-#[derive(Serialize)]
-struct NewSilence<'a> {
-    rule: &'a str,
-    group: Option<&'a str>,
-    hours: u64,
-    note: &'a str,
-}
-
 pub(super) fn routes() -> Router<Console> {
     Router::new().route(PATH, get(show).post(begin)).route("/console/silences/{id}/end", post(end))
 }
 
 async fn drawn(visit: Visit, after: &str, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
     let path = with_query("/v1/silences", &[("after", after), ("limit", ROWS)]);
-    let found = visit.api.get::<Found<SilenceBody>>(&path).await?;
-    let rules = visit.api.get::<RuleList>("/v1/rules").await?.data;
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
-    Ok(page(status, &Page { frame: visit.frame, found, rules, wrong, typed }))
+    let (found, rules) = try_join(visit.api.get(&path), visit.api.get::<RuleList>("/v1/rules")).await?;
+    Ok(page(wrong.status(), &Page { frame: visit.frame, found, rules: rules.data, wrong, typed }))
 }
 
-async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
+async fn show(Inside(visit): Inside, Query(wanted): Query<After>) -> Result<Response, Trouble> {
     drawn(visit, &wanted.after, Wrong::default(), Typed::default()).await
 }
 
 async fn begin(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
-    let silence = NewSilence {
-        rule: &typed.rule,
-        group: typed.group.as_deref(),
-        // What is no number is none that the API takes.
-        hours: typed.hours.trim().parse().unwrap_or(0),
-        note: typed.note.as_deref().unwrap_or_default(),
-    };
-    let done = visit.api.command::<Receipt>(Method::POST, "/v1/silences", &typed.key, &silence).await;
-    match done.map_err(Trouble::for_form) {
-        Ok(answer) => Ok(see_other(&told(PATH, "rule_silenced", answer.body.position))),
-        Err(Ok(problem)) => drawn(visit, "", Wrong(Some(problem)), typed).await,
-        Err(Err(trouble)) => Err(trouble),
-    }
+    let group = typed.group.as_deref();
+    let command = silencing(&typed.key, &typed.rule, group, &typed.hours, typed.note.as_deref())?;
+    visit.submit(command, (PATH, "rule_silenced"), |visit, wrong| drawn(visit, "", wrong, typed)).await
+}
+
+/// Silences a rule, for all or for one group.
+pub(crate) fn silencing(
+    key: &str,
+    rule: &str,
+    group: Option<&str>,
+    hours: &str,
+    note: Option<&str>,
+) -> Result<Command, Trouble> {
+    // What is no number is none that the API takes.
+    let hours = hours.trim().parse::<u64>().unwrap_or(0);
+    let body = json!({ "rule": rule, "group": group, "hours": hours, "note": note.unwrap_or_default() });
+    Command::new(Method::POST, "/v1/silences", key, &body)
 }
 
 async fn end(
     Inside(visit): Inside,
-    Path(id): Path<String>,
-    Form(form): Form<Key>,
+    Id(id): Id<SilenceId>,
+    Form(form): Form<Keyed>,
 ) -> Result<Response, Trouble> {
-    let id: SilenceId = id.parse().map_err(|_| Trouble::missing())?;
-    let path = format!("/v1/silences/{id}");
-    let done = visit.api.command::<Receipt>(Method::DELETE, &path, &form.key, &serde_json::json!({})).await;
-    match done.map_err(Trouble::for_form) {
-        Ok(answer) => Ok(see_other(&told(PATH, "silence_ended", answer.body.position))),
-        Err(Ok(problem)) => drawn(visit, "", Wrong(Some(problem)), Typed::default()).await,
-        Err(Err(trouble)) => Err(trouble),
-    }
+    let command = Command::new(Method::DELETE, format!("/v1/silences/{id}"), &form.key, &json!({}))?;
+    let again = |visit, wrong| drawn(visit, "", wrong, Typed::default());
+    visit.submit(command, (PATH, "silence_ended"), again).await
 }
 
 impl Page {
@@ -158,9 +130,8 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         note: None,
         ..crate::samples::silence()
     };
-    let refused = Problem::new("invalid-request", StatusCode::BAD_REQUEST);
     vec![
         draw(vec![crate::samples::silence(), over], Some("3"), Wrong::default()),
-        draw(Vec::new(), None, Wrong(Some(refused))),
+        draw(Vec::new(), None, crate::samples::wrong("invalid-request")),
     ]
 }

@@ -6,6 +6,8 @@ use axum::Router;
 
 use crate::Console;
 
+pub(crate) use list::silencing;
+
 pub(super) fn routes() -> Router<Console> {
     list::routes()
 }

@@ -2,89 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use mfa_ledger_api::diff::{AdministratorDifference, Difference, FieldDifference, RoleDifference, Stand};
 use mfa_ledger_projections::{Administrator, Enrolled, Role, State};
-use mfa_ledger_schemas::{AdministratorId, Instant, MfaStatus, Position, RoleId};
+use mfa_ledger_schemas::MfaStatus;
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
 use super::Past;
 
-/// What differs between two moments: of accounts, roles and settings.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Difference {
-    /// The earlier moment.
-    pub from: Stand,
-    /// The later one.
-    pub to: Stand,
-    /// The accounts that differ, by id.
-    pub administrators: Vec<AdministratorDifference>,
-    /// The roles that differ, by id.
-    pub roles: Vec<RoleDifference>,
-    /// The settings that differ, by name.
-    pub settings: Vec<FieldDifference>,
-}
-
-/// A moment, and the last record up to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = MomentOfTheLog)]
-pub struct Stand {
-    /// The last record up to the moment.
-    pub position: Position,
-    /// The moment.
-    pub at: Instant,
-}
-
-/// What differs of one account.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct AdministratorDifference {
-    /// Whose.
-    pub administrator: AdministratorId,
-    /// The user name at the later moment.
-    pub user_name: String,
-    /// Whether the account was not there at the earlier moment.
-    pub appeared: bool,
-    /// What of it.
-    pub changes: Vec<FieldDifference>,
-}
-
-/// What differs of one role.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct RoleDifference {
-    /// Which.
-    #[schema(value_type = String)]
-    pub role: RoleId,
-    /// The name at the later moment.
-    pub name: String,
-    /// Whether the role was not there at the earlier moment.
-    pub appeared: bool,
-    /// What of it.
-    pub changes: Vec<FieldDifference>,
-}
-
-/// One fact at the two moments.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct FieldDifference {
-    /// Which fact, such as `mfa_status`.
-    pub field: String,
-    /// What it was; `null` where there was none.
-    pub before: Value,
-    /// What it was then; `null` where there was none.
-    pub after: Value,
-}
-
-impl Difference {
-    /// What differs between two moments, the first not later than the second. Nothing ever disappears: accounts
-    /// and roles only come and change.
-    pub fn of(before: &Past, after: &Past) -> Self {
-        let stand = |past: &Past| Stand { position: past.position(), at: past.at };
-        Self {
-            from: stand(before),
-            to: stand(after),
-            administrators: administrators(before, after),
-            roles: roles(&before.state, &after.state),
-            settings: fields(&settings(&before.state), &settings(&after.state)),
-        }
+/// What differs between two moments, the first not later than the second. Nothing ever disappears: accounts and roles
+/// only come and change.
+pub fn difference(before: &Past, after: &Past) -> Difference {
+    let stand = |past: &Past| Stand { position: past.position(), at: past.at };
+    Difference {
+        from: stand(before),
+        to: stand(after),
+        administrators: administrators(before, after),
+        roles: roles(&before.state, &after.state),
+        settings: fields(&settings(&before.state), &settings(&after.state)),
     }
 }
 

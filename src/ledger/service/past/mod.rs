@@ -21,8 +21,8 @@ use mfa_ledger_schemas::{Instant, Position};
 
 use super::Service;
 
-pub use difference::Difference;
-pub use explain::{Explanation, Question};
+pub use difference::difference;
+pub use explain::Question;
 pub(super) use fold::Folds;
 pub use fold::WAITING;
 pub use kept::MOMENTS;

@@ -1,7 +1,6 @@
 //! The confirmation: the name once more, what will happen, and "yes". A dialog over the form; where no scripts run,
 //! a card instead of it.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::form::Page;
@@ -10,7 +9,6 @@ use crate::form::Wrong;
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::{fill, words};
-use mfa_ledger_api::problem::Problem;
 
 words! {
     title question happens secret codes status logged without forced sessions type_name type_hint code code_hint yes
@@ -20,8 +18,7 @@ words! {
 /// The form with the dialog, which has everything documented in hidden fields. `wrong` is what was wrong with the
 /// confirmation.
 pub(super) fn shown(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Response {
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
-    page(status, &asking(frame, case, story, wrong))
+    page(wrong.status(), &asking(frame, case, story, wrong))
 }
 
 fn asking(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Page {
@@ -49,6 +46,5 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         let case = Case { step_up, ..Case::sample(None) };
         asking(Frame::sample(lang), case, Story::sample(), wrong).render().expect("it renders")
     };
-    let refused = Problem::new("confirmation-required", StatusCode::UNPROCESSABLE_ENTITY);
-    vec![draw(false, Wrong::default()), draw(true, Wrong(Some(refused)))]
+    vec![draw(false, Wrong::default()), draw(true, crate::samples::wrong("confirmation-required"))]
 }

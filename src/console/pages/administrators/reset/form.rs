@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use mfa_ledger_api::problem::Problem;
 use mfa_ledger_schemas::{RedFlag, ResetReason, VerificationMethod};
 
 use super::{Case, Story};
@@ -10,7 +11,6 @@ use crate::form::Wrong;
 use crate::frame::{Frame, Told};
 use crate::html::page;
 use crate::texts::words;
-use mfa_ledger_api::problem::Problem;
 
 words! {
     title may may_permission may_enabled may_rank may_approved may_not verify verify_intro acceptable unacceptable unacceptable_hint
@@ -36,8 +36,7 @@ pub(super) struct Page {
 
 /// The page, with what was typed.
 pub(super) fn shown(frame: Frame, case: Case, story: Story, wrong: Wrong) -> Response {
-    let status = wrong.0.as_ref().map_or(StatusCode::OK, Problem::status);
-    page(status, &Page::of(frame, case, story, wrong))
+    page(wrong.status(), &Page::of(frame, case, story, wrong))
 }
 
 impl Page {
@@ -77,10 +76,9 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         let page = Page::of(Frame::sample(lang), Case::sample(code), story, wrong);
         page.render().expect("it renders")
     };
-    let refused = Problem::new("verification-unacceptable", StatusCode::UNPROCESSABLE_ENTITY);
     vec![
         draw(None, Story::fresh(&Case::sample(None), &Frame::sample(lang).zone), Wrong::default()),
-        draw(None, Story::sample(), Wrong(Some(refused))),
+        draw(None, Story::sample(), crate::samples::wrong("verification-unacceptable")),
         draw(Some("approval-required"), Story::sample(), Wrong::default()),
         draw(Some("super-admin-required"), Story::sample(), Wrong::default()),
     ]

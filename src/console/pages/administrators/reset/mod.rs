@@ -5,29 +5,27 @@ pub(crate) mod form;
 mod story;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
+use futures_util::future::try_join;
 use mfa_ledger_api::administrators::{AdministratorBody, Security};
-use mfa_ledger_api::session::Verified;
-use mfa_ledger_api::settings::Settings;
-use mfa_ledger_base::wiped::{JsonSecret, SecretText};
-use mfa_ledger_schemas::{AdministratorId, ResetRequestId};
-use serde::{Deserialize, Serialize};
-
-use crate::Console;
-
-use crate::api::resets::Explanation;
-
-use crate::api::{Trouble, with_query};
-use crate::flash::told;
-use crate::form::{Form, SecretForm, Wrong};
-use crate::html::see_other;
-use crate::visit::{Inside, Visit};
+use mfa_ledger_api::explain::Explanation;
 use mfa_ledger_api::problem::Problem;
 use mfa_ledger_api::receipt::Receipt;
-use story::{Documented, Story};
+use mfa_ledger_api::reset_requests::RequestFiled;
+use mfa_ledger_api::session::Verified;
+use mfa_ledger_base::wiped::{JsonSecret, SecretText};
+use mfa_ledger_schemas::AdministratorId;
+use serde_json::json;
+
+use crate::Console;
+use crate::api::{Answer, Command, Trouble, with_query};
+use crate::flash::told;
+use crate::form::{Code, Form, SecretForm, Wrong};
+use crate::html::see_other;
+use crate::visit::{Id, Inside, Visit};
+use story::Story;
 
 /// The code is asked for again a little before the API would, in seconds: forms take their time.
 const STEP_UP_EARLY_SECONDS: u64 = 120;
@@ -51,24 +49,23 @@ struct Case {
 
 impl Case {
     /// Only for those who see the section that the button stands in.
-    async fn of(visit: &Visit, id: &str) -> Result<Self, Trouble> {
-        let id: AdministratorId = id.parse().map_err(|_| Trouble::missing())?;
+    async fn of(visit: &Visit, id: AdministratorId) -> Result<Self, Trouble> {
         visit.api.get::<Security>(&format!("/v1/administrators/{id}/security")).await?;
-        let it = visit.api.get::<AdministratorBody>(&format!("/v1/administrators/{id}")).await?;
         let viewer = visit.frame.viewer.as_ref().ok_or_else(Trouble::missing)?;
-        let question = [("actor", viewer.id.to_string()), ("target", id.to_string())];
-        let question: Vec<_> = question.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let explanation = visit.api.get::<Explanation>(&with_query("/v1/explain/reset", &question)).await?;
-        let settings = visit.api.get::<Settings>("/v1/settings").await?;
-        let lasts = u64::from(settings.step_up_minutes) * 60;
+        let (actor, target) = (viewer.id.to_string(), id.to_string());
+        let question = with_query("/v1/explain/reset", &[("actor", &actor), ("target", &target)]);
+        let path = format!("/v1/administrators/{id}");
+        let (it, explanation): (_, Explanation) =
+            try_join(visit.api.get(&path), visit.api.get(&question)).await?;
+        let minutes = visit.settings.as_ref().map_or(0, |settings| settings.step_up_minutes);
         let ago = viewer.verified_at.map(|at| explanation.at.seconds_since(at));
-        let step_up = ago.is_none_or(|ago| ago + STEP_UP_EARLY_SECONDS >= lasts);
+        let step_up = ago.is_none_or(|ago| ago + STEP_UP_EARLY_SECONDS >= u64::from(minutes) * 60);
         Ok(Self { it, explanation, step_up })
     }
 }
 
-async fn ask(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, Trouble> {
-    let case = Case::of(&visit, &id).await?;
+async fn ask(Inside(visit): Inside, Id(id): Id<AdministratorId>) -> Result<Response, Trouble> {
+    let case = Case::of(&visit, id).await?;
     let story = Story::fresh(&case, &visit.frame.zone);
     Ok(form::shown(visit.frame, case, story, Wrong::default()))
 }
@@ -76,69 +73,60 @@ async fn ask(Inside(visit): Inside, Path(id): Path<String>) -> Result<Response, 
 /// Back from the confirmation, with everything that was typed.
 async fn edit(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AdministratorId>,
     Form(story): Form<Story>,
 ) -> Result<Response, Trouble> {
-    let case = Case::of(&visit, &id).await?;
+    let case = Case::of(&visit, id).await?;
     Ok(form::shown(visit.frame, case, story, Wrong::default()))
 }
 
 async fn confirm(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AdministratorId>,
     Form(story): Form<Story>,
 ) -> Result<Response, Trouble> {
-    let case = Case::of(&visit, &id).await?;
+    let case = Case::of(&visit, id).await?;
     Ok(confirm::shown(visit.frame, case, story, Wrong::default()))
-}
-
-/// What the API is told.
-#[derive(Serialize)]
-struct Reset<'a> {
-    #[serde(flatten)]
-    documented: Documented<'a>,
-    confirmation: Option<&'a str>,
-    #[serde(rename = "reset_request")]
-    approved: Option<ResetRequestId>,
-}
-
-#[derive(Serialize)]
-struct FreshCode {
-    code: JsonSecret,
 }
 
 async fn reset(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AdministratorId>,
     SecretForm { form: story, mut secrets }: SecretForm<Story>,
 ) -> Result<Response, Trouble> {
-    let case = Case::of(&visit, &id).await?;
-    match carry_out(&visit, &case, &story, secrets.take_code("code")).await.map_err(Trouble::for_form) {
-        Ok(done) => {
-            Ok(see_other(&told(&format!("/console/resets/{}", done.position), "reset", done.position)))
+    let case = Case::of(&visit, id).await?;
+    match carry_out(&visit, &case, &story, secrets.take_code("code")).await? {
+        Ok(Receipt { position, .. }) => {
+            Ok(see_other(&told(&format!("/console/resets/{position}"), "reset", position)))
         }
-        Err(Ok(problem)) if is_about_confirming(&problem) => {
-            let step_up = case.step_up || problem.is("step-up-required");
-            Ok(confirm::shown(visit.frame, Case { step_up, ..case }, story, Wrong(Some(problem))))
+        Err(wrong) if wrong.0.as_ref().is_some_and(is_about_confirming) => {
+            let step_up = case.step_up || wrong.is("step-up-required");
+            Ok(confirm::shown(visit.frame, Case { step_up, ..case }, story, wrong))
         }
-        Err(Ok(problem)) => Ok(form::shown(visit.frame, case, story, Wrong(Some(problem)))),
-        Err(Err(trouble)) => Err(trouble),
+        Err(wrong) => Ok(form::shown(visit.frame, case, story, wrong)),
     }
 }
 
 /// `code` is a fresh one of the viewer's own, or empty.
-async fn carry_out(visit: &Visit, case: &Case, story: &Story, code: SecretText) -> Result<Receipt, Trouble> {
+async fn carry_out(
+    visit: &Visit,
+    case: &Case,
+    story: &Story,
+    code: SecretText,
+) -> Result<Result<Receipt, Wrong>, Trouble> {
     if !code.expose().is_empty() {
-        let (path, code) = ("/v1/session/second-factor", FreshCode { code: JsonSecret(code) });
-        visit.api.command::<Verified>(Method::POST, path, "", &code).await?;
+        let code = Code { code: JsonSecret(code) };
+        let command = Command::new(Method::POST, "/v1/session/second-factor", "", &code)?;
+        if let Err(wrong) = visit.api.submit::<Verified>(command).await? {
+            return Ok(Err(wrong));
+        }
     }
-    let body = Reset {
-        documented: story.documented(&visit.frame.zone),
-        confirmation: story.confirmation(),
-        approved: story.reset_request(),
-    };
+    let mut body = story.documented(&visit.frame.zone);
+    body["confirmation"] = json!(story.confirmation());
+    body["reset_request"] = json!(story.reset_request());
     let path = format!("/v1/administrators/{}/mfa/reset", case.it.id);
-    Ok(visit.api.command::<Receipt>(Method::POST, &path, story.key(), &body).await?.body)
+    let command = Command::new(Method::POST, path, story.key(), &body)?;
+    Ok(visit.api.submit::<Receipt>(command).await?.map(|answer| answer.body))
 }
 
 /// Whether the last page can put it right; what was documented is the first page's.
@@ -161,48 +149,43 @@ fn is_about_confirming(problem: &Problem) -> bool {
     )
 }
 
-/// What the API is told of a request that waits for a second person.
-#[derive(Serialize)]
-struct Filing<'a> {
-    administrator: AdministratorId,
-    #[serde(flatten)]
-    documented: Documented<'a>,
-}
-
-#[derive(Deserialize)]
-struct Filed {
-    reset_request: ResetRequestId,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
-
 async fn request(
     Inside(visit): Inside,
-    Path(id): Path<String>,
+    Id(id): Id<AdministratorId>,
     Form(story): Form<Story>,
 ) -> Result<Response, Trouble> {
-    let case = Case::of(&visit, &id).await?;
-    let body = Filing { administrator: case.it.id, documented: story.documented(&visit.frame.zone) };
-    let asked = visit.api.command::<Filed>(Method::POST, "/v1/reset-requests", story.key(), &body).await;
-    match asked.map_err(Trouble::for_form) {
-        Ok(answer) => {
-            let path = format!("/console/reset-requests/{}", answer.body.reset_request);
-            Ok(see_other(&told(&path, "request_filed", answer.body.receipt.position)))
+    let case = Case::of(&visit, id).await?;
+    let mut body = story.documented(&visit.frame.zone);
+    body["administrator"] = json!(id);
+    let command = Command::new(Method::POST, "/v1/reset-requests", story.key(), &body)?;
+    Ok(match visit.api.submit::<RequestFiled>(command).await? {
+        Ok(Answer { body: filed, .. }) => {
+            let path = format!("/console/reset-requests/{}", filed.reset_request);
+            see_other(&told(&path, "request_filed", filed.receipt.position))
         }
-        Err(Ok(problem)) => Ok(form::shown(visit.frame, case, story, Wrong(Some(problem)))),
-        Err(Err(trouble)) => Err(trouble),
-    }
+        Err(wrong) => form::shown(visit.frame, case, story, wrong),
+    })
 }
 
 #[cfg(test)]
 impl Case {
     fn sample(code: Option<&str>) -> Self {
+        use mfa_ledger_api::explain::Party;
+        use mfa_ledger_schemas::Position;
+        let administrator = AdministratorId::from_bytes([2; 16]);
+        let party = Party { administrator, user_name: "dana".to_owned() };
         let explanation = Explanation {
             allowed: code.is_none(),
             code: code.map(str::to_owned),
             retry_at: Some(mfa_ledger_schemas::Instant::default()),
+            explanation: String::new(),
+            actor: party.clone(),
+            target: party,
+            position: Position(1),
             at: mfa_ledger_schemas::Instant::default(),
+            rests_on: Vec::new(),
             reset_request: None,
+            assumed: Vec::new(),
         };
         Self { it: crate::samples::account(2), explanation, step_up: true }
     }

@@ -1,7 +1,8 @@
 //! What is documented before a reset, as it was typed.
 
-use mfa_ledger_schemas::{Instant, ResetReason, ResetRequestId, VerificationMethod};
-use serde::{Deserialize, Serialize};
+use mfa_ledger_schemas::{ResetReason, ResetRequestId, VerificationMethod};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::Case;
 use crate::form::{chosen, given};
@@ -33,18 +34,6 @@ pub(super) struct Story {
     confirmation: Option<String>,
 }
 
-/// The same as the API takes it.
-#[derive(Serialize)]
-pub(super) struct Documented<'a> {
-    reason: Option<ResetReason>,
-    reason_text: Option<&'a str>,
-    verification: Option<VerificationMethod>,
-    requester_name: Option<&'a str>,
-    requester_contact: Option<&'a str>,
-    requested_at: Option<Instant>,
-    ticket: Option<&'a str>,
-}
-
 impl Story {
     /// What is likely: the person asked for themselves, just now.
     pub fn fresh(case: &Case, zone: &Zone) -> Self {
@@ -56,16 +45,17 @@ impl Story {
         }
     }
 
-    pub fn documented(&self, zone: &Zone) -> Documented<'_> {
-        Documented {
-            reason: self.reason,
-            reason_text: self.reason_text.as_deref(),
-            verification: self.verification,
-            requester_name: self.requester_name.as_deref(),
-            requester_contact: self.requester_contact.as_deref(),
-            requested_at: self.requested_at.as_deref().and_then(|text| zone.typed(text)),
-            ticket: self.ticket.as_deref(),
-        }
+    /// The same as the API takes it.
+    pub fn documented(&self, zone: &Zone) -> Value {
+        json!({
+            "reason": self.reason,
+            "reason_text": self.reason_text,
+            "verification": self.verification,
+            "requester_name": self.requester_name,
+            "requester_contact": self.requester_contact,
+            "requested_at": self.requested_at.as_deref().and_then(|text| zone.typed(text)),
+            "ticket": self.ticket,
+        })
     }
 
     pub fn key(&self) -> &str {

@@ -3,11 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use mfa_ledger_schemas::{ActorKind, AdministratorId, Instant, Position};
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use crate::{Reset, Resets};
+use mfa_ledger_api::resets::graph::{Edge, Link, Pair, Person, ResetGraph};
+use mfa_ledger_projections::{Reset, Resets};
+use mfa_ledger_schemas::{ActorKind, AdministratorId, Instant};
 
 /// Longest time between two links of a chain, in hours: 30 days.
 pub const MAX_CHAIN_HOURS: u16 = 30 * 24;
@@ -21,102 +19,30 @@ pub const MAX_RESETS: usize = 10_000;
 /// Most links of a chain that are told, the last ones.
 pub const MAX_CHAIN_LINKS: usize = 100;
 
-/// Somebody who reset, or was reset.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[schema(as = ResetGraphPerson)]
-pub struct Person {
-    /// Who; none for a service account and for the machine's own command line.
-    pub administrator: Option<AdministratorId>,
-    /// The name at the time of the last of these resets.
-    pub name: String,
-    /// How many resets they performed.
-    pub performed: u32,
-    /// How often they were reset.
-    pub received: u32,
-    /// Whether they have not enrolled again since they were reset.
-    pub danger_window_open: bool,
-}
-
-/// All resets of one person by another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ResetGraphEdge)]
-pub struct Edge {
-    /// Who performed them.
-    pub performer: String,
-    /// Who was reset.
-    pub target: String,
-    /// Their positions, oldest first.
-    pub resets: Vec<Position>,
-    /// When the first of them was.
-    pub first: Instant,
-    /// When the last of them was.
-    pub last: Instant,
-}
-
-/// A reset in a chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ResetChainLink)]
-pub struct Link {
-    /// Its record.
-    pub position: Position,
-    /// When.
-    pub at: Instant,
-    /// Who performed it.
-    pub performer: String,
-    /// Who was reset.
-    pub target: String,
-    /// From this reset to the next enrollment of the target, whole hours; none while that has not come.
-    pub danger_window_hours: Option<u64>,
-}
-
-/// Two who reset each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ResetPair)]
-pub struct Pair {
-    /// The one who did it first.
-    pub first: String,
-    /// The other.
-    pub second: String,
-    /// All resets between the two, oldest first.
-    pub resets: Vec<Position>,
-}
-
-/// Who reset whom.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ResetGraph {
-    /// Everybody in it, those who performed most first.
-    pub people: Vec<Person>,
-    /// Who reset whom, the most frequent first.
-    pub edges: Vec<Edge>,
-    /// Resets by somebody who had been reset shortly before, each chain from its beginning; oldest first.
-    pub chains: Vec<Vec<Link>>,
-    /// Those who reset each other.
-    pub pairs: Vec<Pair>,
-    /// Whether older resets were left out, since there were more than a graph is drawn from.
-    pub truncated: bool,
-}
-
 /// How one is told from another: by id, or by name where there is none.
 type Key = (Option<AdministratorId>, String);
 
-impl ResetGraph {
-    /// Of the resets in a span of time. `chain_hours` is the longest time from a reset of somebody to one
-    /// that they perform.
-    pub fn of(resets: &Resets, since: Option<Instant>, until: Option<Instant>, chain_hours: u16) -> Self {
-        let within = |reset: &&Reset| {
-            since.is_none_or(|since| reset.at >= since) && until.is_none_or(|until| reset.at < until)
-        };
-        let mut newest: Vec<&Reset> = resets.newest_first(None).filter(within).take(MAX_RESETS + 1).collect();
-        let truncated = newest.len() > MAX_RESETS;
-        newest.truncate(MAX_RESETS);
-        newest.reverse();
-        Self {
-            people: people(resets, &newest),
-            edges: edges(&newest),
-            chains: chains(&newest, chain_hours),
-            pairs: pairs(&newest),
-            truncated,
-        }
+/// Of the resets in a span of time. `chain_hours` is the longest time from a reset of somebody to one
+/// that they perform.
+pub fn reset_graph(
+    resets: &Resets,
+    since: Option<Instant>,
+    until: Option<Instant>,
+    chain_hours: u16,
+) -> ResetGraph {
+    let within = |reset: &&Reset| {
+        since.is_none_or(|since| reset.at >= since) && until.is_none_or(|until| reset.at < until)
+    };
+    let mut newest: Vec<&Reset> = resets.newest_first(None).filter(within).take(MAX_RESETS + 1).collect();
+    let truncated = newest.len() > MAX_RESETS;
+    newest.truncate(MAX_RESETS);
+    newest.reverse();
+    ResetGraph {
+        people: people(resets, &newest),
+        edges: edges(&newest),
+        chains: chains(&newest, chain_hours),
+        pairs: pairs(&newest),
+        truncated,
     }
 }
 
