@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 
-use super::api::{Trouble, with_query};
+use super::api::{Trouble, pairs, with_query};
 use super::texts::words;
 use super::visit::Visit;
 use super::zone::Zone;
@@ -101,8 +101,7 @@ impl Machine {
 
     /// The same page as of now.
     pub fn present(path: &str, kept: &[(&'static str, String)]) -> String {
-        let kept: Vec<_> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        with_query(path, &kept)
+        with_query(path, &pairs(kept))
     }
 
     pub fn is_past(&self) -> bool {

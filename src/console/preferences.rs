@@ -16,11 +16,11 @@ use super::{Console, HOME};
 /// How long a choice is kept, in seconds: a year.
 const KEPT_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Choice {
     lang: Option<String>,
     zone: Option<String>,
-    #[serde(default)]
     next: String,
 }
 

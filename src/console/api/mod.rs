@@ -239,6 +239,11 @@ pub(super) fn encode_into(buffer: &mut Buffer, text: &str) {
     }
 }
 
+/// Parameters as [`with_query`] takes them.
+pub(super) fn pairs<'a>(parameters: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    parameters.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}
+
 /// A path with those parameters that have a value.
 pub(super) fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     let given = parameters.iter().filter(|(_, value)| !value.is_empty());

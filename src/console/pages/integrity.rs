@@ -74,8 +74,8 @@ enum Compared {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Wanted {
-    #[serde(default)]
     earlier: String,
 }
 

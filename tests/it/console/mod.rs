@@ -2,6 +2,7 @@
 
 mod accounts;
 mod browser;
+mod calls;
 mod crawl;
 mod forms;
 mod rights;

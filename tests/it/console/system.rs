@@ -186,11 +186,11 @@ async fn a_role_is_changed_in_the_matrix() {
         let end = rest.find("\">").expect("an end");
         rest[..end].replace("&quot;", "\"").replace("&#34;", "\"")
     };
-    let (key, version) = (hidden("key"), hidden("version"));
-    assert!(version.starts_with('"'), "{version}");
+    let (key, seen) = (hidden("key"), hidden("seen"));
+    assert!(seen.starts_with('{'), "{seen}");
     let fields = [
         ("key", key.as_str()),
-        ("version", version.as_str()),
+        ("seen", seen.as_str()),
         ("name", "Help Desk <1>"),
         ("permission", "manage-mfa"),
         ("permission", "view-activity"),

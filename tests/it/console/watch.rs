@@ -16,13 +16,13 @@ use crate::support::house::{House, Person};
 /// Most that a page weighs, in bytes, its styles and scripts aside.
 const PAGE_BYTES: usize = 150_000;
 
-async fn watched() -> House {
+pub async fn watched() -> House {
     let options = Options { attempts_per_second: 0, ..Options::default() };
     House::open_watched(Arc::new(Memory::new()), options, Guard::off(), Some(Rules::pack())).await
 }
 
 /// A reset with everything that the guide wants documented; where it is recorded.
-async fn reset(house: &House, performer: &Person, target: &Person) -> u64 {
+pub async fn reset(house: &House, performer: &Person, target: &Person) -> u64 {
     house.step_up(performer).await;
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Dana <b>Reyes</b>",
@@ -171,7 +171,7 @@ async fn resets_are_counted_and_chains_are_shown() {
 }
 
 /// The first alert, once it is raised.
-async fn alert(house: &House, officer: &Person) -> String {
+pub async fn alert(house: &House, officer: &Person) -> String {
     for _ in 0..300 {
         let page = house.get("/v1/alerts").as_(officer).send().await.ok(200);
         if let Some(id) = page["data"][0]["id"].as_str() {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::list::Wanted;
 use crate::Console;
-use crate::api::{Trouble, with_query};
+use crate::api::{Trouble, pairs, with_query};
 use crate::visit::Inside;
 
 #[derive(Default, Deserialize)]
@@ -37,8 +37,8 @@ async fn export(
     if !search.faults.is_empty() {
         return Err(Trouble::new("invalid-request", StatusCode::BAD_REQUEST));
     }
-    let query: Vec<_> = search.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut response = visit.api.stream(&with_query("/v1/activity", &query), media_type).await?;
+    let mut response =
+        visit.api.stream(&with_query("/v1/activity", &pairs(&search.parameters)), media_type).await?;
     // A page's policy is no business of a file; what the API says of its form stays.
     let kept = [header::CONTENT_TYPE, header::CONTENT_DISPOSITION, header::VARY];
     let names: Vec<_> = response.headers().keys().filter(|name| !kept.contains(name)).cloned().collect();

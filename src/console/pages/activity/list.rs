@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::search::{Fault, Search, actions};
 use crate::Console;
-use crate::api::{Trouble, with_query};
+use crate::api::{Trouble, pairs, with_query};
 use crate::form::Wrong;
 use crate::frame::Frame;
 use crate::html::page;
@@ -104,7 +104,7 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
             &Page { frame, wanted, wrong, faults, found, stream: None },
         ));
     }
-    let mut query: Vec<_> = search.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut query = pairs(&search.parameters);
     let is_live = wanted.after.is_empty() && search.values("until").is_empty();
     let stream = is_live.then(|| with_query("/v1/activity/stream", &query));
     query.extend([("after", wanted.after.as_str()), ("limit", ROWS)]);

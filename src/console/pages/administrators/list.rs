@@ -13,7 +13,7 @@ use mfa_ledger_schemas::{MfaStatus, RoleId};
 use serde::Deserialize;
 
 use crate::Console;
-use crate::api::{Trouble, with_query};
+use crate::api::{Trouble, pairs, with_query};
 use crate::form::{chosen, given};
 use crate::frame::Frame;
 use crate::html::page;
@@ -51,17 +51,16 @@ struct Page {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Wanted {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     q: Option<String>,
-    #[serde(default, deserialize_with = "chosen")]
+    #[serde(deserialize_with = "chosen")]
     mfa: Option<MfaStatus>,
-    #[serde(default, deserialize_with = "chosen")]
+    #[serde(deserialize_with = "chosen")]
     role: Option<RoleId>,
-    #[serde(default)]
     sort: Sort,
     /// From 0 on.
-    #[serde(default)]
     page: usize,
 }
 
@@ -126,8 +125,7 @@ impl Page {
     fn link(&self, sort: Sort, number: usize) -> String {
         let mut query = self.kept(sort, number);
         query.push(("as_of", self.machine.parameter()));
-        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        with_query(PATH, &query)
+        with_query(PATH, &pairs(&query))
     }
 
     /// What the time machine leaves as it is.

@@ -6,8 +6,12 @@ pub(crate) mod show;
 pub(crate) mod suspicious;
 
 use axum::Router;
+use mfa_ledger_api::administrators::AdministratorBody;
+use mfa_ledger_schemas::AdministratorId;
 
 use crate::Console;
+use crate::api::Trouble;
+use crate::visit::Visit;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()
@@ -15,6 +19,12 @@ pub(super) fn routes() -> Router<Console> {
         .merge(show::routes())
         .merge(reset::routes())
         .merge(suspicious::routes())
+}
+
+/// An account, for those alone who see where it stands with MFA, where the buttons are.
+async fn managed(visit: &Visit, id: AdministratorId) -> Result<AdministratorBody, Trouble> {
+    let it = visit.api.find::<AdministratorBody>(&format!("/v1/administrators/{id}")).await?;
+    it.filter(|it| it.mfa.is_some()).ok_or_else(Trouble::missing)
 }
 
 #[cfg(test)]

@@ -5,18 +5,19 @@ use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::get;
-use mfa_ledger_api::administrators::{AdministratorBody, Security};
+use mfa_ledger_api::administrators::AdministratorBody;
 use mfa_ledger_schemas::{AdministratorId, RedFlag};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::managed;
 use crate::Console;
 use crate::api::{Command, Trouble};
 use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::words;
-use crate::visit::{Id, Inside, Visit};
+use crate::visit::{Id, Inside};
 
 words! {
     title intro flags description description_hint submit next dont contact document team
@@ -32,12 +33,11 @@ struct Page {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Suspicion {
-    #[serde(default)]
     key: String,
-    #[serde(default)]
     red_flags: Vec<RedFlag>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     description: Option<String>,
 }
 
@@ -45,18 +45,12 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/administrators/{id}/suspicious", get(show).post(report))
 }
 
-/// Only for those who see the section that the button stands in.
-async fn account(visit: &Visit, id: AdministratorId) -> Result<AdministratorBody, Trouble> {
-    visit.api.get::<Security>(&format!("/v1/administrators/{id}/security")).await?;
-    visit.api.get(&format!("/v1/administrators/{id}")).await
-}
-
 fn drawn(frame: Frame, it: AdministratorBody, wrong: Wrong, typed: Suspicion) -> Response {
     page(wrong.status(), &Page { frame, it, wrong, typed })
 }
 
 async fn show(Inside(visit): Inside, Id(id): Id<AdministratorId>) -> Result<Response, Trouble> {
-    let it = account(&visit, id).await?;
+    let it = managed(&visit, id).await?;
     Ok(drawn(visit.frame, it, Wrong::default(), Suspicion::default()))
 }
 
@@ -65,7 +59,7 @@ async fn report(
     Id(id): Id<AdministratorId>,
     Form(typed): Form<Suspicion>,
 ) -> Result<Response, Trouble> {
-    let it = account(&visit, id).await?;
+    let it = managed(&visit, id).await?;
     let body = json!({ "red_flags": typed.red_flags, "description": typed.description });
     let path = format!("/v1/administrators/{id}/mfa/report-suspicious");
     let command = Command::new(Method::POST, path, &typed.key, &body)?;

@@ -45,14 +45,12 @@ struct Page {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Wanted {
-    #[serde(default)]
     stage: String,
-    #[serde(default, deserialize_with = "chosen")]
+    #[serde(deserialize_with = "chosen")]
     severity: Option<Severity>,
-    #[serde(default)]
     rule: String,
-    #[serde(default)]
     after: String,
 }
 

@@ -49,16 +49,13 @@ struct Page {
 
 /// What somebody does with an alert.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Typed {
-    #[serde(default)]
     key: String,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     note: Option<String>,
-    #[serde(default)]
     false_positive: Option<String>,
-    #[serde(default)]
     hours: Option<String>,
-    #[serde(default)]
     only_group: Option<String>,
 }
 

@@ -41,11 +41,10 @@ struct Page {
     enabled: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Confirm {
-    #[serde(default)]
     key: String,
-    #[serde(default)]
     begun_key: String,
 }
 

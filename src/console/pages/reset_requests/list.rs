@@ -33,10 +33,9 @@ struct Page {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Wanted {
-    #[serde(default)]
     stage: String,
-    #[serde(default)]
     after: String,
 }
 

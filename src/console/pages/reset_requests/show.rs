@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
 use mfa_ledger_schemas::{RedFlag, ResetRequestId};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Console;
 use crate::api::{Command, Trouble};
@@ -33,21 +33,21 @@ struct Page {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Decision {
-    #[serde(default)]
     key: String,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     note: Option<String>,
-    #[serde(default)]
     red_flags: Vec<RedFlag>,
 }
 
 pub(super) fn routes() -> Router<Console> {
+    let decided = |way, done| post(move |visit, id, form| decide(visit, id, form, way, done));
     Router::new()
         .route("/console/reset-requests/{id}", get(show))
-        .route("/console/reset-requests/{id}/approve", post(approve))
-        .route("/console/reset-requests/{id}/decline", post(decline))
-        .route("/console/reset-requests/{id}/report-suspicious", post(report))
+        .route("/console/reset-requests/{id}/approve", decided("approve", "request_approved"))
+        .route("/console/reset-requests/{id}/decline", decided("decline", "request_declined"))
+        .route("/console/reset-requests/{id}/report-suspicious", decided("report-suspicious", "reported"))
 }
 
 async fn request(visit: &Visit, id: ResetRequestId) -> Result<ResetRequestBody, Trouble> {
@@ -63,42 +63,19 @@ async fn show(Inside(visit): Inside, Id(id): Id<ResetRequestId>) -> Result<Respo
     Ok(drawn(visit.frame, it, Wrong::default(), Decision::default()))
 }
 
-async fn approve(
-    Inside(visit): Inside,
-    Id(id): Id<ResetRequestId>,
-    Form(typed): Form<Decision>,
-) -> Result<Response, Trouble> {
-    let body = json!({ "note": typed.note });
-    decide(visit, id, typed, "approve", "request_approved", body).await
-}
-
-async fn decline(
-    Inside(visit): Inside,
-    Id(id): Id<ResetRequestId>,
-    Form(typed): Form<Decision>,
-) -> Result<Response, Trouble> {
-    let body = json!({ "note": typed.note });
-    decide(visit, id, typed, "decline", "request_declined", body).await
-}
-
-async fn report(
-    Inside(visit): Inside,
-    Id(id): Id<ResetRequestId>,
-    Form(typed): Form<Decision>,
-) -> Result<Response, Trouble> {
-    let body = json!({ "red_flags": typed.red_flags, "description": typed.note });
-    decide(visit, id, typed, "report-suspicious", "reported", body).await
-}
-
 async fn decide(
-    visit: Visit,
-    id: ResetRequestId,
-    typed: Decision,
-    way: &str,
-    done: &str,
-    body: Value,
+    Inside(visit): Inside,
+    Id(id): Id<ResetRequestId>,
+    Form(typed): Form<Decision>,
+    way: &'static str,
+    done: &'static str,
 ) -> Result<Response, Trouble> {
     let it = request(&visit, id).await?;
+    let body = if way == "report-suspicious" {
+        json!({ "red_flags": typed.red_flags, "description": typed.note })
+    } else {
+        json!({ "note": typed.note })
+    };
     let command = Command::new(Method::POST, format!("/v1/reset-requests/{id}/{way}"), &typed.key, &body)?;
     let here = format!("/console/reset-requests/{id}");
     visit.submit(command, (&here, done), async |visit, wrong| Ok(drawn(visit.frame, it, wrong, typed))).await

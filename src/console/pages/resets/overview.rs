@@ -55,8 +55,8 @@ struct Page {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Wanted {
-    #[serde(default)]
     days: Option<u16>,
 }
 

@@ -38,12 +38,12 @@ struct Page {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 struct FollowUp {
-    #[serde(default)]
     key: String,
-    #[serde(default, deserialize_with = "chosen")]
+    #[serde(deserialize_with = "chosen")]
     notified: Option<NotificationChannel>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     note: Option<String>,
 }
 

@@ -42,16 +42,14 @@ struct Page {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Typed {
-    #[serde(default)]
     key: String,
-    #[serde(default)]
     rule: String,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     group: Option<String>,
-    #[serde(default)]
     hours: String,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     note: Option<String>,
 }
 

@@ -8,8 +8,7 @@ use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
-use futures_util::future::try_join;
-use mfa_ledger_api::administrators::{AdministratorBody, Security};
+use mfa_ledger_api::administrators::AdministratorBody;
 use mfa_ledger_api::explain::Explanation;
 use mfa_ledger_api::problem::Problem;
 use mfa_ledger_api::receipt::Receipt;
@@ -19,6 +18,7 @@ use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::AdministratorId;
 use serde_json::json;
 
+use super::managed;
 use crate::Console;
 use crate::api::{Answer, Command, Trouble, with_query};
 use crate::flash::told;
@@ -48,15 +48,12 @@ struct Case {
 }
 
 impl Case {
-    /// Only for those who see the section that the button stands in.
     async fn of(visit: &Visit, id: AdministratorId) -> Result<Self, Trouble> {
-        visit.api.get::<Security>(&format!("/v1/administrators/{id}/security")).await?;
+        let it = managed(visit, id).await?;
         let viewer = visit.frame.viewer.as_ref().ok_or_else(Trouble::missing)?;
         let (actor, target) = (viewer.id.to_string(), id.to_string());
         let question = with_query("/v1/explain/reset", &[("actor", &actor), ("target", &target)]);
-        let path = format!("/v1/administrators/{id}");
-        let (it, explanation): (_, Explanation) =
-            try_join(visit.api.get(&path), visit.api.get(&question)).await?;
+        let explanation = visit.api.get::<Explanation>(&question).await?;
         let minutes = visit.settings.as_ref().map_or(0, |settings| settings.step_up_minutes);
         let ago = viewer.verified_at.map(|at| explanation.at.seconds_since(at));
         let step_up = ago.is_none_or(|ago| ago + STEP_UP_EARLY_SECONDS >= u64::from(minutes) * 60);

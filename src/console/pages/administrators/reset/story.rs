@@ -10,27 +10,27 @@ use crate::zone::Zone;
 
 /// The form, over all its pages.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Story {
-    #[serde(default)]
     key: String,
-    #[serde(default, deserialize_with = "chosen")]
+    #[serde(deserialize_with = "chosen")]
     pub verification: Option<VerificationMethod>,
-    #[serde(default, deserialize_with = "chosen")]
+    #[serde(deserialize_with = "chosen")]
     pub reason: Option<ResetReason>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     pub reason_text: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     pub requester_name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     pub requester_contact: Option<String>,
     /// In the viewer's zone, as the browser's input has it.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     pub requested_at: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     pub ticket: Option<String>,
-    #[serde(default, deserialize_with = "chosen")]
+    #[serde(deserialize_with = "chosen")]
     reset_request: Option<ResetRequestId>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(deserialize_with = "given")]
     confirmation: Option<String>,
 }
 
