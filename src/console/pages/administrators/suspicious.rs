@@ -17,7 +17,7 @@ use crate::form::{Form, Wrong, given};
 use crate::frame::Frame;
 use crate::html::page;
 use crate::texts::words;
-use crate::visit::{Id, Inside};
+use crate::visit::{Id, Inside, Visit};
 
 words! {
     title intro flags description description_hint submit next dont contact document team
@@ -45,13 +45,18 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/administrators/{id}/suspicious", get(show).post(report))
 }
 
-fn drawn(frame: Frame, it: AdministratorBody, wrong: Wrong, typed: Suspicion) -> Response {
-    page(wrong.status(), &Page { frame, it, wrong, typed })
+async fn drawn(
+    visit: Visit,
+    id: AdministratorId,
+    wrong: Wrong,
+    typed: Suspicion,
+) -> Result<Response, Trouble> {
+    let it = managed(&visit, id).await?;
+    Ok(page(wrong.status(), &Page { frame: visit.frame, it, wrong, typed }))
 }
 
 async fn show(Inside(visit): Inside, Id(id): Id<AdministratorId>) -> Result<Response, Trouble> {
-    let it = managed(&visit, id).await?;
-    Ok(drawn(visit.frame, it, Wrong::default(), Suspicion::default()))
+    drawn(visit, id, Wrong::default(), Suspicion::default()).await
 }
 
 async fn report(
@@ -59,14 +64,11 @@ async fn report(
     Id(id): Id<AdministratorId>,
     Form(typed): Form<Suspicion>,
 ) -> Result<Response, Trouble> {
-    let it = managed(&visit, id).await?;
     let body = json!({ "red_flags": typed.red_flags, "description": typed.description });
     let path = format!("/v1/administrators/{id}/mfa/report-suspicious");
     let command = Command::new(Method::POST, path, &typed.key, &body)?;
     let here = format!("/console/administrators/{id}/suspicious");
-    visit
-        .submit(command, (&here, "reported"), async |visit, wrong| Ok(drawn(visit.frame, it, wrong, typed)))
-        .await
+    visit.submit(command, (&here, "reported"), |visit, wrong| drawn(visit, id, wrong, typed)).await
 }
 
 impl Page {

@@ -67,13 +67,18 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/alerts/{id}/silence", post(silence))
 }
 
-async fn drawn(visit: Visit, it: AlertBody, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
+async fn drawn(visit: Visit, id: AlertId, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
+    let it = found(&visit, id).await?;
     let path = format!("/v1/rules/{}", it.rule);
     let group = [it.group.as_str()].into_iter();
     let (rule, events, names) =
-        try_join3(visit.api.find(&path), events(&visit, it.id), names(&visit.api, group)).await?;
+        try_join3(visit.api.find(&path), events(&visit, id), names(&visit.api, group)).await?;
     let about = names.into_values().next();
     Ok(page(wrong.status(), &Page { frame: visit.frame, it, rule, events, about, wrong, typed }))
+}
+
+async fn found(visit: &Visit, id: AlertId) -> Result<AlertBody, Trouble> {
+    visit.api.get(&format!("/v1/alerts/{id}")).await
 }
 
 async fn events(visit: &Visit, id: AlertId) -> Result<Option<Vec<Entry>>, Trouble> {
@@ -84,13 +89,8 @@ async fn events(visit: &Visit, id: AlertId) -> Result<Option<Vec<Entry>>, Troubl
     Ok(Some(found.into_iter().flat_map(|found| found.data).take(SHOWN).collect()))
 }
 
-async fn found(visit: &Visit, id: AlertId) -> Result<AlertBody, Trouble> {
-    visit.api.get(&format!("/v1/alerts/{id}")).await
-}
-
 async fn show(Inside(visit): Inside, Id(id): Id<AlertId>) -> Result<Response, Trouble> {
-    let it = found(&visit, id).await?;
-    drawn(visit, it, Wrong::default(), Typed::default()).await
+    drawn(visit, id, Wrong::default(), Typed::default()).await
 }
 
 async fn acknowledge(
@@ -138,11 +138,8 @@ async fn sent(
     command: Command,
     done: &str,
 ) -> Result<Response, Trouble> {
-    let again = async |visit: Visit, wrong| {
-        let it = found(&visit, id).await?;
-        drawn(visit, it, wrong, typed).await
-    };
-    visit.submit(command, (&format!("/console/alerts/{id}"), done), again).await
+    let here = format!("/console/alerts/{id}");
+    visit.submit(command, (&here, done), |visit, wrong| drawn(visit, id, wrong, typed)).await
 }
 
 impl Page {

@@ -50,17 +50,13 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/reset-requests/{id}/report-suspicious", decided("report-suspicious", "reported"))
 }
 
-async fn request(visit: &Visit, id: ResetRequestId) -> Result<ResetRequestBody, Trouble> {
-    visit.api.get(&format!("/v1/reset-requests/{id}")).await
-}
-
-fn drawn(frame: Frame, it: ResetRequestBody, wrong: Wrong, typed: Decision) -> Response {
-    page(wrong.status(), &Page { frame, it, wrong, typed })
+async fn drawn(visit: Visit, id: ResetRequestId, wrong: Wrong, typed: Decision) -> Result<Response, Trouble> {
+    let it = visit.api.get(&format!("/v1/reset-requests/{id}")).await?;
+    Ok(page(wrong.status(), &Page { frame: visit.frame, it, wrong, typed }))
 }
 
 async fn show(Inside(visit): Inside, Id(id): Id<ResetRequestId>) -> Result<Response, Trouble> {
-    let it = request(&visit, id).await?;
-    Ok(drawn(visit.frame, it, Wrong::default(), Decision::default()))
+    drawn(visit, id, Wrong::default(), Decision::default()).await
 }
 
 async fn decide(
@@ -70,7 +66,6 @@ async fn decide(
     way: &'static str,
     done: &'static str,
 ) -> Result<Response, Trouble> {
-    let it = request(&visit, id).await?;
     let body = if way == "report-suspicious" {
         json!({ "red_flags": typed.red_flags, "description": typed.note })
     } else {
@@ -78,7 +73,7 @@ async fn decide(
     };
     let command = Command::new(Method::POST, format!("/v1/reset-requests/{id}/{way}"), &typed.key, &body)?;
     let here = format!("/console/reset-requests/{id}");
-    visit.submit(command, (&here, done), async |visit, wrong| Ok(drawn(visit.frame, it, wrong, typed))).await
+    visit.submit(command, (&here, done), |visit, wrong| drawn(visit, id, wrong, typed)).await
 }
 
 impl Page {

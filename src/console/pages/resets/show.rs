@@ -53,18 +53,14 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/resets/{position}/follow-ups", post(record))
 }
 
-async fn found(visit: &Visit, position: Position) -> Result<ResetStory, Trouble> {
-    visit.api.get(&format!("/v1/resets/{position}")).await
-}
-
-fn drawn(visit: Visit, it: ResetStory, wrong: Wrong, typed: FollowUp) -> Result<Response, Trouble> {
+async fn drawn(visit: Visit, position: Position, wrong: Wrong, typed: FollowUp) -> Result<Response, Trouble> {
+    let it = visit.api.get(&format!("/v1/resets/{position}")).await?;
     let settings = visit.settings.ok_or_else(Trouble::missing)?;
     Ok(page(wrong.status(), &Page { frame: visit.frame, it, settings, wrong, typed }))
 }
 
 async fn show(Inside(visit): Inside, Id(position): Id<Position>) -> Result<Response, Trouble> {
-    let it = found(&visit, position).await?;
-    drawn(visit, it, Wrong::default(), FollowUp::default())
+    drawn(visit, position, Wrong::default(), FollowUp::default()).await
 }
 
 async fn record(
@@ -72,12 +68,11 @@ async fn record(
     Id(position): Id<Position>,
     Form(typed): Form<FollowUp>,
 ) -> Result<Response, Trouble> {
-    let it = found(&visit, position).await?;
     let body = json!({ "notified": typed.notified, "note": typed.note });
     let path = format!("/v1/resets/{position}/follow-ups");
     let command = Command::new(Method::POST, path, &typed.key, &body)?;
     let here = format!("/console/resets/{position}");
-    visit.submit(command, (&here, "follow_up"), async |visit, wrong| drawn(visit, it, wrong, typed)).await
+    visit.submit(command, (&here, "follow_up"), |visit, wrong| drawn(visit, position, wrong, typed)).await
 }
 
 impl Page {

@@ -91,23 +91,24 @@ async fn reset(
     Id(id): Id<AdministratorId>,
     SecretForm { form: story, mut secrets }: SecretForm<Story>,
 ) -> Result<Response, Trouble> {
-    let case = Case::of(&visit, id).await?;
-    match carry_out(&visit, &case, &story, secrets.take_code("code")).await? {
+    let wrong = match carry_out(&visit, id, &story, secrets.take_code("code")).await? {
         Ok(Receipt { position, .. }) => {
-            Ok(see_other(&told(&format!("/console/resets/{position}"), "reset", position)))
+            return Ok(see_other(&told(&format!("/console/resets/{position}"), "reset", position)));
         }
-        Err(wrong) if wrong.0.as_ref().is_some_and(is_about_confirming) => {
-            let step_up = case.step_up || wrong.is("step-up-required");
-            Ok(confirm::shown(visit.frame, Case { step_up, ..case }, story, wrong))
-        }
-        Err(wrong) => Ok(form::shown(visit.frame, case, story, wrong)),
+        Err(wrong) => wrong,
+    };
+    let mut case = Case::of(&visit, id).await?;
+    if wrong.0.as_ref().is_some_and(is_about_confirming) {
+        case.step_up |= wrong.is("step-up-required");
+        return Ok(confirm::shown(visit.frame, case, story, wrong));
     }
+    Ok(form::shown(visit.frame, case, story, wrong))
 }
 
 /// `code` is a fresh one of the viewer's own, or empty.
 async fn carry_out(
     visit: &Visit,
-    case: &Case,
+    id: AdministratorId,
     story: &Story,
     code: SecretText,
 ) -> Result<Result<Receipt, Wrong>, Trouble> {
@@ -121,7 +122,7 @@ async fn carry_out(
     let mut body = story.documented(&visit.frame.zone);
     body["confirmation"] = json!(story.confirmation());
     body["reset_request"] = json!(story.reset_request());
-    let path = format!("/v1/administrators/{}/mfa/reset", case.it.id);
+    let path = format!("/v1/administrators/{id}/mfa/reset");
     let command = Command::new(Method::POST, path, story.key(), &body)?;
     Ok(visit.api.submit::<Receipt>(command).await?.map(|answer| answer.body))
 }
@@ -151,17 +152,19 @@ async fn request(
     Id(id): Id<AdministratorId>,
     Form(story): Form<Story>,
 ) -> Result<Response, Trouble> {
-    let case = Case::of(&visit, id).await?;
     let mut body = story.documented(&visit.frame.zone);
     body["administrator"] = json!(id);
     let command = Command::new(Method::POST, "/v1/reset-requests", story.key(), &body)?;
-    Ok(match visit.api.submit::<RequestFiled>(command).await? {
+    match visit.api.submit::<RequestFiled>(command).await? {
         Ok(Answer { body: filed, .. }) => {
             let path = format!("/console/reset-requests/{}", filed.reset_request);
-            see_other(&told(&path, "request_filed", filed.receipt.position))
+            Ok(see_other(&told(&path, "request_filed", filed.receipt.position)))
         }
-        Err(wrong) => form::shown(visit.frame, case, story, wrong),
-    })
+        Err(wrong) => {
+            let case = Case::of(&visit, id).await?;
+            Ok(form::shown(visit.frame, case, story, wrong))
+        }
+    }
 }
 
 #[cfg(test)]
