@@ -129,7 +129,7 @@ impl Visit {
     }
 
     /// Sends what a form asks for: `path` tells that it is done, or the page is shown again with what is wrong.
-    pub async fn submit<F>(
+    pub async fn send_form<F>(
         self,
         command: Command,
         (path, done): (&str, &str),
@@ -138,7 +138,7 @@ impl Visit {
     where
         F: Future<Output = Result<Response, Trouble>>,
     {
-        match self.api.submit::<Receipt>(command).await? {
+        match self.api.send_form::<Receipt>(command).await? {
             Ok(answer) => Ok(see_other(&told(path, done, answer.body.position))),
             Err(wrong) => again(self, wrong).await,
         }

@@ -167,7 +167,7 @@ impl Asking {
     }
 
     /// The same for a form, which shows what is wrong beside its fields.
-    pub async fn submit<T: DeserializeOwned>(
+    pub async fn send_form<T: DeserializeOwned>(
         &self,
         command: Command,
     ) -> Result<Result<Answer<T>, Wrong>, Trouble> {

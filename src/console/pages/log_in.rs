@@ -64,7 +64,7 @@ async fn log_in(
     let next = Next { next };
     let (user_name, password) = (user_name.trim(), JsonSecret(secrets.take("password")));
     let command = Command::new(Method::POST, "/v1/session", "", &Credentials { user_name, password })?;
-    let answer = match visit.api.submit::<SessionBody>(command).await? {
+    let answer = match visit.api.send_form::<SessionBody>(command).await? {
         Ok(answer) => answer,
         Err(wrong) => return Ok(drawn(visit.frame, wrong, user_name, &next)),
     };

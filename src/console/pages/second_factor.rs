@@ -63,7 +63,7 @@ async fn verify(
         backup_code: typed(secrets.take_code("backup_code")),
     };
     let command = Command::new(Method::POST, "/v1/session/second-factor", "", &shown)?;
-    match visit.api.submit::<Verified>(command).await? {
+    match visit.api.send_form::<Verified>(command).await? {
         Ok(answer) if next.local().is_empty() && answer.body.backup_codes_low => {
             Ok(see_other("/console/me?done=backup_codes_low"))
         }

@@ -53,13 +53,14 @@ async fn no_page_asks_for_more_than_it_shows() {
         "/console/past".to_owned(),
         format!("{person}/reset"),
         format!("{person}/suspicious"),
-        format!("{person}?as_of=1s"),
+        format!("{person}?as_of=1m"),
         format!("/console/activity/{position}"),
         format!("/console/alerts/{alert}"),
         format!("/console/reset-requests/{request}"),
         format!("/console/resets/{position}"),
         "/console/rules/unexpected-performer?since=7d&until=&run=1".to_owned(),
     ];
+    house.pass(120);
     let mut visitor = Visitor::of(&house, &root);
     let pages = crawl(&mut visitor, &starts).await.pages;
     assert!(pages.len() > 20, "{:?}", pages.keys());

@@ -68,7 +68,7 @@ async fn report(
     let path = format!("/v1/administrators/{id}/mfa/report-suspicious");
     let command = Command::new(Method::POST, path, &typed.key, &body)?;
     let here = format!("/console/administrators/{id}/suspicious");
-    visit.submit(command, (&here, "reported"), |visit, wrong| drawn(visit, id, wrong, typed)).await
+    visit.send_form(command, (&here, "reported"), |visit, wrong| drawn(visit, id, wrong, typed)).await
 }
 
 impl Page {

@@ -139,7 +139,7 @@ async fn sent(
     done: &str,
 ) -> Result<Response, Trouble> {
     let here = format!("/console/alerts/{id}");
-    visit.submit(command, (&here, done), |visit, wrong| drawn(visit, id, wrong, typed)).await
+    visit.send_form(command, (&here, done), |visit, wrong| drawn(visit, id, wrong, typed)).await
 }
 
 impl Page {

@@ -55,7 +55,7 @@ async fn make(
 ) -> Result<Response, Trouble> {
     let path = "/v1/me/mfa/backup-codes";
     let command = Command::new(Method::POST, path, &form.key, &Code::of(&mut secrets))?;
-    Ok(match visit.api.submit::<BackupCodes>(command).await? {
+    Ok(match visit.api.send_form::<BackupCodes>(command).await? {
         Ok(answer) => shown(visit.frame, answer.body, false),
         Err(wrong) => asking(visit.frame, wrong),
     })

@@ -41,7 +41,7 @@ async fn disable(
 ) -> Result<Response, Trouble> {
     let command = Command::new(Method::DELETE, "/v1/me/mfa", &form.key, &Code::of(&mut secrets))?;
     let again = async |visit: Visit, wrong| Ok(drawn(visit.frame, wrong));
-    visit.submit(command, (MY_PROFILE, "mfa_disabled"), again).await
+    visit.send_form(command, (MY_PROFILE, "mfa_disabled"), again).await
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ async fn begin(Enrolling { visit, .. }: Enrolling, Form(form): Form<Keyed>) -> R
 
 /// Begins, or shows what was begun under this key.
 async fn begun(api: &Asking, key: &str) -> Result<Result<Answer<EnrollmentBegun>, Wrong>, Trouble> {
-    api.submit(Command::new(Method::POST, ENROLLMENT, key, &json!({}))?).await
+    api.send_form(Command::new(Method::POST, ENROLLMENT, key, &json!({}))?).await
 }
 
 async fn confirm(
@@ -83,7 +83,7 @@ async fn confirm(
 ) -> Result<Response, Trouble> {
     let path = "/v1/me/mfa/enrollment/confirm";
     let command = Command::new(Method::POST, path, &form.key, &Code::of(&mut secrets))?;
-    match visit.api.submit::<BackupCodes>(command).await? {
+    match visit.api.send_form::<BackupCodes>(command).await? {
         Ok(answer) => {
             // The session is another now: everything is open.
             visit.look().await?;

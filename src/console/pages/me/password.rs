@@ -58,7 +58,7 @@ async fn change(
     let change = Change { current_password: JsonSecret(current), new_password: JsonSecret(new) };
     let command = Command::new(Method::PUT, "/v1/me/password", &form.key, &change)?;
     let again = async |visit: Visit, wrong| Ok(drawn(visit.frame, wrong));
-    visit.submit(command, (MY_PROFILE, "password_changed"), again).await
+    visit.send_form(command, (MY_PROFILE, "password_changed"), again).await
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ async fn decide(
     };
     let command = Command::new(Method::POST, format!("/v1/reset-requests/{id}/{way}"), &typed.key, &body)?;
     let here = format!("/console/reset-requests/{id}");
-    visit.submit(command, (&here, done), |visit, wrong| drawn(visit, id, wrong, typed)).await
+    visit.send_form(command, (&here, done), |visit, wrong| drawn(visit, id, wrong, typed)).await
 }
 
 impl Page {

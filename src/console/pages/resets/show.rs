@@ -72,7 +72,7 @@ async fn record(
     let path = format!("/v1/resets/{position}/follow-ups");
     let command = Command::new(Method::POST, path, &typed.key, &body)?;
     let here = format!("/console/resets/{position}");
-    visit.submit(command, (&here, "follow_up"), |visit, wrong| drawn(visit, position, wrong, typed)).await
+    visit.send_form(command, (&here, "follow_up"), |visit, wrong| drawn(visit, position, wrong, typed)).await
 }
 
 impl Page {

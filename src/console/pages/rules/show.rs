@@ -81,7 +81,7 @@ async fn show(
     // A reading: it is asked with a body, and changes nothing.
     let tried = json!({ "rule": id, "since": since, "until": until });
     let command = Command::new(Method::POST, "/v1/rules/backtest", "", &tried)?;
-    match api.submit::<BacktestReport>(command).await? {
+    match api.send_form::<BacktestReport>(command).await? {
         Ok(Answer { body: report, .. }) => {
             let shown = report.would_raise.iter().take(ROWS).map(|found| found.group.as_str());
             drawn.names = names(&api, shown).await?;

@@ -105,7 +105,7 @@ async fn put(visit: Visit, id: &RoleId, typed: Typed, version: Option<String>) -
     if let Some(version) = version {
         command = command.matching(&version);
     }
-    visit.submit(command, (PATH, "role_defined"), |visit, wrong| drawn(visit, "", wrong, typed)).await
+    visit.send_form(command, (PATH, "role_defined"), |visit, wrong| drawn(visit, "", wrong, typed)).await
 }
 
 impl Page {

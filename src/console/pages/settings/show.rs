@@ -79,7 +79,7 @@ async fn change(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Respo
         return drawn(visit, &typed, Wrong::default()).await;
     }
     let command = Command::new(Method::PATCH, "/v1/settings", &typed.key, &body)?.matching(&typed.version);
-    visit.submit(command, (PATH, "settings_changed"), |visit, wrong| drawn(visit, &typed, wrong)).await
+    visit.send_form(command, (PATH, "settings_changed"), |visit, wrong| drawn(visit, &typed, wrong)).await
 }
 
 /// The page with what was typed.

@@ -70,7 +70,7 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<After>) -> Result<Resp
 async fn begin(Inside(visit): Inside, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
     let group = typed.group.as_deref();
     let command = silencing(&typed.key, &typed.rule, group, &typed.hours, typed.note.as_deref())?;
-    visit.submit(command, (PATH, "rule_silenced"), |visit, wrong| drawn(visit, "", wrong, typed)).await
+    visit.send_form(command, (PATH, "rule_silenced"), |visit, wrong| drawn(visit, "", wrong, typed)).await
 }
 
 /// Silences a rule, for all or for one group.
@@ -94,7 +94,7 @@ async fn end(
 ) -> Result<Response, Trouble> {
     let command = Command::new(Method::DELETE, format!("/v1/silences/{id}"), &form.key, &json!({}))?;
     let again = |visit, wrong| drawn(visit, "", wrong, Typed::default());
-    visit.submit(command, (PATH, "silence_ended"), again).await
+    visit.send_form(command, (PATH, "silence_ended"), again).await
 }
 
 impl Page {

@@ -115,7 +115,7 @@ async fn carry_out(
     if !code.expose().is_empty() {
         let code = Code { code: JsonSecret(code) };
         let command = Command::new(Method::POST, "/v1/session/second-factor", "", &code)?;
-        if let Err(wrong) = visit.api.submit::<Verified>(command).await? {
+        if let Err(wrong) = visit.api.send_form::<Verified>(command).await? {
             return Ok(Err(wrong));
         }
     }
@@ -124,7 +124,7 @@ async fn carry_out(
     body["reset_request"] = json!(story.reset_request());
     let path = format!("/v1/administrators/{id}/mfa/reset");
     let command = Command::new(Method::POST, path, story.key(), &body)?;
-    Ok(visit.api.submit::<Receipt>(command).await?.map(|answer| answer.body))
+    Ok(visit.api.send_form::<Receipt>(command).await?.map(|answer| answer.body))
 }
 
 /// Whether the last page can put it right; what was documented is the first page's.
@@ -155,7 +155,7 @@ async fn request(
     let mut body = story.documented(&visit.frame.zone);
     body["administrator"] = json!(id);
     let command = Command::new(Method::POST, "/v1/reset-requests", story.key(), &body)?;
-    match visit.api.submit::<RequestFiled>(command).await? {
+    match visit.api.send_form::<RequestFiled>(command).await? {
         Ok(Answer { body: filed, .. }) => {
             let path = format!("/console/reset-requests/{}", filed.reset_request);
             Ok(see_other(&told(&path, "request_filed", filed.receipt.position)))
