@@ -5,7 +5,7 @@ use serde_json::json;
 use super::crawl::crawl;
 use super::visitor::Visitor;
 use super::watch::{alert, reset, watched};
-use crate::support::house::House;
+use crate::support::house::{House, Person};
 
 /// Most calls for a page.
 const MOST: u64 = 3;
@@ -80,6 +80,32 @@ async fn no_page_asks_for_more_than_it_shows() {
     for (listed, ..) in MORE {
         assert!(needed.get(*listed).is_some_and(|calls| *calls > MOST), "{listed} need not be listed");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_shows_its_viewer_as_far_as_it_opens() {
+    let house = House::open().await;
+    let desk = house.enrolled("desk", "help-desk").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    let credentials = json!({ "user_name": desk.user_name, "password": desk.password });
+    let half = house.post("/v1/session").json(&credentials).send().await.ok(201);
+    let half = Person { token: half["token"].as_str().expect("a token").to_owned(), ..desk.clone() };
+    let seen = async |person: &Person| house.get("/v1/session/viewer").as_(person).send().await.ok(200);
+    let of_half = seen(&half).await;
+    assert_eq!(
+        (&of_half["session"]["next"], &of_half["session"]["user_name"]),
+        (&json!("verify"), &json!("desk"))
+    );
+    for part in ["profile", "settings", "accounts_since"] {
+        assert!(of_half[part].is_null(), "{part}: {of_half}");
+    }
+    let of_desk = seen(&desk).await;
+    assert_eq!(
+        (&of_desk["profile"]["user_name"], &of_desk["settings"]["step_up_minutes"]),
+        (&json!("desk"), &json!(15))
+    );
+    assert!(of_desk["accounts_since"].is_string(), "{of_desk}");
+    assert!(seen(&dana).await["accounts_since"].is_null(), "who may not see the accounts is not told");
 }
 
 /// The address without what it is about.

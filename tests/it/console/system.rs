@@ -198,6 +198,8 @@ async fn a_role_is_changed_in_the_matrix() {
     ];
     let done = visitor.post("/console/settings/roles/help-desk", &fields).await;
     assert_eq!(done.status, 303, "{}", done.text);
+    let again = visitor.post("/console/settings/roles/help-desk", &fields).await;
+    assert_eq!((again.status, again.location()), (303, done.location()), "sent twice, done once");
     let role = house.get("/v1/roles/help-desk").as_(&root).send().await.ok(200);
     assert_eq!(role["permissions"], json!(["manage-mfa", "view-activity"]));
     assert_eq!((&role["name"], &role["mfa_required"]), (&json!("Help Desk <1>"), &json!(true)));

@@ -199,6 +199,14 @@ async fn an_alert_is_looked_into_settled_and_its_rule_silenced() {
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(page.text.contains(&format!("href=\"/console/activity/{position}\"")), "why: {}", page.text);
 
+    let events = house.get(&format!("/v1/alerts/{id}/events")).as_(&officer).send().await.ok(200);
+    assert_eq!(number(&events["data"][0]["position"]), position);
+    let refused = house.get(&format!("/v1/alerts/{id}/events")).as_(&desk).send().await;
+    assert_eq!(refused.told(), (403, "permission-denied"));
+    let few = format!("/v1/administrators?id={}&id={}", desk.id, dana.id);
+    let few = house.get(&few).as_(&officer).send().await.ok(200);
+    assert_eq!(few["data"].as_array().map(Vec::len), Some(2), "{few}");
+
     let key = page.field("key");
     let done = visitor.post(&format!("{path}/acknowledge"), &[("key", &key), ("note", "I look")]).await;
     assert_eq!(done.status, 303, "{}", done.text);
