@@ -13,4 +13,5 @@ pub mod tiles;
 pub mod tlog;
 pub mod tls;
 pub mod vitals;
-pub mod wiped;
+
+pub use mfa_ledger_wiped as wiped;
