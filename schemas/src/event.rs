@@ -6,6 +6,11 @@ use schemars::{Schema, SchemaGenerator};
 use crate::codec::CodecError;
 use crate::{AnnexId, CommandName, CredentialId, Outcome, StreamName, v1};
 
+/// An event is not of the kind that was asked for; the action of the one it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event is {0}")]
+pub struct OtherEvent(pub &'static str);
+
 macro_rules! registry {
     ($($kind:literal $version:literal $name:ident $action:literal,)+) => {
         /// What happened. One arm per kind, holding the newest version of its body.
@@ -63,6 +68,14 @@ macro_rules! registry {
 
         $(impl From<v1::$name> for Event {
             fn from(body: v1::$name) -> Self { Self::$name(body) }
+        }
+
+        impl TryFrom<Event> for v1::$name {
+            type Error = OtherEvent;
+
+            fn try_from(event: Event) -> Result<Self, OtherEvent> {
+                if let Event::$name(body) = event { Ok(body) } else { Err(OtherEvent(event.action())) }
+            }
         })+
     };
 }

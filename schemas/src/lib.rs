@@ -13,6 +13,7 @@ pub mod leaf;
 pub mod limits;
 pub mod ocsf;
 pub mod record;
+pub mod sealed;
 pub mod secret;
 mod set;
 pub mod sets;
@@ -20,13 +21,14 @@ pub mod stream;
 pub mod subject;
 pub mod v1;
 
-pub use event::Event;
+pub use event::{Event, OtherEvent};
 pub use id::{
     AdministratorId, AlertId, AnnexId, CredentialId, EventId, LedgerId, ResetRequestId, RoleId, RuleId,
     ServiceAccountId, SessionId, SilenceId, WebhookId,
 };
 pub use instant::Instant;
 pub use record::{Actor, Idempotency, Origin, Read, Record, Target};
+pub use sealed::{Personal, Words};
 pub use secret::Secret;
 pub use sets::*;
 pub use stream::StreamName;

@@ -10,7 +10,7 @@ use super::globals::Globals;
 use super::out::{Column, Output, Rows};
 use super::reach::{Here, Reach, no_such, reach};
 use super::remote::Remote;
-use crate::service::{Intent, Moment, PAST};
+use crate::service::{Moment, PAST, command};
 
 const AFTER_HELP: &str = "\
 Everything that is shown is folded from the log up to the moment. Names and e-mail addresses are shown as far as
@@ -63,7 +63,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 async fn shown_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
     let about = args.administrator.as_ref().map(|name| format!("&administrator={name}")).unwrap_or_default();
     let query = format!("past=administrators&as_of={}{about}", args.moment);
-    note(here, Intent::LookBack { query, right: PAST }).await?;
+    note(here, command::ReadActivity { query, right: PAST }).await?;
     let past = here.service().as_of_everyone(args.moment).await?;
     let directory = &past.state.directory;
     if let Some(user_name) = &args.administrator {

@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 use mfa_ledger_base::error_chain::error_chain;
-use mfa_ledger_ledger::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
+use mfa_ledger_ledger::service::{Call, Caller, Moment, PAST, PastError, Right, command};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -32,7 +32,7 @@ pub(super) async fn noted(
 ) -> Result<(), Problem> {
     let asked = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
     let query = query_text(Some(&format!("past={about}{asked}")));
-    activity::noted::noted(app, call, Intent::LookBack { query, right }).await
+    activity::noted::noted(app, call, command::ReadActivity { query, right }).await
 }
 
 /// A question that lacks something. Whoever may not ask at all hears of that alone.

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_ledger_base::error_chain::error_chain;
-use mfa_ledger_ledger::service::{Call, Caller, Failure, Intent, Service};
+use mfa_ledger_ledger::service::{Call, Caller, Failure, Service, command, receipt};
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::v1::AlertRaised;
 
 /// Pauses before an alert that could not be recorded is tried again: the first, and the longest.
@@ -23,17 +22,12 @@ pub async fn raise(
     let mut pause = RETRY.0;
     // After a failure it may be there all the same: the record can come to be without its answer.
     while !is_raised(service, &alert) {
-        let call = Call {
-            caller: Caller::System(by),
-            origin: Origin::default(),
-            request: service.fresh_request_id(),
-            idempotency: None,
-            if_match: None,
-        };
-        match service.execute(call, Intent::RaiseAlert(Box::new(alert.clone()))).await {
-            Ok(done) => {
+        let call = Call::by(Caller::System(by), service.fresh_request_id());
+        match service.execute(call, command::RaiseAlert(alert.clone())).await {
+            Ok(answer) => {
                 let AlertRaised { rule, group, title, .. } = &alert;
-                tracing::info!(%rule, group, title, position = %done.position, "an alert was raised");
+                let position = receipt(&answer).position;
+                tracing::info!(%rule, group, title, %position, "an alert was raised");
                 return true;
             }
             Err(failure) => {

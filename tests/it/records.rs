@@ -13,7 +13,7 @@ mod stream;
 mod unwritable;
 mod words;
 
-use mfa_ledger::service::{Call, Intent};
+use mfa_ledger::service::{Call, command};
 use mfa_ledger_schemas::record::Origin;
 
 use crate::support::house::{House, Person};
@@ -26,7 +26,7 @@ async fn signed(house: &House, user_name: &str, role: &str) -> Person {
 }
 
 /// Carries out a command in somebody's session, without HTTP.
-async fn act(house: &House, person: &Person, intent: Intent) -> mfa_ledger::service::Done {
+async fn act(house: &House, person: &Person, command: Intent) -> mfa_ledger::service::Done {
     let caller = house.service.authenticate(&person.token).expect("a session");
     let call = Call {
         caller,
@@ -35,5 +35,5 @@ async fn act(house: &House, person: &Person, intent: Intent) -> mfa_ledger::serv
         idempotency: None,
         if_match: None,
     };
-    house.service.execute(call, intent).await.expect("it is recorded")
+    house.service.execute(call, command).await.expect("it is recorded")
 }

@@ -1,7 +1,6 @@
 //! `mfa-ledger administrator create`
 
 use mfa_ledger_schemas::RoleId;
-use mfa_ledger_schemas::record::Target;
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failed;
@@ -9,7 +8,7 @@ use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Intent, SecretText};
+use crate::service::{Personal, SecretText, command};
 
 const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password"), ("Id", "administrator")];
 
@@ -56,25 +55,22 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 
 async fn create_here(here: &Here, args: &Args, display_name: String) -> Result<Value, Failed> {
     let done = here
-        .execute(Intent::RegisterAdministrator {
+        .execute(command::RegisterAdministrator {
             user_name: args.user_name.clone(),
             role: args.role.clone(),
             super_administrator: args.super_administrator,
-            display_name,
-            emails: args.email.clone(),
+            personal: Personal { display_name, emails: args.email.clone() },
         })
         .await?;
-    let Target { administrator, user_name, .. } =
-        done.record.target.clone().expect("a registration has a target");
-    let password = done.shown.password.as_ref().map(SecretText::expose);
+    let password = done.shown.secret().map(SecretText::expose);
     Ok(json!({
-        "administrator": administrator,
-        "user_name": user_name,
+        "administrator": done.event.administrator,
+        "user_name": done.event.user_name,
         "role": args.role,
         "super_administrator": args.super_administrator,
         "password": password,
-        "position": done.position,
-        "at": done.record.at,
-        "action": done.record.event.action(),
+        "position": done.receipt.position,
+        "at": done.receipt.at,
+        "action": done.receipt.action,
     }))
 }

@@ -7,7 +7,7 @@ use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Intent, SecretText};
+use crate::service::{SecretText, command};
 
 const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password")];
 
@@ -40,7 +40,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 
 async fn reset_here(here: &Here, user_name: &str) -> Result<Value, Failed> {
     let target = here.administrator(user_name)?;
-    let done = here.execute(Intent::ResetPassword { administrator: target.id }).await?;
-    let password = done.shown.password.as_ref().map(SecretText::expose);
-    Ok(json!({ "user_name": target.user_name, "password": password, "position": done.position }))
+    let done = here.execute(command::ResetPassword { administrator: target.id }).await?;
+    let password = done.shown.secret().map(SecretText::expose);
+    Ok(json!({ "user_name": target.user_name, "password": password, "position": done.receipt.position }))
 }

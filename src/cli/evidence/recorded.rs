@@ -11,7 +11,7 @@ use crate::cli::globals::Globals;
 use crate::cli::reach::{Reach, reach};
 use crate::cli::remote::Remote;
 use crate::integrity;
-use crate::service::Intent;
+use crate::service::command;
 
 /// The media type of a bundle.
 const FORMAT: &str = "application/x-tar";
@@ -35,8 +35,8 @@ pub(super) async fn record(globals: &Globals, data_dir: &Path, asked: &Asked<'_>
                 Asked::Administrator(who) => format!("evidence=administrator {who}"),
                 Asked::Reset(position) => format!("evidence=reset {position}"),
             };
-            let intent = Intent::ExportActivity { format: FORMAT.to_owned(), query };
-            here.work(async |here| note(here, intent).await).await
+            let command = command::ExportActivity { format: FORMAT.to_owned(), query };
+            here.work(async |here| note(here, command).await).await
         }
         Reach::There(remote) => {
             // What the server gives as an export it has recorded as one, and only to whoever may have it.

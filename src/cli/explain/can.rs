@@ -9,7 +9,7 @@ use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Intent, Moment, PAST, Question};
+use crate::service::{Moment, PAST, Question, command};
 
 const AFTER_HELP: &str = "\
 The answer is the decision that a reset would have been given, on the state of the moment; `Assumed` says what is
@@ -83,7 +83,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 async fn explained(here: &Here, question: &Question, at: Option<Moment>) -> Result<Value, Failed> {
     let at_moment = at.map(|at| format!("&as_of={at}")).unwrap_or_default();
     let query = format!("past=explain&actor={}&target={}{at_moment}", question.actor, question.target);
-    note(here, Intent::LookBack { query, right: PAST }).await?;
+    note(here, command::ReadActivity { query, right: PAST }).await?;
     let service = here.service();
     let past = match at {
         Some(moment) => service.as_of(moment).await?,

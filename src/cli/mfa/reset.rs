@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use mfa_ledger_api::nulls::without_nulls;
-use mfa_ledger_schemas::{Event, Instant, ResetReason, ResetRequestId, VerificationMethod};
+use mfa_ledger_schemas::{Instant, ResetReason, ResetRequestId, VerificationMethod};
 use serde_json::{Value, json};
 
 use crate::cli::exit::{Exit, Failed};
@@ -11,8 +11,8 @@ use crate::cli::globals::{Globals, clock};
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::{fields, remote::Remote};
-use crate::service::Intent;
-use crate::service::intent::Documented;
+use crate::service::Words;
+use crate::service::command::{self, Documented};
 
 const COLUMNS: &[Column] = &[
     ("Position", "position"),
@@ -76,24 +76,25 @@ async fn reset_here(here: &Here, args: &Args) -> Result<Value, Failed> {
     let target = here.administrator(&args.user_name)?;
     let documented = Documented {
         reason: args.reason,
-        reason_text: args.reason_text.clone(),
         verification: args.verification,
-        requester_name: args.requester_name.clone(),
-        requester_contact: args.requester_contact.clone(),
         requested_at: args.requested_at,
         ticket: args.ticket.clone(),
+        words: Words {
+            requester_name: args.requester_name.clone(),
+            requester_contact: args.requester_contact.clone(),
+            text: args.reason_text.clone(),
+        },
         reset_request: args.reset_request,
     };
     let confirmation = args.confirm.clone();
-    let done = here.execute(Intent::ResetMfa { administrator: target.id, documented, confirmation }).await?;
-    let break_glass = matches!(&done.record.event, Event::MfaReset(event) if event.break_glass);
+    let done = here.execute(command::ResetMfa { administrator: target.id, documented, confirmation }).await?;
     Ok(json!({
-        "position": done.position,
-        "at": done.record.at,
-        "action": done.record.event.action(),
+        "position": done.receipt.position,
+        "at": done.receipt.at,
+        "action": done.receipt.action,
         "administrator": target.id,
         "user_name": target.user_name,
-        "break_glass": break_glass,
+        "break_glass": done.event.break_glass,
     }))
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
-use mfa_ledger_ledger::service::{EXPORT, Intent, READ};
+use mfa_ledger_ledger::service::{EXPORT, READ, command};
 use mfa_ledger_projections::Order;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -97,12 +97,14 @@ pub(crate) async fn list(
     let (filter, order, limit) = (wanted.filter()?, wanted.order(), limit(wanted.limit)?);
     let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let query = query_text(uri.query());
-    let (right, intent) = if form.is_export() {
-        (EXPORT, Intent::ExportActivity { format: form.media_type().to_owned(), query })
+    let call = meta.call(&app, caller.clone(), &[], false);
+    let right = if form.is_export() {
+        noted(&app, call, command::ExportActivity { format: form.media_type().to_owned(), query }).await?;
+        EXPORT
     } else {
-        (READ, Intent::ReadActivity { query })
+        noted(&app, call, command::ReadActivity { query, right: READ }).await?;
+        READ
     };
-    noted(&app, meta.call(&app, caller.clone(), &[], false), intent).await?;
     if form == Form::JSON {
         return page::page(&app, &caller, Question { filter, order, after, limit }, &uri).await;
     }

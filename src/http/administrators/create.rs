@@ -5,8 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use mfa_ledger_api::administrators::{AdministratorCreated, NewAdministrator};
 use mfa_ledger_api::text::Email;
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::{Personal, command};
 
 use crate::App;
 use crate::body::Body;
@@ -28,18 +27,18 @@ pub(crate) async fn create(
     meta: Meta,
     Body { value, bytes }: Body<NewAdministrator>,
 ) -> Result<(StatusCode, HeaderMap, Shown<AdministratorCreated>), Problem> {
-    let intent = Intent::RegisterAdministrator {
+    let command = command::RegisterAdministrator {
         user_name: value.user_name.into_inner(),
         role: value.role,
         super_administrator: value.super_administrator,
-        display_name: value.display_name.into_inner(),
-        emails: value.emails.0.into_iter().map(Email::into_inner).collect(),
+        personal: Personal {
+            display_name: value.display_name.into_inner(),
+            emails: value.emails.0.into_iter().map(Email::into_inner).collect(),
+        },
     };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::AdministratorRegistered(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
-    let mut headers = receipt::headers(&done);
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
+    let mut headers = receipt::headers(&done.receipt);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/administrators/{}", event.administrator)) {
         headers.insert(header::LOCATION, location);
     }
@@ -48,10 +47,10 @@ pub(crate) async fn create(
         user_name: event.user_name.clone(),
         role: event.role.clone(),
         super_administrator: event.super_administrator,
-        password_shown: done.shown.password.is_some(),
-        password: done.shown.password.clone().map(JsonSecret),
+        password_shown: done.shown.secret().is_some(),
+        password: done.shown.secret().cloned().map(JsonSecret),
         password_expires: event.password_expires,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
     Ok((StatusCode::CREATED, headers, Shown(body)))
 }

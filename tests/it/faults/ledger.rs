@@ -16,7 +16,7 @@ use mfa_ledger::integrity::{Remembered, open_checkpoint};
 use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::embedded::raw;
 use mfa_ledger::server::{FirstAdministrator, Means, Opened, StartError, keyring, open_with};
-use mfa_ledger::service::{Call, Caller, Done, Failure, Intent};
+use mfa_ledger::service::{Call, Caller, Done, Failure, command};
 use mfa_ledger::tiles::{CHECKPOINT, TileStore};
 use mfa_ledger::tlog::{SignedCheckpoint, proof};
 use mfa_ledger_schemas::record::Origin;
@@ -58,7 +58,7 @@ pub async fn command(opened: &Opened, request: &str) -> Result<Done, Failure> {
         idempotency: None,
         if_match: None,
     };
-    opened.service.execute(call, Intent::ChangeSettings(Box::default())).await
+    opened.service.execute(call, command::ChangeSettings::default()).await
 }
 
 /// What somebody outside was told by a life.

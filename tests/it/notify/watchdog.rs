@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mfa_ledger::react::notify::{Mail, Notifier, Protection, Setup};
 use mfa_ledger::react::watchdog::{LOOKS_BACK_HOURS, watch};
-use mfa_ledger::service::Intent;
-use mfa_ledger::service::intent::Documented;
+use mfa_ledger::service::command;
+use mfa_ledger::service::command::Documented;
 use mfa_ledger_schemas::{AdministratorId, ResetReason, VerificationMethod};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -24,7 +24,7 @@ pub(super) async fn reset(house: &House, person: &Person) {
         ..Documented::default()
     };
     let confirmation = Some(person.user_name.clone());
-    house.operate(Intent::ResetMfa { administrator: id(person), documented, confirmation }).await;
+    house.operate(command::ResetMfa { administrator: id(person), documented, confirmation }).await;
 }
 
 fn id(person: &Person) -> AdministratorId {
@@ -95,7 +95,7 @@ async fn by_policy_an_account_is_deactivated_once() {
     until("she is deactivated", async || !is_active(&house, &ann)).await;
     drop(guard);
     let note = Some("she is on leave".to_owned());
-    house.operate(Intent::ReactivateAdministrator { administrator: id(&ann), note }).await;
+    house.operate(command::ReactivateAdministrator { administrator: id(&ann), note }).await;
     let before = house.records();
     let _again = watching(&house, 24);
     tokio::time::sleep(Duration::from_millis(500)).await;

@@ -14,7 +14,7 @@ use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::react::detect::{Detector, Rules};
 use mfa_ledger::service::command::ChangeSettings;
-use mfa_ledger::service::{Call, Caller, Done, Guard, Intent, Parts, Service, presets};
+use mfa_ledger::service::{Call, Caller, Done, Guard, Parts, Service, command, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
 use mfa_ledger::vault::{MasterKey, Vault};
 use mfa_ledger_schemas::record::Origin;
@@ -199,14 +199,14 @@ impl House {
         let house = Self { base, service, clock, client: crate::support::http(), server, dir };
         house.settings(ChangeSettings::default()).await;
         for role in presets::roles() {
-            house.operate(Intent::DefineRole(role)).await;
+            house.operate(role).await;
         }
         house
     }
 
     /// Changes the settings.
     pub async fn settings(&self, change: ChangeSettings) {
-        self.operate(Intent::ChangeSettings(Box::new(change))).await;
+        self.operate(change).await;
     }
 
     /// Makes MFA required of everybody.
@@ -215,12 +215,12 @@ impl House {
     }
 
     /// A command at the machine's own command line.
-    pub async fn operate(&self, intent: Intent) -> Done {
-        self.execute(Caller::Operator("root".to_owned()), intent).await
+    pub async fn operate(&self, command: Intent) -> Done {
+        self.execute(Caller::Operator("root".to_owned()), command).await
     }
 
     /// A command of anybody, that is carried out.
-    pub async fn execute(&self, caller: Caller, intent: Intent) -> Done {
+    pub async fn execute(&self, caller: Caller, command: Intent) -> Done {
         let call = Call {
             caller,
             origin: Origin::default(),
@@ -228,7 +228,7 @@ impl House {
             idempotency: None,
             if_match: None,
         };
-        let done = self.service.execute(call, intent).await.expect("the house is open");
+        let done = self.service.execute(call, command).await.expect("the house is open");
         assert_eq!(done.refused(), None);
         done
     }
@@ -254,14 +254,14 @@ impl House {
     }
 
     async fn register(&self, user_name: &str, role: &str, super_administrator: bool) -> Person {
-        let intent = Intent::RegisterAdministrator {
+        let command = command::RegisterAdministrator {
             user_name: user_name.to_owned(),
             role: role.parse().expect("a role id"),
             super_administrator,
             display_name: format!("{user_name} of the house"),
             emails: vec![format!("{user_name}@example.org")],
         };
-        let done = self.operate(intent).await;
+        let done = self.operate(command).await;
         let Event::AdministratorRegistered(event) = &done.record.event else { panic!("{:?}", done.record) };
         Person {
             id: event.administrator.to_string(),

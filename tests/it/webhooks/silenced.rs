@@ -6,7 +6,7 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::react::deliver::{Deliveries, Network, Reach, Setup};
-use mfa_ledger::service::{Call, Caller, Intent};
+use mfa_ledger::service::{Call, Caller, command};
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{
     AlertId, Event, Origin, Position, Severity, WebhookForm, WebhookId, WebhookSigning,
@@ -32,7 +32,7 @@ fn deliver(house: &House, dir: &std::path::Path) -> Deliveries {
 async fn webhook(house: &House, url: String) -> (WebhookId, String) {
     let (form, signing) = (WebhookForm::CloudEvents, WebhookSigning::Hmac);
     let (actions, description) = (vec!["alert.".to_owned()], "x".to_owned());
-    let done = house.operate(Intent::CreateWebhook { url, actions, form, signing, description }).await;
+    let done = house.operate(command::CreateWebhook { url, actions, form, signing, description }).await;
     let Event::WebhookCreated(event) = &done.record.event else { panic!("{:?}", done.record) };
     (event.webhook, done.shown.webhook_key.expect("a key").expose().to_owned())
 }
@@ -54,7 +54,7 @@ async fn raise(house: &House, id: u8, group: &str) {
         idempotency: None,
         if_match: None,
     };
-    let done = house.service.execute(call, Intent::RaiseAlert(Box::new(alert))).await.expect("recorded");
+    let done = house.service.execute(call, command::RaiseAlert(alert)).await.expect("recorded");
     assert_eq!(done.refused(), None);
 }
 
@@ -65,13 +65,13 @@ async fn silenced_alerts_and_what_is_done_with_them_are_not_delivered() {
     webhook(&house, receiver.url("/ok")).await;
     let deliveries = deliver(&house, dir.path());
     let (rule, group) = ("many-resets".parse().expect("an id"), Some("bob".to_owned()));
-    house.operate(Intent::SilenceRule { rule, group, hours: 1, note: None }).await;
+    house.operate(command::SilenceRule { rule, group, hours: 1, note: None }).await;
     raise(&house, 1, "bob").await;
     let alert = AlertId::from_bytes([1; 16]);
-    house.operate(Intent::AcknowledgeAlert { alert, note: None }).await;
+    house.operate(command::AcknowledgeAlert { alert, note: None }).await;
     raise(&house, 2, "eve").await;
     let alert = AlertId::from_bytes([2; 16]);
-    house.operate(Intent::ResolveAlert { alert, false_positive: false, note: None }).await;
+    house.operate(command::ResolveAlert { alert, false_positive: false, note: None }).await;
     let seen = receiver.wait_for("/ok", 2).await;
     let told: Vec<Value> = seen
         .iter()
@@ -89,7 +89,7 @@ async fn a_replaced_secret_signs_for_a_day_and_is_destroyed() {
     let (receiver, house) = (Receiver::start(), House::open().await);
     let dir = tempfile::tempdir().expect("a directory");
     let (id, old) = webhook(&house, receiver.url("/ok")).await;
-    let done = house.operate(Intent::RotateWebhookSecret { webhook: id }).await;
+    let done = house.operate(command::RotateWebhookSecret { webhook: id }).await;
     let new = done.shown.webhook_key.expect("a key");
     receiver.knows(&[&old, new.expose()]).await;
     let signed = |at: i64| house.service.sign_delivery(id, "msg_1", at, b"x").known();

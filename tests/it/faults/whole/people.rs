@@ -3,8 +3,8 @@
 use mfa_ledger::clock::Clock;
 use mfa_ledger::server::Opened;
 use mfa_ledger::service::command::{AssignRole, ChangeSettings};
-use mfa_ledger::service::intent::{Documented, TypedFactor};
-use mfa_ledger::service::{Call, Caller, Done, Failure, Intent, SecretText};
+use mfa_ledger::service::command::{Documented, TypedFactor};
+use mfa_ledger::service::{Call, Caller, Done, Failure, SecretText, command};
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, VerificationMethod};
 use totp_rs::{Algorithm, Builder};
@@ -49,7 +49,7 @@ pub struct Attempt {
     pub outcome: Result<Done, Failure>,
 }
 
-pub async fn execute(opened: &Opened, caller: Caller, request: &str, intent: Intent) -> Attempt {
+pub async fn execute(opened: &Opened, caller: Caller, request: &str, command: Intent) -> Attempt {
     let call = Call {
         caller,
         origin: Origin::default(),
@@ -57,7 +57,7 @@ pub async fn execute(opened: &Opened, caller: Caller, request: &str, intent: Int
         idempotency: None,
         if_match: None,
     };
-    Attempt { request: request.to_owned(), outcome: opened.service.execute(call, intent).await }
+    Attempt { request: request.to_owned(), outcome: opened.service.execute(call, command).await }
 }
 
 pub fn operator() -> Caller {
@@ -82,7 +82,7 @@ impl People {
             Some(caller) if draws.below(8) > 0 => caller,
             None if person.password.is_none() => {
                 let attempt =
-                    execute(opened, operator(), request, Intent::ResetPassword { administrator: person.id })
+                    execute(opened, operator(), request, command::ResetPassword { administrator: person.id })
                         .await;
                 self.learn(&attempt, who);
                 return attempt;
@@ -91,58 +91,58 @@ impl People {
         };
         let code = secret(&self.code(draws, clock, who));
         let (pending, enrolled) = (person.seed.is_some(), !person.backup_codes.is_empty());
-        let (caller, intent) = match draws.below(20) {
+        let (caller, command) = match draws.below(20) {
             0..=5 if enrolled => {
-                (caller, Intent::VerifySecondFactor { factor: self.factor(draws, clock, who) })
+                (caller, command::VerifySecondFactor { factor: self.factor(draws, clock, who) })
             }
-            0..=4 if pending => (caller, Intent::ConfirmMfaEnrollment { code }),
-            0..=7 => (caller, Intent::EnrollMfa),
-            8 => (caller, Intent::CancelMfaEnrollment),
-            9 => (caller, Intent::RegenerateBackupCodes { code }),
-            10 if draws.coin() => (caller, Intent::DisableMfa { code }),
+            0..=4 if pending => (caller, command::ConfirmMfaEnrollment { code }),
+            0..=7 => (caller, command::EnrollMfa),
+            8 => (caller, command::CancelMfaEnrollment),
+            9 => (caller, command::RegenerateBackupCodes { code }),
+            10 if draws.coin() => (caller, command::DisableMfa { code }),
             10..=12 => {
                 let with_mfa: Vec<_> =
                     (0..self.0.len()).filter(|it| !self.0[*it].backup_codes.is_empty()).collect();
                 let whom = if with_mfa.is_empty() { whom } else { *draws.pick(&with_mfa) };
                 (if draws.coin() { caller } else { operator() }, self.reset(whom, clock))
             }
-            13 => (operator(), Intent::ResetPassword { administrator: target }),
+            13 => (operator(), command::ResetPassword { administrator: target }),
             14 => {
                 let role = draws.pick(ROLES).parse().unwrap();
-                (operator(), Intent::AssignRole(AssignRole { administrator: target, role }))
+                (operator(), command::AssignRole(AssignRole { administrator: target, role }))
             }
             15 if draws.below(4) == 0 => {
-                (operator(), Intent::DeactivateAdministrator { administrator: target, note: None })
+                (operator(), command::DeactivateAdministrator { administrator: target, note: None })
             }
             15 => (
                 operator(),
-                Intent::ReactivateAdministrator { administrator: target, note: Some("back".into()) },
+                command::ReactivateAdministrator { administrator: target, note: Some("back".into()) },
             ),
-            16 if draws.coin() => (operator(), Intent::ErasePersonalData { administrator: target }),
-            16 => (caller, Intent::LogOut),
+            16 if draws.coin() => (operator(), command::ErasePersonalData { administrator: target }),
+            16 => (caller, command::LogOut),
             // Words that belong to no administrator.
             17 => (operator(), silence()),
             18 => (operator(), self.reset_of_nobody(clock)),
             _ => {
                 let change = ChangeSettings { step_up_minutes: Some(15), ..ChangeSettings::default() };
-                (operator(), Intent::ChangeSettings(Box::new(change)))
+                (operator(), change)
             }
         };
-        let attempt = execute(opened, caller, request, intent).await;
+        let attempt = execute(opened, caller, request, command).await;
         self.learn(&attempt, who);
         attempt
     }
 
     async fn register(&mut self, opened: &Opened, draws: &Draws, request: &str) -> Attempt {
         let user_name = format!("u-{request}");
-        let intent = Intent::RegisterAdministrator {
+        let command = command::RegisterAdministrator {
             user_name,
             role: draws.pick(ROLES).parse().unwrap(),
             super_administrator: draws.below(3) == 0,
             display_name: format!("Name of {request}"),
             emails: vec![format!("{request}@example.org")],
         };
-        let attempt = execute(opened, operator(), request, intent).await;
+        let attempt = execute(opened, operator(), request, command).await;
         self.learn(&attempt, 0);
         attempt
     }
@@ -151,8 +151,8 @@ impl People {
         let person = &self.0[who];
         let right = person.password.clone().filter(|_| draws.below(20) > 0);
         let password = secret(right.as_deref().unwrap_or("wrong"));
-        let intent = Intent::LogIn { user_name: person.user_name.clone(), password };
-        let attempt = execute(opened, Caller::Anonymous, request, intent).await;
+        let command = command::LogIn { user_name: person.user_name.clone(), password };
+        let attempt = execute(opened, Caller::Anonymous, request, command).await;
         self.learn(&attempt, who);
         attempt
     }
@@ -180,15 +180,15 @@ impl People {
             ..Documented::default()
         };
         let confirmation = Some(self.0[whom].user_name.clone());
-        Intent::ResetMfa { administrator: self.0[whom].id, documented, confirmation }
+        command::ResetMfa { administrator: self.0[whom].id, documented, confirmation }
     }
 
     /// A reset of somebody who does not exist: refused, with its whole story on record.
     fn reset_of_nobody(&self, clock: &Clock) -> Intent {
         match self.reset(0, clock) {
-            Intent::ResetMfa { documented, confirmation, .. } => {
+            command::ResetMfa { documented, confirmation, .. } => {
                 let administrator = AdministratorId::from_bytes([9; 16]);
-                Intent::ResetMfa { administrator, documented, confirmation }
+                command::ResetMfa { administrator, documented, confirmation }
             }
             other => other,
         }

@@ -2,8 +2,8 @@
 
 use std::pin::Pin;
 
-use mfa_ledger::service::intent::Documented;
-use mfa_ledger::service::{Caller, Intent, SecretText};
+use mfa_ledger::service::command::Documented;
+use mfa_ledger::service::{Caller, SecretText, command};
 use mfa_ledger_schemas::{
     AdministratorId, Event, Instant, ResetReason, VerificationMethod, WebhookForm, WebhookId, WebhookSigning,
 };
@@ -63,61 +63,61 @@ async fn enrolled(house: &House, n: usize) -> Person {
 }
 
 fn registration(n: usize) -> (Caller, Intent) {
-    let intent = Intent::RegisterAdministrator {
+    let command = command::RegisterAdministrator {
         user_name: format!("person-{n}"),
         role: "general-staff".parse().expect("a role id"),
         super_administrator: false,
         display_name: "Somebody".to_owned(),
         emails: vec!["somebody@example.org".to_owned()],
     };
-    (operator(), intent)
+    (operator(), command)
 }
 
 async fn changed_addresses(house: &House, n: usize) -> (Caller, Intent) {
     let person = house.admin(&format!("person-{n}"), "general-staff").await;
-    let intent = Intent::ChangeAdministrator {
+    let command = command::ChangeAdministrator {
         administrator: id(&person),
         user_name: None,
         super_administrator: None,
         display_name: None,
         emails: Some(vec!["new@example.org".to_owned()]),
     };
-    (operator(), intent)
+    (operator(), command)
 }
 
 async fn password_reset(house: &House, n: usize) -> (Caller, Intent) {
     let person = house.admin(&format!("person-{n}"), "general-staff").await;
-    (operator(), Intent::ResetPassword { administrator: id(&person) })
+    (operator(), command::ResetPassword { administrator: id(&person) })
 }
 
 async fn chosen_password(house: &House, n: usize) -> (Caller, Intent) {
     let person = logged_in(house, n).await;
     let new = secret("correct horse battery staple");
-    (session(house, &person), Intent::SetPassword { current: secret(&person.password), new })
+    (session(house, &person), command::SetPassword { current: secret(&person.password), new })
 }
 
 async fn erasure(house: &House, n: usize) -> (Caller, Intent) {
     let person = house.admin(&format!("person-{n}"), "general-staff").await;
     house
-        .operate(Intent::DeactivateAdministrator { administrator: id(&person), note: Some("left".into()) })
+        .operate(command::DeactivateAdministrator { administrator: id(&person), note: Some("left".into()) })
         .await;
-    (operator(), Intent::ErasePersonalData { administrator: id(&person) })
+    (operator(), command::ErasePersonalData { administrator: id(&person) })
 }
 
 async fn enrollment(house: &House, n: usize) -> (Caller, Intent) {
     let person = logged_in(house, n).await;
-    (session(house, &person), Intent::EnrollMfa)
+    (session(house, &person), command::EnrollMfa)
 }
 
 async fn enrollment_begun_anew(house: &House, n: usize) -> (Caller, Intent) {
-    let (caller, intent) = enrollment(house, n).await;
-    house.execute(caller.clone(), Intent::EnrollMfa).await;
-    (caller, intent)
+    let (caller, command) = enrollment(house, n).await;
+    house.execute(caller.clone(), command::EnrollMfa).await;
+    (caller, command)
 }
 
 async fn cancelled_enrollment(house: &House, n: usize) -> (Caller, Intent) {
     let (caller, _) = enrollment_begun_anew(house, n).await;
-    (caller, Intent::CancelMfaEnrollment)
+    (caller, command::CancelMfaEnrollment)
 }
 
 async fn confirmed_enrollment(house: &House, n: usize) -> (Caller, Intent) {
@@ -125,19 +125,19 @@ async fn confirmed_enrollment(house: &House, n: usize) -> (Caller, Intent) {
     let begun = house.post("/v1/me/mfa/enrollment").as_(&person).send().await.ok(201);
     person.seed = Some(begun["manual_key"].as_str().expect("a key").replace([' ', '-'], ""));
     let code = secret(&house.code(&person));
-    (session(house, &person), Intent::ConfirmMfaEnrollment { code })
+    (session(house, &person), command::ConfirmMfaEnrollment { code })
 }
 
 async fn new_backup_codes(house: &House, n: usize) -> (Caller, Intent) {
     let person = enrolled(house, n).await;
     let code = secret(&house.code(&person));
-    (session(house, &person), Intent::RegenerateBackupCodes { code })
+    (session(house, &person), command::RegenerateBackupCodes { code })
 }
 
 async fn disabled(house: &House, n: usize) -> (Caller, Intent) {
     let person = enrolled(house, n).await;
     let code = secret(&house.code(&person));
-    (session(house, &person), Intent::DisableMfa { code })
+    (session(house, &person), command::DisableMfa { code })
 }
 
 async fn reset(house: &House, n: usize) -> (Caller, Intent) {
@@ -155,11 +155,11 @@ fn reset_of(administrator: AdministratorId, user_name: &str, requested_at: Optio
         ticket: Some("HD-1".to_owned()),
         ..Documented::default()
     };
-    Intent::ResetMfa { administrator, documented, confirmation: Some(user_name.to_owned()) }
+    command::ResetMfa { administrator, documented, confirmation: Some(user_name.to_owned()) }
 }
 
 pub fn silence() -> Intent {
-    Intent::SilenceRule {
+    command::SilenceRule {
         rule: "burst-of-resets".parse().expect("an id"),
         group: None,
         hours: 1,
@@ -168,7 +168,7 @@ pub fn silence() -> Intent {
 }
 
 fn webhook() -> Intent {
-    Intent::CreateWebhook {
+    command::CreateWebhook {
         url: "https://example.org/hook".to_owned(),
         actions: vec!["mfa.".to_owned()],
         form: WebhookForm::CloudEvents,
@@ -185,10 +185,10 @@ async fn created(house: &House) -> WebhookId {
 
 async fn rotated(house: &House) -> (Caller, Intent) {
     let webhook = created(house).await;
-    house.execute(operator(), Intent::RotateWebhookSecret { webhook }).await;
-    (operator(), Intent::RotateWebhookSecret { webhook })
+    house.execute(operator(), command::RotateWebhookSecret { webhook }).await;
+    (operator(), command::RotateWebhookSecret { webhook })
 }
 
 async fn removed(house: &House) -> (Caller, Intent) {
-    (operator(), Intent::RemoveWebhook { webhook: created(house).await })
+    (operator(), command::RemoveWebhook { webhook: created(house).await })
 }
