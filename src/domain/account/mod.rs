@@ -15,4 +15,6 @@ pub use reactivate::ReactivateAdministrator;
 pub use register::RegisterAdministrator;
 pub(crate) use register::registered;
 pub use reset_password::ResetPassword;
+#[cfg(test)]
+pub(crate) use set_password::is_acceptable;
 pub use set_password::{PASSWORD_CHARS, SetPassword};

@@ -81,7 +81,7 @@ impl UseCase for SetPassword {
 }
 
 /// Whether a chosen password keeps the rules: long enough, and not the user name over again.
-fn is_acceptable(password: &str, user_name: &str) -> bool {
+pub(crate) fn is_acceptable(password: &str, user_name: &str) -> bool {
     // Twice the room: a String that grows leaves copies of the password behind.
     let mut lower = Zeroizing::new(String::with_capacity(password.len() * 2));
     lower.extend(password.chars().flat_map(char::to_lowercase));
