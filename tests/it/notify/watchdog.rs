@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mfa_ledger::react::notify::{Mail, Notifier, Protection, Setup};
 use mfa_ledger::react::watchdog::{LOOKS_BACK_HOURS, watch};
-use mfa_ledger::service::command;
 use mfa_ledger::service::command::Documented;
+use mfa_ledger::service::{Words, command};
 use mfa_ledger_schemas::{AdministratorId, ResetReason, VerificationMethod};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -18,8 +18,11 @@ pub(super) async fn reset(house: &House, person: &Person) {
     let documented = Documented {
         reason: Some(ResetReason::NewPhone),
         verification: Some(VerificationMethod::VideoCall),
-        requester_name: Some(person.user_name.clone()),
-        requester_contact: Some("+1 555 0100".to_owned()),
+        words: Words {
+            requester_name: Some(person.user_name.clone()),
+            requester_contact: Some("+1 555 0100".to_owned()),
+            text: None,
+        },
         requested_at: Some(house.now()),
         ..Documented::default()
     };

@@ -100,7 +100,7 @@ async fn a_ticket_system_files_requests_and_sees_its_own_alone() {
     let (desk, dana) = desk_and_dana(&house).await;
     let command = command::CreateServiceAccount {
         name: "tickets".to_owned(),
-        scopes: vec![Scope::RequestReset],
+        scopes: [Scope::RequestReset].into(),
         expires: None,
     };
     let token = house.operate(command).await.shown.token.as_ref().unwrap().expose().to_owned();

@@ -13,8 +13,11 @@ fn path(person: &Person) -> String {
 }
 
 async fn account(house: &House, scope: Scope) -> String {
-    let command =
-        command::CreateServiceAccount { name: format!("with {scope}"), scopes: vec![scope], expires: None };
+    let command = command::CreateServiceAccount {
+        name: format!("with {scope}"),
+        scopes: [scope].into(),
+        expires: None,
+    };
     let done = house.operate(command).await;
     done.shown.token.as_ref().unwrap().expose().to_owned()
 }

@@ -158,7 +158,7 @@ async fn an_entry_shows_its_words_until_they_are_erased() {
     let administrator = gone.id.parse().expect("an id");
     let note = Some("left the company".to_owned());
     let done = house.operate(command::DeactivateAdministrator { administrator, note }).await;
-    let path = format!("/v1/activity/{}", done.position);
+    let path = format!("/v1/activity/{}", done.receipt.position);
     let entry = house.get(&path).as_(&auditor).send().await.ok(200);
     assert_eq!(entry["words"]["text"], "left the company");
     assert_eq!(entry["target"]["user_name"], "gus");

@@ -17,12 +17,12 @@ fn positions(page: &Value) -> Vec<u64> {
 
 async fn note(house: &House, administrator: AdministratorId, note: &str, leaves: bool) -> u64 {
     let note = Some(note.to_owned());
-    let command = if leaves {
-        command::DeactivateAdministrator { administrator, note }
+    let receipt = if leaves {
+        house.operate(command::DeactivateAdministrator { administrator, note }).await.receipt
     } else {
-        command::ReactivateAdministrator { administrator, note }
+        house.operate(command::ReactivateAdministrator { administrator, note }).await.receipt
     };
-    house.operate(command).await.position.0
+    receipt.position.0
 }
 
 #[tokio::test]

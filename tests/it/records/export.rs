@@ -1,6 +1,5 @@
 //! NDJSON and CSV: exports of the whole range.
 
-use mfa_ledger::service::command;
 use mfa_ledger::service::command::DefineRole;
 use serde_json::Value;
 

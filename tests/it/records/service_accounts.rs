@@ -111,7 +111,7 @@ async fn enroll(house: &House, person: &mut Person) {
     person.seed = Some(key.expose().replace([' ', '-'], ""));
     let code = mfa_ledger::service::SecretText::new(house.code(person));
     let enabled = act(house, person, command::ConfirmMfaEnrollment { code }).await;
-    person.backup_codes = enabled.shown.backup_codes.iter().map(|code| code.expose().to_owned()).collect();
+    person.backup_codes = enabled.shown.generated.iter().map(|code| code.expose().to_owned()).collect();
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn define(house: &House, role: &str) -> u64 {
         permissions: [].into(),
         mfa_required: false,
     };
-    house.operate(role).await.position.0
+    house.operate(role).await.receipt.position.0
 }
 
 #[tokio::test]

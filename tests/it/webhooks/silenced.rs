@@ -6,11 +6,9 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::react::deliver::{Deliveries, Network, Reach, Setup};
-use mfa_ledger::service::{Call, Caller, command};
+use mfa_ledger::service::{Caller, command};
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
-use mfa_ledger_schemas::{
-    AlertId, Event, Origin, Position, Severity, WebhookForm, WebhookId, WebhookSigning,
-};
+use mfa_ledger_schemas::{AlertId, Position, Severity, WebhookForm, WebhookId, WebhookSigning};
 use serde_json::{Value, json};
 
 use super::{Receiver, body, header};
@@ -33,8 +31,8 @@ async fn webhook(house: &House, url: String) -> (WebhookId, String) {
     let (form, signing) = (WebhookForm::CloudEvents, WebhookSigning::Hmac);
     let (actions, description) = (vec!["alert.".to_owned()], "x".to_owned());
     let done = house.operate(command::CreateWebhook { url, actions, form, signing, description }).await;
-    let Event::WebhookCreated(event) = &done.record.event else { panic!("{:?}", done.record) };
-    (event.webhook, done.shown.webhook_key.expect("a key").expose().to_owned())
+    let event = &done.event;
+    (event.webhook, done.shown.secret().expect("a key").expose().to_owned())
 }
 
 async fn raise(house: &House, id: u8, group: &str) {
@@ -47,15 +45,7 @@ async fn raise(house: &House, id: u8, group: &str) {
         group: group.into(),
         positions: vec![Position(1)],
     };
-    let call = Call {
-        caller: Caller::System("detect"),
-        origin: Origin::default(),
-        request: "test".to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    let done = house.service.execute(call, command::RaiseAlert(alert)).await.expect("recorded");
-    assert_eq!(done.refused(), None);
+    house.execute(Caller::System("detect"), command::RaiseAlert(alert)).await;
 }
 
 #[tokio::test]
@@ -90,7 +80,7 @@ async fn a_replaced_secret_signs_for_a_day_and_is_destroyed() {
     let dir = tempfile::tempdir().expect("a directory");
     let (id, old) = webhook(&house, receiver.url("/ok")).await;
     let done = house.operate(command::RotateWebhookSecret { webhook: id }).await;
-    let new = done.shown.webhook_key.expect("a key");
+    let new = done.shown.secret().expect("a key");
     receiver.knows(&[&old, new.expose()]).await;
     let signed = |at: i64| house.service.sign_delivery(id, "msg_1", at, b"x").known();
     let both = signed(1).expect("signed");

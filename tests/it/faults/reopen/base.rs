@@ -7,7 +7,7 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::config::Config;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::server::{Opened, init_with, master_key_at_hand, open_with};
-use mfa_ledger::service::command;
+use mfa_ledger::service::{Personal, command};
 use mfa_ledger::vault::{Copy, Purpose, Vault};
 use mfa_ledger_schemas::Event;
 use tempfile::TempDir;
@@ -55,11 +55,13 @@ impl Base {
             user_name: "jane".to_owned(),
             role: "general-staff".parse().unwrap(),
             super_administrator: false,
-            display_name: "Jane".to_owned(),
-            emails: vec!["jane@example.org".to_owned()],
+            personal: Personal {
+                display_name: "Jane".to_owned(),
+                emails: vec!["jane@example.org".to_owned()],
+            },
         };
         let done = execute(&opened, operator(), "jane", register).await.outcome.unwrap();
-        let Event::AdministratorRegistered(event) = &done.record.event else { panic!("{:?}", done.record) };
+        let Some(Event::AdministratorRegistered(event)) = &done.event else { panic!("{:?}", done.event) };
         let jane = event.administrator.to_string();
         opened.close().await.unwrap();
         Self { dir, password, jane }

@@ -2,14 +2,13 @@
 
 use mfa_ledger::clock::Clock;
 use mfa_ledger::server::Opened;
-use mfa_ledger::service::command::{AssignRole, ChangeSettings};
-use mfa_ledger::service::command::{Documented, TypedFactor};
-use mfa_ledger::service::{Call, Caller, Done, Failure, SecretText, command};
-use mfa_ledger_schemas::record::Origin;
+use mfa_ledger::service::command::{ChangeSettings, Documented, TypedFactor};
+use mfa_ledger::service::{Call, Caller, Failure, Personal, SecretText, Words, command};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, VerificationMethod};
 use totp_rs::{Algorithm, Builder};
 
 use crate::promises::hang_up::cases::silence;
+use crate::support::any_command::{AnyCommand, Told};
 use crate::support::draws::Draws;
 
 const ROLES: &[&str] = &["system-administrator", "help-desk", "general-staff", "it-administrator"];
@@ -46,18 +45,17 @@ pub struct People(pub Vec<Person>);
 /// A command, as somebody outside sees it.
 pub struct Attempt {
     pub request: String,
-    pub outcome: Result<Done, Failure>,
+    pub outcome: Result<Told, Failure>,
 }
 
-pub async fn execute(opened: &Opened, caller: Caller, request: &str, command: Intent) -> Attempt {
-    let call = Call {
-        caller,
-        origin: Origin::default(),
-        request: request.to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    Attempt { request: request.to_owned(), outcome: opened.service.execute(call, command).await }
+pub async fn execute(
+    opened: &Opened,
+    caller: Caller,
+    request: &str,
+    command: impl Into<AnyCommand>,
+) -> Attempt {
+    let outcome = command.into().execute(&opened.service, Call::by(caller, request)).await;
+    Attempt { request: request.to_owned(), outcome }
 }
 
 pub fn operator() -> Caller {
@@ -91,41 +89,41 @@ impl People {
         };
         let code = secret(&self.code(draws, clock, who));
         let (pending, enrolled) = (person.seed.is_some(), !person.backup_codes.is_empty());
-        let (caller, command) = match draws.below(20) {
+        let (caller, command): (_, AnyCommand) = match draws.below(20) {
             0..=5 if enrolled => {
-                (caller, command::VerifySecondFactor { factor: self.factor(draws, clock, who) })
+                (caller, command::VerifySecondFactor { factor: self.factor(draws, clock, who) }.into())
             }
-            0..=4 if pending => (caller, command::ConfirmMfaEnrollment { code }),
-            0..=7 => (caller, command::EnrollMfa),
-            8 => (caller, command::CancelMfaEnrollment),
-            9 => (caller, command::RegenerateBackupCodes { code }),
-            10 if draws.coin() => (caller, command::DisableMfa { code }),
+            0..=4 if pending => (caller, command::ConfirmMfaEnrollment { code }.into()),
+            0..=7 => (caller, command::EnrollMfa.into()),
+            8 => (caller, command::CancelMfaEnrollment.into()),
+            9 => (caller, command::RegenerateBackupCodes { factor: TypedFactor::Code(code) }.into()),
+            10 if draws.coin() => (caller, command::DisableMfa { factor: TypedFactor::Code(code) }.into()),
             10..=12 => {
                 let with_mfa: Vec<_> =
                     (0..self.0.len()).filter(|it| !self.0[*it].backup_codes.is_empty()).collect();
                 let whom = if with_mfa.is_empty() { whom } else { *draws.pick(&with_mfa) };
-                (if draws.coin() { caller } else { operator() }, self.reset(whom, clock))
+                (if draws.coin() { caller } else { operator() }, self.reset(whom, clock).into())
             }
-            13 => (operator(), command::ResetPassword { administrator: target }),
+            13 => (operator(), command::ResetPassword { administrator: target }.into()),
             14 => {
                 let role = draws.pick(ROLES).parse().unwrap();
-                (operator(), command::AssignRole(AssignRole { administrator: target, role }))
+                (operator(), command::AssignRole { administrator: target, role }.into())
             }
             15 if draws.below(4) == 0 => {
-                (operator(), command::DeactivateAdministrator { administrator: target, note: None })
+                (operator(), command::DeactivateAdministrator { administrator: target, note: None }.into())
             }
             15 => (
                 operator(),
-                command::ReactivateAdministrator { administrator: target, note: Some("back".into()) },
+                command::ReactivateAdministrator { administrator: target, note: Some("back".into()) }.into(),
             ),
-            16 if draws.coin() => (operator(), command::ErasePersonalData { administrator: target }),
-            16 => (caller, command::LogOut),
+            16 if draws.coin() => (operator(), command::ErasePersonalData { administrator: target }.into()),
+            16 => (caller, command::LogOut.into()),
             // Words that belong to no administrator.
-            17 => (operator(), silence()),
-            18 => (operator(), self.reset_of_nobody(clock)),
+            17 => (operator(), silence().into()),
+            18 => (operator(), self.reset_of_nobody(clock).into()),
             _ => {
                 let change = ChangeSettings { step_up_minutes: Some(15), ..ChangeSettings::default() };
-                (operator(), change)
+                (operator(), change.into())
             }
         };
         let attempt = execute(opened, caller, request, command).await;
@@ -139,8 +137,10 @@ impl People {
             user_name,
             role: draws.pick(ROLES).parse().unwrap(),
             super_administrator: draws.below(3) == 0,
-            display_name: format!("Name of {request}"),
-            emails: vec![format!("{request}@example.org")],
+            personal: Personal {
+                display_name: format!("Name of {request}"),
+                emails: vec![format!("{request}@example.org")],
+            },
         };
         let attempt = execute(opened, operator(), request, command).await;
         self.learn(&attempt, 0);
@@ -151,7 +151,7 @@ impl People {
         let person = &self.0[who];
         let right = person.password.clone().filter(|_| draws.below(20) > 0);
         let password = secret(right.as_deref().unwrap_or("wrong"));
-        let command = command::LogIn { user_name: person.user_name.clone(), password };
+        let command = opened.service.log_in(person.user_name.clone(), password);
         let attempt = execute(opened, Caller::Anonymous, request, command).await;
         self.learn(&attempt, who);
         attempt
@@ -169,12 +169,15 @@ impl People {
         }
     }
 
-    fn reset(&self, whom: usize, clock: &Clock) -> Intent {
+    fn reset(&self, whom: usize, clock: &Clock) -> command::ResetMfa {
         let documented = Documented {
             reason: Some(ResetReason::NewPhone),
             verification: Some(VerificationMethod::VideoCall),
-            requester_name: Some("Somebody".to_owned()),
-            requester_contact: Some("+1 555 0100".to_owned()),
+            words: Words {
+                requester_name: Some("Somebody".to_owned()),
+                requester_contact: Some("+1 555 0100".to_owned()),
+                text: None,
+            },
             requested_at: Some(Instant::from_unix_ms(clock.unix_ms())),
             ticket: Some("HD-1".to_owned()),
             ..Documented::default()
@@ -184,44 +187,36 @@ impl People {
     }
 
     /// A reset of somebody who does not exist: refused, with its whole story on record.
-    fn reset_of_nobody(&self, clock: &Clock) -> Intent {
-        match self.reset(0, clock) {
-            command::ResetMfa { documented, confirmation, .. } => {
-                let administrator = AdministratorId::from_bytes([9; 16]);
-                command::ResetMfa { administrator, documented, confirmation }
-            }
-            other => other,
-        }
+    fn reset_of_nobody(&self, clock: &Clock) -> command::ResetMfa {
+        command::ResetMfa { administrator: AdministratorId::from_bytes([9; 16]), ..self.reset(0, clock) }
     }
 
     /// What an answer shows to whoever asked.
     fn learn(&mut self, attempt: &Attempt, who: usize) {
-        let Ok(done) = &attempt.outcome else {
-            return;
-        };
-        let shown = |text: &Option<SecretText>| text.as_ref().map(|text| text.expose().to_owned());
-        match &done.record.event {
+        let Ok(Told { event: Some(event), shown, .. }) = &attempt.outcome else { return };
+        let text = |text: Option<&SecretText>| text.map(|text| text.expose().to_owned());
+        match event {
             Event::AdministratorRegistered(event) => self.0.push(Person {
                 id: event.administrator,
                 user_name: event.user_name.clone(),
-                password: shown(&done.shown.password),
+                password: text(shown.secret()),
                 token: None,
                 seed: None,
                 backup_codes: Vec::new(),
             }),
             Event::PasswordReset(event) => {
                 let person = self.0.iter_mut().find(|it| it.id == event.administrator).unwrap();
-                person.password = shown(&done.shown.password);
+                person.password = text(shown.secret());
             }
             // Wrong, expired, too early: they ask for another one.
             Event::LogInFailed(_) => self.0[who].password = None,
-            Event::SessionStarted(_) => self.0[who].token = shown(&done.shown.token),
+            Event::SessionStarted(_) => self.0[who].token = text(shown.token.as_ref()),
             Event::MfaEnrollmentStarted(_) => {
-                let key = done.shown.enrollment.as_ref().unwrap().manual_key.expose().replace(' ', "");
+                let key = shown.enrollment.as_ref().unwrap().manual_key.expose().replace(' ', "");
                 self.0[who].seed = Some(data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap());
             }
             Event::MfaEnabled(_) | Event::BackupCodesRegenerated(_) => {
-                let codes = done.shown.backup_codes.iter().map(|code| code.expose().to_owned());
+                let codes = shown.generated.iter().map(|code| code.expose().to_owned());
                 self.0[who].backup_codes = codes.collect();
             }
             Event::MfaReset(event) => {
