@@ -98,7 +98,7 @@ impl Failed {
         ExitCode::from(self.exit as u8)
     }
 
-    pub fn rejected(rejected: Rejected) -> Self {
+    pub fn rejected(rejected: &Rejected) -> Self {
         let position = rejected.receipt.position;
         let at = format!("refused: {} (recorded at position {position})", rejected.code());
         let message = match rejected.why {

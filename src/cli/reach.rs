@@ -58,7 +58,7 @@ impl Here {
 
     /// A command from this command line: recorded as the operator's.
     pub async fn execute<C: UseCase>(&self, command: C) -> Result<Done<C::Ending>, Failed> {
-        self.service().execute(self.call(), command).await?.map_err(Failed::rejected)
+        self.service().execute(self.call(), command).await?.map_err(|rejected| Failed::rejected(&rejected))
     }
 
     pub fn call(&self) -> Call {

@@ -31,7 +31,7 @@ pub(in crate::cli) const PAGE: usize = 500;
 /// Puts the reading on record, which may be refused.
 pub(in crate::cli) async fn note(here: &Here, reading: impl Reading) -> Result<(), Failed> {
     match here.service().note_reading(here.call(), reading).await? {
-        Some(Err(rejected)) => Err(Failed::rejected(rejected)),
+        Some(Err(rejected)) => Err(Failed::rejected(&rejected)),
         Some(Ok(_)) | None => Ok(()),
     }
 }

@@ -108,7 +108,7 @@ impl LogIn {
 
     fn fail_unknown(&self, case: &Case<'_>) -> No {
         let throttle = case.state().directory.unknown_name(&self.name_hash);
-        let (cause, throttle) = if delay::wait(throttle, case.now).is_some() {
+        let (why, throttle) = if delay::wait(throttle, case.now).is_some() {
             (LogInFailure::Throttled, throttle)
         } else if matches!(case.evidence(), Evidence::Password { credential: None, .. }) {
             (LogInFailure::UnknownUser, delay::after_failure(throttle, case.now))
@@ -118,7 +118,7 @@ impl LogIn {
         LogInFailed {
             administrator: None,
             unknown_name: Some(self.name_hash.clone()),
-            cause,
+            cause: why,
             device_known: false,
             consecutive: throttle.consecutive,
             next_attempt: throttle.next_attempt,

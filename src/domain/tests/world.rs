@@ -178,6 +178,7 @@ impl World {
     }
 
     /// Decides and folds, a second later than what came before.
+    #[expect(clippy::needless_pass_by_value, reason = "commands are written where they are run")]
     pub fn run(&mut self, caller: &Caller, attempt: Attempt) -> Event {
         self.wait_seconds(1);
         let decision = self.decide(caller, &attempt).expect("there is something to record");

@@ -135,22 +135,22 @@ impl Service {
     }
 
     fn shown(&self, shows: Shows, actor: &str, generated: Vec<SecretText>) -> Result<Shown, Failure> {
-        let mut shown = Shown { generated, ..Shown::default() };
+        let mut answer = Shown { generated, ..Shown::default() };
         match shows {
             Shows::Generated => {}
             Shows::SessionToken(session) => {
-                shown.token = Some(self.tokens.mint(TokenKind::Session, session.bytes()));
+                answer.token = Some(self.tokens.mint(TokenKind::Session, session.bytes()));
             }
             Shows::ServiceAccountToken(account) => {
-                shown.token = Some(self.tokens.mint(TokenKind::ServiceAccount, account.bytes()));
+                answer.token = Some(self.tokens.mint(TokenKind::ServiceAccount, account.bytes()));
             }
             Shows::Seed { administrator, credential } => {
-                shown.enrollment = self
+                answer.enrollment = self
                     .enrollment(administrator, credential, actor)
                     .map_err(|error| Failure::Unknown(error.into()))?;
             }
         }
-        Ok(shown)
+        Ok(answer)
     }
 
     fn enrollment(
