@@ -3,8 +3,9 @@
 
 use schemars::{Schema, SchemaGenerator};
 
+use crate::body::Body;
 use crate::codec::CodecError;
-use crate::{AnnexId, CommandName, CredentialId, Outcome, StreamName, v1};
+use crate::{AnnexId, CommandName, CredentialId, Outcome, Secret, StreamName, v1};
 
 /// An event is not of the kind that was asked for; the action of the one it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,10 @@ macro_rules! registry {
             /// The version of the body that is written now.
             pub fn version(&self) -> u16 {
                 match self { $(Self::$name(_) => $version,)+ }
+            }
+
+            fn body(&self) -> &dyn Body {
+                match self { $(Self::$name(body) => body,)+ }
             }
 
             /// The name that stands in the registry; see [`Event::action`] for refusals.
@@ -145,60 +150,54 @@ impl Event {
 
     /// What became of the command.
     pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::CommandRefused(_) => Outcome::Refused,
-            Self::LogInFailed(_) | Self::SecondFactorFailed(_) => Outcome::Failed,
-            _ => Outcome::Success,
-        }
+        self.body().outcome()
     }
 
     /// The stable code of a refusal or failure.
     pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::CommandRefused(body) => Some(body.code.name()),
-            Self::LogInFailed(body) => Some(body.cause.name()),
-            Self::SecondFactorFailed(body) => Some(body.cause.name()),
-            _ => None,
-        }
+        self.body().code()
     }
 
     /// The ticket, where one was given.
     pub fn ticket(&self) -> Option<&str> {
-        let story = match self {
-            Self::MfaReset(body) => Some(&body.story),
-            Self::MfaResetRequested(body) => Some(&body.story),
-            Self::CommandRefused(body) => body.story.as_ref(),
-            _ => None,
-        };
-        story.and_then(|story| story.ticket.as_deref())
+        self.body().story().and_then(|story| story.ticket.as_deref())
     }
 
-    /// The annexes that the event names.
-    pub fn annexes(&self) -> Vec<&v1::Annex> {
-        let annex = match self {
-            Self::AdministratorRegistered(body) => Some(&body.personal),
-            Self::AdministratorChanged(body) => body.personal.as_ref(),
-            Self::AdministratorDeactivated(body) => body.note.as_ref(),
-            Self::AdministratorReactivated(body) => body.note.as_ref(),
-            Self::MfaReset(body) => body.story.words.as_ref(),
-            Self::MfaResetRequested(body) => body.story.words.as_ref(),
-            Self::CommandRefused(body) => body.story.as_ref().and_then(|story| story.words.as_ref()),
-            Self::MfaResetApproved(body) => body.note.as_ref(),
-            Self::MfaResetDeclined(body) => body.note.as_ref(),
-            Self::SuspiciousRequestReported(body) => body.words.as_ref(),
-            Self::FollowUpRecorded(body) => body.note.as_ref(),
-            Self::ResetRepudiated(body) => body.note.as_ref(),
-            Self::AlertAcknowledged(body) => body.note.as_ref(),
-            Self::AlertResolved(body) => body.note.as_ref(),
-            Self::RuleSilenced(body) => body.note.as_ref(),
-            _ => None,
-        };
-        annex.into_iter().collect()
+    /// The annex that the event names: what somebody told in words, or an administrator's name and addresses.
+    pub fn annex(&self) -> Option<&v1::Annex> {
+        self.told().or_else(|| self.body().personal())
+    }
+
+    /// Where that lies which was told in words, if anything was.
+    pub fn words(&self) -> Option<AnnexId> {
+        self.told().map(|annex| annex.id)
+    }
+
+    fn told(&self) -> Option<&v1::Annex> {
+        let body = self.body();
+        body.note().or_else(|| body.story().and_then(|story| story.words.as_ref()))
+    }
+
+    /// The credential that the event brings to life, and what it is: its vault entry must lie there before the event is
+    /// appended.
+    pub fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        self.body().created_secret()
+    }
+
+    /// The ids of all vault entries that the event names: its credential and its annex.
+    pub fn named_entries(&self) -> Vec<[u8; 16]> {
+        let annex = self.annex().map(|annex| annex.id.bytes());
+        self.created_secret().map(|(id, _)| id.bytes()).into_iter().chain(annex).collect()
+    }
+
+    /// The vault entries that the event ends: they are destroyed after it is appended.
+    pub fn ended_entries(&self) -> Vec<[u8; 16]> {
+        self.body().ended_entries()
     }
 }
 
 /// The actions of which something may be told in words: a note, a reason in words, who asked and how to reach them.
-/// Their first annex holds it.
+/// Their annex holds it.
 pub const WORDED_ACTIONS: &[&str] = &[
     "administrator.deactivated",
     "administrator.reactivated",
@@ -215,36 +214,6 @@ pub const WORDED_ACTIONS: &[&str] = &[
     "alert.resolved",
     "rule.silenced",
 ];
-
-impl Event {
-    /// Where that lies which was told in words, if anything was. Names and addresses of administrators are none: they
-    /// are shown where the directory is.
-    pub fn words(&self) -> Option<AnnexId> {
-        match self {
-            Self::AdministratorRegistered(_) | Self::AdministratorChanged(_) => None,
-            event => event.annexes().first().map(|annex| annex.id),
-        }
-    }
-
-    /// The vault entries that the event ends: they are destroyed after it is appended.
-    pub fn ended_entries(&self) -> Vec<[u8; 16]> {
-        let credentials = |ids: &[CredentialId]| ids.iter().map(|id| id.bytes()).collect();
-        match self {
-            Self::PasswordSet(body) => credentials(&[body.replaced]),
-            Self::PasswordReset(body) => credentials(&[body.replaced]),
-            Self::MfaEnrollmentStarted(body) => credentials(body.replaced.as_slice()),
-            Self::MfaEnrollmentCancelled(body) => credentials(&[body.credential]),
-            Self::MfaDisabled(body) => credentials(&[body.credential, body.backup_codes]),
-            Self::BackupCodesRegenerated(body) => credentials(&[body.replaced]),
-            Self::MfaReset(body) => credentials(&[body.credential, body.backup_codes]),
-            Self::AdministratorChanged(body) => body.replaced.iter().map(|id| id.bytes()).collect(),
-            Self::PersonalDataErased(body) => body.annexes.iter().map(|id| id.bytes()).collect(),
-            Self::WebhookSecretRotated(body) => credentials(body.ended.as_slice()),
-            Self::WebhookRemoved(body) => credentials(&body.secrets),
-            _ => Vec::new(),
-        }
-    }
-}
 
 macro_rules! refused {
     ($($command:ident $text:literal,)+) => {

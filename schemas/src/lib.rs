@@ -5,6 +5,7 @@
 //! decode for ever. No clock, no chance, no I/O.
 
 pub mod asyncapi;
+mod body;
 pub mod codec;
 pub mod event;
 pub mod id;

@@ -325,7 +325,7 @@ impl Directory {
                     | Event::NotificationRecorded(_)
             );
         self.with(target.administrator, |it| {
-            it.annexes.extend(record.event.annexes().iter().map(|annex| annex.id));
+            it.annexes.extend(record.event.annex().map(|annex| annex.id));
             if counts {
                 it.version = position;
             }

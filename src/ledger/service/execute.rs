@@ -117,16 +117,13 @@ impl Service {
 
     /// Looks at a command in its circumstances, as they are now.
     fn case<T>(&self, call: &Call, prepared: &Prepared, look: impl FnOnce(&Case<'_>) -> T) -> T {
-        // Before the state is taken, of which it asks the newest record.
-        let now = self.now();
         let state = self.state();
-        look(&Case::new(&state, &asked(call, now.max(state.at())), prepared))
+        look(&Case::new(&state, &asked(call, self.now_in(&state)), prepared))
     }
 
     fn decide(&self, call: &Call, command: &dyn Command, prepared: &Prepared) -> Result<Decision, Undecided> {
-        let now = self.now();
         let state = self.state();
-        domain::decide(&state, &asked(call, now.max(state.at())), command, prepared)
+        domain::decide(&state, &asked(call, self.now_in(&state)), command, prepared)
     }
 
     async fn take_turn(&self, call: &Call, command: &dyn Command, prepared: &Prepared) -> Turn {
