@@ -5,7 +5,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use crate::body::Body;
 use crate::codec::CodecError;
-use crate::{AnnexId, CommandName, CredentialId, Outcome, Secret, StreamName, v1};
+use crate::{AnnexId, CredentialId, Outcome, Secret, StreamName, v1};
 
 /// An event is not of the kind that was asked for; the action of the one it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -215,64 +215,72 @@ pub const WORDED_ACTIONS: &[&str] = &[
     "rule.silenced",
 ];
 
-macro_rules! refused {
-    ($($command:ident $text:literal,)+) => {
+macro_rules! commands {
+    ($($code:literal $command:ident $action:literal,)+) => {
+        crate::set::closed_set! {
+            /// The commands, by their names in the activity log.
+            CommandName { $($code $command $action,)+ }
+        }
+
         /// Every action of a refused command.
-        pub const REFUSED_ACTIONS: &[&str] = &[$(concat!($text, "_refused"),)+];
+        pub const REFUSED_ACTIONS: &[&str] = &[$(concat!($action, "_refused"),)+];
 
         fn refused_action(command: CommandName) -> &'static str {
-            match command { $(CommandName::$command => concat!($text, "_refused"),)+ _ => "command.refused" }
+            match command {
+                $(CommandName::$command => concat!($action, "_refused"),)+
+                CommandName::Unknown(_) => "command.refused",
+            }
         }
     };
 }
 
-refused! {
-    RegisterAdministrator "administrator.register",
-    ChangeAdministrator "administrator.change",
-    DeactivateAdministrator "administrator.deactivate",
-    ReactivateAdministrator "administrator.reactivate",
-    SetPassword "password.set",
-    ResetPassword "password.reset",
-    DefineRole "role.define",
-    AssignRole "role.assign",
-    ChangeSettings "settings.change",
-    LogIn "session.start",
-    VerifySecondFactor "second_factor.verify",
-    LogOut "session.end",
-    RevokeSessions "sessions.revoke",
-    EnrollMfa "mfa.enroll",
-    ConfirmMfaEnrollment "mfa.confirm",
-    CancelMfaEnrollment "mfa.cancel_enrollment",
-    DisableMfa "mfa.disable",
-    RegenerateBackupCodes "backup_codes.regenerate",
-    ResetMfa "mfa.reset",
-    RequestMfaReset "reset.request",
-    ApproveMfaReset "reset.approve",
-    DeclineMfaReset "reset.decline",
-    ReportSuspiciousRequest "reset.report_suspicious",
-    RecordFollowUp "reset.record_follow_up",
-    RepudiateReset "reset.repudiate",
-    CreateServiceAccount "service_account.create",
-    RevokeServiceAccount "service_account.revoke",
-    RaiseAlert "alert.raise",
-    AcknowledgeAlert "alert.acknowledge",
-    ResolveAlert "alert.resolve",
-    RecordNotification "notification.record",
-    ErasePersonalData "personal_data.erase",
-    ReadActivity "activity.read",
-    ExportActivity "activity.export",
-    AcceptLoss "log.accept_loss",
-    RotateSigningKey "log.rotate_signing_key",
-    SilenceRule "rule.silence",
-    EndSilence "rule.end_silence",
-    CreateWebhook "webhook.create",
-    ChangeWebhook "webhook.change",
-    RotateWebhookSecret "webhook.rotate_secret",
-    RemoveWebhook "webhook.remove",
-    DisableWebhook "webhook.disable",
-    TestWebhook "webhook.test",
-    ResendDelivery "webhook.resend",
-    AcceptVaultLoss "vault.accept_loss",
+commands! {
+    1 RegisterAdministrator "administrator.register",
+    2 ChangeAdministrator "administrator.change",
+    3 DeactivateAdministrator "administrator.deactivate",
+    4 ReactivateAdministrator "administrator.reactivate",
+    5 SetPassword "password.set",
+    6 ResetPassword "password.reset",
+    7 DefineRole "role.define",
+    8 AssignRole "role.assign",
+    9 ChangeSettings "settings.change",
+    10 LogIn "session.start",
+    11 VerifySecondFactor "second_factor.verify",
+    12 LogOut "session.end",
+    13 RevokeSessions "sessions.revoke",
+    14 EnrollMfa "mfa.enroll",
+    15 ConfirmMfaEnrollment "mfa.confirm",
+    16 CancelMfaEnrollment "mfa.cancel_enrollment",
+    17 DisableMfa "mfa.disable",
+    18 RegenerateBackupCodes "backup_codes.regenerate",
+    19 ResetMfa "mfa.reset",
+    20 RequestMfaReset "reset.request",
+    21 ApproveMfaReset "reset.approve",
+    22 DeclineMfaReset "reset.decline",
+    23 ReportSuspiciousRequest "reset.report_suspicious",
+    24 RecordFollowUp "reset.record_follow_up",
+    25 RepudiateReset "reset.repudiate",
+    26 CreateServiceAccount "service_account.create",
+    27 RevokeServiceAccount "service_account.revoke",
+    28 RaiseAlert "alert.raise",
+    29 AcknowledgeAlert "alert.acknowledge",
+    30 ResolveAlert "alert.resolve",
+    31 RecordNotification "notification.record",
+    32 ErasePersonalData "personal_data.erase",
+    33 ReadActivity "activity.read",
+    34 ExportActivity "activity.export",
+    35 AcceptLoss "log.accept_loss",
+    36 RotateSigningKey "log.rotate_signing_key",
+    37 SilenceRule "rule.silence",
+    38 EndSilence "rule.end_silence",
+    39 CreateWebhook "webhook.create",
+    40 ChangeWebhook "webhook.change",
+    41 RotateWebhookSecret "webhook.rotate_secret",
+    42 RemoveWebhook "webhook.remove",
+    43 DisableWebhook "webhook.disable",
+    44 TestWebhook "webhook.test",
+    45 ResendDelivery "webhook.resend",
+    46 AcceptVaultLoss "vault.accept_loss",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

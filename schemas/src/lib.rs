@@ -22,7 +22,7 @@ pub mod stream;
 pub mod subject;
 pub mod v1;
 
-pub use event::{Event, OtherEvent};
+pub use event::{CommandName, Event, OtherEvent};
 pub use id::{
     AdministratorId, AlertId, AnnexId, CredentialId, EventId, LedgerId, ResetRequestId, RoleId, RuleId,
     ServiceAccountId, SessionId, SilenceId, WebhookId,
