@@ -219,6 +219,40 @@ fn in_words(code: RefusalCode) -> &'static str {
         C::ApprovalRequired => {
             "a second person must approve first, and nobody had whom the actor could rely on"
         }
-        _ => "a rule refuses it",
+        // No rule of a reset, or one that the attempt keeps.
+        C::VerificationRequired
+        | C::VerificationUnacceptable
+        | C::ReasonRequired
+        | C::ConfirmationRequired
+        | C::VersionMismatch
+        | C::UserNameTaken
+        | C::RoleNotFound
+        | C::LastSuperAdmin
+        | C::SelfDeactivation
+        | C::AlreadyActive
+        | C::MfaAlreadyEnabled
+        | C::NoPendingEnrollment
+        | C::MfaRequired
+        | C::PasswordUnacceptable
+        | C::WrongPassword
+        | C::ResetRequestNotFound
+        | C::ResetRequestClosed
+        | C::OwnRequest
+        | C::ResetNotFound
+        | C::AlreadyRepudiated
+        | C::ServiceAccountNotFound
+        | C::NothingToErase
+        | C::StillActive
+        | C::SelfRoleChange
+        | C::NotVerified
+        | C::AlertNotFound
+        | C::AlertClosed
+        | C::AlertExists
+        | C::SilenceNotFound
+        | C::WebhookNotFound
+        | C::WebhookInactive
+        | C::TooManyWebhooks
+        | C::DeliveryNotFound
+        | C::Unknown(_) => "a rule refuses it",
     }
 }
