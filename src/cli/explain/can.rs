@@ -1,6 +1,7 @@
 //! `mfa-ledger explain can`
 
 use clap::ValueEnum;
+use mfa_ledger_api::text::Name;
 use serde_json::{Value, json};
 
 use crate::cli::activity::entry::note;
@@ -41,14 +42,14 @@ enum Deed {
 #[command(after_help = AFTER_HELP)]
 pub(in crate::cli) struct Args {
     /// Who would act: user name or id
-    #[arg(value_name = "ACTOR", value_parser = fields::name)]
-    actor: String,
+    #[arg(value_name = "ACTOR")]
+    actor: Name,
     /// What they would do
     #[arg(value_name = "DEED", value_enum)]
     deed: Deed,
     /// Who would be acted upon: user name or id
-    #[arg(value_name = "TARGET", value_parser = fields::name)]
-    target: String,
+    #[arg(value_name = "TARGET")]
+    target: Name,
     /// When: a position in the log in digits, an RFC 3339 time, or so long ago: 90m, 24h, 7d [default: now]
     #[arg(long, value_name = "MOMENT", value_parser = fields::past_moment)]
     at: Option<Moment>,
@@ -59,7 +60,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let Args { actor, deed: Deed::Reset, target, at, output } = args;
-    let question = Question { actor, target };
+    let question = Question { actor: actor.into_inner(), target: target.into_inner() };
     let mut answer = match reach(globals).await? {
         Reach::Here(here) => here.work(async |here| explained(here, &question, at).await).await?,
         Reach::There(remote) => {

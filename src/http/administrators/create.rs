@@ -16,6 +16,19 @@ use crate::receipt;
 use crate::shown::Shown;
 use crate::signed::Signed;
 
+/// The command that a body stands for.
+pub fn into_command(given: NewAdministrator) -> command::RegisterAdministrator {
+    command::RegisterAdministrator {
+        user_name: given.user_name.into_inner(),
+        role: given.role,
+        super_administrator: given.super_administrator,
+        personal: Personal {
+            display_name: given.display_name.into_inner(),
+            emails: given.emails.0.into_iter().map(Email::into_inner).collect(),
+        },
+    }
+}
+
 /// Register an administrator with a generated password.
 #[utoipa::path(
     post, path = "/v1/administrators", tag = "administrators", request_body = NewAdministrator,
@@ -27,16 +40,7 @@ pub(crate) async fn create(
     meta: Meta,
     Body { value, bytes }: Body<NewAdministrator>,
 ) -> Result<(StatusCode, HeaderMap, Shown<AdministratorCreated>), Problem> {
-    let command = command::RegisterAdministrator {
-        user_name: value.user_name.into_inner(),
-        role: value.role,
-        super_administrator: value.super_administrator,
-        personal: Personal {
-            display_name: value.display_name.into_inner(),
-            emails: value.emails.0.into_iter().map(Email::into_inner).collect(),
-        },
-    };
-    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let done = meta.execute(&app, caller, &bytes, into_command(value)).await?;
     let event = &done.event;
     let mut headers = receipt::headers(&done.receipt);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/administrators/{}", event.administrator)) {

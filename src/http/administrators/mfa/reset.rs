@@ -19,7 +19,8 @@ use crate::problem::Problem;
 use crate::receipt;
 use crate::signed::Signed;
 
-fn into_command(given: ResetMfa, administrator: AdministratorId) -> command::ResetMfa {
+/// The command that a body stands for.
+pub fn into_command(given: ResetMfa, administrator: AdministratorId) -> command::ResetMfa {
     let documented = command::Documented {
         reason: given.reason,
         verification: given.verification,
