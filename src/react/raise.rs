@@ -21,9 +21,11 @@ pub async fn raise(
     alert: AlertRaised,
     mut failed: impl FnMut(&Failure),
 ) -> bool {
-    let mut failures = 0_u32;
-    // After a failure it may be there all the same: the record can come to be without its answer.
-    while !is_raised(service, &alert) {
+    for failures in 1.. {
+        // After a failure it may be there all the same: the record can come to be without its answer.
+        if is_raised(service, &alert) {
+            break;
+        }
         let call = Call {
             caller: Caller::System(by),
             origin: Origin::default(),
@@ -42,7 +44,6 @@ pub async fn raise(
                 failed(&failure);
             }
         }
-        failures = failures.saturating_add(1);
         tokio::time::sleep(BACK_OFF.after(failures)).await;
     }
     false
