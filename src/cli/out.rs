@@ -5,8 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
-pub(super) use mfa_ledger_api::rows::cell;
-use mfa_ledger_api::rows::{csv, ndjson};
+use mfa_ledger_api::rows::{cell, csv, ndjson};
 use serde_json::Value;
 
 use super::exit::Failed;
