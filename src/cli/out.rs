@@ -80,7 +80,7 @@ impl Rows {
             Output::Table => raw(self.tabs(rows, first).as_bytes()),
             Output::Json => raw(json(rows, first).as_bytes()),
             Output::Ndjson => raw(&ndjson(rows)),
-            Output::Csv => raw(&csv(self.columns.iter().copied(), rows, first)),
+            Output::Csv => raw(&csv(self.columns, rows, first)),
         }
     }
 
@@ -152,6 +152,6 @@ mod tests {
         let rows = Rows::new(Output::Table, COLUMNS);
         let row = json!({"x": {"y": "\u{1b}[2J"}, "z": "=1+1"});
         assert_eq!(rows.tabs(std::slice::from_ref(&row), true), "a\tb\n\u{fffd}[2J\t=1+1\n");
-        assert_eq!(csv(COLUMNS.iter().copied(), [row], false), b"\x1b[2J,'=1+1\r\n");
+        assert_eq!(csv(COLUMNS, [row], false), b"\x1b[2J,'=1+1\r\n");
     }
 }

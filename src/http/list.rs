@@ -106,5 +106,6 @@ pub(crate) fn rows<T: Serialize>(format: Format, entries: &[T], columns: &[&str]
         return rows::ndjson(entries);
     }
     let json = |entry| serde_json::to_value(entry).expect("entries are JSON");
-    rows::csv(columns.iter().map(|path| (*path, *path)), entries.iter().map(json), head)
+    let columns: Vec<_> = columns.iter().map(|path| (*path, *path)).collect();
+    rows::csv(&columns, entries.iter().map(json), head)
 }

@@ -139,7 +139,11 @@ pub(crate) fn bounds<M: Mark>(
 
 fn limit(given: Option<u32>) -> Result<usize, Problem> {
     let limit = given.map_or(DEFAULT_LIMIT, |given| usize::try_from(given).unwrap_or(usize::MAX));
-    if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Problem::parameter("limit", "1 to 1000")) }
+    if (1..=MOST).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(Problem::parameter("limit", format!("1 to {MOST}")))
+    }
 }
 
 #[cfg(test)]
