@@ -1,5 +1,6 @@
 //! What all of it stands on, and what knows nothing of ours: clock, chance, disk, memory, keys, the hashes of the log.
 
+pub mod back_off;
 pub mod chance;
 pub mod clock;
 pub mod disk;

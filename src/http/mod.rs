@@ -16,6 +16,7 @@ mod health;
 mod layers;
 mod limit;
 mod list;
+mod list_query;
 mod log;
 mod me;
 mod meta;

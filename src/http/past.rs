@@ -3,22 +3,19 @@
 use axum::http::Uri;
 use mfa_ledger_base::error_chain::error_chain;
 use mfa_ledger_ledger::service::{Call, Caller, Moment, PAST, PastError, Right, command};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::activity::noted::query_text;
 use super::problem::Problem;
+use super::query::params;
 use super::{App, activity};
 
-/// Now, or at a moment.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct AsOf {
-    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    pub as_of: Option<Moment>,
+params! {
+    /// Now, or at a moment.
+    AsOf {
+        /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
+        #[param(inline)]
+        as_of: Moment,
+    }
 }
 
 /// Puts a look into the past on record, as reading the activity log is: what was asked, `about` what. Whether it is

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use mfa_ledger_api::rows;
 
 use crate::cli::activity::entry::note;
 use crate::cli::exit::Failed;
@@ -53,7 +54,7 @@ pub(super) async fn record(globals: &Globals, data_dir: &Path, asked: &Asked<'_>
 
 /// The position of the newest entry that fits.
 async fn newest(remote: &Remote, query: &[(&str, String)]) -> Result<Option<u64>, Failed> {
-    let mut lines = Box::pin(remote.lines("application/x-ndjson", "/v1/activity", query).await?);
+    let mut lines = Box::pin(remote.lines(rows::NDJSON, "/v1/activity", query).await?);
     let mut newest = None;
     while let Some(entries) = lines.next().await {
         newest = entries?.iter().filter_map(|entry| entry["position"].as_u64()).max().max(newest);

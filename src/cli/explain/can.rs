@@ -1,6 +1,7 @@
 //! `mfa-ledger explain can`
 
 use clap::ValueEnum;
+use mfa_ledger_api::rows::cell;
 use mfa_ledger_api::text::Name;
 use serde_json::{Value, json};
 
@@ -71,8 +72,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     };
     if output == Single::Table {
         let rests = answer["rests_on"].as_array().into_iter().flatten();
-        let rests: Vec<_> =
-            rests.map(|it| format!("{}@{}", out::cell(it, "stream"), it["position"])).collect();
+        let rests: Vec<_> = rests.map(|it| format!("{}@{}", cell(it, "stream"), it["position"])).collect();
         let assumed = answer["assumed"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let assumed = assumed.collect::<Vec<_>>().join("; ");
         answer["rests_on_in_brief"] = json!(rests);

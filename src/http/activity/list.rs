@@ -16,7 +16,7 @@ use super::noted::{noted, query_text};
 use super::page;
 use crate::App;
 use crate::cursor::PositionCursor;
-use crate::list::limit;
+use crate::list_query::bounds;
 use crate::meta::Meta;
 use crate::problem::Problem;
 use crate::query::Params;
@@ -94,8 +94,8 @@ pub(crate) async fn list(
         return page;
     }
     let Params(wanted) = Params::<Wanted>::of(&uri).await?;
-    let (filter, order, limit) = (wanted.filter()?, wanted.order(), limit(wanted.limit)?);
-    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
+    let (filter, order) = (wanted.filter()?, wanted.order());
+    let (limit, after) = bounds(&app, wanted.limit, wanted.after.clone())?;
     let query = query_text(uri.query());
     let call = meta.call(&app, caller.clone(), &[], false);
     let right = if form.is_export() {

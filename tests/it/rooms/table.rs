@@ -8,6 +8,7 @@ pub const ROOMS: &[(&str, &[Room])] = &[
     (
         "src/base",
         &[
+            ("back_off", &["chance"]),
             ("chance", &[]),
             ("clock", &[]),
             ("disk", &[]),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
-use mfa_ledger::react::deliver::{Deliveries, Network, Reach, Setup};
+use mfa_ledger::react::deliver::{Deliveries, Reach, Setup};
 use mfa_ledger::service::{Caller, command};
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Position, Severity, WebhookForm, WebhookId, WebhookSigning};
@@ -15,7 +15,7 @@ use super::{Receiver, body, header};
 use crate::support::house::House;
 
 fn deliver(house: &House, dir: &std::path::Path) -> Deliveries {
-    let networks = vec![Network { address: [127, 0, 0, 0].into(), prefix: 8 }];
+    let networks = vec!["127.0.0.0/8".parse().expect("a network")];
     let setup = Setup {
         service: Arc::clone(&house.service),
         dir: dir.to_owned(),
