@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::NotificationRecorded;
 use mfa_ledger_schemas::{AdministratorId, CommandName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Records what became of a notice.
 #[derive(Clone, Debug)]
 pub struct RecordNotification(pub NotificationRecorded);
 

@@ -7,9 +7,8 @@ use mfa_ledger_schemas::{
 };
 use mfa_ledger_wiped::SecretText;
 
-use crate::case::{Case, No};
-use crate::evidence::{Evidence, Question, TypedFactor};
-use crate::{Undecided, delay};
+use crate::evidence::TypedFactor;
+use crate::{Case, Evidence, No, Question, Undecided, delay};
 
 /// A second factor was good.
 #[derive(Clone, Debug, PartialEq)]

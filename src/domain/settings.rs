@@ -3,8 +3,7 @@
 use mfa_ledger_schemas::v1::{BusinessHours, SettingsChanged};
 use mfa_ledger_schemas::{ApprovalPolicy, CommandName, Permission, Position, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
 /// Changes the settings. What is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq)]

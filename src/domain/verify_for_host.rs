@@ -2,13 +2,10 @@
 
 use mfa_ledger_schemas::{AdministratorId, CommandName, FactorUse, Permission, RefusalCode, Scope};
 
-use crate::case::{Case, No};
-use crate::evidence::{Question, TypedFactor};
+use crate::evidence::TypedFactor;
 use crate::second_factor::{self, Verified};
-use crate::use_case::UseCase;
-use crate::{Caller, policy};
+use crate::{Caller, Case, No, Question, UseCase, policy};
 
-/// Verifies a second factor for a host application.
 #[derive(Clone, Debug)]
 pub struct VerifyForHost {
     pub administrator: AdministratorId,

@@ -3,8 +3,7 @@
 use mfa_ledger_schemas::v1::AdministratorChanged;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
 /// Changes an account. What is `None` stays.
 #[derive(Clone, Debug)]

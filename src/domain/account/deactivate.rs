@@ -4,14 +4,11 @@ use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::v1::AdministratorDeactivated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode};
 
-use crate::Caller;
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Caller, Case, No, ToSeal, UseCase};
 
 /// The part of the system that may deactivate an account that does not enroll again after a reset.
 pub const WATCHDOG: &str = "watchdog";
 
-/// Deactivates an account.
 #[derive(Clone, Debug)]
 pub struct DeactivateAdministrator {
     pub administrator: AdministratorId,

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::PersonalDataErased;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, limits};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Erases personal data.
 #[derive(Clone, Debug)]
 pub struct ErasePersonalData {
     pub administrator: AdministratorId,

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::AdministratorReactivated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode};
 
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
-/// Reactivates an account.
 #[derive(Clone, Debug)]
 pub struct ReactivateAdministrator {
     pub administrator: AdministratorId,

@@ -7,10 +7,8 @@ use mfa_ledger_schemas::{
     AdministratorId, CommandName, Event, Permission, Personal, RefusalCode, RoleId, StreamName,
 };
 
-use crate::case::{Case, No};
-use crate::use_case::{NewSecret, ToSeal, UseCase};
+use crate::{Case, NewSecret, No, ToSeal, UseCase};
 
-/// Registers an administrator.
 #[derive(Clone, Debug)]
 pub struct RegisterAdministrator {
     pub user_name: String,

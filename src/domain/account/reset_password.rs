@@ -4,10 +4,8 @@ use mfa_ledger_projections::State;
 use mfa_ledger_schemas::v1::PasswordReset;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode};
 
-use crate::case::{Case, No};
-use crate::use_case::{NewSecret, UseCase};
+use crate::{Case, NewSecret, No, UseCase};
 
-/// Resets somebody's password.
 #[derive(Clone, Debug)]
 pub struct ResetPassword {
     pub administrator: AdministratorId,

@@ -6,17 +6,12 @@ use mfa_ledger_schemas::{AdministratorId, CommandName, RefusalCode};
 use mfa_ledger_wiped::SecretText;
 use zeroize::Zeroizing;
 
-use crate::Undecided;
-use crate::case::{Case, No};
-use crate::delay;
-use crate::evidence::{Evidence, Question};
-use crate::use_case::{NewSecret, UseCase};
+use crate::{Case, Evidence, NewSecret, No, Question, Undecided, UseCase, delay};
 
 /// How long a password that a person chooses must be, in characters (NIST SP 800-63B-4, 3.1.1.2: 15 where it
 /// may be the only factor).
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 15..=128;
 
-/// Sets one's own password.
 #[derive(Clone, Debug)]
 pub struct SetPassword {
     pub current: SecretText,

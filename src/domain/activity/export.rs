@@ -4,14 +4,12 @@ use mfa_ledger_schemas::v1::ActivityExported;
 use mfa_ledger_schemas::{CommandName, Permission, Scope};
 
 use super::{Reading, minute};
-use crate::case::{Case, No};
 use crate::policy::Right;
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
 /// What exporting the activity log takes.
 pub const EXPORT: Right = Right::PermissionOrScope(Permission::ExportActivity, Scope::ExportActivity);
 
-/// Exports the activity log.
 #[derive(Clone, Debug)]
 pub struct ExportActivity {
     pub format: String,

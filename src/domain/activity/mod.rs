@@ -5,8 +5,8 @@ mod read;
 
 use mfa_ledger_schemas::Instant;
 
+use crate::UseCase;
 use crate::policy::Right;
-use crate::use_case::UseCase;
 
 pub use export::{EXPORT, ExportActivity};
 pub use read::{READ, ReadActivity};

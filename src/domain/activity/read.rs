@@ -4,14 +4,12 @@ use mfa_ledger_schemas::v1::ActivityRead;
 use mfa_ledger_schemas::{CommandName, Permission, Scope};
 
 use super::{Reading, minute};
-use crate::case::{Case, No};
 use crate::policy::Right;
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
 /// What reading the activity log takes.
 pub const READ: Right = Right::PermissionOrScope(Permission::ViewActivity, Scope::ViewActivity);
 
-/// Reads the activity log.
 #[derive(Clone, Debug)]
 pub struct ReadActivity {
     pub query: String,

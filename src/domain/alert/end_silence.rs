@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::SilenceEnded;
 use mfa_ledger_schemas::{CommandName, Permission, RefusalCode, SilenceId, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Ends a silence.
 #[derive(Clone, Debug)]
 pub struct EndSilence {
     pub silence: SilenceId,

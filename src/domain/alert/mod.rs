@@ -9,7 +9,7 @@ mod silence;
 use mfa_ledger_projections::Alert;
 use mfa_ledger_schemas::{AlertId, RefusalCode, StreamName};
 
-use crate::case::{Case, No};
+use crate::{Case, No};
 
 pub use acknowledge::AcknowledgeAlert;
 pub use end_silence::EndSilence;

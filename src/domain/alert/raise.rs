@@ -3,11 +3,8 @@
 use mfa_ledger_schemas::v1::AlertRaised;
 use mfa_ledger_schemas::{CommandName, RefusalCode, StreamName};
 
-use crate::Caller;
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Caller, Case, No, UseCase};
 
-/// Raises an alert.
 #[derive(Clone, Debug)]
 pub struct RaiseAlert(pub AlertRaised);
 

@@ -4,10 +4,8 @@ use mfa_ledger_projections::AlertStage;
 use mfa_ledger_schemas::v1::AlertResolved;
 use mfa_ledger_schemas::{AlertId, CommandName, Permission, RefusalCode, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
-/// Resolves an alert.
 #[derive(Clone, Debug)]
 pub struct ResolveAlert {
     pub alert: AlertId,

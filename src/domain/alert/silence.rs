@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::RuleSilenced;
 use mfa_ledger_schemas::{CommandName, Permission, RuleId, SilenceId, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
-/// Silences a rule.
 #[derive(Clone, Debug)]
 pub struct SilenceRule {
     pub rule: RuleId,

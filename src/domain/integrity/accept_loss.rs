@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::LossAccepted;
 use mfa_ledger_schemas::{CommandName, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Accepts that records are lost.
 #[derive(Clone, Debug)]
 pub struct AcceptLoss(pub LossAccepted);
 

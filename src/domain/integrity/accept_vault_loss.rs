@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::VaultLossAccepted;
 use mfa_ledger_schemas::{CommandName, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Accepts that entries of the vault are lost.
 #[derive(Clone, Debug)]
 pub struct AcceptVaultLoss(pub VaultLossAccepted);
 

@@ -8,8 +8,7 @@ mod rotate_signing_key;
 use mfa_ledger_schemas::limits::ACCEPTED_LOSS_CHARS;
 use mfa_ledger_schemas::{RefusalCode, StreamName};
 
-use crate::Caller;
-use crate::case::{Case, No};
+use crate::{Caller, Case, No};
 
 pub use accept_loss::AcceptLoss;
 pub use accept_vault_loss::AcceptVaultLoss;

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::SigningKeyRotated;
 use mfa_ledger_schemas::{CommandName, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Rotates the signing key.
 #[derive(Clone, Debug)]
 pub struct RotateSigningKey(pub SigningKeyRotated);
 

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::MfaEnrollmentCancelled;
 use mfa_ledger_schemas::{AdministratorId, CommandName, RefusalCode, SessionStage};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Cancels an enrollment.
 #[derive(Clone, Copy, Debug)]
 pub struct CancelMfaEnrollment;
 

@@ -6,12 +6,9 @@ use mfa_ledger_schemas::{AdministratorId, CommandName, Factor, FactorUse, Refusa
 use mfa_ledger_wiped::SecretText;
 
 use super::{BACKUP_CODES, enrolling};
-use crate::case::{Case, No};
-use crate::evidence::Question;
 use crate::second_factor::{self, Accepted};
-use crate::use_case::{NewSecret, UseCase};
+use crate::{Case, NewSecret, No, Question, UseCase};
 
-/// Confirms an enrollment.
 #[derive(Clone, Debug)]
 pub struct ConfirmMfaEnrollment {
     pub code: SecretText,

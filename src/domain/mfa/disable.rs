@@ -3,12 +3,10 @@
 use mfa_ledger_schemas::v1::MfaDisabled;
 use mfa_ledger_schemas::{AdministratorId, CommandName, FactorUse, RefusalCode};
 
-use crate::case::{Case, No};
-use crate::evidence::{Question, TypedFactor};
+use crate::evidence::TypedFactor;
 use crate::second_factor::{self, Accepted};
-use crate::use_case::UseCase;
+use crate::{Case, No, Question, UseCase};
 
-/// Disables one's own MFA.
 #[derive(Clone, Debug)]
 pub struct DisableMfa {
     pub factor: TypedFactor,

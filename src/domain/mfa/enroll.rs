@@ -5,10 +5,8 @@ use mfa_ledger_schemas::v1::MfaEnrollmentStarted;
 use mfa_ledger_schemas::{AdministratorId, CommandName};
 
 use super::enrolling;
-use crate::case::{Case, No};
-use crate::use_case::{NewSecret, Shows, UseCase};
+use crate::{Case, NewSecret, No, Shows, UseCase};
 
-/// Begins an enrollment.
 #[derive(Clone, Copy, Debug)]
 pub struct EnrollMfa;
 

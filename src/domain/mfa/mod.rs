@@ -8,7 +8,8 @@ mod regenerate;
 
 use mfa_ledger_schemas::{RefusalCode, SessionStage};
 
-use crate::case::{Acting, Case, No};
+use crate::case::Acting;
+use crate::{Case, No};
 
 pub use cancel::CancelMfaEnrollment;
 pub use confirm::ConfirmMfaEnrollment;

@@ -5,12 +5,10 @@ use mfa_ledger_schemas::v1::BackupCodesRegenerated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Factor, FactorUse, RefusalCode};
 
 use super::BACKUP_CODES;
-use crate::case::{Case, No};
-use crate::evidence::{Question, TypedFactor};
+use crate::evidence::TypedFactor;
 use crate::second_factor::{self, Accepted};
-use crate::use_case::{NewSecret, UseCase};
+use crate::{Case, NewSecret, No, Question, UseCase};
 
-/// Regenerates backup codes.
 #[derive(Clone, Debug)]
 pub struct RegenerateBackupCodes {
     pub factor: TypedFactor,

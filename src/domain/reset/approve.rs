@@ -5,10 +5,8 @@ use mfa_ledger_schemas::v1::MfaResetApproved;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, ResetRequestId};
 
 use super::known::{live_request, resettable, target_of_request};
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
-/// Approves a request.
 #[derive(Clone, Debug)]
 pub struct ApproveMfaReset {
     pub reset_request: ResetRequestId,

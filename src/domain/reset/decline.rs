@@ -4,10 +4,8 @@ use mfa_ledger_schemas::v1::MfaResetDeclined;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, ResetRequestId};
 
 use super::known::{live_request, target_of_request};
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
-/// Declines a request.
 #[derive(Clone, Debug)]
 pub struct DeclineMfaReset {
     pub reset_request: ResetRequestId,

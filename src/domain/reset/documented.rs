@@ -3,8 +3,7 @@
 use mfa_ledger_schemas::v1::ResetStory;
 use mfa_ledger_schemas::{Instant, RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words};
 
-use crate::case::{Case, No};
-use crate::use_case::ToSeal;
+use crate::{Case, No, ToSeal};
 
 /// What is documented about a reset.
 #[derive(Clone, Debug, Default)]

@@ -4,10 +4,8 @@ use mfa_ledger_schemas::v1::FollowUpRecorded;
 use mfa_ledger_schemas::{AdministratorId, CommandName, NotificationChannel, Permission, Position};
 
 use super::known::{known_reset, target_of_reset};
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
-/// Records a follow-up.
 #[derive(Clone, Debug)]
 pub struct RecordFollowUp {
     pub reset: Position,

@@ -3,7 +3,7 @@
 use mfa_ledger_projections::{Administrator, Reset, ResetRequest, ResetRequestStage};
 use mfa_ledger_schemas::{AdministratorId, Position, RefusalCode, ResetRequestId, StreamName};
 
-use crate::case::{Case, No};
+use crate::{Case, No};
 
 /// The target exists, is active, is not the caller, and is not above the caller.
 pub(super) fn resettable<'a>(case: &Case<'a>, id: AdministratorId) -> Result<&'a Administrator, No> {

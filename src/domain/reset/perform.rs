@@ -8,14 +8,11 @@ use mfa_ledger_schemas::{
 
 use super::Documented;
 use super::known::resettable;
-use crate::Caller;
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Caller, Case, No, ToSeal, UseCase};
 
 /// Sessions named in a reset.
 const NAMED_SESSIONS: usize = 50;
 
-/// Resets somebody else's MFA.
 #[derive(Clone, Debug)]
 pub struct ResetMfa {
     pub administrator: AdministratorId,

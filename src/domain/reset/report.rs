@@ -6,10 +6,8 @@ use mfa_ledger_schemas::v1::SuspiciousRequestReported;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RedFlag, RefusalCode, ResetRequestId};
 
 use super::known::{live_request, target_of_request};
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Case, No, ToSeal, UseCase};
 
-/// Reports a suspicious request.
 #[derive(Clone, Debug)]
 pub struct ReportSuspiciousRequest {
     pub administrator: Option<AdministratorId>,

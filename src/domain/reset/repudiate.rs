@@ -4,11 +4,8 @@ use mfa_ledger_schemas::v1::ResetRepudiated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, Position, RefusalCode, SessionStage};
 
 use super::known::{known_reset, target_of_reset};
-use crate::Caller;
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Caller, Case, No, ToSeal, UseCase};
 
-/// Repudiates a reset.
 #[derive(Clone, Debug)]
 pub struct RepudiateReset {
     pub reset: Position,

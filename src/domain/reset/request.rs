@@ -5,11 +5,8 @@ use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, 
 
 use super::Documented;
 use super::known::resettable;
-use crate::Caller;
-use crate::case::{Case, No};
-use crate::use_case::{ToSeal, UseCase};
+use crate::{Caller, Case, No, ToSeal, UseCase};
 
-/// Files a request for a reset.
 #[derive(Clone, Debug)]
 pub struct RequestMfaReset {
     pub administrator: AdministratorId,

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::RoleAssigned;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, RoleId};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Assigns a role.
 #[derive(Clone, Debug)]
 pub struct AssignRole {
     pub administrator: AdministratorId,

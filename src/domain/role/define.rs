@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use mfa_ledger_schemas::v1::RoleDefined;
 use mfa_ledger_schemas::{CommandName, Permission, Position, RoleId, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Defines or changes a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefineRole {
     pub role: RoleId,

@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use mfa_ledger_schemas::v1::ServiceAccountCreated;
 use mfa_ledger_schemas::{CommandName, Instant, Permission, Scope, ServiceAccountId, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::{Shows, UseCase};
+use crate::{Case, No, Shows, UseCase};
 
-/// Creates a service account.
 #[derive(Clone, Debug)]
 pub struct CreateServiceAccount {
     pub name: String,

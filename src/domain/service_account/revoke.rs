@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::ServiceAccountRevoked;
 use mfa_ledger_schemas::{CommandName, Permission, RefusalCode, ServiceAccountId, StreamName};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Revokes a service account.
 #[derive(Clone, Debug)]
 pub struct RevokeServiceAccount {
     pub service_account: ServiceAccountId,

@@ -7,15 +7,11 @@ use mfa_ledger_schemas::{
 };
 use mfa_ledger_wiped::SecretText;
 
-use crate::case::{Case, No};
-use crate::evidence::{Evidence, Question};
-use crate::use_case::{Shows, UseCase};
-use crate::{Undecided, delay};
+use crate::{Case, Evidence, No, Question, Shows, Undecided, UseCase, delay};
 
 /// How long a session may wait for its second factor, in minutes.
 const VERIFY_MINUTES: i64 = 10;
 
-/// Logs in.
 #[derive(Clone, Debug)]
 pub struct LogIn {
     pub user_name: String,

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::SessionEnded;
 use mfa_ledger_schemas::{AdministratorId, CommandName, SessionStage};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Logs out.
 #[derive(Clone, Copy, Debug)]
 pub struct LogOut;
 

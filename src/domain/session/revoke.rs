@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::SessionsRevoked;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Revokes sessions.
 #[derive(Clone, Debug)]
 pub struct RevokeSessions {
     pub administrator: AdministratorId,

@@ -2,12 +2,10 @@
 
 use mfa_ledger_schemas::{AdministratorId, CommandName, FactorUse, SessionStage};
 
-use crate::case::{Case, No};
-use crate::evidence::{Question, TypedFactor};
+use crate::evidence::TypedFactor;
 use crate::second_factor::{self, InSession, Verified};
-use crate::use_case::UseCase;
+use crate::{Case, No, Question, UseCase};
 
-/// Verifies a second factor.
 #[derive(Clone, Debug)]
 pub struct VerifySecondFactor {
     pub factor: TypedFactor,

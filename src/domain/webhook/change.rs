@@ -3,8 +3,7 @@
 use mfa_ledger_schemas::v1::WebhookChanged;
 use mfa_ledger_schemas::{CommandName, Permission, Position, StreamName, WebhookForm, WebhookId};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
 /// Changes a webhook. What is `None` stays.
 #[derive(Clone, Debug, PartialEq)]

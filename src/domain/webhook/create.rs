@@ -7,10 +7,8 @@ use mfa_ledger_schemas::{
     CommandName, Permission, RefusalCode, StreamName, WebhookForm, WebhookId, WebhookSigning,
 };
 
-use crate::case::{Case, No};
-use crate::use_case::{NewSecret, UseCase};
+use crate::{Case, NewSecret, No, UseCase};
 
-/// Creates a webhook.
 #[derive(Clone, Debug)]
 pub struct CreateWebhook {
     pub url: String,

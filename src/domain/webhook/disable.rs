@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::WebhookDisabled;
 use mfa_ledger_schemas::{CommandName, Instant, StreamName, WebhookFault, WebhookId};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Disables a webhook.
 #[derive(Clone, Debug)]
 pub struct DisableWebhook {
     pub webhook: WebhookId,

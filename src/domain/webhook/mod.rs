@@ -11,7 +11,7 @@ mod test;
 use mfa_ledger_projections::Webhook;
 use mfa_ledger_schemas::{RefusalCode, StreamName, WebhookId};
 
-use crate::case::{Case, No};
+use crate::{Case, No};
 
 pub use change::ChangeWebhook;
 pub use create::CreateWebhook;

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::WebhookRemoved;
 use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Removes a webhook.
 #[derive(Clone, Debug)]
 pub struct RemoveWebhook {
     pub webhook: WebhookId,

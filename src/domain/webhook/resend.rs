@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::DeliveryResent;
 use mfa_ledger_schemas::{CommandName, Permission, Position, RefusalCode, StreamName, WebhookId};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Resends a delivery.
 #[derive(Clone, Debug)]
 pub struct ResendDelivery {
     pub webhook: WebhookId,

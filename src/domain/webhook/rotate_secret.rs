@@ -5,10 +5,8 @@ use mfa_ledger_schemas::limits::WEBHOOK_OVERLAP_HOURS;
 use mfa_ledger_schemas::v1::WebhookSecretRotated;
 use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
 
-use crate::case::{Case, No};
-use crate::use_case::{NewSecret, UseCase};
+use crate::{Case, NewSecret, No, UseCase};
 
-/// Rotates the secret of a webhook.
 #[derive(Clone, Debug)]
 pub struct RotateWebhookSecret {
     pub webhook: WebhookId,

@@ -3,10 +3,8 @@
 use mfa_ledger_schemas::v1::WebhookTested;
 use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
 
-use crate::case::{Case, No};
-use crate::use_case::UseCase;
+use crate::{Case, No, UseCase};
 
-/// Tests a webhook.
 #[derive(Clone, Debug)]
 pub struct TestWebhook {
     pub webhook: WebhookId,
