@@ -24,7 +24,7 @@ pub struct Secrets {
 impl Secrets {
     /// Takes the next effective event.
     pub fn take(&mut self, event: &Event) {
-        self.annexes.extend(event.annexes().iter().map(|annex| annex.id));
+        self.annexes.extend(event.annex().map(|annex| annex.id));
         self.credentials.extend(event.created_secret());
         for id in event.ended_entries() {
             self.end(id);

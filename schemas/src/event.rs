@@ -3,8 +3,14 @@
 
 use schemars::{Schema, SchemaGenerator};
 
+use crate::body::Body;
 use crate::codec::CodecError;
-use crate::{AnnexId, CommandName, CredentialId, Outcome, StreamName, v1};
+use crate::{AnnexId, CredentialId, Outcome, Secret, StreamName, v1};
+
+/// An event is not of the kind that was asked for; the action of the one it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event is {0}")]
+pub struct OtherEvent(pub &'static str);
 
 macro_rules! registry {
     ($($kind:literal $version:literal $name:ident $action:literal,)+) => {
@@ -25,6 +31,10 @@ macro_rules! registry {
             /// The version of the body that is written now.
             pub fn version(&self) -> u16 {
                 match self { $(Self::$name(_) => $version,)+ }
+            }
+
+            fn body(&self) -> &dyn Body {
+                match self { $(Self::$name(body) => body,)+ }
             }
 
             /// The name that stands in the registry; see [`Event::action`] for refusals.
@@ -63,6 +73,14 @@ macro_rules! registry {
 
         $(impl From<v1::$name> for Event {
             fn from(body: v1::$name) -> Self { Self::$name(body) }
+        }
+
+        impl TryFrom<Event> for v1::$name {
+            type Error = OtherEvent;
+
+            fn try_from(event: Event) -> Result<Self, OtherEvent> {
+                if let Event::$name(body) = event { Ok(body) } else { Err(OtherEvent(event.action())) }
+            }
         })+
     };
 }
@@ -132,60 +150,54 @@ impl Event {
 
     /// What became of the command.
     pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::CommandRefused(_) => Outcome::Refused,
-            Self::LogInFailed(_) | Self::SecondFactorFailed(_) => Outcome::Failed,
-            _ => Outcome::Success,
-        }
+        self.body().outcome()
     }
 
     /// The stable code of a refusal or failure.
     pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::CommandRefused(body) => Some(body.code.name()),
-            Self::LogInFailed(body) => Some(body.cause.name()),
-            Self::SecondFactorFailed(body) => Some(body.cause.name()),
-            _ => None,
-        }
+        self.body().code()
     }
 
     /// The ticket, where one was given.
     pub fn ticket(&self) -> Option<&str> {
-        let story = match self {
-            Self::MfaReset(body) => Some(&body.story),
-            Self::MfaResetRequested(body) => Some(&body.story),
-            Self::CommandRefused(body) => body.story.as_ref(),
-            _ => None,
-        };
-        story.and_then(|story| story.ticket.as_deref())
+        self.body().story().and_then(|story| story.ticket.as_deref())
     }
 
-    /// The annexes that the event names.
-    pub fn annexes(&self) -> Vec<&v1::Annex> {
-        let annex = match self {
-            Self::AdministratorRegistered(body) => Some(&body.personal),
-            Self::AdministratorChanged(body) => body.personal.as_ref(),
-            Self::AdministratorDeactivated(body) => body.note.as_ref(),
-            Self::AdministratorReactivated(body) => body.note.as_ref(),
-            Self::MfaReset(body) => body.story.words.as_ref(),
-            Self::MfaResetRequested(body) => body.story.words.as_ref(),
-            Self::CommandRefused(body) => body.story.as_ref().and_then(|story| story.words.as_ref()),
-            Self::MfaResetApproved(body) => body.note.as_ref(),
-            Self::MfaResetDeclined(body) => body.note.as_ref(),
-            Self::SuspiciousRequestReported(body) => body.words.as_ref(),
-            Self::FollowUpRecorded(body) => body.note.as_ref(),
-            Self::ResetRepudiated(body) => body.note.as_ref(),
-            Self::AlertAcknowledged(body) => body.note.as_ref(),
-            Self::AlertResolved(body) => body.note.as_ref(),
-            Self::RuleSilenced(body) => body.note.as_ref(),
-            _ => None,
-        };
-        annex.into_iter().collect()
+    /// The annex that the event names: what somebody told in words, or an administrator's name and addresses.
+    pub fn annex(&self) -> Option<&v1::Annex> {
+        self.told().or_else(|| self.body().personal())
+    }
+
+    /// Where that lies which was told in words, if anything was.
+    pub fn words(&self) -> Option<AnnexId> {
+        self.told().map(|annex| annex.id)
+    }
+
+    fn told(&self) -> Option<&v1::Annex> {
+        let body = self.body();
+        body.note().or_else(|| body.story().and_then(|story| story.words.as_ref()))
+    }
+
+    /// The credential that the event brings to life, and what it is: its vault entry must lie there before the event is
+    /// appended.
+    pub fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        self.body().created_secret()
+    }
+
+    /// The ids of all vault entries that the event names: its credential and its annex.
+    pub fn named_entries(&self) -> Vec<[u8; 16]> {
+        let annex = self.annex().map(|annex| annex.id.bytes());
+        self.created_secret().map(|(id, _)| id.bytes()).into_iter().chain(annex).collect()
+    }
+
+    /// The vault entries that the event ends: they are destroyed after it is appended.
+    pub fn ended_entries(&self) -> Vec<[u8; 16]> {
+        self.body().ended_entries()
     }
 }
 
 /// The actions of which something may be told in words: a note, a reason in words, who asked and how to reach them.
-/// Their first annex holds it.
+/// Their annex holds it.
 pub const WORDED_ACTIONS: &[&str] = &[
     "administrator.deactivated",
     "administrator.reactivated",
@@ -203,94 +215,72 @@ pub const WORDED_ACTIONS: &[&str] = &[
     "rule.silenced",
 ];
 
-impl Event {
-    /// Where that lies which was told in words, if anything was. Names and addresses of administrators are none: they
-    /// are shown where the directory is.
-    pub fn words(&self) -> Option<AnnexId> {
-        match self {
-            Self::AdministratorRegistered(_) | Self::AdministratorChanged(_) => None,
-            event => event.annexes().first().map(|annex| annex.id),
+macro_rules! commands {
+    ($($code:literal $command:ident $action:literal,)+) => {
+        crate::set::closed_set! {
+            /// The commands, by their names in the activity log.
+            CommandName { $($code $command $action,)+ }
         }
-    }
 
-    /// The vault entries that the event ends: they are destroyed after it is appended.
-    pub fn ended_entries(&self) -> Vec<[u8; 16]> {
-        let credentials = |ids: &[CredentialId]| ids.iter().map(|id| id.bytes()).collect();
-        match self {
-            Self::PasswordSet(body) => credentials(&[body.replaced]),
-            Self::PasswordReset(body) => credentials(&[body.replaced]),
-            Self::MfaEnrollmentStarted(body) => credentials(body.replaced.as_slice()),
-            Self::MfaEnrollmentCancelled(body) => credentials(&[body.credential]),
-            Self::MfaDisabled(body) => credentials(&[body.credential, body.backup_codes]),
-            Self::BackupCodesRegenerated(body) => credentials(&[body.replaced]),
-            Self::MfaReset(body) => credentials(&[body.credential, body.backup_codes]),
-            Self::AdministratorChanged(body) => body.replaced.iter().map(|id| id.bytes()).collect(),
-            Self::PersonalDataErased(body) => body.annexes.iter().map(|id| id.bytes()).collect(),
-            Self::WebhookSecretRotated(body) => credentials(body.ended.as_slice()),
-            Self::WebhookRemoved(body) => credentials(&body.secrets),
-            _ => Vec::new(),
-        }
-    }
-}
-
-macro_rules! refused {
-    ($($command:ident $text:literal,)+) => {
         /// Every action of a refused command.
-        pub const REFUSED_ACTIONS: &[&str] = &[$(concat!($text, "_refused"),)+];
+        pub const REFUSED_ACTIONS: &[&str] = &[$(concat!($action, "_refused"),)+];
 
         fn refused_action(command: CommandName) -> &'static str {
-            match command { $(CommandName::$command => concat!($text, "_refused"),)+ _ => "command.refused" }
+            match command {
+                $(CommandName::$command => concat!($action, "_refused"),)+
+                CommandName::Unknown(_) => "command.refused",
+            }
         }
     };
 }
 
-refused! {
-    RegisterAdministrator "administrator.register",
-    ChangeAdministrator "administrator.change",
-    DeactivateAdministrator "administrator.deactivate",
-    ReactivateAdministrator "administrator.reactivate",
-    SetPassword "password.set",
-    ResetPassword "password.reset",
-    DefineRole "role.define",
-    AssignRole "role.assign",
-    ChangeSettings "settings.change",
-    LogIn "session.start",
-    VerifySecondFactor "second_factor.verify",
-    LogOut "session.end",
-    RevokeSessions "sessions.revoke",
-    EnrollMfa "mfa.enroll",
-    ConfirmMfaEnrollment "mfa.confirm",
-    CancelMfaEnrollment "mfa.cancel_enrollment",
-    DisableMfa "mfa.disable",
-    RegenerateBackupCodes "backup_codes.regenerate",
-    ResetMfa "mfa.reset",
-    RequestMfaReset "reset.request",
-    ApproveMfaReset "reset.approve",
-    DeclineMfaReset "reset.decline",
-    ReportSuspiciousRequest "reset.report_suspicious",
-    RecordFollowUp "reset.record_follow_up",
-    RepudiateReset "reset.repudiate",
-    CreateServiceAccount "service_account.create",
-    RevokeServiceAccount "service_account.revoke",
-    RaiseAlert "alert.raise",
-    AcknowledgeAlert "alert.acknowledge",
-    ResolveAlert "alert.resolve",
-    RecordNotification "notification.record",
-    ErasePersonalData "personal_data.erase",
-    ReadActivity "activity.read",
-    ExportActivity "activity.export",
-    AcceptLoss "log.accept_loss",
-    RotateSigningKey "log.rotate_signing_key",
-    SilenceRule "rule.silence",
-    EndSilence "rule.end_silence",
-    CreateWebhook "webhook.create",
-    ChangeWebhook "webhook.change",
-    RotateWebhookSecret "webhook.rotate_secret",
-    RemoveWebhook "webhook.remove",
-    DisableWebhook "webhook.disable",
-    TestWebhook "webhook.test",
-    ResendDelivery "webhook.resend",
-    AcceptVaultLoss "vault.accept_loss",
+commands! {
+    1 RegisterAdministrator "administrator.register",
+    2 ChangeAdministrator "administrator.change",
+    3 DeactivateAdministrator "administrator.deactivate",
+    4 ReactivateAdministrator "administrator.reactivate",
+    5 SetPassword "password.set",
+    6 ResetPassword "password.reset",
+    7 DefineRole "role.define",
+    8 AssignRole "role.assign",
+    9 ChangeSettings "settings.change",
+    10 LogIn "session.start",
+    11 VerifySecondFactor "second_factor.verify",
+    12 LogOut "session.end",
+    13 RevokeSessions "sessions.revoke",
+    14 EnrollMfa "mfa.enroll",
+    15 ConfirmMfaEnrollment "mfa.confirm",
+    16 CancelMfaEnrollment "mfa.cancel_enrollment",
+    17 DisableMfa "mfa.disable",
+    18 RegenerateBackupCodes "backup_codes.regenerate",
+    19 ResetMfa "mfa.reset",
+    20 RequestMfaReset "reset.request",
+    21 ApproveMfaReset "reset.approve",
+    22 DeclineMfaReset "reset.decline",
+    23 ReportSuspiciousRequest "reset.report_suspicious",
+    24 RecordFollowUp "reset.record_follow_up",
+    25 RepudiateReset "reset.repudiate",
+    26 CreateServiceAccount "service_account.create",
+    27 RevokeServiceAccount "service_account.revoke",
+    28 RaiseAlert "alert.raise",
+    29 AcknowledgeAlert "alert.acknowledge",
+    30 ResolveAlert "alert.resolve",
+    31 RecordNotification "notification.record",
+    32 ErasePersonalData "personal_data.erase",
+    33 ReadActivity "activity.read",
+    34 ExportActivity "activity.export",
+    35 AcceptLoss "log.accept_loss",
+    36 RotateSigningKey "log.rotate_signing_key",
+    37 SilenceRule "rule.silence",
+    38 EndSilence "rule.end_silence",
+    39 CreateWebhook "webhook.create",
+    40 ChangeWebhook "webhook.change",
+    41 RotateWebhookSecret "webhook.rotate_secret",
+    42 RemoveWebhook "webhook.remove",
+    43 DisableWebhook "webhook.disable",
+    44 TestWebhook "webhook.test",
+    45 ResendDelivery "webhook.resend",
+    46 AcceptVaultLoss "vault.accept_loss",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

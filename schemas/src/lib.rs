@@ -5,6 +5,7 @@
 //! decode for ever. No clock, no chance, no I/O.
 
 pub mod asyncapi;
+mod body;
 pub mod codec;
 pub mod event;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod leaf;
 pub mod limits;
 pub mod ocsf;
 pub mod record;
+pub mod sealed;
 pub mod secret;
 mod set;
 pub mod sets;
@@ -20,13 +22,14 @@ pub mod stream;
 pub mod subject;
 pub mod v1;
 
-pub use event::Event;
+pub use event::{CommandName, Event, OtherEvent};
 pub use id::{
     AdministratorId, AlertId, AnnexId, CredentialId, EventId, LedgerId, ResetRequestId, RoleId, RuleId,
     ServiceAccountId, SessionId, SilenceId, WebhookId,
 };
 pub use instant::Instant;
 pub use record::{Actor, Idempotency, Origin, Read, Record, Target};
+pub use sealed::{Personal, Words};
 pub use secret::Secret;
 pub use sets::*;
 pub use stream::StreamName;

@@ -42,7 +42,7 @@ pub struct AdministratorChanged {
 }
 
 /// Who is to be registered.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAdministrator {
     pub user_name: UserName,
@@ -86,7 +86,7 @@ pub struct AdministratorDeactivated {
 
 /// What is documented before a reset. Everything may be left out as far as the form goes; what a rule
 /// misses is refused with a code of its own, and the refusal is recorded.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetMfa {
     #[schema(nullable = false)]

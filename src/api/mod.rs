@@ -18,6 +18,7 @@ pub mod receipt;
 pub mod reset_requests;
 pub mod resets;
 pub mod roles;
+pub mod rows;
 pub mod rules;
 pub mod service_accounts;
 pub mod session;

@@ -1,8 +1,11 @@
 //! Texts of the API: each kind has one rule, which parsing and the OpenAPI document share.
 
+use std::fmt;
+use std::str::FromStr;
+
 use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::limits;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// So many characters of a text, or all of it.
 pub fn beginning(text: &str, chars: usize) -> &str {
@@ -16,24 +19,43 @@ pub fn beginning(text: &str, chars: usize) -> &str {
 macro_rules! text_types {
     ($($(#[$doc:meta])* $name:ident { min: $min:expr, max: $max:expr, allows: $allows:expr, pattern: $pattern:literal, says: $says:literal })+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
+            fn of(text: String) -> Result<Self, &'static str> {
+                let allows: fn(&str) -> bool = $allows;
+                let fits = ($min..=$max).contains(&text.chars().count()) && allows(&text);
+                if fits { Ok(Self(text)) } else { Err($says) }
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
             pub fn into_inner(self) -> String {
                 self.0
             }
         }
 
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, &'static str> {
+                Self::of(text.to_owned())
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                let allows: fn(&str) -> bool = $allows;
-                if ($min..=$max).contains(&text.chars().count()) && allows(&text) {
-                    Ok(Self(text))
-                } else {
-                    Err(de::Error::custom($says))
-                }
+                Self::of(String::deserialize(deserializer)?).map_err(de::Error::custom)
             }
         }
 
@@ -55,6 +77,13 @@ macro_rules! text_types {
             }
         }
     )+};
+}
+
+impl From<UserName> for Name {
+    /// Each user name is a name.
+    fn from(user_name: UserName) -> Self {
+        Self(user_name.into_inner())
+    }
 }
 
 /// Longest issuer, in characters.

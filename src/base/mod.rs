@@ -1,5 +1,6 @@
 //! What all of it stands on, and what knows nothing of ours: clock, chance, disk, memory, keys, the hashes of the log.
 
+pub mod back_off;
 pub mod chance;
 pub mod clock;
 pub mod disk;
@@ -13,4 +14,5 @@ pub mod tiles;
 pub mod tlog;
 pub mod tls;
 pub mod vitals;
-pub mod wiped;
+
+pub use mfa_ledger_wiped as wiped;

@@ -1,5 +1,6 @@
 //! `mfa-ledger as-of`
 
+use mfa_ledger_api::text::UserName;
 use serde_json::Value;
 
 use super::activity::entry::note;
@@ -10,7 +11,7 @@ use super::globals::Globals;
 use super::out::{Column, Output, Rows};
 use super::reach::{Here, Reach, no_such, reach};
 use super::remote::Remote;
-use crate::service::{Intent, Moment, PAST};
+use crate::service::{Moment, PAST, command};
 
 const AFTER_HELP: &str = "\
 Everything that is shown is folded from the log up to the moment. Names and e-mail addresses are shown as far as
@@ -40,8 +41,8 @@ pub(super) struct Args {
     #[arg(value_name = "MOMENT", value_parser = fields::past_moment)]
     moment: Moment,
     /// Only this one, by the user name of that moment, and with more detail
-    #[arg(long, value_name = "USER_NAME", value_parser = fields::user_name)]
-    administrator: Option<String>,
+    #[arg(long, value_name = "USER_NAME")]
+    administrator: Option<UserName>,
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t)]
     output: Output,
@@ -53,7 +54,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     match reach(globals).await? {
         Reach::Here(here) => rows.write(&here.work(async |here| shown_here(here, &args).await).await?)?,
         Reach::There(remote) => match &args.administrator {
-            Some(user_name) => rows.write(&[one_there(&remote, &args, user_name).await?])?,
+            Some(user_name) => rows.write(&[one_there(&remote, &args, user_name.as_str()).await?])?,
             None => list_there(&remote, &args, &mut rows).await?,
         },
     }
@@ -63,11 +64,11 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 async fn shown_here(here: &Here, args: &Args) -> Result<Vec<Value>, Failed> {
     let about = args.administrator.as_ref().map(|name| format!("&administrator={name}")).unwrap_or_default();
     let query = format!("past=administrators&as_of={}{about}", args.moment);
-    note(here, Intent::LookBack { query, right: PAST }).await?;
+    note(here, command::ReadActivity { query, right: PAST }).await?;
     let past = here.service().as_of_everyone(args.moment).await?;
     let directory = &past.state.directory;
     if let Some(user_name) = &args.administrator {
-        let it = directory.by_user_name(user_name).ok_or_else(|| no_such(user_name))?;
+        let it = directory.by_user_name(user_name.as_str()).ok_or_else(|| no_such(user_name.as_str()))?;
         let mut account = shown_in(here, &past.state, it, past.at);
         add(&mut account, security_in(&past.state, it));
         return Ok(vec![account]);
@@ -109,7 +110,7 @@ async fn one_there(remote: &Remote, args: &Args, user_name: &str) -> Result<Valu
 
 async fn page(remote: &Remote, args: &Args, after: Option<String>) -> Result<Value, Failed> {
     let mut query = vec![("as_of", args.moment.to_string()), ("limit", "1000".to_owned())];
-    query.extend(args.administrator.iter().map(|name| ("q", name.clone())));
+    query.extend(args.administrator.iter().map(|name| ("q", name.to_string())));
     query.extend(after.map(|after| ("after", after)));
     remote.get("/v1/administrators", &query).await
 }

@@ -8,7 +8,7 @@ use super::fields;
 use super::globals::Globals;
 use super::out::{self, Column, Output, Rows};
 use super::reach::{Reach, reach};
-use crate::service::{Intent, Moment, PAST, difference};
+use crate::service::{Moment, PAST, command, difference};
 
 const AFTER_HELP: &str = "\
 A line for each fact that differs: of accounts (user name, role, super administrator, active, frozen, MFA status and
@@ -39,7 +39,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
         Reach::Here(here) => {
             here.work(async |here| {
                 let query = format!("past=diff&from={}&to={}", args.from, args.to);
-                note(here, Intent::LookBack { query, right: PAST }).await?;
+                note(here, command::ReadActivity { query, right: PAST }).await?;
                 let (before, after) = here.service().between(args.from, args.to).await?;
                 Ok(json!(difference(&before, &after)))
             })

@@ -9,7 +9,7 @@ use mfa_ledger_schemas::RefusalCode;
 use crate::config::ConfigError;
 use crate::follow::anchor::MemoryError;
 use crate::server::StartError;
-use crate::service::{Denied, Failure, NotSearched, PastError, Refused, guard};
+use crate::service::{Denied, Failure, NotSearched, PastError, Rejected, Rejection, guard};
 use crate::witness::WitnessError;
 
 /// The exit codes; the help of the program lists them.
@@ -98,13 +98,14 @@ impl Failed {
         ExitCode::from(self.exit as u8)
     }
 
-    pub fn refused(refused: Refused) -> Self {
-        let at = format!("refused: {} (recorded at position {})", refused.code, refused.position);
-        let message = match refused.retry_at {
-            Some(retry_at) => format!("{at}; it may be tried again at {retry_at}"),
-            None => at,
+    pub fn rejected(rejected: &Rejected) -> Self {
+        let position = rejected.receipt.position;
+        let at = format!("refused: {} (recorded at position {position})", rejected.code());
+        let message = match rejected.why {
+            Rejection::Refused(_, Some(retry_at)) => format!("{at}; it may be tried again at {retry_at}"),
+            Rejection::Refused(_, None) | Rejection::Failed(_) => at,
         };
-        Self::with(exit_of(refused.code), message)
+        Self::with(exit_of(rejected.code()), message)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `mfa-ledger init`
 
+use mfa_ledger_api::text::{Email, Name, UserName};
 use serde_json::json;
 
 use super::exit::Failed;
@@ -11,14 +12,14 @@ use crate::server::{self, FirstAdministrator};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// User name of the first super administrator
-    #[arg(long, value_name = "NAME", value_parser = fields::user_name)]
-    user_name: String,
+    #[arg(long, value_name = "NAME")]
+    user_name: UserName,
     /// Their display name [default: the user name]
-    #[arg(long, value_name = "NAME", value_parser = fields::name)]
-    display_name: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<Name>,
     /// Their e-mail address; may be given several times
-    #[arg(long, value_name = "ADDRESS", value_parser = fields::email)]
-    email: Vec<String>,
+    #[arg(long, value_name = "ADDRESS")]
+    email: Vec<Email>,
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t)]
     output: Single,
@@ -27,11 +28,11 @@ pub(super) struct Args {
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let loaded = globals.load(None)?;
     telemetry::begin(&loaded, "info")?;
-    fields::emails(&args.email)?;
+    let emails = fields::emails(args.email)?;
     let first = FirstAdministrator {
-        display_name: args.display_name.unwrap_or_else(|| args.user_name.clone()),
-        user_name: args.user_name,
-        emails: args.email,
+        display_name: args.display_name.unwrap_or_else(|| args.user_name.clone().into()).into_inner(),
+        user_name: args.user_name.into_inner(),
+        emails: emails.0.into_iter().map(Email::into_inner).collect(),
         operator: operator::name(),
     };
     let begun = server::init(&loaded.config, first, clock(), chance()).await?;

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
+use mfa_ledger_api::rows::{cell, csv, ndjson};
 use serde_json::Value;
 
 use super::exit::Failed;
@@ -78,8 +79,8 @@ impl Rows {
             Output::Table if std::io::stdout().is_terminal() => raw(self.table(rows, first).as_bytes()),
             Output::Table => raw(self.tabs(rows, first).as_bytes()),
             Output::Json => raw(json(rows, first).as_bytes()),
-            Output::Ndjson => raw(ndjson(rows).as_bytes()),
-            Output::Csv => raw(&self.csv(rows, first)),
+            Output::Ndjson => raw(&ndjson(rows)),
+            Output::Csv => raw(&csv(self.columns, rows, first)),
         }
     }
 
@@ -114,22 +115,6 @@ impl Rows {
         };
         rows.iter().map(line).fold(head, |text, line| text + &line)
     }
-
-    fn csv(&self, rows: &[Value], first: bool) -> Vec<u8> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        if first {
-            writer.write_record(self.names()).expect("memory takes it");
-        }
-        for row in rows {
-            let cells = self.columns.iter().map(|(_, path)| harmless(cell(row, path)));
-            writer.write_record(cells).expect("memory takes it");
-        }
-        writer.into_inner().expect("memory takes it")
-    }
-}
-
-fn ndjson(rows: &[Value]) -> String {
-    rows.iter().fold(String::new(), |text, row| text + &row.to_string() + "\n")
 }
 
 fn json(rows: &[Value], first: bool) -> String {
@@ -141,28 +126,9 @@ fn json(rows: &[Value], first: bool) -> String {
     text
 }
 
-/// The text at a path such as `actor.name`.
-pub(super) fn cell(row: &Value, path: &str) -> String {
-    match path.split('.').try_fold(row, |value, key| value.get(key)) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(values)) => {
-            let texts =
-                values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            texts.collect::<Vec<_>>().join(" ")
-        }
-        Some(other) => other.to_string(),
-    }
-}
-
 /// What would move the cursor of a terminal, or break the columns, is shown as a mark.
 fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
-}
-
-/// Spreadsheets run what begins like a formula: a quote in front makes it text.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
 #[cfg(test)]
@@ -186,6 +152,6 @@ mod tests {
         let rows = Rows::new(Output::Table, COLUMNS);
         let row = json!({"x": {"y": "\u{1b}[2J"}, "z": "=1+1"});
         assert_eq!(rows.tabs(std::slice::from_ref(&row), true), "a\tb\n\u{fffd}[2J\t=1+1\n");
-        assert_eq!(rows.csv(&[row], false), b"\x1b[2J,'=1+1\r\n");
+        assert_eq!(csv(COLUMNS, [row], false), b"\x1b[2J,'=1+1\r\n");
     }
 }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::RefusalCode;
-use mfa_ledger_schemas::record::Origin;
 
 use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
 use super::operator;
 use super::remote::Remote;
 use crate::server::{self, Opened, StartError};
-use crate::service::{Call, Caller, Done, Intent, Service};
+use crate::service::{Call, Caller, Done, Service, UseCase};
 
 /// Where the ledger is.
 pub(super) enum Reach {
@@ -58,19 +57,12 @@ impl Here {
     }
 
     /// A command from this command line: recorded as the operator's.
-    pub async fn execute(&self, intent: Intent) -> Result<Done, Failed> {
-        let done = self.service().execute(self.call(), intent).await?;
-        done.refused().map_or(Ok(done), |refused| Err(Failed::refused(refused)))
+    pub async fn execute<C: UseCase>(&self, command: C) -> Result<Done<C::Ending>, Failed> {
+        self.service().execute(self.call(), command).await?.map_err(|rejected| Failed::rejected(&rejected))
     }
 
     pub fn call(&self) -> Call {
-        Call {
-            caller: self.caller.clone(),
-            origin: Origin::default(),
-            request: format!("cli-{}", std::process::id()),
-            idempotency: None,
-            if_match: None,
-        }
+        Call::by(self.caller.clone(), format!("cli-{}", std::process::id()))
     }
 
     /// The administrator with a user name.

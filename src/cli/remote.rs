@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use mfa_ledger_api::nulls::without_nulls;
 use reqwest::{Client, RequestBuilder, Response, header};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::exit::{Exit, Failed};
@@ -32,7 +34,9 @@ impl Remote {
         json(self.ask(self.request(path, query).timeout(ANSWER_WITHIN)).await?).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failed> {
+    /// Sends a body, without what is not there.
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Value, Failed> {
+        let body = serde_json::to_value(body).expect("bodies are JSON");
         let key = chance().uuid_at(clock().unix_ms()).to_string();
         let request = self
             .client
@@ -40,7 +44,7 @@ impl Remote {
             .bearer_auth(self.token.expose())
             .header("idempotency-key", key)
             .timeout(ANSWER_WITHIN)
-            .json(body);
+            .json(&without_nulls(body));
         json(self.ask(request).await?).await
     }
 

@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 
-/// Address and length of the prefix of `10.1.0.0/16`; an address alone is a network of its own.
-pub fn parse(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, prefix) = match text.trim().split_once('/') {
-        Some((address, prefix)) => (address, Some(prefix)),
-        None => (text.trim(), None),
+use ipnet::IpNet;
+
+/// The network that is written as `10.1.0.0/16`; an address alone is a network of its own.
+pub fn parse(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    let Some((address, prefix)) = text.split_once('/') else {
+        return text.parse::<IpAddr>().ok().map(IpNet::from);
     };
-    let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let prefix = prefix.map_or(Some(most), |prefix| prefix.parse().ok().filter(|_| digits(prefix)))?;
-    (prefix <= most).then_some((address, prefix))
+    // `IpNet` itself would take `010.0.0.0`, which some read as an octal number, and `u8` would take `+8`.
+    let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
+    IpNet::new(address.parse().ok()?, prefix.parse().ok().filter(|_| digits)?).ok()
 }
 
 #[cfg(test)]
@@ -21,17 +21,21 @@ mod tests {
 
     #[test]
     fn a_network_is_an_address_and_a_prefix_that_it_can_have() {
-        let parsed = |text| parse(text).map(|(address, prefix)| (address.to_string(), prefix));
-        assert_eq!(parsed("10.1.0.0/16"), Some(("10.1.0.0".to_owned(), 16)));
-        assert_eq!(parsed(" 127.0.0.1 "), Some(("127.0.0.1".to_owned(), 32)));
-        assert_eq!(parsed("::1"), Some(("::1".to_owned(), 128)));
-        assert_eq!(parsed("fd00::/8"), Some(("fd00::".to_owned(), 8)));
-        assert!(
-            parsed("0.0.0.0/0").is_some() && parsed("10.0.0.0/32").is_some() && parsed("::/128").is_some()
-        );
-        for text in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "10.0.0.0/+8", "localhost", "x/8"]
-        {
-            assert!(parsed(text).is_none(), "{text}");
+        for (text, network) in [
+            ("10.1.0.0/16", "10.1.0.0/16"),
+            (" 127.0.0.1 ", "127.0.0.1/32"),
+            ("::1", "::1/128"),
+            ("fd00::/8", "fd00::/8"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("10.0.0.0/32", "10.0.0.0/32"),
+            ("::/128", "::/128"),
+        ] {
+            assert_eq!(parse(text).map(|it| it.to_string()).as_deref(), Some(network));
+        }
+        let wrong =
+            ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "10.0.0.0/+8", "010.0.0.0/8", "x/8"];
+        for text in wrong {
+            assert!(parse(text).is_none(), "{text}");
         }
     }
 }

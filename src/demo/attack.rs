@@ -6,7 +6,7 @@ use mfa_ledger_schemas::{ResetReason, VerificationMethod};
 use super::days::{documented, ensure_enrolled};
 use super::play::Play;
 use super::{DemoError, people};
-use crate::service::Intent;
+use crate::service::command;
 
 /// Where the attacker comes from (a documentation range, RFC 5737).
 const ATTACKER: &str = "198.51.100.23";
@@ -35,7 +35,7 @@ pub(super) async fn night(play: &mut Play) -> Result<(), DemoError> {
         None,
     );
     let reset = play.reset(performer, people::VICTIM, by_phone).await?;
-    let reset = reset.map_err(|code| DemoError::Step(format!("the attack was refused: {code}")))?;
+    let reset = reset.map_err(|why| DemoError::Step(format!("the attack was refused: {}", why.code())))?;
     play.wait_minutes(3);
     let intruder = play.log_in(people::VICTIM, Some(ATTACKER)).await?;
     play.enroll(people::VICTIM, &intruder, Some(ATTACKER)).await?;
@@ -48,11 +48,11 @@ pub(super) async fn night(play: &mut Play) -> Result<(), DemoError> {
         None,
     );
     let moved_on = play.reset((people::VICTIM, &intruder), people::SECOND_VICTIM, next).await?;
-    moved_on.map_err(|code| DemoError::Step(format!("the attack was refused: {code}")))?;
+    moved_on.map_err(|why| DemoError::Step(format!("the attack was refused: {}", why.code())))?;
     play.wait_minutes(5 * 60);
     let root = play.log_in(people::ROOT, None).await?;
     let note = Some("Ines called from her known number: she had asked for nothing.".to_owned());
-    play.must(&root, None, Intent::RepudiateReset { reset: reset.position, note }).await?;
+    play.must(&root, None, command::RepudiateReset { reset: reset.receipt.position, note }).await?;
     clean_up(play).await
 }
 
@@ -68,10 +68,10 @@ async fn clean_up(play: &mut Play) -> Result<(), DemoError> {
         Some("SEC-0001".to_owned()),
     );
     let reset = play.reset((people::ROOT, &root), people::VICTIM, documented).await?;
-    reset.map_err(|code| DemoError::Step(format!("the clean-up was refused: {code}")))?;
+    reset.map_err(|why| DemoError::Step(format!("the clean-up was refused: {}", why.code())))?;
     let administrator = play.id(people::VICTIM)?;
     let note = Some("Identity verified in person, device enrolled at the desk.".to_owned());
-    play.must(&root, None, Intent::ReactivateAdministrator { administrator, note }).await?;
+    play.must(&root, None, command::ReactivateAdministrator { administrator, note }).await?;
     for victim in [people::VICTIM, people::SECOND_VICTIM] {
         play.wait_minutes(20);
         ensure_enrolled(play, victim).await?;

@@ -5,9 +5,8 @@ use mfa_ledger_schemas::{NotificationChannel, ResetReason, VerificationMethod};
 use super::play::Play;
 use super::{DAY_MS, DAYS, DemoError, attack, people};
 use crate::chance::Chance;
-use crate::service::command::DefineRole;
-use crate::service::intent::{Documented, TypedFactor};
-use crate::service::{Caller, Intent, SecretText, presets};
+use crate::service::command::{Documented, TypedFactor};
+use crate::service::{Caller, SecretText, Words, command, presets};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 /// The attack comes in the night of this day before the end.
@@ -64,7 +63,7 @@ async fn require_mfa_of_security(play: &mut Play) -> Result<(), DemoError> {
     let root = play.log_in(people::ROOT, None).await?;
     let role = presets::roles().into_iter().find(|role| role.role.as_str() == "security-officer");
     let role = role.ok_or_else(|| DemoError::Step("the presets have no security officer".to_owned()))?;
-    play.must(&root, None, Intent::DefineRole(DefineRole { mfa_required: true, ..role })).await?;
+    play.must(&root, None, command::DefineRole { mfa_required: true, ..role }).await?;
     Ok(())
 }
 
@@ -99,15 +98,15 @@ async fn working_day(play: &mut Play, die: &Die, day: i64, midnight: i64) -> Res
 async fn mistype(play: &mut Play, name: &str) -> Result<(), DemoError> {
     let address = play.person(name).address.clone();
     let password = SecretText::new("a slip of the fingers".to_owned());
-    let intent = Intent::LogIn { user_name: name.to_owned(), password };
-    play.act(&Caller::Anonymous, Some(&address), intent).await.map(drop)
+    let command = play.service.log_in(name.to_owned(), password);
+    play.act(&Caller::Anonymous, Some(&address), command).await.map(drop)
 }
 
 /// A code of four minutes ago: refused, and the help desk can read why.
 async fn slow_clock(play: &mut Play, name: &str, caller: &Caller) -> Result<(), DemoError> {
     let address = play.person(name).address.clone();
     let factor = TypedFactor::Code(play.code(name, -8)?);
-    play.act(caller, Some(&address), Intent::VerifySecondFactor { factor }).await.map(drop)
+    play.act(caller, Some(&address), command::VerifySecondFactor { factor }).await.map(drop)
 }
 
 async fn lost_phone(play: &mut Play, die: &Die, day: i64) -> Result<(), DemoError> {
@@ -122,11 +121,11 @@ async fn lost_phone(play: &mut Play, die: &Die, day: i64) -> Result<(), DemoErro
     let documented =
         documented(play, &target, Some(reason), Some(verification), Some(format!("INC-{}", 4_000 + day)));
     let reset = play.reset((people::HELP_DESK, &desk), &target, documented).await?;
-    let reset = reset.map_err(|code| DemoError::Step(format!("a reset was refused: {code}")))?;
+    let reset = reset.map_err(|why| DemoError::Step(format!("a reset was refused: {}", why.code())))?;
     play.wait_minutes(6);
     let note = Some("Told how to enroll again.".to_owned());
     let notified = Some(NotificationChannel::Phone);
-    play.must(&desk, None, Intent::RecordFollowUp { reset: reset.position, notified, note }).await?;
+    play.must(&desk, None, command::RecordFollowUp { reset: reset.receipt.position, notified, note }).await?;
     play.wait_minutes(35);
     let caller = play.log_in(&target, None).await?;
     play.enroll(&target, &caller, None).await
@@ -171,12 +170,14 @@ pub(super) fn documented(
 ) -> Documented {
     Documented {
         reason,
-        reason_text: None,
         verification,
-        requester_name: Some(people::display_name(target)),
-        requester_contact: Some("known number, extension 20".to_owned()),
         requested_at: Some(play.now().plus_minutes(-12)),
         ticket,
+        words: Words {
+            requester_name: Some(people::display_name(target)),
+            requester_contact: Some("known number, extension 20".to_owned()),
+            text: None,
+        },
         reset_request: None,
     }
 }

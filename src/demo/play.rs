@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mfa_ledger_schemas::record::Origin;
-use mfa_ledger_schemas::{AdministratorId, Event, Instant, RefusalCode};
+use mfa_ledger_schemas::v1::MfaReset;
+use mfa_ledger_schemas::{AdministratorId, Instant};
 use totp_rs::{Algorithm, Builder};
 
 use super::DemoError;
 use super::people;
 use crate::clock::Clock;
-use crate::service::intent::{Documented, TypedFactor};
-use crate::service::{Call, Caller, Done, Intent, SecretText, Service};
+use crate::service::command::{Documented, TypedFactor};
+use crate::service::{Answer, Call, Caller, Done, Personal, SecretText, Service, UseCase, command};
 
 const STEP_MS: i64 = 30_000;
 
@@ -27,7 +28,7 @@ pub(super) struct Person {
 
 /// The stage.
 pub(super) struct Play {
-    service: Arc<Service>,
+    pub service: Arc<Service>,
     clock: Arc<Clock>,
     end: i64,
     cast: BTreeMap<String, Person>,
@@ -84,12 +85,12 @@ impl Play {
         self.person(user_name).id.ok_or_else(|| DemoError::Step(format!("{user_name} has no id")))
     }
 
-    pub async fn act(
+    pub async fn act<C: UseCase>(
         &mut self,
         caller: &Caller,
         address: Option<&str>,
-        intent: Intent,
-    ) -> Result<Done, DemoError> {
+        command: C,
+    ) -> Result<Answer<C::Ending>, DemoError> {
         self.requests += 1;
         let origin = Origin {
             address: address.map(str::to_owned),
@@ -99,32 +100,26 @@ impl Play {
         let call = Call { caller: caller.clone(), origin, request, idempotency: None, if_match: None };
         // Two commands at the same millisecond would look as if a machine had sent them.
         self.at(self.clock.unix_ms() + 1_300);
-        self.service.execute(call, intent).await.map_err(|failure| DemoError::Step(failure.to_string()))
+        self.service.execute(call, command).await.map_err(|failure| DemoError::Step(failure.to_string()))
     }
 
     /// The same for what must not be refused.
-    pub async fn must(
+    pub async fn must<C: UseCase>(
         &mut self,
         caller: &Caller,
         address: Option<&str>,
-        intent: Intent,
-    ) -> Result<Done, DemoError> {
-        let done = self.act(caller, address, intent).await?;
-        match done.refused() {
-            Some(refused) => Err(DemoError::Step(format!("refused: {}", refused.code))),
-            None => Ok(done),
-        }
+        command: C,
+    ) -> Result<Done<C::Ending>, DemoError> {
+        let answer = self.act(caller, address, command).await?;
+        answer.map_err(|rejected| DemoError::Step(format!("refused: {}", rejected.code())))
     }
 
     /// Logs in, with a second factor where there is one, from the usual place or another.
     pub async fn log_in(&mut self, user_name: &str, from: Option<&str>) -> Result<Caller, DemoError> {
         let person = self.person(user_name).clone();
         let address = from.unwrap_or(&person.address).to_owned();
-        let intent = Intent::LogIn { user_name: user_name.to_owned(), password: person.password };
-        let done = self.must(&Caller::Anonymous, Some(&address), intent).await?;
-        let Event::SessionStarted(event) = &done.record.event else {
-            return Err(DemoError::Step(format!("{user_name} was not let in")));
-        };
+        let command = self.service.log_in(user_name.to_owned(), person.password);
+        let event = self.must(&Caller::Anonymous, Some(&address), command).await?.event;
         let caller = Caller::Session { administrator: event.administrator, session: event.session };
         if person.seed.is_some() {
             self.step_up(user_name, &caller, &address).await?;
@@ -141,12 +136,8 @@ impl Play {
     ) -> Result<(), DemoError> {
         self.at((self.clock.unix_ms() / STEP_MS + 1) * STEP_MS);
         let code = self.code(user_name, 0)?;
-        let intent = Intent::VerifySecondFactor { factor: TypedFactor::Code(code) };
-        let done = self.must(caller, Some(address), intent).await?;
-        match &done.record.event {
-            Event::SecondFactorVerified(_) => Ok(()),
-            other => Err(DemoError::Step(format!("{user_name}: {}", other.action()))),
-        }
+        let command = command::VerifySecondFactor { factor: TypedFactor::Code(code) };
+        self.must(caller, Some(address), command).await.map(drop)
     }
 
     /// The code that the person's authenticator shows, its clock off by so many steps.
@@ -171,7 +162,7 @@ impl Play {
         from: Option<&str>,
     ) -> Result<(), DemoError> {
         let address = from.unwrap_or(&self.person(user_name).address).to_owned();
-        let begun = self.must(caller, Some(&address), Intent::EnrollMfa).await?;
+        let begun = self.must(caller, Some(&address), command::EnrollMfa).await?;
         let shown = begun.shown.enrollment.ok_or_else(|| DemoError::Step("no seed was shown".to_owned()))?;
         let key = shown.manual_key.expose().replace(' ', "");
         let seed = data_encoding::BASE32_NOPAD.decode(key.as_bytes());
@@ -182,50 +173,47 @@ impl Play {
         }
         self.at((self.clock.unix_ms() / STEP_MS + 1) * STEP_MS);
         let code = self.code(user_name, 0)?;
-        self.must(caller, Some(&address), Intent::ConfirmMfaEnrollment { code }).await?;
+        self.must(caller, Some(&address), command::ConfirmMfaEnrollment { code }).await?;
         Ok(())
     }
 
-    /// A reset, well documented; `Ok(Err)` is the refusal.
+    /// A reset, well documented; `Ok(Err)` is a refusal.
     pub async fn reset(
         &mut self,
         performer: (&str, &Caller),
         target: &str,
         documented: Documented,
-    ) -> Result<Result<Done, RefusalCode>, DemoError> {
+    ) -> Result<Answer<MfaReset>, DemoError> {
         let (name, caller) = performer;
         let address = self.person(name).address.clone();
         let administrator = self.id(target)?;
         let confirmation = Some(target.to_owned());
-        let intent = Intent::ResetMfa { administrator, documented, confirmation };
-        let done = self.act(caller, Some(&address), intent).await?;
-        if let Some(refused) = done.refused() {
-            return Ok(Err(refused.code));
-        }
-        if let Some(person) = self.cast.get_mut(target) {
+        let command = command::ResetMfa { administrator, documented, confirmation };
+        let answer = self.act(caller, Some(&address), command).await?;
+        if answer.is_ok()
+            && let Some(person) = self.cast.get_mut(target)
+        {
             (person.seed, person.uri) = (None, None);
         }
-        Ok(Ok(done))
+        Ok(answer)
     }
 
     /// Registers somebody who then takes a password of their own.
     pub async fn register(&mut self, root: &Caller, user_name: &str, role: &str) -> Result<(), DemoError> {
-        let intent = Intent::RegisterAdministrator {
+        let command = command::RegisterAdministrator {
             user_name: user_name.to_owned(),
             role: role.parse().map_err(|_| DemoError::Step(format!("no role id: {role}")))?,
             super_administrator: user_name == people::SECOND_ROOT,
-            display_name: people::display_name(user_name),
-            emails: vec![format!("{user_name}@example.org")],
+            personal: Personal {
+                display_name: people::display_name(user_name),
+                emails: vec![format!("{user_name}@example.org")],
+            },
         };
         let address = self.person(people::ROOT).address.clone();
-        let done = self.must(root, Some(&address), intent).await?;
-        let Event::AdministratorRegistered(event) = &done.record.event else {
-            return Err(DemoError::Step(format!("{user_name} was not registered")));
-        };
-        let id = event.administrator;
-        let password =
-            done.shown.password.ok_or_else(|| DemoError::Step("no password was shown".to_owned()))?;
-        self.enter(user_name, Some(id), password);
+        let done = self.must(root, Some(&address), command).await?;
+        let password = done.shown.secret().cloned();
+        let password = password.ok_or_else(|| DemoError::Step("no password was shown".to_owned()))?;
+        self.enter(user_name, Some(done.event.administrator), password);
         self.choose_password(user_name).await
     }
 
@@ -234,7 +222,7 @@ impl Play {
         let new = SecretText::new(format!("demo password of {user_name}"));
         let current = self.person(user_name).password.clone();
         let address = self.person(user_name).address.clone();
-        self.must(&caller, Some(&address), Intent::SetPassword { current, new: new.clone() }).await?;
+        self.must(&caller, Some(&address), command::SetPassword { current, new: new.clone() }).await?;
         if let Some(person) = self.cast.get_mut(user_name) {
             person.password = new;
         }

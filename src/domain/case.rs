@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_projections::{Administrator, Role, Session, State};
 use mfa_ledger_schemas::record::{Actor, Read};
-use mfa_ledger_schemas::v1::SettingsBody;
+use mfa_ledger_schemas::v1::{Annex, LogInFailed, SecondFactorFailed, SettingsBody};
 use mfa_ledger_schemas::{
-    AdministratorId, Instant, Permission, Position, RefusalCode, RoleId, Scope, ServiceAccountId, SessionId,
-    SessionStage, StreamName,
+    AdministratorId, CredentialId, Event, Instant, Permission, Position, RefusalCode, RoleId, Scope,
+    ServiceAccountId, SessionId, SessionStage, StreamName,
 };
 
-use super::{Command, Undecided, policy, presets};
+use crate::evidence::Evidence;
+use crate::{Undecided, policy, presets};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,20 +36,85 @@ pub enum Caller {
     Anonymous,
 }
 
-/// Why a decision is not an event of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum No {
-    /// A rule refuses; the record says so. With the moment when it may be tried again.
+/// The circumstances of a command.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// Who.
+    pub caller: &'a Caller,
+    /// From where.
+    pub address: Option<&'a str>,
+    /// The version of the target that the caller saw (`If-Match`).
+    pub expected: Option<Position>,
+    /// When.
+    pub now: Instant,
+}
+
+/// What is made ready before a command is decided: fresh ids, what lies sealed, and what came of its [`Question`].
+///
+/// [`Question`]: crate::Question
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The id of what the command brings to life: an administrator, a session, a request, a webhook.
+    pub id: [u8; 16],
+    /// The id of the secret that it brings to life.
+    pub credential: CredentialId,
+    /// What lies sealed.
+    pub annex: Option<Annex>,
+    /// What came of the comparison.
+    pub evidence: Evidence,
+}
+
+/// Why a command does not end in its event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum No {
+    /// A rule refuses it; the record says so. With the moment when it may be tried again.
     Refused(RefusalCode, Option<Instant>),
+    /// What proves the caller is not good; the record says so.
+    Failed(Failed),
     /// Nothing can be said yet.
     Undecided(Undecided),
 }
 
+/// A log-in or a second factor that is not good.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failed {
+    LogIn(LogInFailed),
+    SecondFactor(SecondFactorFailed),
+}
+
+impl From<Failed> for Event {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::LogIn(event) => event.into(),
+            Failed::SecondFactor(event) => event.into(),
+        }
+    }
+}
+
+impl From<LogInFailed> for No {
+    fn from(failed: LogInFailed) -> Self {
+        Self::Failed(Failed::LogIn(failed))
+    }
+}
+
+impl From<SecondFactorFailed> for No {
+    fn from(failed: SecondFactorFailed) -> Self {
+        Self::Failed(Failed::SecondFactor(failed))
+    }
+}
+
+impl From<Undecided> for No {
+    fn from(undecided: Undecided) -> Self {
+        Self::Undecided(undecided)
+    }
+}
+
 impl No {
     /// Whether the caller may not, whatever the target is like.
-    pub fn is_about_the_caller(self) -> bool {
+    pub(crate) fn is_about_the_caller(&self) -> bool {
         match self {
             Self::Undecided(_) => true,
+            Self::Failed(_) => false,
             Self::Refused(code, _) => matches!(
                 code,
                 RefusalCode::PermissionDenied
@@ -65,64 +131,120 @@ impl From<RefusalCode> for No {
     }
 }
 
-pub(super) struct Case<'a> {
+/// One decision in the making.
+pub struct Case<'a> {
     state: &'a State,
-    caller: &'a Caller,
-    pub now: Instant,
+    asked: &'a Asked<'a>,
+    prepared: &'a Prepared,
     reads: RefCell<BTreeMap<StreamName, Position>>,
+    /// When.
+    pub(crate) now: Instant,
 }
 
 /// The acting administrator and their session.
-pub(super) struct Acting<'a> {
+pub(crate) struct Acting<'a> {
     pub administrator: &'a Administrator,
     pub session: &'a Session,
 }
 
 impl<'a> Case<'a> {
-    pub fn new(state: &'a State, caller: &'a Caller, now: Instant) -> Self {
-        Self { state, caller, now, reads: RefCell::default() }
+    /// Nothing has been looked at yet.
+    pub fn new(state: &'a State, asked: &'a Asked<'a>, prepared: &'a Prepared) -> Self {
+        Self { state, asked, prepared, reads: RefCell::default(), now: asked.now }
     }
 
     /// The state without a note: for facts that cannot change any more, or whose streams are noted already.
-    pub fn state(&self) -> &'a State {
+    pub(crate) fn state(&self) -> &'a State {
         self.state
     }
 
-    pub fn caller(&self) -> &'a Caller {
-        self.caller
+    pub(crate) fn caller(&self) -> &'a Caller {
+        self.asked.caller
     }
 
-    pub fn note(&self, stream: StreamName) {
+    /// From where the caller asks.
+    pub(crate) fn address(&self) -> Option<&'a str> {
+        self.asked.address
+    }
+
+    /// The administrator in whose session the caller acts.
+    pub(crate) fn own(&self) -> Option<AdministratorId> {
+        match self.asked.caller {
+            Caller::Session { administrator, .. } => Some(*administrator),
+            Caller::ServiceAccount(_)
+            | Caller::Operator(_)
+            | Caller::System(_)
+            | Caller::NoticeLink(_)
+            | Caller::Anonymous => None,
+        }
+    }
+
+    /// A fresh id, made into one of the kind that is wanted.
+    pub(crate) fn fresh<T>(&self, make: fn([u8; 16]) -> T) -> T {
+        make(self.prepared.id)
+    }
+
+    /// A fresh id for a secret.
+    pub(crate) fn credential(&self) -> CredentialId {
+        self.prepared.credential
+    }
+
+    /// What lies sealed for this command.
+    pub(crate) fn annex(&self) -> Option<Annex> {
+        self.prepared.annex.clone()
+    }
+
+    /// The same, for a command that always has something sealed.
+    pub(crate) fn sealed(&self) -> Result<Annex, No> {
+        self.annex().ok_or(Undecided::StaleEvidence.into())
+    }
+
+    /// What came of the comparison.
+    pub(crate) fn evidence(&self) -> Evidence {
+        self.prepared.evidence
+    }
+
+    pub(crate) fn note(&self, stream: StreamName) {
         let tip = self.state.tip(&stream);
         self.reads.borrow_mut().insert(stream, tip);
     }
 
-    pub fn into_reads(self, own: &StreamName) -> Vec<Read> {
+    pub(crate) fn into_reads(self, own: &StreamName) -> Vec<Read> {
         self.note(own.clone());
         self.reads.into_inner().into_iter().map(|(stream, position)| Read { stream, position }).collect()
     }
 
-    pub fn settings(&self) -> &SettingsBody {
+    pub(crate) fn settings(&self) -> &SettingsBody {
         self.note(StreamName::Settings);
         self.state.directory.settings().unwrap_or(&presets::SETTINGS)
     }
 
-    pub fn role(&self, id: &RoleId) -> Option<&'a Role> {
+    /// When a session that begins now ends.
+    pub(crate) fn session_end(&self) -> Instant {
+        self.now.plus_hours(self.settings().session_hours.into())
+    }
+
+    /// When a password that is generated now expires.
+    pub(crate) fn generated_password_end(&self) -> Instant {
+        self.now.plus_hours(self.settings().generated_password_hours.into())
+    }
+
+    pub(crate) fn role(&self, id: &RoleId) -> Option<&'a Role> {
         self.note(StreamName::Role(id.clone()));
         self.state.directory.role(id)
     }
 
     /// An administrator. A new user name is a record of the directory, and can bring a new rank with it:
     /// what is true of somebody rests on both streams.
-    pub fn administrator(&self, id: AdministratorId) -> Result<&'a Administrator, No> {
+    pub(crate) fn administrator(&self, id: AdministratorId) -> Result<&'a Administrator, No> {
         self.note(StreamName::Administrator(id));
         self.note(StreamName::Directory);
         self.state.directory.administrator(id).ok_or(RefusalCode::AdministratorNotFound.into())
     }
 
     /// Whoever says who they are must be it still, before anything else is said about the command.
-    pub fn authenticate(&self) -> Result<(), No> {
-        let stands = match self.caller {
+    pub(crate) fn authenticate(&self) -> Result<(), No> {
+        let stands = match self.asked.caller {
             Caller::Session { administrator, session } => {
                 self.note(StreamName::Administrator(*administrator));
                 let live = self.state.directory.session(*session, self.now);
@@ -138,13 +260,13 @@ impl<'a> Case<'a> {
     }
 
     /// The acting administrator, in a session that may do everything its owner may.
-    pub fn acting(&self) -> Result<Acting<'a>, No> {
+    pub(crate) fn acting(&self) -> Result<Acting<'a>, No> {
         self.acting_at(&[SessionStage::Done])
     }
 
     /// The acting administrator, in a session of one of these stages.
-    pub fn acting_at(&self, stages: &[SessionStage]) -> Result<Acting<'a>, No> {
-        let Caller::Session { administrator, session } = self.caller else {
+    pub(crate) fn acting_at(&self, stages: &[SessionStage]) -> Result<Acting<'a>, No> {
+        let Caller::Session { administrator, session } = self.asked.caller else {
             return Err(RefusalCode::PermissionDenied.into());
         };
         let administrator = self.administrator(*administrator)?;
@@ -164,8 +286,8 @@ impl<'a> Case<'a> {
     }
 
     /// The caller holds a permission: by role, as a super administrator, or at the command line.
-    pub fn require(&self, permission: Permission) -> Result<(), No> {
-        if matches!(self.caller, Caller::Operator(_)) {
+    pub(crate) fn require(&self, permission: Permission) -> Result<(), No> {
+        if matches!(self.asked.caller, Caller::Operator(_)) {
             return Ok(());
         }
         let acting = self.acting()?;
@@ -177,15 +299,15 @@ impl<'a> Case<'a> {
     }
 
     /// The caller holds a permission, or is a service account with a scope.
-    pub fn require_or_scope(&self, permission: Permission, scope: Scope) -> Result<(), No> {
+    pub(crate) fn require_or_scope(&self, permission: Permission, scope: Scope) -> Result<(), No> {
         self.require_right(policy::Right::PermissionOrScope(permission, scope))
     }
 
     /// The caller has a right that permissions and scopes give.
-    pub fn require_right(&self, right: policy::Right) -> Result<(), No> {
+    pub(crate) fn require_right(&self, right: policy::Right) -> Result<(), No> {
         let (permissions, scopes) = right.given_by();
         let directory = &self.state.directory;
-        let allowed = match self.caller {
+        let allowed = match self.asked.caller {
             Caller::Operator(_) => true,
             Caller::ServiceAccount(id) => {
                 self.note(StreamName::ServiceAccount(*id));
@@ -202,15 +324,15 @@ impl<'a> Case<'a> {
     }
 
     /// A part of this system asks, and nobody else.
-    pub fn require_system(&self) -> Result<(), No> {
-        match self.caller {
+    pub(crate) fn require_system(&self) -> Result<(), No> {
+        match self.asked.caller {
             Caller::System(_) => Ok(()),
             _ => Err(RefusalCode::PermissionDenied.into()),
         }
     }
 
     /// The administrator with a user name.
-    pub fn by_user_name(&self, user_name: &str) -> Option<&'a Administrator> {
+    pub(crate) fn by_user_name(&self, user_name: &str) -> Option<&'a Administrator> {
         self.note(StreamName::Directory);
         let found = self.state.directory.by_user_name(user_name)?;
         self.note(StreamName::Administrator(found.id));
@@ -219,7 +341,7 @@ impl<'a> Case<'a> {
 
     /// Whether nobody else who is a super administrator can log in. "No" rests on whoever else can: one
     /// is enough. "Yes" rests on nobody becoming one meanwhile, and is the careful answer if somebody does.
-    pub fn is_last_super_administrator(&self, target: &Administrator) -> bool {
+    pub(crate) fn is_last_super_administrator(&self, target: &Administrator) -> bool {
         let counts = |it: &&Administrator| it.super_administrator && it.can_log_in();
         if !counts(&target) {
             return false;
@@ -235,20 +357,20 @@ impl<'a> Case<'a> {
     }
 
     /// The sessions that a change to the target ends: those that ran out by themselves are not among them.
-    pub fn live_sessions(&self, target: &Administrator) -> Vec<SessionId> {
+    pub(crate) fn live_sessions(&self, target: &Administrator) -> Vec<SessionId> {
         let live = |id: &SessionId| self.state.directory.session(*id, self.now).is_some();
         target.sessions.iter().copied().filter(live).collect()
     }
 
     /// How many they are, one that stays left out.
-    pub fn count_sessions(&self, target: &Administrator, kept: Option<SessionId>) -> u32 {
+    pub(crate) fn count_sessions(&self, target: &Administrator, kept: Option<SessionId>) -> u32 {
         let ended = self.live_sessions(target).into_iter().filter(|id| Some(*id) != kept).count();
         u32::try_from(ended).unwrap_or(u32::MAX)
     }
 
     /// Whether the caller may do what only super administrators may.
-    pub fn is_super(&self) -> bool {
-        match self.caller {
+    pub(crate) fn is_super(&self) -> bool {
+        match self.asked.caller {
             Caller::Operator(_) => true,
             Caller::Session { administrator, .. } => {
                 self.administrator(*administrator).is_ok_and(|it| it.super_administrator)
@@ -258,7 +380,7 @@ impl<'a> Case<'a> {
     }
 
     /// Only a super administrator touches a super administrator.
-    pub fn require_rank(&self, target: &Administrator) -> Result<(), No> {
+    pub(crate) fn require_rank(&self, target: &Administrator) -> Result<(), No> {
         if target.super_administrator && !self.is_super() {
             return Err(RefusalCode::SuperAdminRequired.into());
         }
@@ -266,7 +388,7 @@ impl<'a> Case<'a> {
     }
 
     /// Nobody hands out what they do not hold themselves.
-    pub fn require_own(&self, permissions: impl IntoIterator<Item = Permission>) -> Result<(), No> {
+    pub(crate) fn require_own(&self, permissions: impl IntoIterator<Item = Permission>) -> Result<(), No> {
         if self.is_super() {
             return Ok(());
         }
@@ -275,35 +397,23 @@ impl<'a> Case<'a> {
         if permissions.into_iter().all(holds) { Ok(()) } else { Err(RefusalCode::PrivilegeTooHigh.into()) }
     }
 
-    pub fn is_self(&self, id: AdministratorId) -> bool {
-        matches!(self.caller, Caller::Session { administrator, .. } if *administrator == id)
+    pub(crate) fn is_self(&self, id: AdministratorId) -> bool {
+        matches!(self.asked.caller, Caller::Session { administrator, .. } if *administrator == id)
     }
 
-    pub fn is_at_version(&self, command: &Command, expected: Position) -> bool {
-        let version = match command {
-            Command::DefineRole(it) => self.role(&it.role).map(|role| role.version),
-            Command::ChangeWebhook(it) => {
-                self.note(StreamName::Webhook(it.webhook));
-                self.state.webhooks.get(it.webhook).map(|webhook| webhook.version)
-            }
-            Command::ChangeSettings(_) => {
-                self.settings();
-                Some(self.state.directory.settings_version())
-            }
-            _ => command.target(self.state, self.caller).map(|it| {
-                self.note(StreamName::Administrator(it.id));
-                it.version
-            }),
-        };
-        version == Some(expected)
+    /// The version of an administrator.
+    pub(crate) fn version_of(&self, id: AdministratorId) -> Option<Position> {
+        let it = self.state.directory.administrator(id)?;
+        self.note(StreamName::Administrator(it.id));
+        Some(it.version)
     }
 
     /// How the record names the caller.
-    pub fn actor(&self) -> Actor {
-        if let Caller::Session { administrator, .. } = self.caller {
+    pub(crate) fn actor(&self) -> Actor {
+        if let Caller::Session { administrator, .. } = self.asked.caller {
             self.note(StreamName::Administrator(*administrator));
             self.note(StreamName::Directory);
         }
-        policy::actor(&self.state.directory, self.caller)
+        policy::actor(&self.state.directory, self.asked.caller)
     }
 }

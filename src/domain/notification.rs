@@ -1,12 +1,27 @@
-//! What became of a notice.
+//! Records what became of a notice.
 
-use mfa_ledger_schemas::Event;
 use mfa_ledger_schemas::v1::NotificationRecorded;
+use mfa_ledger_schemas::{AdministratorId, CommandName};
 
-use super::case::{Case, No};
+use crate::{Case, No, UseCase};
 
-pub(super) fn record(case: &Case<'_>, notification: &NotificationRecorded) -> Result<Event, No> {
-    case.require_system()?;
-    case.administrator(notification.administrator)?;
-    Ok(notification.clone().into())
+#[derive(Clone, Debug)]
+pub struct RecordNotification(pub NotificationRecorded);
+
+impl UseCase for RecordNotification {
+    type Ending = NotificationRecorded;
+
+    fn name(&self) -> CommandName {
+        CommandName::RecordNotification
+    }
+
+    fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {
+        Some(self.0.administrator)
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<NotificationRecorded, No> {
+        case.require_system()?;
+        case.administrator(self.0.administrator)?;
+        Ok(self.0.clone())
+    }
 }

@@ -3,61 +3,103 @@
 use mfa_ledger_projections::{Administrator, Throttle};
 use mfa_ledger_schemas::v1::{BackupCodeUsed, SecondFactorFailed, SecondFactorVerified};
 use mfa_ledger_schemas::{
-    Event, Factor, FactorFailure, FactorUse, Instant, RefusalCode, Scope, SessionId, SessionStage,
+    AdministratorId, Event, Factor, FactorFailure, FactorUse, Instant, OtherEvent, RefusalCode, SessionId,
 };
+use mfa_ledger_wiped::SecretText;
 
-use super::case::{Case, No};
-use super::command::{FactorProof, VerifyForHost, VerifySecondFactor};
-use super::log_in::session_end;
-use super::{Undecided, delay, policy};
+use crate::evidence::TypedFactor;
+use crate::{Case, Evidence, No, Question, Undecided, delay};
+
+/// A second factor was good.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verified {
+    Totp(SecondFactorVerified),
+    BackupCode(BackupCodeUsed),
+}
+
+impl From<Verified> for Event {
+    fn from(verified: Verified) -> Self {
+        match verified {
+            Verified::Totp(event) => event.into(),
+            Verified::BackupCode(event) => event.into(),
+        }
+    }
+}
+
+impl TryFrom<Event> for Verified {
+    type Error = OtherEvent;
+
+    fn try_from(event: Event) -> Result<Self, OtherEvent> {
+        if let Event::BackupCodeUsed(event) = event {
+            return Ok(Self::BackupCode(event));
+        }
+        event.try_into().map(Self::Totp)
+    }
+}
 
 /// What was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Accepted {
+pub(crate) enum Accepted {
     Totp { step: u64 },
     BackupCode { index: u8 },
 }
 
-pub(super) fn verify(case: &Case<'_>, command: &VerifySecondFactor) -> Result<Event, No> {
-    let acting = case.acting_at(&[SessionStage::Verify, SessionStage::Done])?;
-    let finishes = policy::stage(&case.state().directory, acting.session) == SessionStage::Verify;
-    let used_for = if finishes { FactorUse::LogIn } else { FactorUse::StepUp };
-    let target = acting.administrator;
-    let expires = if finishes { session_end(case) } else { acting.session.expires };
-    let known = target.knows(command.address.as_deref());
-    let session = Some((acting.session.id, expires));
-    prove(case, target, command.proof, used_for, session, known)
+/// The session that a second factor is proved in, and how long it lasts from then on.
+#[derive(Clone, Copy)]
+pub(crate) struct InSession {
+    pub id: SessionId,
+    pub expires: Instant,
 }
 
-pub(super) fn verify_for_host(case: &Case<'_>, command: &VerifyForHost) -> Result<Event, No> {
-    let super::Caller::ServiceAccount(_) = case.caller() else {
-        return Err(RefusalCode::PermissionDenied.into());
-    };
-    case.require_or_scope(mfa_ledger_schemas::Permission::ManageSettings, Scope::VerifySecondFactor)?;
-    let target = case.administrator(command.administrator)?;
-    if !case.settings().mfa_available {
-        return Err(RefusalCode::MfaNotAvailable.into());
+/// What is to be compared for an administrator who has enrolled.
+pub(crate) fn question<'c>(
+    case: &Case<'_>,
+    administrator: Option<AdministratorId>,
+    typed: &'c TypedFactor,
+) -> Question<'c> {
+    let known = administrator.and_then(|id| case.state().directory.administrator(id));
+    let enrolled = known.and_then(|it| it.mfa.enrolled.as_ref().map(|enrolled| (it, enrolled)));
+    let Some((it, enrolled)) = enrolled else { return Question::Nothing };
+    let factor = typed.factor();
+    if delay::wait(it.throttles.factor(factor), case.now).is_some() || blocked(it, factor) {
+        return Question::Nothing;
     }
-    if !target.can_log_in() {
-        return Err(RefusalCode::AdministratorInactive.into());
+    match typed {
+        TypedFactor::Code(typed) => {
+            Question::Totp { administrator: it.id, credential: enrolled.credential, typed }
+        }
+        TypedFactor::BackupCode(typed) => {
+            Question::BackupCode { administrator: it.id, backup_codes: enrolled.backup_codes, typed }
+        }
     }
-    prove(case, target, command.proof, FactorUse::HostApplication, None, true)
 }
 
-fn prove(
+/// What is to be compared to confirm the caller's enrollment.
+pub(crate) fn question_of_pending<'c>(case: &Case<'_>, typed: &'c SecretText) -> Question<'c> {
+    let own = case.own().and_then(|id| case.state().directory.administrator(id));
+    let pending = own.and_then(|it| it.mfa.pending.as_ref().map(|pending| (it, pending.credential)));
+    match pending {
+        Some((it, credential)) if delay::wait(it.throttles.totp, case.now).is_none() => {
+            Question::Totp { administrator: it.id, credential, typed }
+        }
+        _ => Question::Nothing,
+    }
+}
+
+/// Whether somebody's second factor is good, as an event of its own.
+pub(crate) fn verify(
     case: &Case<'_>,
     target: &Administrator,
-    proof: FactorProof,
+    factor: Factor,
     used_for: FactorUse,
-    session: Option<(SessionId, Instant)>,
+    session: Option<InSession>,
     device_known: bool,
-) -> Result<Event, No> {
+) -> Result<Verified, No> {
     let enrolled = target.mfa.enrolled.as_ref().ok_or(RefusalCode::MfaNotEnabled)?;
-    let id = session.map(|(id, _)| id);
-    let expires = session.map(|(_, expires)| expires);
-    match check(case, target, proof, used_for, id)? {
-        Err(failed) => Ok(failed.into()),
-        Ok(Accepted::Totp { step }) => Ok(SecondFactorVerified {
+    let id = session.map(|session| session.id);
+    let expires = session.map(|session| session.expires);
+    Ok(match check(case, target, factor, used_for, id)? {
+        Accepted::Totp { step } => Verified::Totp(SecondFactorVerified {
             administrator: target.id,
             credential: enrolled.credential,
             used_for,
@@ -65,9 +107,8 @@ fn prove(
             expires,
             step,
             device_known,
-        }
-        .into()),
-        Ok(Accepted::BackupCode { index }) => Ok(BackupCodeUsed {
+        }),
+        Accepted::BackupCode { index } => Verified::BackupCode(BackupCodeUsed {
             administrator: target.id,
             backup_codes: enrolled.backup_codes,
             used_for,
@@ -76,27 +117,21 @@ fn prove(
             index,
             left: u8::try_from(enrolled.unused.len().saturating_sub(1)).unwrap_or(u8::MAX),
             device_known,
-        }
-        .into()),
-    }
+        }),
+    })
 }
 
-/// Whether the evidence is good now. The inner error is the event to record in its place.
-pub(super) fn check(
+/// Whether the evidence is good now.
+pub(crate) fn check(
     case: &Case<'_>,
     target: &Administrator,
-    proof: FactorProof,
+    factor: Factor,
     used_for: FactorUse,
     session: Option<SessionId>,
-) -> Result<Result<Accepted, SecondFactorFailed>, No> {
-    let factor = match proof {
-        FactorProof::NotLooked(factor) => factor,
-        FactorProof::Totp { .. } => Factor::Totp,
-        FactorProof::BackupCode { .. } => Factor::BackupCode,
-    };
+) -> Result<Accepted, No> {
     let throttle = target.throttles.factor(factor);
     let fail = |cause, throttle: Throttle, drift_steps| {
-        Ok(Err(SecondFactorFailed {
+        Err(SecondFactorFailed {
             administrator: target.id,
             factor,
             used_for,
@@ -105,20 +140,22 @@ pub(super) fn check(
             drift_steps,
             consecutive: throttle.consecutive,
             next_attempt: throttle.next_attempt,
-        }))
+        }
+        .into())
     };
-    let failed = delay::after_failure(throttle, case.now);
     if delay::wait(throttle, case.now).is_some() {
         return fail(FactorFailure::Throttled, throttle, None);
     }
     if blocked(target, factor) {
         return fail(FactorFailure::Blocked, throttle, None);
     }
-    match judge(target, proof, used_for)? {
-        Verdict::Accepted(accepted) => Ok(Ok(accepted)),
+    match judge(target, factor, case.evidence(), used_for)? {
+        Verdict::Accepted(accepted) => Ok(accepted),
         // Tells a guesser nothing, and a double click must not lock anybody out: it does not count.
         Verdict::Replayed => fail(FactorFailure::Replayed, throttle, None),
-        Verdict::Wrong { drift } => fail(FactorFailure::WrongCode, failed, drift),
+        Verdict::Wrong { drift } => {
+            fail(FactorFailure::WrongCode, delay::after_failure(throttle, case.now), drift)
+        }
     }
 }
 
@@ -128,19 +165,23 @@ enum Verdict {
     Wrong { drift: Option<i32> },
 }
 
-fn judge(target: &Administrator, proof: FactorProof, used_for: FactorUse) -> Result<Verdict, No> {
-    let stale = No::Undecided(Undecided::StaleEvidence);
+/// Evidence about another secret than the one of now is gathered again.
+fn judge(
+    target: &Administrator,
+    factor: Factor,
+    evidence: Evidence,
+    used_for: FactorUse,
+) -> Result<Verdict, Undecided> {
     let enrolled = target.mfa.enrolled.as_ref();
-    match proof {
-        FactorProof::NotLooked(_) => Err(stale),
-        FactorProof::Totp { credential, step, drift } => {
+    match (factor, evidence) {
+        (Factor::Totp, Evidence::Totp { credential, step, drift }) => {
             let current = if used_for == FactorUse::Enrollment {
                 target.mfa.pending.as_ref().map(|pending| pending.credential)
             } else {
                 enrolled.map(|enrolled| enrolled.credential)
             };
             if current != Some(credential) {
-                return Err(stale);
+                return Err(Undecided::StaleEvidence);
             }
             Ok(match step {
                 None => Verdict::Wrong { drift },
@@ -148,8 +189,9 @@ fn judge(target: &Administrator, proof: FactorProof, used_for: FactorUse) -> Res
                 Some(step) => Verdict::Accepted(Accepted::Totp { step }),
             })
         }
-        FactorProof::BackupCode { backup_codes, index } => {
-            let enrolled = enrolled.filter(|enrolled| enrolled.backup_codes == backup_codes).ok_or(stale)?;
+        (Factor::BackupCode, Evidence::BackupCode { backup_codes, index }) => {
+            let enrolled = enrolled.filter(|enrolled| enrolled.backup_codes == backup_codes);
+            let enrolled = enrolled.ok_or(Undecided::StaleEvidence)?;
             Ok(match index {
                 None => Verdict::Wrong { drift: None },
                 Some(index) if enrolled.unused.contains(&index) => {
@@ -158,6 +200,7 @@ fn judge(target: &Administrator, proof: FactorProof, used_for: FactorUse) -> Res
                 Some(_) => Verdict::Replayed,
             })
         }
+        _ => Err(Undecided::StaleEvidence),
     }
 }
 

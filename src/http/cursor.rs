@@ -19,7 +19,7 @@ const TAG_CHARS: usize = 8;
 const BETWEEN: char = '~';
 
 /// What a page can end with.
-pub(crate) trait Mark: Sized {
+pub(crate) trait Mark: Clone + Send + Sized {
     /// What it looks like, as a regular expression.
     fn pattern() -> String;
     /// From text.
@@ -84,6 +84,15 @@ pub(crate) type ServiceAccountCursor = Cursor<ServiceAccountId>;
 pub(crate) type WebhookCursor = Cursor<WebhookId>;
 /// `after` of a list by the ids of roles.
 pub(crate) type RoleCursor = Cursor<RoleId>;
+
+/// What such a name stands for.
+pub(crate) trait Behind {
+    type Mark: Mark;
+}
+
+impl<M: Mark> Behind for Cursor<M> {
+    type Mark = M;
+}
 
 /// The text of `next`: behind this entry.
 pub(crate) fn behind(app: &App, mark: impl fmt::Display) -> String {

@@ -5,8 +5,6 @@ use axum::extract::State;
 use axum::http::Uri;
 use mfa_ledger_api::diff::Difference;
 use mfa_ledger_ledger::service::{Moment, PAST, difference};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -14,26 +12,23 @@ use super::App;
 use super::meta::Meta;
 use super::past::{incomplete, noted};
 use super::problem::Problem;
-use super::query::Params;
+use super::query::{Params, params};
 use super::signed::Signed;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(diff))
 }
 
-/// Two moments.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// The earlier moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(required = true, nullable = false, inline)]
-    from: Option<Moment>,
-    /// The later moment, likewise; now if it is left out.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    to: Option<Moment>,
+params! {
+    /// Two moments.
+    Wanted {
+        /// The earlier moment: an RFC 3339 time, or a position in the log in digits.
+        #[param(required = true, inline)]
+        from: Moment,
+        /// The later moment, likewise; now if it is left out.
+        #[param(inline)]
+        to: Moment,
+    }
 }
 
 /// What differs between two moments: of accounts, roles and settings, each fact before and after.

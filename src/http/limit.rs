@@ -1,10 +1,11 @@
 //! Attempts per source address, in memory: a shield for the hash, beside the counters in the log.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ipnet::Ipv6Net;
 
 use super::problem::Problem;
 
@@ -12,6 +13,8 @@ use super::problem::Problem;
 const BURST: u32 = 10;
 /// After so many checks the limiter forgets addresses that are quiet.
 const TIDY_EVERY: u32 = 4_096;
+/// An IPv6 customer has a whole /64.
+const CUSTOMER_BITS: u8 = 64;
 
 /// The limiter.
 pub(crate) struct Limiter {
@@ -38,10 +41,9 @@ impl Limiter {
     }
 }
 
-/// An IPv6 customer has a whole /64.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Net::new_assert(address, CUSTOMER_BITS).network()),
     }
 }

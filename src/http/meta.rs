@@ -7,9 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use mfa_ledger_api::header::{FORWARDED_FOR, IDEMPOTENCY_KEY, REQUEST_ID};
 use mfa_ledger_api::text::beginning;
-use mfa_ledger_ledger::service::{Call, Caller, Done, Intent};
+use mfa_ledger_ledger::service::{Answer, Call, Caller, Done, UseCase};
 use mfa_ledger_schemas::record::Origin;
-use mfa_ledger_schemas::{Event, FactorFailure, FactorUse, LogInFailure, Position, limits};
+use mfa_ledger_schemas::{Position, limits};
 
 use super::App;
 use super::problem::Problem;
@@ -73,39 +73,30 @@ impl Meta {
         }
     }
 
-    /// Executes a command; a refusal or a credential that does not fit is a problem.
-    pub async fn execute(
+    /// Executes a command; a rejection is a problem.
+    pub async fn execute<C: UseCase>(
         self,
         app: &App,
         caller: Caller,
         body: &[u8],
-        intent: Intent,
-    ) -> Result<Done, Problem> {
-        let call = self.call(app, caller, body, intent.takes_keys());
-        let done = app.service.execute(call, intent).await;
-        app.metrics.count_command(&done);
-        let done = done?;
-        let now = app.service.now();
-        match (done.refused(), &done.record.event) {
-            (Some(refused), _) => Err(Problem::refused(refused, now)),
-            (None, Event::LogInFailed(failed)) => Err(match failed.cause {
-                LogInFailure::Throttled => Problem::new("too-many-attempts").retry(failed.next_attempt, now),
-                // No position, no cause: the same answer in every case.
-                _ => Problem::new("log-in-failed"),
-            }),
-            (None, Event::SecondFactorFailed(failed)) if failed.used_for != FactorUse::HostApplication => {
-                let problem = match (failed.cause, failed.used_for) {
-                    (FactorFailure::Throttled, _) => {
-                        Problem::new("too-many-attempts").retry(failed.next_attempt, now)
-                    }
-                    (FactorFailure::Blocked, _) => Problem::new("second-factor-blocked"),
-                    (_, FactorUse::LogIn) => Problem::new("second-factor-failed"),
-                    _ => Problem::new("code-not-accepted"),
-                };
-                Err(problem.at(done.position))
-            }
-            _ => Ok(done),
-        }
+        command: C,
+    ) -> Result<Done<C::Ending>, Problem> {
+        let answer = self.ask(app, caller, body, command).await?;
+        answer.map_err(|rejected| Problem::rejected(rejected, app.service.now()))
+    }
+
+    /// Executes a command; a rejection is an answer.
+    pub async fn ask<C: UseCase>(
+        self,
+        app: &App,
+        caller: Caller,
+        body: &[u8],
+        command: C,
+    ) -> Result<Answer<C::Ending>, Problem> {
+        let call = self.call(app, caller, body, command.is_repeatable());
+        let answer = app.service.execute(call, command).await;
+        app.metrics.count_command(&answer);
+        Ok(answer?)
     }
 }
 

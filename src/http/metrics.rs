@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
-use mfa_ledger_ledger::service::{Done, Failure};
+use mfa_ledger_ledger::service::{Answer, Failure, receipt};
 use mfa_ledger_schemas::Instant;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
@@ -138,12 +138,11 @@ impl Metrics {
     }
 
     /// Counts a command; a repeated answer is no new one.
-    pub(super) fn count_command(&self, done: &Result<Done, Failure>) {
-        match done {
-            Ok(done) if done.replayed => {}
-            Ok(done) => {
-                let event = &done.record.event;
-                let labels = CommandLabels { action: event.action(), outcome: event.outcome().name() };
+    pub(super) fn count_command<E>(&self, answer: &Result<Answer<E>, Failure>) {
+        match answer.as_ref().map(receipt) {
+            Ok(receipt) if receipt.replayed => {}
+            Ok(receipt) => {
+                let labels = CommandLabels { action: receipt.action, outcome: receipt.outcome.name() };
                 self.commands.get_or_create(&labels).inc();
             }
             Err(failure) => {

@@ -16,6 +16,7 @@ mod health;
 mod layers;
 mod limit;
 mod list;
+mod list_query;
 mod log;
 mod me;
 mod meta;
@@ -65,6 +66,12 @@ pub use asyncapi::events_document;
 pub use metrics::Counted;
 pub use openapi::document;
 pub use reopening::reopening;
+
+/// The commands that the bodies of requests stand for. The command line has the same ones.
+pub mod commands {
+    pub use crate::administrators::create::into_command as register;
+    pub use crate::administrators::mfa::reset::into_command as reset;
+}
 
 /// Longest request body, in bytes.
 pub const BODY_BYTES: usize = 64 * 1024;

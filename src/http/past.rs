@@ -2,23 +2,20 @@
 
 use axum::http::Uri;
 use mfa_ledger_base::error_chain::error_chain;
-use mfa_ledger_ledger::service::{Call, Caller, Intent, Moment, PAST, PastError, Right};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use mfa_ledger_ledger::service::{Call, Caller, Moment, PAST, PastError, Right, command};
 
 use super::activity::noted::query_text;
 use super::problem::Problem;
+use super::query::params;
 use super::{App, activity};
 
-/// Now, or at a moment.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct AsOf {
-    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    pub as_of: Option<Moment>,
+params! {
+    /// Now, or at a moment.
+    AsOf {
+        /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
+        #[param(inline)]
+        as_of: Moment,
+    }
 }
 
 /// Puts a look into the past on record, as reading the activity log is: what was asked, `about` what. Whether it is
@@ -32,7 +29,7 @@ pub(super) async fn noted(
 ) -> Result<(), Problem> {
     let asked = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
     let query = query_text(Some(&format!("past={about}{asked}")));
-    activity::noted::noted(app, call, Intent::LookBack { query, right }).await
+    activity::noted::noted(app, call, command::ReadActivity { query, right }).await
 }
 
 /// A question that lacks something. Whoever may not ask at all hears of that alone.

@@ -4,8 +4,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_api::problem::{self as api, Fault};
 use mfa_ledger_base::error_chain::error_chain;
-use mfa_ledger_ledger::service::{Denied, Failure, NotSearched, Refused};
-use mfa_ledger_schemas::{Instant, Position, RefusalCode};
+use mfa_ledger_ledger::service::{Denied, Failed, Failure, NotSearched, Rejected, Rejection};
+use mfa_ledger_schemas::{FactorFailure, FactorUse, Instant, LogInFailure, Position, RefusalCode};
 
 use super::problems;
 use super::receipt::position_header;
@@ -76,8 +76,24 @@ impl Problem {
         Self::new(refusal::known(code))
     }
 
-    pub fn refused(refused: Refused, now: Instant) -> Self {
-        Self::code_of(refused.code).at(refused.position).retry(refused.retry_at, now)
+    pub fn rejected(rejected: Rejected, now: Instant) -> Self {
+        let position = rejected.receipt.position;
+        match rejected.why {
+            Rejection::Refused(code, retry_at) => Self::code_of(code).at(position).retry(retry_at, now),
+            // No position, no cause: the same answer in every case.
+            Rejection::Failed(Failed::LogIn(failed)) => match failed.cause {
+                LogInFailure::Throttled => Self::new("too-many-attempts").retry(failed.next_attempt, now),
+                _ => Self::new("log-in-failed"),
+            },
+            Rejection::Failed(Failed::SecondFactor(failed)) => match (failed.cause, failed.used_for) {
+                (FactorFailure::Throttled, _) => {
+                    Self::new("too-many-attempts").retry(failed.next_attempt, now).at(position)
+                }
+                (FactorFailure::Blocked, _) => Self::new("second-factor-blocked").at(position),
+                (_, FactorUse::LogIn) => Self::new("second-factor-failed").at(position),
+                _ => Self::new("code-not-accepted").at(position),
+            },
+        }
     }
 }
 

@@ -47,6 +47,26 @@ impl<T: DeserializeOwned> Params<T> {
     }
 }
 
+/// Declares query parameters that may be left out, each with what else its document says.
+macro_rules! params {
+    ($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(serde::Deserialize, utoipa::IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub(crate) struct $name {
+            $(
+                $(#[$attr])*
+                #[serde(default, deserialize_with = "crate::query::given")]
+                #[param(nullable = false)]
+                pub $field: Option<$type>,
+            )*
+        }
+    };
+}
+
+pub(crate) use params;
+
 /// A parameter that is there has a value: `?until=` is a mistake, not a parameter left out.
 pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where

@@ -3,25 +3,25 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use mfa_ledger_api::header::{IDEMPOTENT_REPLAYED, POSITION, PROOF};
 use mfa_ledger_api::receipt::Receipt;
-use mfa_ledger_ledger::service::Done;
+use mfa_ledger_ledger::service;
 use mfa_ledger_schemas::Position;
 
 /// The record of a command.
-pub(crate) fn of(done: &Done) -> Receipt {
+pub(crate) fn of(receipt: &service::Receipt) -> Receipt {
     Receipt {
-        position: done.position,
-        at: done.record.at,
-        action: done.record.event.action().to_owned(),
-        activity: format!("/v1/activity/{}", done.position),
-        proof: proof_path(done.position),
+        position: receipt.position,
+        at: receipt.at,
+        action: receipt.action.to_owned(),
+        activity: format!("/v1/activity/{}", receipt.position),
+        proof: proof_path(receipt.position),
     }
 }
 
 /// Headers for the answer: position, and whether it is a repeated one.
-pub(crate) fn headers(done: &Done) -> HeaderMap {
+pub(crate) fn headers(receipt: &service::Receipt) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    position_header(&mut headers, done.position);
-    if done.replayed {
+    position_header(&mut headers, receipt.position);
+    if receipt.replayed {
         headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
     }
     headers

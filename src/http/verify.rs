@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::verify::{Question, Verdict};
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_ledger::service::intent::TypedFactor;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::command::{self, TypedFactor, Verified};
+use mfa_ledger_ledger::service::{Done, Failed, Rejected, Rejection};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -40,14 +39,16 @@ async fn verify(
         (None, Some(code)) => TypedFactor::BackupCode(code.0),
         _ => return Err(Problem::new("invalid-request").fault("#", "either code or backup_code")),
     };
-    let intent = Intent::VerifyForHost { administrator: value.administrator, factor };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let (accepted, retry_at, backup_codes_left) = match &done.record.event {
-        Event::SecondFactorVerified(_) => (true, None, None),
-        Event::BackupCodeUsed(event) => (true, None, Some(event.left)),
-        Event::SecondFactorFailed(event) => (false, event.next_attempt, None),
-        _ => return Err(Problem::new("internal-error")),
+    let command = command::VerifyForHost { administrator: value.administrator, factor };
+    let answer = meta.ask(&app, caller, &bytes, command).await?;
+    let (accepted, retry_at, backup_codes_left, receipt) = match answer {
+        Ok(Done { event: Verified::Totp(_), receipt, .. }) => (true, None, None, receipt),
+        Ok(Done { event: Verified::BackupCode(used), receipt, .. }) => (true, None, Some(used.left), receipt),
+        Err(Rejected { why: Rejection::Failed(Failed::SecondFactor(failed)), receipt }) => {
+            (false, failed.next_attempt, None, receipt)
+        }
+        Err(rejected) => return Err(Problem::rejected(rejected, app.service.now())),
     };
-    let verdict = Verdict { accepted, retry_at, backup_codes_left, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(verdict)))
+    let verdict = Verdict { accepted, retry_at, backup_codes_left, receipt: receipt::of(&receipt) };
+    Ok((receipt::headers(&receipt), Json(verdict)))
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_base::back_off::BackOff;
 use mfa_ledger_base::error_chain::error_chain;
-use mfa_ledger_ledger::service::{Call, Caller, Failure, Intent, Service};
+use mfa_ledger_ledger::service::{Call, Caller, Failure, Service, command, receipt};
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::v1::AlertRaised;
 
-/// Pauses before an alert that could not be recorded is tried again: the first, and the longest.
-const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
+/// The wait before an alert that could not be recorded is tried again.
+const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(200), Duration::from_secs(30));
 
 /// Puts an alert on record in the name of a part of ours, and returns whether it was not there yet. What cannot be recorded
 /// now is tried again until it is; `failed` hears of it.
@@ -20,20 +20,17 @@ pub async fn raise(
     alert: AlertRaised,
     mut failed: impl FnMut(&Failure),
 ) -> bool {
-    let mut pause = RETRY.0;
-    // After a failure it may be there all the same: the record can come to be without its answer.
-    while !is_raised(service, &alert) {
-        let call = Call {
-            caller: Caller::System(by),
-            origin: Origin::default(),
-            request: service.fresh_request_id(),
-            idempotency: None,
-            if_match: None,
-        };
-        match service.execute(call, Intent::RaiseAlert(Box::new(alert.clone()))).await {
-            Ok(done) => {
+    for failures in 1.. {
+        // After a failure it may be there all the same: the record can come to be without its answer.
+        if is_raised(service, &alert) {
+            break;
+        }
+        let call = Call::by(Caller::System(by), service.fresh_request_id());
+        match service.execute(call, command::RaiseAlert(alert.clone())).await {
+            Ok(answer) => {
                 let AlertRaised { rule, group, title, .. } = &alert;
-                tracing::info!(%rule, group, title, position = %done.position, "an alert was raised");
+                let position = receipt(&answer).position;
+                tracing::info!(%rule, group, title, %position, "an alert was raised");
                 return true;
             }
             Err(failure) => {
@@ -41,8 +38,7 @@ pub async fn raise(
                 failed(&failure);
             }
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(RETRY.1);
+        tokio::time::sleep(BACK_OFF.after(failures)).await;
     }
     false
 }

@@ -10,6 +10,7 @@ use mfa_ledger_schemas::{AlertId, Severity};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
+use super::detect::engine::id_of;
 use super::raise::raise;
 use super::undestroyed;
 
@@ -108,12 +109,7 @@ fn raised(alert: AlertId, title: String, group: String) -> AlertRaised {
     }
 }
 
-/// A UUID of version 8 out of rule and entry: each entry has one alert.
+/// Each entry has one alert.
 fn alert_id(entry: &[u8]) -> AlertId {
-    let digest = Sha256::new_with_prefix(b"mfa-ledger vault alert\0").chain_update(entry).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    bytes[6] = (bytes[6] & 0x0f) | 0x80;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    AlertId::from_bytes(bytes)
+    id_of(Sha256::new_with_prefix(b"mfa-ledger vault alert\0").chain_update(entry))
 }

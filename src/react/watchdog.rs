@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mfa_ledger_ledger::service::{Call, Caller, Intent, Service, WATCHDOG};
+use mfa_ledger_ledger::service::{Call, Caller, Service, WATCHDOG, command};
 use mfa_ledger_projections::{Reset, State};
-use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{AdministratorId, Instant, Position};
 use tokio_util::sync::CancellationToken;
 
@@ -31,22 +30,15 @@ pub async fn watch(service: Arc<Service>, deactivate_hours: u16, ending: Cancell
                 continue;
             }
             let note = format!("MFA was reset and not enabled again within {deactivate_hours} hours");
-            let call = Call {
-                caller: Caller::System(WATCHDOG),
-                origin: Origin::default(),
-                request: service.fresh_request_id(),
-                idempotency: None,
-                if_match: None,
-            };
-            match service
-                .execute(call, Intent::DeactivateAdministrator { administrator, note: Some(note) })
-                .await
-            {
-                Ok(done) if done.refused().is_some() => {
+            let call = Call::by(Caller::System(WATCHDOG), service.fresh_request_id());
+            let command = command::DeactivateAdministrator { administrator, note: Some(note) };
+            match service.execute(call, command).await {
+                Ok(Err(_)) => {
                     refused.insert(reset);
                 }
-                Ok(done) => {
-                    tracing::warn!(%reset, position = %done.position, "deactivated: not enrolled again");
+                Ok(Ok(done)) => {
+                    let position = done.receipt.position;
+                    tracing::warn!(%reset, %position, "deactivated: not enrolled again");
                 }
                 Err(failure) => {
                     tracing::warn!(%reset, %failure, "not deactivated; to be tried again");

@@ -23,7 +23,7 @@ use crate::integrity::Kind;
 use crate::keyring::Keyring;
 use crate::log::Position;
 use crate::log::embedded::{OpenError, raw};
-use crate::service::{Caller, Intent};
+use crate::service::{Caller, command};
 use crate::tiles::CHECKPOINT;
 use crate::tlog::SignedCheckpoint;
 
@@ -153,8 +153,8 @@ async fn finish(
     let loss = LossAccepted { kept: opened.opening.head.0, ..loss };
     let finished = match recorded {
         Ok(true) => Ok(()),
-        Ok(false) => execute(&opened, caller, Intent::AcceptLoss(loss)).await.map(|done| {
-            tracing::warn!(position = %done.position, "the loss was accepted, and is on record");
+        Ok(false) => execute(&opened, caller, command::AcceptLoss(loss)).await.map(|done| {
+            tracing::warn!(position = %done.receipt.position, "the loss was accepted, and is on record");
         }),
         Err(error) => Err(error),
     };

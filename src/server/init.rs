@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use mfa_ledger_schemas::Instant;
-use mfa_ledger_schemas::record::Origin;
 
 use super::meta::Meta;
 use super::open::{Opened, open_ledger};
@@ -11,7 +10,7 @@ use super::{Means, StartError, master_key};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::service::{Call, Caller, Done, Intent, SecretText, presets};
+use crate::service::{Call, Caller, Done, Personal, SecretText, UseCase, command, presets};
 
 /// The role of the first administrator.
 const FIRST_ROLE: &str = "system-administrator";
@@ -77,36 +76,29 @@ async fn begin(opened: &Opened, first: FirstAdministrator) -> Result<Initialised
     }
     let caller = Caller::Operator(first.operator);
     if opened.service.peek(|state| state.directory.settings().is_none()) {
-        execute(opened, &caller, Intent::ChangeSettings(Box::default())).await?;
+        execute(opened, &caller, command::ChangeSettings::default()).await?;
     }
     for role in presets::roles() {
         if opened.service.peek(|state| state.directory.role(&role.role).is_none()) {
-            execute(opened, &caller, Intent::DefineRole(role)).await?;
+            execute(opened, &caller, role).await?;
         }
     }
-    let intent = Intent::RegisterAdministrator {
+    let command = command::RegisterAdministrator {
         user_name: first.user_name.clone(),
         role: FIRST_ROLE.parse().expect("a preset has a role id"),
         super_administrator: true,
-        display_name: first.display_name,
-        emails: first.emails,
+        personal: Personal { display_name: first.display_name, emails: first.emails },
     };
-    let done = execute(opened, &caller, intent).await?;
-    let password = done.shown.password.expect("a registration shows its password");
+    let done = execute(opened, &caller, command).await?;
+    let password = done.shown.secret().cloned().expect("a registration shows its password");
     Ok(Initialised { user_name: first.user_name, password })
 }
 
-pub(super) async fn execute(opened: &Opened, caller: &Caller, intent: Intent) -> Result<Done, StartError> {
-    let call = Call {
-        caller: caller.clone(),
-        origin: Origin::default(),
-        request: "init".to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    let done = opened.service.execute(call, intent).await.map_err(StartError::Failed)?;
-    match done.refused() {
-        Some(refused) => Err(StartError::Refused(refused.code)),
-        None => Ok(done),
-    }
+pub(super) async fn execute<C: UseCase>(
+    opened: &Opened,
+    caller: &Caller,
+    command: C,
+) -> Result<Done<C::Ending>, StartError> {
+    let answer = opened.service.execute(Call::by(caller.clone(), "init"), command).await;
+    answer.map_err(StartError::Failed)?.map_err(|rejected| StartError::Refused(rejected.code()))
 }

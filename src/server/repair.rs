@@ -19,6 +19,7 @@ use super::open::open_with;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
 use super::{Means, Opened, StartError};
+use crate::back_off::BackOff;
 use crate::disk::Disk;
 use crate::error_chain::error_chain;
 use crate::http;
@@ -33,9 +34,8 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Bytes that a probe writes.
 const PROBE_BYTES: usize = 4_096;
 
-/// Pauses between attempts to open, and before files are reopened that failed soon after the last time: the first, and
-/// the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// The wait between attempts to open, and before files are reopened that failed soon after the last time.
+const BACK_OFF: BackOff = BackOff::new(Duration::from_secs(1), Duration::from_secs(30));
 
 /// Files that have been written for so long since they were reopened are well.
 const WELL_AFTER: Duration = Duration::from_mins(1);
@@ -46,11 +46,11 @@ const LAST_WITHIN: Duration = Duration::from_secs(1);
 /// Files that are not closed by then do not close.
 const CLOSE_WITHIN: Duration = Duration::from_mins(1);
 
-/// When files were reopened last, and the pause before they are again.
+/// When files were reopened last, and how often in a row.
 #[derive(Debug, Default)]
 pub(super) struct Repair {
     last: Option<Since>,
-    pause: Duration,
+    times: u32,
 }
 
 impl Repair {
@@ -82,14 +82,16 @@ impl Repair {
 
     /// Files that fail soon after they were reopened would be reopened all the time otherwise.
     fn pause(&self) -> Duration {
-        match self.last {
-            Some(last) if last.elapsed() < WELL_AFTER => self.pause,
-            Some(_) | None => Duration::ZERO,
-        }
+        BACK_OFF.after(self.lately())
+    }
+
+    /// How often in a row files were reopened that were not well for long.
+    fn lately(&self) -> u32 {
+        self.last.filter(|last| last.elapsed() < WELL_AFTER).map_or(0, |_| self.times)
     }
 
     fn reopened(&mut self) {
-        self.pause = longer(self.pause());
+        self.times = self.lately().saturating_add(1);
         self.last = Some(Since::now());
     }
 
@@ -113,7 +115,7 @@ impl Repair {
             Ok(Err(error)) => tracing::info!(why = error_chain(&error), "closed after a failure"),
             Err(_) => return Err(StartError::Close("the files did not close in time".into())),
         }
-        let mut pause = PAUSES.0;
+        let mut failures = 0_u32;
         loop {
             let opened = tokio::select! {
                 opened = open(lasting, &means) => opened,
@@ -130,7 +132,8 @@ impl Repair {
                 }
                 Err(error) if error.is_integrity() => return Err(error),
                 Err(error) => {
-                    let seconds = pause.as_secs();
+                    failures = failures.saturating_add(1);
+                    let seconds = BACK_OFF.after(failures).as_secs();
                     tracing::error!(
                         error = error_chain(&error),
                         seconds,
@@ -139,15 +142,11 @@ impl Repair {
                 }
             }
             tokio::select! {
-                () = sleep(pause) => pause = longer(pause),
+                () = sleep(BACK_OFF.after(failures)) => {}
                 name = signals.next() => return Ok(ended_by(name)),
             }
         }
     }
-}
-
-fn longer(pause: Duration) -> Duration {
-    (pause * 2).clamp(PAUSES.0, PAUSES.1)
 }
 
 fn ended_by(signal: &'static str) -> Option<Epoch> {

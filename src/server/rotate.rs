@@ -11,7 +11,7 @@ use super::{Means, Opened, StartError, keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::service::{Caller, Intent};
+use crate::service::{Caller, command};
 use crate::tiles::CHECKPOINT;
 
 /// Takes the data directory, which no server may hold, and gives the log a new key. Answers with the
@@ -51,7 +51,7 @@ async fn rotate(
         retired: keyring.signing().verifier().to_string(),
         verifier: next.signing().verifier().to_string(),
     };
-    execute(opened, &Caller::Operator(operator), Intent::RotateSigningKey(rotated.clone())).await?;
+    execute(opened, &Caller::Operator(operator), command::RotateSigningKey(rotated.clone())).await?;
     opened.sealer.close().await.map_err(StartError::Seal)?;
     next.store(&path, &means.disk).map_err(StartError::Keyring)?;
     let mut note = opened.sealer.newest().signed.note.clone();

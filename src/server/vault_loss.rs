@@ -12,7 +12,7 @@ use super::open::open_initialised;
 use super::vault::remembered;
 use super::{Means, Opened, StartError, master_key};
 use crate::config::Config;
-use crate::service::{Caller, Intent, Unreadable};
+use crate::service::{Caller, Unreadable, command};
 use crate::vault::{Loss, Remembered, Vault};
 
 /// Opens a ledger. Where its vault is lost, goes on with a new one and records that: then the answer is `true`.
@@ -87,9 +87,9 @@ async fn record(opened: &Opened, caller: &Caller, vault: &str, loss: Loss) -> Re
         reset_mfa_of: of(&entries, |it| matches!(it, Secret::TotpSeed(_) | Secret::BackupCodes(_))),
     };
     let (passwords, seeds) = (event.passwords, event.totp_seeds);
-    let done = execute(opened, caller, Intent::AcceptVaultLoss(event)).await?;
+    let done = execute(opened, caller, command::AcceptVaultLoss(event)).await?;
     tracing::warn!(
-        position = %done.position,
+        position = %done.receipt.position,
         vault = HEXLOWER.encode(&opened.service.vault_id()),
         passwords,
         authenticators = seeds,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Means, StartError};
 use crate::config::{Config, network};
-use crate::react::deliver::{Deliveries, Network, Reach, Setup};
+use crate::react::deliver::{Deliveries, Reach, Setup};
 use crate::service::Service;
 
 /// Begins to deliver.
@@ -15,8 +15,7 @@ pub(super) fn start(
     means: &Means,
 ) -> Result<Deliveries, StartError> {
     let settings = &config.webhooks;
-    let networks = settings.allow_networks.iter().filter_map(|text| network::parse(text));
-    let networks = networks.map(|(address, prefix)| Network { address, prefix }).collect();
+    let networks = settings.allow_networks.iter().filter_map(|text| network::parse(text)).collect();
     let authorities = match &settings.authorities_file {
         Some(file) => Some(std::fs::read(file).map_err(StartError::io(file))?),
         None => None,

@@ -13,8 +13,7 @@ mod stream;
 mod unwritable;
 mod words;
 
-use mfa_ledger::service::{Call, Intent};
-use mfa_ledger_schemas::record::Origin;
+use mfa_ledger::service::{Done, UseCase};
 
 use crate::support::house::{House, Person};
 
@@ -26,14 +25,6 @@ async fn signed(house: &House, user_name: &str, role: &str) -> Person {
 }
 
 /// Carries out a command in somebody's session, without HTTP.
-async fn act(house: &House, person: &Person, intent: Intent) -> mfa_ledger::service::Done {
-    let caller = house.service.authenticate(&person.token).expect("a session");
-    let call = Call {
-        caller,
-        origin: Origin::default(),
-        request: "test".to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    house.service.execute(call, intent).await.expect("it is recorded")
+async fn act<C: UseCase>(house: &House, person: &Person, command: C) -> Done<C::Ending> {
+    house.execute(house.service.authenticate(&person.token).expect("a session"), command).await
 }

@@ -36,6 +36,57 @@ impl Directory {
             Event::PasswordReset(event) => {
                 self.set_password(event.administrator, event.password, Some(event.expires), record.at, None);
             }
+            Event::RoleDefined(_)
+            | Event::RoleAssigned(_)
+            | Event::SettingsChanged(_)
+            | Event::ServiceAccountCreated(_)
+            | Event::ServiceAccountRevoked(_) => self.apply_settings(position, record),
+            Event::PersonalDataErased(event) => self.erase(event),
+            Event::CommandRefused(event) => self.count_wrong_password(record, event),
+            Event::ActivityRead(event) => self.note_reading(record, event.minute),
+            Event::ActivityExported(event) => self.note_reading(record, event.minute),
+            Event::SessionStarted(_)
+            | Event::LogInFailed(_)
+            | Event::SecondFactorVerified(_)
+            | Event::BackupCodeUsed(_)
+            | Event::SecondFactorFailed(_)
+            | Event::SessionEnded(_)
+            | Event::SessionsRevoked(_) => self.apply_session(record),
+            Event::MfaEnrollmentStarted(_)
+            | Event::MfaEnrollmentCancelled(_)
+            | Event::MfaEnabled(_)
+            | Event::MfaDisabled(_)
+            | Event::BackupCodesRegenerated(_) => self.apply_mfa(record),
+            Event::MfaReset(_)
+            | Event::MfaResetRequested(_)
+            | Event::MfaResetApproved(_)
+            | Event::MfaResetDeclined(_)
+            | Event::SuspiciousRequestReported(_)
+            | Event::ResetRepudiated(_) => self.apply_reset(position, record),
+            // Nothing of the directory. Each is named, so that an event that is added is thought of.
+            Event::FollowUpRecorded(_)
+            | Event::AlertRaised(_)
+            | Event::AlertAcknowledged(_)
+            | Event::AlertResolved(_)
+            | Event::RuleSilenced(_)
+            | Event::SilenceEnded(_)
+            | Event::NotificationRecorded(_)
+            | Event::LossAccepted(_)
+            | Event::VaultLossAccepted(_)
+            | Event::SigningKeyRotated(_)
+            | Event::WebhookCreated(_)
+            | Event::WebhookChanged(_)
+            | Event::WebhookSecretRotated(_)
+            | Event::WebhookRemoved(_)
+            | Event::WebhookDisabled(_)
+            | Event::WebhookTested(_)
+            | Event::DeliveryResent(_) => {}
+        }
+        self.note_target(position, record);
+    }
+
+    fn apply_settings(&mut self, position: Position, record: &Record) {
+        match &record.event {
             Event::RoleDefined(event) => self.define_role(position, event),
             Event::RoleAssigned(event) => {
                 self.with(event.administrator, |it| it.role = event.role.clone());
@@ -50,17 +101,8 @@ impl Directory {
                     account.revoked = true;
                 }
             }
-            Event::PersonalDataErased(event) => self.erase(event),
-            Event::CommandRefused(event) => self.count_wrong_password(record, event),
-            Event::ActivityRead(event) => self.note_reading(record, event.minute),
-            Event::ActivityExported(event) => self.note_reading(record, event.minute),
-            _ => {
-                self.apply_session(record);
-                self.apply_mfa(record);
-                self.apply_reset(position, record);
-            }
+            _ => {}
         }
-        self.note_target(position, record);
     }
 
     fn apply_mfa(&mut self, record: &Record) {
@@ -325,7 +367,7 @@ impl Directory {
                     | Event::NotificationRecorded(_)
             );
         self.with(target.administrator, |it| {
-            it.annexes.extend(record.event.annexes().iter().map(|annex| annex.id));
+            it.annexes.extend(record.event.annex().map(|annex| annex.id));
             if counts {
                 it.version = position;
             }

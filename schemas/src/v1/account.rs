@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Annex;
-use crate::{AdministratorId, AnnexId, CredentialId, Instant, RoleId, Scope, ServiceAccountId};
+use crate::body::Body;
+use crate::{AdministratorId, AnnexId, CredentialId, Instant, RoleId, Scope, Secret, ServiceAccountId};
 
 /// An administrator was registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +22,16 @@ pub struct AdministratorRegistered {
     pub personal: Annex,
 }
 
+impl Body for AdministratorRegistered {
+    fn personal(&self) -> Option<&Annex> {
+        Some(&self.personal)
+    }
+
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.password, Secret::Password(self.administrator)))
+    }
+}
+
 /// An administrator's account was changed; what is `null` stayed as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AdministratorChanged {
@@ -33,6 +44,16 @@ pub struct AdministratorChanged {
     pub replaced: Option<AnnexId>,
 }
 
+impl Body for AdministratorChanged {
+    fn personal(&self) -> Option<&Annex> {
+        self.personal.as_ref()
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        self.replaced.iter().map(|id| id.bytes()).collect()
+    }
+}
+
 /// An administrator can no longer log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AdministratorDeactivated {
@@ -42,6 +63,12 @@ pub struct AdministratorDeactivated {
     pub note: Option<Annex>,
 }
 
+impl Body for AdministratorDeactivated {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
+}
+
 /// An administrator can log in again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AdministratorReactivated {
@@ -49,6 +76,12 @@ pub struct AdministratorReactivated {
     pub was_frozen: bool,
     /// Why, in words.
     pub note: Option<Annex>,
+}
+
+impl Body for AdministratorReactivated {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
 }
 
 /// An administrator chose a password.
@@ -61,6 +94,16 @@ pub struct PasswordSet {
     pub sessions_ended: u32,
 }
 
+impl Body for PasswordSet {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.password, Secret::Password(self.administrator)))
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        vec![self.replaced.bytes()]
+    }
+}
+
 /// Somebody gave an administrator a generated password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PasswordReset {
@@ -69,6 +112,16 @@ pub struct PasswordReset {
     pub replaced: CredentialId,
     pub expires: Instant,
     pub sessions_ended: u32,
+}
+
+impl Body for PasswordReset {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.password, Secret::Password(self.administrator)))
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        vec![self.replaced.bytes()]
+    }
 }
 
 /// A service account was created.
@@ -80,6 +133,8 @@ pub struct ServiceAccountCreated {
     pub expires: Option<Instant>,
 }
 
+impl Body for ServiceAccountCreated {}
+
 /// A service account's token no longer works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceAccountRevoked {
@@ -87,9 +142,17 @@ pub struct ServiceAccountRevoked {
     pub name: String,
 }
 
+impl Body for ServiceAccountRevoked {}
+
 /// Sealed values were destroyed; their commitments stay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonalDataErased {
     pub administrator: AdministratorId,
     pub annexes: Vec<AnnexId>,
+}
+
+impl Body for PersonalDataErased {
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        self.annexes.iter().map(|id| id.bytes()).collect()
+    }
 }

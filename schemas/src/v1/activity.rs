@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
+use crate::body::Body;
 
 /// A caller read the activity log in this minute, once or many times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -13,6 +14,8 @@ pub struct ActivityRead {
     /// The filters of the first read, as a query string.
     pub query: String,
 }
+
+impl Body for ActivityRead {}
 
 /// A caller exported the activity log in this minute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,3 +27,5 @@ pub struct ActivityExported {
     /// The filters, as a query string.
     pub query: String,
 }
+
+impl Body for ActivityExported {}

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Annex;
+use crate::body::Body;
 use crate::{AlertId, Instant, Position, RuleId, Severity, SilenceId};
 
 /// A rule matched.
@@ -20,11 +21,19 @@ pub struct AlertRaised {
     pub positions: Vec<Position>,
 }
 
+impl Body for AlertRaised {}
+
 /// Somebody looks into it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertAcknowledged {
     pub alert: AlertId,
     pub note: Option<Annex>,
+}
+
+impl Body for AlertAcknowledged {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
 }
 
 /// It is settled.
@@ -33,6 +42,12 @@ pub struct AlertResolved {
     pub alert: AlertId,
     pub false_positive: bool,
     pub note: Option<Annex>,
+}
+
+impl Body for AlertResolved {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
 }
 
 /// For a while, alerts of a rule are recorded, and passed on to nobody.
@@ -46,9 +61,17 @@ pub struct RuleSilenced {
     pub note: Option<Annex>,
 }
 
+impl Body for RuleSilenced {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
+}
+
 /// A silence ends before its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SilenceEnded {
     pub silence: SilenceId,
     pub rule: RuleId,
 }
+
+impl Body for SilenceEnded {}

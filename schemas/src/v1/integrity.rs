@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::AdministratorId;
+use crate::body::Body;
 
 /// An operator went on with a log that was not what it had been. The history before is the origin that was
 /// signed for until then; what follows is signed for under the next.
@@ -24,6 +25,8 @@ pub struct LossAccepted {
     /// The verifier key of the origin that follows.
     pub verifier: String,
 }
+
+impl Body for LossAccepted {}
 
 /// An operator went on without the vault that belonged to the log. What it held is lost, and a new vault was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +53,8 @@ pub struct VaultLossAccepted {
     pub reset_mfa_of: Vec<AdministratorId>,
 }
 
+impl Body for VaultLossAccepted {}
+
 /// Another key signs checkpoints from here on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SigningKeyRotated {
@@ -58,3 +63,5 @@ pub struct SigningKeyRotated {
     /// The verifier key of the one that signs now.
     pub verifier: String,
 }
+
+impl Body for SigningKeyRotated {}

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AdministratorId, CredentialId, Factor, Instant, SessionId};
+use crate::body::Body;
+use crate::{AdministratorId, CredentialId, Factor, Instant, Secret, SessionId};
 
 /// Enrollment begun: a seed waits for its first code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -13,6 +14,16 @@ pub struct MfaEnrollmentStarted {
     /// An earlier seed that was never confirmed.
     pub replaced: Option<CredentialId>,
     pub expires: Instant,
+}
+
+impl Body for MfaEnrollmentStarted {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.credential, Secret::TotpSeed(self.administrator)))
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        self.replaced.iter().map(|id| id.bytes()).collect()
+    }
 }
 
 /// Enrollment confirmed by a code: MFA is on.
@@ -31,11 +42,23 @@ pub struct MfaEnabled {
     pub sessions_ended: u32,
 }
 
+impl Body for MfaEnabled {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.backup_codes, Secret::BackupCodes(self.administrator)))
+    }
+}
+
 /// Enrollment given up before it was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MfaEnrollmentCancelled {
     pub administrator: AdministratorId,
     pub credential: CredentialId,
+}
+
+impl Body for MfaEnrollmentCancelled {
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        vec![self.credential.bytes()]
+    }
 }
 
 /// An administrator switched their own MFA off.
@@ -53,6 +76,12 @@ pub struct MfaDisabled {
     pub sessions_ended: u32,
 }
 
+impl Body for MfaDisabled {
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        vec![self.credential.bytes(), self.backup_codes.bytes()]
+    }
+}
+
 /// New backup codes; the old ones are gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BackupCodesRegenerated {
@@ -63,4 +92,14 @@ pub struct BackupCodesRegenerated {
     pub replaced_left: u8,
     /// The confirming code's time step.
     pub step: u64,
+}
+
+impl Body for BackupCodesRegenerated {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.backup_codes, Secret::BackupCodes(self.administrator)))
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        vec![self.replaced.bytes()]
+    }
 }

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Annex;
+use crate::body::Body;
 use crate::{
     AdministratorId, ApprovalPolicy, CommandName, CredentialId, Delivery, Instant, MfaStatus,
-    NotificationChannel, Position, RedFlag, RefusalCode, ResetReason, ResetRequestId, SessionId,
+    NotificationChannel, Outcome, Position, RedFlag, RefusalCode, ResetReason, ResetRequestId, SessionId,
     VerificationMethod,
 };
 
@@ -56,6 +57,16 @@ pub struct MfaReset {
     pub must_enroll: bool,
 }
 
+impl Body for MfaReset {
+    fn story(&self) -> Option<&ResetStory> {
+        Some(&self.story)
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        vec![self.credential.bytes(), self.backup_codes.bytes()]
+    }
+}
+
 /// Somebody asked that an administrator's MFA be reset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MfaResetRequested {
@@ -63,6 +74,12 @@ pub struct MfaResetRequested {
     pub administrator: AdministratorId,
     pub story: ResetStory,
     pub expires: Instant,
+}
+
+impl Body for MfaResetRequested {
+    fn story(&self) -> Option<&ResetStory> {
+        Some(&self.story)
+    }
 }
 
 /// A second person approved.
@@ -73,12 +90,24 @@ pub struct MfaResetApproved {
     pub note: Option<Annex>,
 }
 
+impl Body for MfaResetApproved {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
+}
+
 /// A request was declined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MfaResetDeclined {
     pub reset_request: ResetRequestId,
     pub administrator: AdministratorId,
     pub note: Option<Annex>,
+}
+
+impl Body for MfaResetDeclined {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
 }
 
 /// A request looked like an attack; it is closed, if it was filed at all.
@@ -89,6 +118,12 @@ pub struct SuspiciousRequestReported {
     pub red_flags: Vec<RedFlag>,
     /// What was observed, in words.
     pub words: Option<Annex>,
+}
+
+impl Body for SuspiciousRequestReported {
+    fn note(&self) -> Option<&Annex> {
+        self.words.as_ref()
+    }
 }
 
 /// What was done after a reset; the guide's list.
@@ -102,6 +137,12 @@ pub struct FollowUpRecorded {
     pub note: Option<Annex>,
 }
 
+impl Body for FollowUpRecorded {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
+}
+
 /// "This wasn't me": the target denies having asked for the reset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResetRepudiated {
@@ -111,6 +152,12 @@ pub struct ResetRepudiated {
     pub frozen: bool,
     pub sessions_ended: u32,
     pub note: Option<Annex>,
+}
+
+impl Body for ResetRepudiated {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
 }
 
 /// A notification was sent, or given up.
@@ -128,6 +175,8 @@ pub struct NotificationRecorded {
     pub error: Option<String>,
 }
 
+impl Body for NotificationRecorded {}
+
 /// A command was refused by a rule; nothing else changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommandRefused {
@@ -137,4 +186,18 @@ pub struct CommandRefused {
     pub story: Option<ResetStory>,
     /// When it may be tried again.
     pub retry_at: Option<Instant>,
+}
+
+impl Body for CommandRefused {
+    fn outcome(&self) -> Outcome {
+        Outcome::Refused
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        Some(self.code.name())
+    }
+
+    fn story(&self) -> Option<&ResetStory> {
+        self.story.as_ref()
+    }
 }

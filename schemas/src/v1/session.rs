@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::body::Body;
 use crate::{
-    AdministratorId, CredentialId, Factor, FactorFailure, FactorUse, Instant, LogInFailure, SessionId,
-    SessionStage,
+    AdministratorId, CredentialId, Factor, FactorFailure, FactorUse, Instant, LogInFailure, Outcome,
+    SessionId, SessionStage,
 };
 
 /// The password was right; a session began.
@@ -21,6 +22,8 @@ pub struct SessionStarted {
     pub password_change_due: bool,
 }
 
+impl Body for SessionStarted {}
+
 /// A log-in failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogInFailed {
@@ -33,6 +36,16 @@ pub struct LogInFailed {
     pub consecutive: u32,
     /// Before this moment no password is looked at.
     pub next_attempt: Option<Instant>,
+}
+
+impl Body for LogInFailed {
+    fn outcome(&self) -> Outcome {
+        Outcome::Failed
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        Some(self.cause.name())
+    }
 }
 
 /// A second factor was accepted.
@@ -50,6 +63,8 @@ pub struct SecondFactorVerified {
     pub device_known: bool,
 }
 
+impl Body for SecondFactorVerified {}
+
 /// A backup code was accepted, and is used up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BackupCodeUsed {
@@ -63,6 +78,8 @@ pub struct BackupCodeUsed {
     pub left: u8,
     pub device_known: bool,
 }
+
+impl Body for BackupCodeUsed {}
 
 /// A second factor was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -81,6 +98,16 @@ pub struct SecondFactorFailed {
     pub next_attempt: Option<Instant>,
 }
 
+impl Body for SecondFactorFailed {
+    fn outcome(&self) -> Outcome {
+        Outcome::Failed
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        Some(self.cause.name())
+    }
+}
+
 /// An administrator logged out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionEnded {
@@ -88,9 +115,13 @@ pub struct SessionEnded {
     pub session: SessionId,
 }
 
+impl Body for SessionEnded {}
+
 /// All sessions of an administrator were ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionsRevoked {
     pub administrator: AdministratorId,
     pub sessions_ended: u32,
 }
+
+impl Body for SessionsRevoked {}

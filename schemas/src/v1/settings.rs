@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::body::Body;
 use crate::{AdministratorId, ApprovalPolicy, Permission, RoleId};
 
 /// A role was defined or changed.
@@ -17,6 +18,8 @@ pub struct RoleDefined {
     pub withdrawn: Vec<Permission>,
 }
 
+impl Body for RoleDefined {}
+
 /// An administrator got another role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RoleAssigned {
@@ -25,12 +28,16 @@ pub struct RoleAssigned {
     pub previous: RoleId,
 }
 
+impl Body for RoleAssigned {}
+
 /// The settings changed: all of them as they are now, and the names of those that differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingsChanged {
     pub settings: SettingsBody,
     pub changed: Vec<String>,
 }
+
+impl Body for SettingsChanged {}
 
 /// The system-wide settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

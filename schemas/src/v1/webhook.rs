@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{CredentialId, Instant, Position, WebhookFault, WebhookForm, WebhookId, WebhookSigning};
+use crate::body::Body;
+use crate::{CredentialId, Instant, Position, Secret, WebhookFault, WebhookForm, WebhookId, WebhookSigning};
 
 /// An endpoint is told of events from here on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +21,12 @@ pub struct WebhookCreated {
     pub secret: CredentialId,
 }
 
+impl Body for WebhookCreated {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.secret, Secret::WebhookSecret(self.webhook)))
+    }
+}
+
 /// An endpoint was changed; what is `null` stayed as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookChanged {
@@ -31,6 +38,8 @@ pub struct WebhookChanged {
     /// Whether anything is delivered to it.
     pub active: Option<bool>,
 }
+
+impl Body for WebhookChanged {}
 
 /// Deliveries to an endpoint are signed with a new secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,11 +55,27 @@ pub struct WebhookSecretRotated {
     pub ended: Option<CredentialId>,
 }
 
+impl Body for WebhookSecretRotated {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.secret, Secret::WebhookSecret(self.webhook)))
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        self.ended.iter().map(|id| id.bytes()).collect()
+    }
+}
+
 /// Nothing is delivered to an endpoint any more, and its secrets are gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookRemoved {
     pub webhook: WebhookId,
     pub secrets: Vec<CredentialId>,
+}
+
+impl Body for WebhookRemoved {
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        self.secrets.iter().map(|id| id.bytes()).collect()
+    }
 }
 
 /// The system delivers nothing to an endpoint until somebody switches it on again.
@@ -62,11 +87,15 @@ pub struct WebhookDisabled {
     pub since: Option<Instant>,
 }
 
+impl Body for WebhookDisabled {}
+
 /// Somebody asked for a delivery to see whether it arrives: this event is what is delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookTested {
     pub webhook: WebhookId,
 }
+
+impl Body for WebhookTested {}
 
 /// Somebody asked that a record be delivered again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -75,3 +104,5 @@ pub struct DeliveryResent {
     /// Of the record.
     pub position: Position,
 }
+
+impl Body for DeliveryResent {}

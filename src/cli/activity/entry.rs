@@ -8,7 +8,7 @@ use super::filter::Filter;
 use crate::cli::exit::Failed;
 use crate::cli::out::Column;
 use crate::cli::reach::Here;
-use crate::service::{self, ActivityRecord, Intent, READ, Words};
+use crate::service::{self, ActivityRecord, READ, Reading, Words};
 
 pub(super) const COLUMNS: &[Column] = &[
     ("Position", "position"),
@@ -29,9 +29,11 @@ pub(super) const COLUMNS: &[Column] = &[
 pub(in crate::cli) const PAGE: usize = 500;
 
 /// Puts the reading on record, which may be refused.
-pub(in crate::cli) async fn note(here: &Here, intent: Intent) -> Result<(), Failed> {
-    let noted = here.service().note_reading(here.call(), intent).await?;
-    noted.and_then(|done| done.refused()).map_or(Ok(()), |refused| Err(Failed::refused(refused)))
+pub(in crate::cli) async fn note(here: &Here, reading: impl Reading) -> Result<(), Failed> {
+    match here.service().note_reading(here.call(), reading).await? {
+        Some(Err(rejected)) => Err(Failed::rejected(&rejected)),
+        Some(Ok(_)) | None => Ok(()),
+    }
 }
 
 /// The entries that fit, from behind a cursor on, and whether more follow.

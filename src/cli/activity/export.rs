@@ -13,7 +13,7 @@ use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
-use crate::service::{EXPORT, Intent};
+use crate::service::{EXPORT, command};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -36,7 +36,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 
 async fn export_here(here: &Here, args: &Args, sheet: &mut Sheet) -> Result<(), Failed> {
     let format = args.output.media_type().to_owned();
-    note(here, Intent::ExportActivity { format, query: args.filter.recorded() }).await?;
+    note(here, command::ExportActivity { format, query: args.filter.recorded() }).await?;
     let mut after = None;
     loop {
         let (rows, next) = match args.output {

@@ -1,6 +1,7 @@
 //! The forms of an export, and where its rows go.
 
 use clap::ValueEnum;
+use mfa_ledger_api::rows;
 use serde_json::Value;
 
 use super::entry::COLUMNS;
@@ -29,17 +30,17 @@ impl Form {
     /// What the record of the export calls it.
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Table | Self::Ndjson => "application/x-ndjson",
+            Self::Table | Self::Ndjson => rows::NDJSON,
             Self::Json => "application/json",
-            Self::Csv => "text/csv",
-            Self::Ocsf => "application/vnd.ocsf+ndjson",
+            Self::Csv => rows::CSV,
+            Self::Ocsf => rows::OCSF,
             Self::Parquet => "application/vnd.apache.parquet",
         }
     }
 
     /// What a server is asked for: the rest is made of it here.
     pub fn asked(self) -> &'static str {
-        if self == Self::Ocsf { self.media_type() } else { "application/x-ndjson" }
+        if self == Self::Ocsf { self.media_type() } else { rows::NDJSON }
     }
 }
 

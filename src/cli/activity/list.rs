@@ -9,7 +9,7 @@ use crate::cli::globals::Globals;
 use crate::cli::out::{Output, Rows};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
-use crate::service::Intent;
+use crate::service::{READ, command};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -36,7 +36,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 }
 
 async fn list_here(here: &Here, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
-    note(here, Intent::ReadActivity { query: args.filter.recorded() }).await?;
+    note(here, command::ReadActivity { query: args.filter.recorded(), right: READ }).await?;
     let order = if args.oldest_first { Order::Ascending } else { Order::Descending };
     let (mut left, mut after) = (args.limit, None);
     while left > 0 {

@@ -12,7 +12,7 @@ use crate::cli::globals::Globals;
 use crate::cli::out::{Output, Rows};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::remote::Remote;
-use crate::service::Intent;
+use crate::service::{READ, command};
 
 /// Wait before a stream that broke off is taken up again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 }
 
 async fn newest(here: &Here, args: &Args, rows: &mut Rows) -> Result<(), Failed> {
-    note(here, Intent::ReadActivity { query: args.filter.recorded() }).await?;
+    note(here, command::ReadActivity { query: args.filter.recorded(), right: READ }).await?;
     let (mut entries, _) = page(here, &args.filter, Order::Descending, None, args.lines.into()).await?;
     entries.reverse();
     rows.write(&entries)?;

@@ -1,7 +1,8 @@
 //! `mfa-ledger administrator create`
 
+use mfa_ledger_api::administrators::NewAdministrator;
+use mfa_ledger_api::text::{Email, Name, UserName};
 use mfa_ledger_schemas::RoleId;
-use mfa_ledger_schemas::record::Target;
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failed;
@@ -9,21 +10,22 @@ use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Intent, SecretText};
+use crate::http::commands;
+use crate::service::SecretText;
 
 const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password"), ("Id", "administrator")];
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// User name
-    #[arg(long, value_name = "NAME", value_parser = fields::user_name)]
-    user_name: String,
+    #[arg(long, value_name = "NAME")]
+    user_name: UserName,
     /// Display name [default: the user name]
-    #[arg(long, value_name = "NAME", value_parser = fields::name)]
-    display_name: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<Name>,
     /// E-mail address; may be given several times
-    #[arg(long, required = true, value_name = "ADDRESS", value_parser = fields::email)]
-    email: Vec<String>,
+    #[arg(long, required = true, value_name = "ADDRESS")]
+    email: Vec<Email>,
     /// Id of the role
     #[arg(long, value_name = "ID", default_value = "general-staff")]
     role: RoleId,
@@ -36,45 +38,31 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
-    fields::emails(&args.email)?;
-    let display_name = args.display_name.clone().unwrap_or_else(|| args.user_name.clone());
+    let new = NewAdministrator {
+        display_name: args.display_name.unwrap_or_else(|| args.user_name.clone().into()),
+        user_name: args.user_name,
+        emails: fields::emails(args.email)?,
+        role: args.role,
+        super_administrator: args.super_administrator,
+    };
     let shown = match reach(globals).await? {
-        Reach::Here(here) => here.work(async |here| create_here(here, &args, display_name).await).await?,
-        Reach::There(remote) => {
-            let body = json!({
-                "user_name": args.user_name,
-                "display_name": display_name,
-                "emails": args.email,
-                "role": args.role,
-                "super_administrator": args.super_administrator,
-            });
-            remote.post("/v1/administrators", &body).await?
-        }
+        Reach::Here(here) => here.work(async |here| create_here(here, new).await).await?,
+        Reach::There(remote) => remote.post("/v1/administrators", &new).await?,
     };
     out::single(args.output, COLUMNS, &shown)
 }
 
-async fn create_here(here: &Here, args: &Args, display_name: String) -> Result<Value, Failed> {
-    let done = here
-        .execute(Intent::RegisterAdministrator {
-            user_name: args.user_name.clone(),
-            role: args.role.clone(),
-            super_administrator: args.super_administrator,
-            display_name,
-            emails: args.email.clone(),
-        })
-        .await?;
-    let Target { administrator, user_name, .. } =
-        done.record.target.clone().expect("a registration has a target");
-    let password = done.shown.password.as_ref().map(SecretText::expose);
+async fn create_here(here: &Here, new: NewAdministrator) -> Result<Value, Failed> {
+    let done = here.execute(commands::register(new)).await?;
+    let password = done.shown.secret().map(SecretText::expose);
     Ok(json!({
-        "administrator": administrator,
-        "user_name": user_name,
-        "role": args.role,
-        "super_administrator": args.super_administrator,
+        "administrator": done.event.administrator,
+        "user_name": done.event.user_name,
+        "role": done.event.role,
+        "super_administrator": done.event.super_administrator,
         "password": password,
-        "position": done.position,
-        "at": done.record.at,
-        "action": done.record.event.action(),
+        "position": done.receipt.position,
+        "at": done.receipt.at,
+        "action": done.receipt.action,
     }))
 }

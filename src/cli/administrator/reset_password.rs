@@ -1,28 +1,28 @@
 //! `mfa-ledger administrator reset-password`
 
+use mfa_ledger_api::text::UserName;
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failed;
-use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Intent, SecretText};
+use crate::service::{SecretText, command};
 
 const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password")];
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// User name
-    #[arg(value_name = "USER_NAME", value_parser = fields::user_name)]
-    user_name: String,
+    #[arg(value_name = "USER_NAME")]
+    user_name: UserName,
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t)]
     output: Single,
 }
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
-    let user_name = &args.user_name;
+    let user_name = args.user_name.as_str();
     let shown = match reach(globals).await? {
         Reach::Here(here) => here.work(async |here| reset_here(here, user_name).await).await?,
         Reach::There(remote) => {
@@ -30,7 +30,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
             let path = format!("/v1/administrators/{id}/password-reset");
             let mut answer = remote.post(&path, &json!({})).await?;
             if let Some(answer) = answer.as_object_mut() {
-                answer.insert("user_name".to_owned(), user_name.clone().into());
+                answer.insert("user_name".to_owned(), user_name.into());
             }
             answer
         }
@@ -40,7 +40,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 
 async fn reset_here(here: &Here, user_name: &str) -> Result<Value, Failed> {
     let target = here.administrator(user_name)?;
-    let done = here.execute(Intent::ResetPassword { administrator: target.id }).await?;
-    let password = done.shown.password.as_ref().map(SecretText::expose);
-    Ok(json!({ "user_name": target.user_name, "password": password, "position": done.position }))
+    let done = here.execute(command::ResetPassword { administrator: target.id }).await?;
+    let password = done.shown.secret().map(SecretText::expose);
+    Ok(json!({ "user_name": target.user_name, "password": password, "position": done.receipt.position }))
 }

@@ -1,10 +1,10 @@
 //! `mfa-ledger administrator show`
 
+use mfa_ledger_api::text::UserName;
 use serde_json::Value;
 
 use super::shown::{security, shown};
 use crate::cli::exit::Failed;
-use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Reach, reach};
@@ -28,8 +28,8 @@ const COLUMNS: &[Column] = &[
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// User name
-    #[arg(value_name = "USER_NAME", value_parser = fields::user_name)]
-    user_name: String,
+    #[arg(value_name = "USER_NAME")]
+    user_name: UserName,
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t)]
     output: Single,
@@ -39,13 +39,13 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let (mut account, section) = match reach(globals).await? {
         Reach::Here(here) => {
             here.work(async |here| {
-                let it = here.administrator(&args.user_name)?;
+                let it = here.administrator(args.user_name.as_str())?;
                 Ok((shown(here, &it), security(here, &it)))
             })
             .await?
         }
         Reach::There(remote) => {
-            let id = remote.administrator_id(&args.user_name).await?;
+            let id = remote.administrator_id(args.user_name.as_str()).await?;
             let account = remote.get(&format!("/v1/administrators/{id}"), &[]).await?;
             // Not there for those who may not see it: the rest is shown all the same.
             let section = match remote.get(&format!("/v1/administrators/{id}/security"), &[]).await {

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_api::rows::cell;
 use serde_json::Value;
 
 use super::gather::{self, Gathered};
@@ -12,7 +13,6 @@ use crate::cli::activity::entry::of_leaf;
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::globals::{Globals, chance};
 use crate::cli::known::keyring;
-use crate::cli::out::cell;
 use crate::cli::replay::telling;
 use crate::config::Config;
 use crate::disk::Disk;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use mfa_ledger_api::rows;
 
 use crate::cli::activity::entry::note;
 use crate::cli::exit::Failed;
@@ -11,7 +12,7 @@ use crate::cli::globals::Globals;
 use crate::cli::reach::{Reach, reach};
 use crate::cli::remote::Remote;
 use crate::integrity;
-use crate::service::Intent;
+use crate::service::command;
 
 /// The media type of a bundle.
 const FORMAT: &str = "application/x-tar";
@@ -35,8 +36,8 @@ pub(super) async fn record(globals: &Globals, data_dir: &Path, asked: &Asked<'_>
                 Asked::Administrator(who) => format!("evidence=administrator {who}"),
                 Asked::Reset(position) => format!("evidence=reset {position}"),
             };
-            let intent = Intent::ExportActivity { format: FORMAT.to_owned(), query };
-            here.work(async |here| note(here, intent).await).await
+            let command = command::ExportActivity { format: FORMAT.to_owned(), query };
+            here.work(async |here| note(here, command).await).await
         }
         Reach::There(remote) => {
             // What the server gives as an export it has recorded as one, and only to whoever may have it.
@@ -53,7 +54,7 @@ pub(super) async fn record(globals: &Globals, data_dir: &Path, asked: &Asked<'_>
 
 /// The position of the newest entry that fits.
 async fn newest(remote: &Remote, query: &[(&str, String)]) -> Result<Option<u64>, Failed> {
-    let mut lines = Box::pin(remote.lines("application/x-ndjson", "/v1/activity", query).await?);
+    let mut lines = Box::pin(remote.lines(rows::NDJSON, "/v1/activity", query).await?);
     let mut newest = None;
     while let Some(entries) = lines.next().await {
         newest = entries?.iter().filter_map(|entry| entry["position"].as_u64()).max().max(newest);

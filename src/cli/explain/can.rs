@@ -1,6 +1,8 @@
 //! `mfa-ledger explain can`
 
 use clap::ValueEnum;
+use mfa_ledger_api::rows::cell;
+use mfa_ledger_api::text::Name;
 use serde_json::{Value, json};
 
 use crate::cli::activity::entry::note;
@@ -9,7 +11,7 @@ use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Intent, Moment, PAST, Question};
+use crate::service::{Moment, PAST, Question, command};
 
 const AFTER_HELP: &str = "\
 The answer is the decision that a reset would have been given, on the state of the moment; `Assumed` says what is
@@ -41,14 +43,14 @@ enum Deed {
 #[command(after_help = AFTER_HELP)]
 pub(in crate::cli) struct Args {
     /// Who would act: user name or id
-    #[arg(value_name = "ACTOR", value_parser = fields::name)]
-    actor: String,
+    #[arg(value_name = "ACTOR")]
+    actor: Name,
     /// What they would do
     #[arg(value_name = "DEED", value_enum)]
     deed: Deed,
     /// Who would be acted upon: user name or id
-    #[arg(value_name = "TARGET", value_parser = fields::name)]
-    target: String,
+    #[arg(value_name = "TARGET")]
+    target: Name,
     /// When: a position in the log in digits, an RFC 3339 time, or so long ago: 90m, 24h, 7d [default: now]
     #[arg(long, value_name = "MOMENT", value_parser = fields::past_moment)]
     at: Option<Moment>,
@@ -59,7 +61,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let Args { actor, deed: Deed::Reset, target, at, output } = args;
-    let question = Question { actor, target };
+    let question = Question { actor: actor.into_inner(), target: target.into_inner() };
     let mut answer = match reach(globals).await? {
         Reach::Here(here) => here.work(async |here| explained(here, &question, at).await).await?,
         Reach::There(remote) => {
@@ -70,8 +72,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     };
     if output == Single::Table {
         let rests = answer["rests_on"].as_array().into_iter().flatten();
-        let rests: Vec<_> =
-            rests.map(|it| format!("{}@{}", out::cell(it, "stream"), it["position"])).collect();
+        let rests: Vec<_> = rests.map(|it| format!("{}@{}", cell(it, "stream"), it["position"])).collect();
         let assumed = answer["assumed"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let assumed = assumed.collect::<Vec<_>>().join("; ");
         answer["rests_on_in_brief"] = json!(rests);
@@ -83,7 +84,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
 async fn explained(here: &Here, question: &Question, at: Option<Moment>) -> Result<Value, Failed> {
     let at_moment = at.map(|at| format!("&as_of={at}")).unwrap_or_default();
     let query = format!("past=explain&actor={}&target={}{at_moment}", question.actor, question.target);
-    note(here, Intent::LookBack { query, right: PAST }).await?;
+    note(here, command::ReadActivity { query, right: PAST }).await?;
     let service = here.service();
     let past = match at {
         Some(moment) => service.as_of(moment).await?,

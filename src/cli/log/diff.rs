@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use mfa_ledger_api::rows::cell;
 use mfa_ledger_schemas::codec;
 use serde_json::{Value, json};
 
@@ -62,8 +63,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failed> {
         "a": side(&args.a, a.as_deref(), in_use[0]),
         "b": side(&args.b, b.as_deref(), in_use[1]),
     });
-    let shown: Vec<_> =
-        COLUMNS.iter().copied().filter(|(_, path)| !out::cell(&report, path).is_empty()).collect();
+    let shown: Vec<_> = COLUMNS.iter().copied().filter(|(_, path)| !cell(&report, path).is_empty()).collect();
     out::single(args.output, &shown, &report)?;
     match (first, shorter) {
         (None, _) => Ok(()),

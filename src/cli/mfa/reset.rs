@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use mfa_ledger_api::nulls::without_nulls;
-use mfa_ledger_schemas::{Event, Instant, ResetReason, ResetRequestId, VerificationMethod};
+use mfa_ledger_api::administrators::ResetMfa;
+use mfa_ledger_api::text::{Name, Text, Ticket, UserName};
+use mfa_ledger_schemas::{Instant, ResetReason, ResetRequestId, VerificationMethod};
 use serde_json::{Value, json};
 
 use crate::cli::exit::{Exit, Failed};
@@ -11,8 +12,7 @@ use crate::cli::globals::{Globals, clock};
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
 use crate::cli::{fields, remote::Remote};
-use crate::service::Intent;
-use crate::service::intent::Documented;
+use crate::http::commands;
 
 const COLUMNS: &[Column] = &[
     ("Position", "position"),
@@ -25,102 +25,91 @@ const COLUMNS: &[Column] = &[
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// User name of the administrator whose MFA is reset
-    #[arg(long, value_name = "NAME", value_parser = fields::user_name)]
-    user_name: String,
+    #[arg(long, value_name = "NAME")]
+    user_name: UserName,
     /// Why
     #[arg(long, value_parser = fields::one_of!(ResetReason))]
     reason: Option<ResetReason>,
     /// The reason in words; needed when the reason is `other`
-    #[arg(long, value_name = "TEXT", value_parser = fields::free_text)]
-    reason_text: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    reason_text: Option<Text>,
     /// How identity was verified; the last four are not acceptable, and are refused and recorded
     #[arg(long, value_name = "METHOD", value_parser = fields::one_of!(VerificationMethod))]
     verification: Option<VerificationMethod>,
     /// Who asked for the reset
-    #[arg(long, value_name = "NAME", value_parser = fields::name)]
-    requester_name: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    requester_name: Option<Name>,
     /// Where they can be reached
-    #[arg(long, value_name = "CONTACT", value_parser = fields::name)]
-    requester_contact: Option<String>,
+    #[arg(long, value_name = "CONTACT")]
+    requester_contact: Option<Name>,
     /// When they asked [default: now]
     #[arg(long, value_name = "TIME", value_parser = fields::moment)]
     requested_at: Option<Instant>,
     /// The ticket
-    #[arg(long, value_name = "REFERENCE", value_parser = fields::ticket)]
-    ticket: Option<String>,
+    #[arg(long, value_name = "REFERENCE")]
+    ticket: Option<Ticket>,
     /// The approved reset request that this carries out
     #[arg(long, value_name = "ID")]
     reset_request: Option<ResetRequestId>,
     /// The user name once more; asked for when it is not given
     #[arg(long, value_name = "NAME")]
-    confirm: Option<String>,
+    confirm: Option<Name>,
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t)]
     output: Single,
 }
 
-pub(super) async fn run(globals: &Globals, mut args: Args) -> Result<(), Failed> {
+pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
+    let user_name = args.user_name.as_str();
     // Asked before the data directory is taken: a person may need longer than a server should wait.
-    if args.confirm.is_none() {
-        args.confirm = Some(ask_for_confirmation(&args.user_name)?);
-    }
-    args.requested_at.get_or_insert_with(|| Instant::from_unix_ms(clock().unix_ms()));
+    let confirmation = match args.confirm {
+        Some(confirmation) => Some(confirmation),
+        None => ask_for_confirmation(user_name)?,
+    };
+    let reset = ResetMfa {
+        reason: args.reason,
+        reason_text: args.reason_text,
+        verification: args.verification,
+        requester_name: args.requester_name,
+        requester_contact: args.requester_contact,
+        requested_at: Some(args.requested_at.unwrap_or_else(|| Instant::from_unix_ms(clock().unix_ms()))),
+        ticket: args.ticket,
+        confirmation,
+        reset_request: args.reset_request,
+    };
     let shown = match reach(globals).await? {
-        Reach::Here(here) => here.work(async |here| reset_here(here, &args).await).await?,
-        Reach::There(remote) => reset_there(&remote, &args).await?,
+        Reach::Here(here) => here.work(async |here| reset_here(here, user_name, reset).await).await?,
+        Reach::There(remote) => reset_there(&remote, user_name, &reset).await?,
     };
     out::single(args.output, COLUMNS, &shown)
 }
 
-async fn reset_here(here: &Here, args: &Args) -> Result<Value, Failed> {
-    let target = here.administrator(&args.user_name)?;
-    let documented = Documented {
-        reason: args.reason,
-        reason_text: args.reason_text.clone(),
-        verification: args.verification,
-        requester_name: args.requester_name.clone(),
-        requester_contact: args.requester_contact.clone(),
-        requested_at: args.requested_at,
-        ticket: args.ticket.clone(),
-        reset_request: args.reset_request,
-    };
-    let confirmation = args.confirm.clone();
-    let done = here.execute(Intent::ResetMfa { administrator: target.id, documented, confirmation }).await?;
-    let break_glass = matches!(&done.record.event, Event::MfaReset(event) if event.break_glass);
+async fn reset_here(here: &Here, user_name: &str, reset: ResetMfa) -> Result<Value, Failed> {
+    let target = here.administrator(user_name)?;
+    let done = here.execute(commands::reset(reset, target.id)).await?;
     Ok(json!({
-        "position": done.position,
-        "at": done.record.at,
-        "action": done.record.event.action(),
+        "position": done.receipt.position,
+        "at": done.receipt.at,
+        "action": done.receipt.action,
         "administrator": target.id,
         "user_name": target.user_name,
-        "break_glass": break_glass,
+        "break_glass": done.event.break_glass,
     }))
 }
 
-async fn reset_there(remote: &Remote, args: &Args) -> Result<Value, Failed> {
-    let id = remote.administrator_id(&args.user_name).await?;
-    let body = json!({
-        "reason": args.reason,
-        "reason_text": args.reason_text,
-        "verification": args.verification,
-        "requester_name": args.requester_name,
-        "requester_contact": args.requester_contact,
-        "requested_at": args.requested_at,
-        "ticket": args.ticket,
-        "reset_request": args.reset_request,
-        "confirmation": args.confirm,
-    });
-    let mut answer = remote.post(&format!("/v1/administrators/{id}/mfa/reset"), &without_nulls(body)).await?;
+async fn reset_there(remote: &Remote, user_name: &str, reset: &ResetMfa) -> Result<Value, Failed> {
+    let id = remote.administrator_id(user_name).await?;
+    let mut answer = remote.post(&format!("/v1/administrators/{id}/mfa/reset"), reset).await?;
     if let Some(answer) = answer.as_object_mut() {
         answer.insert("administrator".to_owned(), id.into());
-        answer.insert("user_name".to_owned(), args.user_name.clone().into());
+        answer.insert("user_name".to_owned(), user_name.into());
         answer.insert("break_glass".to_owned(), false.into());
     }
     Ok(answer)
 }
 
 /// A slip of the hand must not reset somebody: the name is typed, not nodded at.
-fn ask_for_confirmation(user_name: &str) -> Result<String, Failed> {
+fn ask_for_confirmation(user_name: &str) -> Result<Option<Name>, Failed> {
     if !std::io::stdin().is_terminal() {
         return Err(Failed::with(
             Exit::Usage,
@@ -133,5 +122,6 @@ fn ask_for_confirmation(user_name: &str) -> Result<String, Failed> {
         .flush()
         .and_then(|()| std::io::stdin().lock().read_line(&mut typed))
         .map_err(|error| Failed::new("nothing could be read").because(&error))?;
-    Ok(typed.trim().to_owned())
+    // What is no name is no confirmation: the rules refuse it, on record.
+    Ok(typed.trim().parse().ok())
 }

@@ -11,12 +11,12 @@ use crate::cli::activity::filter::Filter;
 use crate::cli::exit::Failed;
 use crate::cli::reach::{Here, no_such};
 use crate::cli::remote::Remote;
-use crate::service::Intent;
+use crate::service::{READ, command};
 
 /// Everything that an administrator did or that was done to them, by position; with it who that is.
 pub(in crate::cli) async fn here(here: &Here, who: &str) -> Result<(AdministratorId, Vec<Value>), Failed> {
     let query = format!("administrator={who}");
-    note(here, Intent::ReadActivity { query }).await?;
+    note(here, command::ReadActivity { query, right: READ }).await?;
     let id = identified_here(here, who).await?;
     let mut entries = BTreeMap::new();
     for filter in about(id) {

@@ -1,8 +1,7 @@
 //! What happened, in plain words: of an entry of the activity log, or of the data of a leaf.
 
+use mfa_ledger_api::rows::cell;
 use serde_json::{Value, json};
-
-use crate::cli::out::cell;
 
 /// A line of a story.
 pub(in crate::cli) fn row(entry: &Value) -> Value {

@@ -4,9 +4,9 @@
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Event, Position, RefusalCode, Severity, SilenceId};
 
-use super::world::{World, operator};
-use crate::command::{AcknowledgeAlert, EndSilence, RepudiateReset, ResolveAlert, SilenceRule};
-use crate::{Caller, Command};
+use super::world::{Attempt, World, operator};
+use crate::Caller;
+use crate::command::{AcknowledgeAlert, EndSilence, RaiseAlert, RepudiateReset, ResolveAlert, SilenceRule};
 
 const DETECT: Caller = Caller::System("detect");
 
@@ -22,13 +22,13 @@ fn raised(id: u8, group: &str) -> AlertRaised {
     }
 }
 
-fn acknowledge(id: u8) -> Command {
-    Command::AcknowledgeAlert(AcknowledgeAlert { alert: AlertId::from_bytes([id; 16]), note: None })
+fn acknowledge(id: u8) -> Attempt {
+    Attempt::of(AcknowledgeAlert { alert: AlertId::from_bytes([id; 16]), note: None })
 }
 
-fn resolve(id: u8) -> Command {
+fn resolve(id: u8) -> Attempt {
     let alert = AlertId::from_bytes([id; 16]);
-    Command::ResolveAlert(ResolveAlert { alert, false_positive: true, note: None })
+    Attempt::of(ResolveAlert { alert, false_positive: true, note: None })
 }
 
 #[test]
@@ -36,10 +36,10 @@ fn nobody_but_detection_raises_an_alert_and_no_alert_is_raised_twice() {
     let mut world = World::new();
     let boss = world.super_administrator("boss");
     for caller in [&boss, &operator(), &Caller::Anonymous] {
-        world.refuses(caller, Command::RaiseAlert(raised(1, "")), RefusalCode::PermissionDenied);
+        world.refuses(caller, Attempt::of(RaiseAlert(raised(1, ""))), RefusalCode::PermissionDenied);
     }
-    assert!(matches!(world.run(&DETECT, Command::RaiseAlert(raised(1, ""))), Event::AlertRaised(_)));
-    world.refuses(&DETECT, Command::RaiseAlert(raised(1, "")), RefusalCode::AlertExists);
+    assert!(matches!(world.run(&DETECT, Attempt::of(RaiseAlert(raised(1, "")))), Event::AlertRaised(_)));
+    world.refuses(&DETECT, Attempt::of(RaiseAlert(raised(1, ""))), RefusalCode::AlertExists);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn an_alert_is_acknowledged_once_and_resolved_once_by_whoever_manages_alerts() {
     let boss = world.super_administrator("boss");
     let other = world.person("other", "it-administrator");
     let manager = world.person("manager", "security-officer");
-    world.run(&DETECT, Command::RaiseAlert(raised(1, "")));
+    world.run(&DETECT, Attempt::of(RaiseAlert(raised(1, ""))));
     for command in [acknowledge(1), resolve(1)] {
         world.refuses(&other, command, RefusalCode::PermissionDenied);
     }
@@ -60,7 +60,7 @@ fn an_alert_is_acknowledged_once_and_resolved_once_by_whoever_manages_alerts() {
     world.refuses(&boss, resolve(1), RefusalCode::AlertClosed);
     world.refuses(&boss, acknowledge(1), RefusalCode::AlertClosed);
     // Settled without anybody having said before that they look into it.
-    world.run(&DETECT, Command::RaiseAlert(raised(2, "")));
+    world.run(&DETECT, Attempt::of(RaiseAlert(raised(2, ""))));
     assert!(matches!(world.run(&manager, resolve(2)), Event::AlertResolved(_)));
 }
 
@@ -71,32 +71,32 @@ fn a_silence_covers_its_rule_and_group_until_it_ends() {
     let other = world.person("other", "help-desk");
     let id = SilenceId::from_bytes([5; 16]);
     let silence = || {
-        Command::SilenceRule(SilenceRule {
-            silence: id,
+        Attempt::of(SilenceRule {
             rule: "many-resets".parse().expect("an id"),
             group: Some("bob".into()),
             hours: 1,
             note: None,
         })
+        .fresh([5; 16])
     };
     world.refuses(&other, silence(), RefusalCode::PermissionDenied);
     world.run(&boss, silence());
-    world.run(&DETECT, Command::RaiseAlert(raised(1, "bob")));
-    world.run(&DETECT, Command::RaiseAlert(raised(2, "eve")));
+    world.run(&DETECT, Attempt::of(RaiseAlert(raised(1, "bob"))));
+    world.run(&DETECT, Attempt::of(RaiseAlert(raised(2, "eve"))));
     let silenced = |world: &World, id: u8| {
         world.state.alerts.get(AlertId::from_bytes([id; 16])).expect("it was raised").silenced
     };
     assert!(silenced(&world, 1) && !silenced(&world, 2));
-    let end = || Command::EndSilence(EndSilence { silence: id });
+    let end = || Attempt::of(EndSilence { silence: id });
     world.refuses(&other, end(), RefusalCode::PermissionDenied);
     world.run(&boss, end());
     world.refuses(&boss, end(), RefusalCode::SilenceNotFound);
-    world.run(&DETECT, Command::RaiseAlert(raised(3, "bob")));
+    world.run(&DETECT, Attempt::of(RaiseAlert(raised(3, "bob"))));
     assert!(!silenced(&world, 3));
     // One that nobody ends runs out.
     world.run(&boss, silence());
     world.wait_hours(1);
-    world.run(&DETECT, Command::RaiseAlert(raised(4, "bob")));
+    world.run(&DETECT, Attempt::of(RaiseAlert(raised(4, "bob"))));
     assert!(!silenced(&world, 4));
 }
 
@@ -110,7 +110,7 @@ fn a_notice_link_repudiates_its_own_reset_and_nothing_else() {
     let first = world.state.position();
     world.reset(&performer, super::world::id(&two));
     let second = world.state.position();
-    let repudiate = |reset| Command::RepudiateReset(RepudiateReset { reset, note: None });
+    let repudiate = |reset| Attempt::of(RepudiateReset { reset, note: None });
     let link = Caller::NoticeLink(first);
     world.refuses(&link, repudiate(second), RefusalCode::PermissionDenied);
     let Event::ResetRepudiated(event) = world.run(&link, repudiate(first)) else { panic!("not repudiated") };

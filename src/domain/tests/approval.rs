@@ -2,11 +2,11 @@
 
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetRequestId, Scope};
 
-use super::world::{World, id, operator, service_account};
+use super::world::{Attempt, World, id, operator, service_account};
+use crate::Caller;
 use crate::command::{
-    ApproveMfaReset, ChangeSettings, DeclineMfaReset, ReportSuspiciousRequest, RequestMfaReset,
+    ApproveMfaReset, ChangeSettings, DeclineMfaReset, Documented, ReportSuspiciousRequest, RequestMfaReset,
 };
-use crate::{Caller, Command};
 
 struct House {
     world: World,
@@ -24,20 +24,20 @@ fn house(approval: ApprovalPolicy) -> House {
     House { world, requester, approver, target }
 }
 
-fn approve(reset_request: ResetRequestId) -> Command {
-    Command::ApproveMfaReset(ApproveMfaReset { reset_request, note: None })
+fn approve(reset_request: ResetRequestId) -> Attempt {
+    Attempt::of(ApproveMfaReset { reset_request, note: None })
 }
 
-fn decline(reset_request: ResetRequestId) -> Command {
-    Command::DeclineMfaReset(DeclineMfaReset { reset_request, note: None })
+fn decline(reset_request: ResetRequestId) -> Attempt {
+    Attempt::of(DeclineMfaReset { reset_request, note: None })
 }
 
-fn report(reset_request: ResetRequestId) -> Command {
-    Command::ReportSuspiciousRequest(ReportSuspiciousRequest {
+fn report(reset_request: ResetRequestId) -> Attempt {
+    Attempt::of(ReportSuspiciousRequest {
         administrator: None,
         reset_request: Some(reset_request),
         red_flags: [mfa_ledger_schemas::RedFlag::UnusualChannel].into(),
-        words: None,
+        description: None,
     })
 }
 
@@ -45,10 +45,10 @@ fn reset_under(
     world: &World,
     target: mfa_ledger_schemas::AdministratorId,
     request: ResetRequestId,
-) -> Command {
+) -> Attempt {
     let mut command = world.reset_of(target);
-    command.story.reset_request = Some(request);
-    Command::ResetMfa(command)
+    command.documented.reset_request = Some(request);
+    Attempt::of(command)
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn the_policy_can_ask_for_super_administrators_only() {
     let root = house.world.super_administrator("root");
     let other = house.world.super_administrator("other");
     let command = house.world.reset_of(id(&other));
-    house.world.refuses(&root, Command::ResetMfa(command), RefusalCode::ApprovalRequired);
+    house.world.refuses(&root, Attempt::of(command), RefusalCode::ApprovalRequired);
     let request = house.world.request(&root, id(&other));
     house.world.refuses(&house.approver, approve(request), RefusalCode::SuperAdminRequired);
     let third = house.world.super_administrator("third");
@@ -190,10 +190,9 @@ fn a_request_keeps_the_rules_of_the_reset_that_do_not_depend_on_the_moment() {
     let root = id(&world.super_administrator("root"));
     let plain = id(&world.person("plain", "general-staff"));
     let ghost = world.id(mfa_ledger_schemas::AdministratorId::from_bytes);
-    let reset_request = world.id(ResetRequestId::from_bytes);
-    let story = world.story();
-    let command = |administrator, story: &crate::Story| {
-        Command::RequestMfaReset(RequestMfaReset { reset_request, administrator, story: story.clone() })
+    let story = world.documented();
+    let command = |administrator, documented: &Documented| {
+        Attempt::of(RequestMfaReset { administrator, documented: documented.clone() })
     };
     for (administrator, code) in [
         (ghost, RefusalCode::AdministratorNotFound),

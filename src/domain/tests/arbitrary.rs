@@ -2,22 +2,24 @@
 
 use mfa_ledger_projections::Fate;
 use mfa_ledger_schemas::limits::STORED_BYTES;
-use mfa_ledger_schemas::v1::Annex;
 use mfa_ledger_schemas::{
-    AdministratorId, ApprovalPolicy, CredentialId, LedgerId, Permission, Position, ResetRequestId, RoleId,
-    Scope, ServiceAccountId, SessionId, VerificationMethod, codec,
+    AdministratorId, ApprovalPolicy, LedgerId, Permission, Personal, Position, ResetRequestId, RoleId, Scope,
+    ServiceAccountId, SessionId, VerificationMethod, codec,
 };
 use proptest::prelude::*;
 
-use super::world::{ELSEWHERE, OFFICE, World, id, operator, service_account};
-use crate::command::{
-    ApproveMfaReset, AssignRole, ChangeAdministrator, ChangeSettings, ConfirmMfaEnrollment,
-    CreateServiceAccount, DeactivateAdministrator, DeclineMfaReset, DefineRole, DisableMfa, EnrollMfa,
-    ErasePersonalData, ExportActivity, LogIn, ReactivateAdministrator, ReadActivity, RecordFollowUp,
-    RegenerateBackupCodes, RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, RequestMfaReset,
-    ResetPassword, RevokeServiceAccount, RevokeSessions, SetPassword, VerifyForHost, VerifySecondFactor,
+use super::world::{
+    Attempt, ELSEWHERE, FactorProof, OFFICE, World, confirm, disable, id, operator, regenerate,
+    service_account, typed, verify,
 };
-use crate::{Caller, Command, Decision, FactorProof, PasswordProof, Undecided, decide};
+use crate::command::{
+    ApproveMfaReset, AssignRole, CancelMfaEnrollment, ChangeAdministrator, ChangeSettings,
+    CreateServiceAccount, DeactivateAdministrator, DeclineMfaReset, DefineRole, Documented, EnrollMfa,
+    ErasePersonalData, ExportActivity, LogIn, LogOut, ReactivateAdministrator, ReadActivity, RecordFollowUp,
+    RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, RequestMfaReset, ResetPassword,
+    RevokeServiceAccount, RevokeSessions, SetPassword, VerifyForHost,
+};
+use crate::{Caller, Decision, Evidence, READ, Undecided};
 
 const KINDS: u8 = 31;
 const ROLES: [&str; 4] = ["general-staff", "help-desk", "system-administrator", "auditor"];
@@ -81,19 +83,17 @@ fn begun(world: &World) -> Option<Caller> {
 fn proof(world: &mut World, who: AdministratorId, choice: u8) -> FactorProof {
     let step = world.step();
     let Some(it) = world.state.directory.administrator(who) else {
-        return FactorProof::NotLooked(mfa_ledger_schemas::Factor::Totp);
+        return FactorProof::not_looked(mfa_ledger_schemas::Factor::Totp);
     };
     let enrolled = it.mfa.enrolled.as_ref();
     let seed = enrolled.map(|enrolled| enrolled.credential);
     let seed = seed.or(it.mfa.pending.as_ref().map(|pending| pending.credential));
     match (choice % 6, seed, enrolled) {
-        (0, Some(credential), _) => FactorProof::Totp { credential, step: None, drift: Some(-9) },
-        (1, _, Some(enrolled)) => {
-            FactorProof::BackupCode { backup_codes: enrolled.backup_codes, index: Some(choice % 11) }
-        }
-        (2, ..) => FactorProof::NotLooked(mfa_ledger_schemas::Factor::BackupCode),
-        (_, Some(credential), _) => FactorProof::Totp { credential, step: Some(step), drift: None },
-        _ => FactorProof::NotLooked(mfa_ledger_schemas::Factor::Totp),
+        (0, Some(credential), _) => FactorProof::totp(credential, None, Some(-9)),
+        (1, _, Some(enrolled)) => FactorProof::backup_code(enrolled.backup_codes, Some(choice % 11)),
+        (2, ..) => FactorProof::not_looked(mfa_ledger_schemas::Factor::BackupCode),
+        (_, Some(credential), _) => FactorProof::totp(credential, Some(step), None),
+        _ => FactorProof::not_looked(mfa_ledger_schemas::Factor::Totp),
     }
 }
 
@@ -102,8 +102,8 @@ fn role(choice: u8) -> RoleId {
     name.parse().expect("a role id")
 }
 
-fn story(world: &World, choice: u8) -> crate::Story {
-    let mut story = world.story();
+fn documented(world: &World, choice: u8) -> Documented {
+    let mut story = world.documented();
     if choice > 200 {
         story.verification = pick(VerificationMethod::ALL.iter().copied(), choice);
     }
@@ -130,99 +130,88 @@ fn settings(a: u8, b: u8) -> ChangeSettings {
 struct Draw {
     me: AdministratorId,
     target: AdministratorId,
-    note: Option<Annex>,
-    fresh: CredentialId,
+    note: Option<String>,
     a: u8,
     b: u8,
 }
 
-fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice) -> Command {
+fn any_command(world: &mut World, caller: &Caller, (_, kind, who, a, b): Choice) -> Attempt {
     let me = match caller {
         Caller::Session { administrator, .. } => *administrator,
         _ => somebody(world, a),
     };
     let target = somebody(world, who);
-    let note = a.is_multiple_of(2).then(|| world.annex());
-    let draw = Draw { me, target, note, fresh: world.id(CredentialId::from_bytes), a, b };
-    match kind {
+    let note = a.is_multiple_of(2).then(|| "a note".to_owned());
+    let draw = Draw { me, target, note, a, b };
+    let sealed = draw.note.is_some();
+    let attempt = match kind {
         0..=10 => about_accounts(world, kind, draw),
         11..=22 => about_factors(world, kind, &draw),
         _ => about_resets(world, kind, draw),
-    }
+    };
+    Attempt { sealed: attempt.sealed || sealed, ..attempt }
 }
 
-fn about_accounts(world: &mut World, kind: u8, draw: Draw) -> Command {
-    let Draw { me, target, note, fresh, a, b } = draw;
+fn about_accounts(world: &mut World, kind: u8, draw: Draw) -> Attempt {
+    let Draw { me, target, note, a, b } = draw;
     match kind {
-        0 => Command::RegisterAdministrator(RegisterAdministrator {
-            administrator: world.id(AdministratorId::from_bytes),
+        0 => Attempt::of(RegisterAdministrator {
             user_name: format!("new-{}", a % 4),
             role: role(b),
             super_administrator: a.is_multiple_of(5),
-            password: fresh,
-            personal: world.annex(),
+            personal: Personal::default(),
         }),
-        1 | 2 => Command::ChangeAdministrator(ChangeAdministrator {
+        1 | 2 => Attempt::of(ChangeAdministrator {
             administrator: target,
             user_name: (!a.is_multiple_of(3)).then(|| format!("new-{}", a % 4)),
             super_administrator: (!b.is_multiple_of(3)).then_some(b.is_multiple_of(2)),
-            personal: note,
+            display_name: note,
+            emails: None,
         }),
-        3 => Command::DeactivateAdministrator(DeactivateAdministrator { administrator: target, note }),
-        4 => Command::ReactivateAdministrator(ReactivateAdministrator { administrator: target, note }),
-        5 => Command::SetPassword(SetPassword {
-            current: PasswordProof::Compared {
-                credential: world.state.directory.administrator(me).map(|it| it.password.credential),
-                fits: !a.is_multiple_of(3),
-            },
-            password: fresh,
-            acceptable: !b.is_multiple_of(4),
-        }),
-        6 => Command::ResetPassword(ResetPassword { administrator: target, password: fresh }),
+        3 => Attempt::of(DeactivateAdministrator { administrator: target, note }),
+        4 => Attempt::of(ReactivateAdministrator { administrator: target, note }),
+        5 => {
+            let credential = world.state.directory.administrator(me).map(|it| it.password.credential);
+            let new = if b.is_multiple_of(4) { "short" } else { "correct horse battery" };
+            Attempt::of(SetPassword { current: typed(), new: new.to_owned().into() })
+                .with(Evidence::Password { credential, fits: !a.is_multiple_of(3) })
+        }
+        6 => Attempt::of(ResetPassword { administrator: target }),
         7 => {
             let gone = world.state.directory.administrators().find(|it| !it.active).map(|it| it.id);
-            Command::ErasePersonalData(ErasePersonalData { administrator: gone.unwrap_or(target) })
+            Attempt::of(ErasePersonalData { administrator: gone.unwrap_or(target) })
         }
-        8 => Command::DefineRole(DefineRole {
+        8 => Attempt::of(DefineRole {
             role: role(a),
             name: format!("role {b}"),
             permissions: Permission::ALL.iter().copied().filter(|it| b >> it.code() & 1 == 1).collect(),
             mfa_required: b % 2 == 1,
         }),
-        9 => Command::AssignRole(AssignRole { administrator: target, role: role(a) }),
-        _ => Command::ChangeSettings(settings(a, b)),
+        9 => Attempt::of(AssignRole { administrator: target, role: role(a) }),
+        _ => Attempt::of(settings(a, b)),
     }
 }
 
-fn about_factors(world: &mut World, kind: u8, draw: &Draw) -> Command {
-    let Draw { me, target, fresh, a, b, .. } = *draw;
+fn about_factors(world: &mut World, kind: u8, draw: &Draw) -> Attempt {
+    let Draw { me, target, a, b, .. } = *draw;
     match kind {
         11..=13 => log_in(world, target, a, b),
-        14 | 15 => {
-            let proof = proof(world, me, b);
-            Command::VerifySecondFactor(VerifySecondFactor { proof, address: Some(OFFICE.to_owned()) })
-        }
+        14 | 15 => verify(proof(world, me, b)),
         16 => {
             let proof = proof(world, target, b);
-            Command::VerifyForHost(VerifyForHost { administrator: target, proof })
+            Attempt::of(VerifyForHost { administrator: target, factor: proof.typed() }).with(proof.evidence)
         }
-        17 => Command::LogOut,
-        18 => Command::RevokeSessions(RevokeSessions { administrator: target }),
-        19 => Command::EnrollMfa(EnrollMfa { credential: fresh }),
-        20 => {
-            let proof = proof(world, me, b);
-            Command::ConfirmMfaEnrollment(ConfirmMfaEnrollment { proof, backup_codes: fresh })
-        }
-        21 if a.is_multiple_of(2) => Command::CancelMfaEnrollment,
-        21 => Command::DisableMfa(DisableMfa { proof: proof(world, me, b) }),
-        _ => {
-            let proof = proof(world, me, b);
-            Command::RegenerateBackupCodes(RegenerateBackupCodes { proof, backup_codes: fresh })
-        }
+        17 => Attempt::of(LogOut),
+        18 => Attempt::of(RevokeSessions { administrator: target }),
+        19 => Attempt::of(EnrollMfa),
+        20 => confirm(proof(world, me, b)),
+        21 if a.is_multiple_of(2) => Attempt::of(CancelMfaEnrollment),
+        21 => disable(proof(world, me, b)),
+        _ => regenerate(proof(world, me, b)),
     }
 }
 
-fn about_resets(world: &mut World, kind: u8, draw: Draw) -> Command {
+fn about_resets(world: &mut World, kind: u8, draw: Draw) -> Attempt {
     let Draw { target, note, a, b, .. } = draw;
     let request = pick(world.state.directory.reset_requests().map(|it| it.id), a);
     let reset_request = request.unwrap_or(ResetRequestId::from_bytes([1; 16]));
@@ -231,59 +220,54 @@ fn about_resets(world: &mut World, kind: u8, draw: Draw) -> Command {
     match kind {
         23 | 24 => {
             let mut command = world.reset_of(target);
-            command.story = story(world, b);
-            Command::ResetMfa(command)
+            command.documented = documented(world, b);
+            Attempt::of(command)
         }
-        25 => Command::RequestMfaReset(RequestMfaReset {
-            reset_request: world.id(ResetRequestId::from_bytes),
-            administrator: target,
-            story: story(world, b),
-        }),
-        26 if !a.is_multiple_of(3) => Command::ApproveMfaReset(ApproveMfaReset { reset_request, note }),
-        26 => Command::DeclineMfaReset(DeclineMfaReset { reset_request, note }),
-        27 => Command::ReportSuspiciousRequest(ReportSuspiciousRequest {
+        25 => Attempt::of(RequestMfaReset { administrator: target, documented: documented(world, b) }),
+        26 if !a.is_multiple_of(3) => Attempt::of(ApproveMfaReset { reset_request, note }),
+        26 => Attempt::of(DeclineMfaReset { reset_request, note }),
+        27 => Attempt::of(ReportSuspiciousRequest {
             administrator: Some(target),
             reset_request: request,
             red_flags: std::collections::BTreeSet::new(),
-            words: note,
+            description: note,
         }),
-        28 if a.is_multiple_of(2) => Command::RecordFollowUp(RecordFollowUp { reset, notified: None, note }),
-        28 => Command::RepudiateReset(RepudiateReset { reset, note }),
-        29 if a.is_multiple_of(2) => Command::CreateServiceAccount(CreateServiceAccount {
-            service_account: world.id(ServiceAccountId::from_bytes),
+        28 if a.is_multiple_of(2) => Attempt::of(RecordFollowUp { reset, notified: None, note }),
+        28 => Attempt::of(RepudiateReset { reset, note }),
+        29 if a.is_multiple_of(2) => Attempt::of(CreateServiceAccount {
             name: "program".to_owned(),
             scopes: Scope::ALL.iter().copied().filter(|it| b >> it.code() & 1 == 1).collect(),
             expires: None,
         }),
-        29 => Command::RevokeServiceAccount(RevokeServiceAccount {
+        29 => Attempt::of(RevokeServiceAccount {
             service_account: account.unwrap_or(ServiceAccountId::from_bytes([1; 16])),
         }),
-        30 if a.is_multiple_of(2) => Command::ReadActivity(ReadActivity { query: "q".to_owned() }),
-        _ => Command::ExportActivity(ExportActivity { format: "csv".to_owned(), query: String::new() }),
+        30 if a.is_multiple_of(2) => Attempt::of(ReadActivity { query: "q".to_owned(), right: READ }),
+        _ => Attempt::of(ExportActivity { format: "csv".to_owned(), query: String::new() }),
     }
 }
 
-fn log_in(world: &mut World, target: AdministratorId, a: u8, b: u8) -> Command {
+fn log_in(world: &mut World, target: AdministratorId, a: u8, b: u8) -> Attempt {
     let found = world.state.directory.administrator(target);
     let user_name = found.map_or_else(|| format!("new-{}", a % 4), |it| it.user_name.clone());
     let found = world.state.directory.by_user_name(&user_name);
     let credential = found.map(|it| it.password.credential);
-    let proof = PasswordProof::Compared { credential, fits: credential.is_some() && !b.is_multiple_of(4) };
-    let address = Some(if a.is_multiple_of(3) { ELSEWHERE } else { OFFICE }.to_owned());
-    let session = world.id(SessionId::from_bytes);
-    Command::LogIn(LogIn { name_hash: user_name.clone(), user_name, proof, session, address })
+    let fits = credential.is_some() && !b.is_multiple_of(4);
+    let address = if a.is_multiple_of(3) { ELSEWHERE } else { OFFICE };
+    Attempt::of(LogIn { name_hash: user_name.clone(), user_name, password: typed() })
+        .with(Evidence::Password { credential, fits })
+        .from(Some(address))
 }
 
-fn version(world: &World, caller: &Caller, command: &Command, choice: u8) -> Option<Position> {
-    let seen = command.target(&world.state, caller).map(|it| it.version);
+fn version(world: &World, caller: &Caller, attempt: &Attempt, choice: u8) -> Option<Position> {
     match choice % 5 {
-        0 => seen,
+        0 => world.version(caller, attempt),
         1 => Some(Position(3)),
         _ => None,
     }
 }
 
-fn next(world: &mut World, choice: Choice) -> (Caller, Command, Option<Position>) {
+fn next(world: &mut World, choice: Choice) -> (Caller, Attempt) {
     let caller = match choice.1 {
         // Begun enrollments are rare: whoever has one goes on with it.
         20 | 21 => begun(world).unwrap_or_else(|| caller(world, choice.0, choice.3)),
@@ -291,14 +275,13 @@ fn next(world: &mut World, choice: Choice) -> (Caller, Command, Option<Position>
     };
     let command = any_command(world, &caller, choice);
     let expected = version(world, &caller, &command, choice.4);
-    (caller, command, expected)
+    // The same ids, however often it is decided.
+    let fresh = Some(world.id(|id| id));
+    (caller, Attempt { expected, fresh, ..command })
 }
 
-fn decided(
-    world: &World,
-    (caller, command, expected): &(Caller, Command, Option<Position>),
-) -> Result<Decision, Undecided> {
-    decide(&world.state, caller, command, *expected, world.now)
+fn decided(world: &World, (caller, attempt): &(Caller, Attempt)) -> Result<Decision, Undecided> {
+    world.decide(caller, attempt)
 }
 
 fn seconds(choice: Choice) -> i64 {

@@ -4,23 +4,24 @@ use mfa_ledger_schemas::{
     AdministratorId, Event, LogInFailure, NotificationChannel, Position, RedFlag, RefusalCode,
 };
 
-use super::world::{OFFICE, World, id, operator};
 use crate::account::WATCHDOG;
+
+use super::world::{Attempt, OFFICE, World, id, operator};
+use crate::Caller;
 use crate::command::{
     DeactivateAdministrator, ReactivateAdministrator, RecordFollowUp, ReportSuspiciousRequest, RepudiateReset,
 };
-use crate::{Caller, Command};
 
-fn repudiate(reset: Position) -> Command {
-    Command::RepudiateReset(RepudiateReset { reset, note: None })
+fn repudiate(reset: Position) -> Attempt {
+    Attempt::of(RepudiateReset { reset, note: None })
 }
 
-fn report(administrator: Option<AdministratorId>) -> Command {
-    Command::ReportSuspiciousRequest(ReportSuspiciousRequest {
+fn report(administrator: Option<AdministratorId>) -> Attempt {
+    Attempt::of(ReportSuspiciousRequest {
         administrator,
         reset_request: None,
         red_flags: RedFlag::ALL.iter().copied().collect(),
-        words: None,
+        description: None,
     })
 }
 
@@ -54,17 +55,17 @@ fn a_request_that_never_was_filed_can_be_reported() {
 fn what_was_done_after_a_reset_stands_with_it() {
     let mut world = World::new();
     let (performer, target, position) = reset(&mut world);
-    let note = Some(world.annex());
     let notified = Some(NotificationChannel::Phone);
-    let command = RecordFollowUp { reset: position, notified, note: note.clone() };
-    assert!(matches!(world.run(&performer, Command::RecordFollowUp(command)), Event::FollowUpRecorded(_)));
+    let command = RecordFollowUp { reset: position, notified, note: Some("called".to_owned()) };
+    let event = world.run(&performer, Attempt::of(command).sealed());
+    let Event::FollowUpRecorded(event) = event else { panic!("{event:?}") };
     let story = world.state.resets.at(position).expect("known");
     let follow_up = story.follow_ups.first().expect("recorded");
     assert_eq!((follow_up.notified, &*follow_up.actor), (notified, "jane"));
-    assert_eq!(follow_up.note, note.map(|annex| annex.id));
+    assert_eq!(follow_up.note, Some(event.note.expect("sealed").id));
     assert_eq!(story.target.administrator, target);
     let command = RecordFollowUp { reset: Position(1), notified, note: None };
-    world.refuses(&performer, Command::RecordFollowUp(command), RefusalCode::ResetNotFound);
+    world.refuses(&performer, Attempt::of(command), RefusalCode::ResetNotFound);
 }
 
 #[test]
@@ -81,11 +82,11 @@ fn this_was_not_me_freezes_the_account_and_ends_its_sessions_until_somebody_give
     let Event::LogInFailed(failed) = world.try_log_in(target, true, Some(OFFICE)) else { panic!("failed") };
     assert_eq!(failed.cause, LogInFailure::Frozen);
     let command = ReactivateAdministrator { administrator: target, note: None };
-    let event = world.run(&operator(), Command::ReactivateAdministrator(command.clone()));
+    let event = world.run(&operator(), Attempt::of(command.clone()));
     let Event::AdministratorReactivated(event) = event else { panic!("{event:?}") };
     assert!(event.was_frozen);
     world.log_in(target);
-    world.refuses(&operator(), Command::ReactivateAdministrator(command), RefusalCode::AlreadyActive);
+    world.refuses(&operator(), Attempt::of(command), RefusalCode::AlreadyActive);
 }
 
 #[test]
@@ -145,9 +146,7 @@ fn whoever_is_made_to_enroll_can_still_say_it_was_not_them() {
 fn the_watchdog_deactivates_whoever_was_reset_and_nobody_else() {
     let mut world = World::new();
     let (_, target, _) = reset(&mut world);
-    let deactivate = |administrator| {
-        Command::DeactivateAdministrator(DeactivateAdministrator { administrator, note: None })
-    };
+    let deactivate = |administrator| Attempt::of(DeactivateAdministrator { administrator, note: None });
     let watchdog = Caller::System(WATCHDOG);
     let other = id(&world.enrolled("ann", "general-staff"));
     let never = id(&world.person("bob", "general-staff"));
@@ -170,6 +169,6 @@ fn the_watchdog_leaves_the_last_super_administrator_alone() {
     world.reset(&operator(), ada);
     let command = DeactivateAdministrator { administrator: ada, note: None };
     let watchdog = Caller::System(WATCHDOG);
-    world.refuses(&watchdog, Command::DeactivateAdministrator(command), RefusalCode::LastSuperAdmin);
+    world.refuses(&watchdog, Attempt::of(command), RefusalCode::LastSuperAdmin);
     assert!(world.it(ada).active);
 }

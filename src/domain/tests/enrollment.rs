@@ -2,17 +2,15 @@
 
 use mfa_ledger_schemas::{CredentialId, Event, Factor, FactorFailure, FactorUse, MfaStatus, RefusalCode};
 
-use super::world::{World, id, operator};
-use crate::command::{
-    ChangeSettings, ConfirmMfaEnrollment, DefineRole, DisableMfa, EnrollMfa, RegenerateBackupCodes,
-};
-use crate::{Caller, Command, FactorProof, Undecided};
+use super::world::{Attempt, FactorProof, World, confirm, disable, id, operator, regenerate, verify};
+use crate::command::{CancelMfaEnrollment, ChangeSettings, DefineRole, EnrollMfa, LogOut};
+use crate::{Caller, Undecided};
 
 fn begin(world: &mut World, caller: &Caller) -> CredentialId {
-    let credential = world.id(CredentialId::from_bytes);
-    let event = world.run(caller, Command::EnrollMfa(EnrollMfa { credential }));
-    assert!(matches!(event, Event::MfaEnrollmentStarted(_)), "{event:?}");
-    credential
+    match world.run(caller, Attempt::of(EnrollMfa)) {
+        Event::MfaEnrollmentStarted(event) => event.credential,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -30,7 +28,7 @@ fn the_way_is_not_enabled_pending_enabled() {
     assert_eq!(status(&world), MfaStatus::Enabled);
     assert_eq!((event.credential, event.step, event.backup_codes_count), (credential, step, 10));
     assert_eq!(event.sessions_ended, 1, "every other session ends");
-    assert_eq!(world.decide(&other, &Command::LogOut), Err(Undecided::Unauthenticated));
+    assert_eq!(world.decide(&other, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
     let enrolled = world.it(id(&joe)).mfa.enrolled.clone().expect("enrolled");
     assert_eq!(enrolled.unused.len(), 10);
 }
@@ -52,7 +50,7 @@ fn a_wrong_first_code_confirms_nothing_and_is_counted_with_its_drift() {
     let mut world = World::new();
     let joe = world.person("joe", "auditor");
     let credential = begin(&mut world, &joe);
-    let proof = FactorProof::Totp { credential, step: None, drift: Some(-8) };
+    let proof = FactorProof::totp(credential, None, Some(-8));
     let Event::SecondFactorFailed(failed) = world.confirm(&joe, proof) else { panic!("failed") };
     assert_eq!((failed.cause, failed.used_for), (FactorFailure::WrongCode, FactorUse::Enrollment));
     assert_eq!((failed.drift_steps, failed.consecutive), (Some(-8), 1));
@@ -67,11 +65,9 @@ fn an_enrollment_runs_out_and_can_be_begun_anew() {
     world.wait_minutes(30);
     assert_eq!(world.it(id(&joe)).mfa.status(world.now), MfaStatus::NotEnabled);
     let proof = world.code(id(&joe), Some(world.step()));
-    let backup_codes = world.id(CredentialId::from_bytes);
-    let late = Command::ConfirmMfaEnrollment(ConfirmMfaEnrollment { proof, backup_codes });
+    let late = confirm(proof);
     world.refuses(&joe, late, RefusalCode::NoPendingEnrollment);
-    let credential = world.id(CredentialId::from_bytes);
-    let event = world.run(&joe, Command::EnrollMfa(EnrollMfa { credential }));
+    let event = world.run(&joe, Attempt::of(EnrollMfa));
     let Event::MfaEnrollmentStarted(event) = event else { panic!("{event:?}") };
     assert_eq!(event.replaced, Some(first), "the seed that nobody confirmed is destroyed");
 }
@@ -83,8 +79,7 @@ fn a_code_of_a_seed_that_was_replaced_is_stale() {
     begin(&mut world, &joe);
     let proof = world.code(id(&joe), Some(world.step()));
     begin(&mut world, &joe);
-    let backup_codes = world.id(CredentialId::from_bytes);
-    let command = Command::ConfirmMfaEnrollment(ConfirmMfaEnrollment { proof, backup_codes });
+    let command = confirm(proof);
     assert_eq!(world.decide(&joe, &command), Err(Undecided::StaleEvidence));
 }
 
@@ -92,9 +87,9 @@ fn a_code_of_a_seed_that_was_replaced_is_stale() {
 fn cancelling_leaves_nothing() {
     let mut world = World::new();
     let joe = world.person("joe", "auditor");
-    world.refuses(&joe, Command::CancelMfaEnrollment, RefusalCode::NoPendingEnrollment);
+    world.refuses(&joe, Attempt::of(CancelMfaEnrollment), RefusalCode::NoPendingEnrollment);
     let begun = begin(&mut world, &joe);
-    let event = world.run(&joe, Command::CancelMfaEnrollment);
+    let event = world.run(&joe, Attempt::of(CancelMfaEnrollment));
     let Event::MfaEnrollmentCancelled(event) = event else { panic!("{event:?}") };
     assert_eq!(event.credential, begun);
     assert_eq!(world.it(id(&joe)).mfa.pending, None);
@@ -104,8 +99,7 @@ fn cancelling_leaves_nothing() {
 fn nobody_enrolls_twice_or_while_mfa_is_switched_off() {
     let mut world = World::new();
     let joe = world.enrolled("joe", "auditor");
-    let credential = world.id(CredentialId::from_bytes);
-    let command = || Command::EnrollMfa(EnrollMfa { credential });
+    let command = || Attempt::of(EnrollMfa);
     world.refuses(&joe, command(), RefusalCode::MfaAlreadyEnabled);
     world.settings(ChangeSettings { mfa_available: Some(false), ..ChangeSettings::default() });
     world.refuses(&joe, command(), RefusalCode::MfaNotAvailable);
@@ -120,19 +114,19 @@ fn switching_off_takes_a_factor_and_keeps_this_session_only() {
         let joe = world.enrolled(name, "auditor");
         let other = world.log_in_with_code(id(&joe));
         let wrong = world.code(id(&joe), None);
-        let event = world.run(&joe, Command::DisableMfa(DisableMfa { proof: wrong }));
+        let event = world.run(&joe, disable(wrong));
         assert!(matches!(event, Event::SecondFactorFailed(_)), "{event:?}");
         let fresh = world.fresh_code(id(&joe));
         let proof = if with_backup_code { world.backup_code(id(&joe), Some(0)) } else { fresh };
-        let event = world.run(&joe, Command::DisableMfa(DisableMfa { proof }));
+        let event = world.run(&joe, disable(proof));
         let Event::MfaDisabled(event) = event else { panic!("{event:?}") };
         let factor = if with_backup_code { Factor::BackupCode } else { Factor::Totp };
         assert_eq!((event.factor, event.step.is_none()), (factor, with_backup_code));
         assert_eq!((event.backup_codes_left, event.sessions_ended), (10, 1));
-        assert_eq!(world.decide(&other, &Command::LogOut), Err(Undecided::Unauthenticated));
+        assert_eq!(world.decide(&other, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
         assert_eq!(world.it(id(&joe)).mfa.status(world.now), MfaStatus::NotEnabled);
-        let proof = FactorProof::NotLooked(Factor::Totp);
-        world.refuses(&joe, Command::DisableMfa(DisableMfa { proof }), RefusalCode::MfaNotEnabled);
+        let proof = FactorProof::not_looked(Factor::Totp);
+        world.refuses(&joe, disable(proof), RefusalCode::MfaNotEnabled);
     }
 }
 
@@ -143,7 +137,7 @@ fn whoever_must_use_mfa_cannot_switch_it_off() {
     let role = world.state.directory.role(&"auditor".parse().expect("id")).expect("a preset").clone();
     world.run(
         &operator(),
-        Command::DefineRole(DefineRole {
+        Attempt::of(DefineRole {
             role: role.id,
             name: role.name,
             permissions: role.permissions,
@@ -151,7 +145,7 @@ fn whoever_must_use_mfa_cannot_switch_it_off() {
         }),
     );
     let proof = world.fresh_code(id(&joe));
-    world.refuses(&joe, Command::DisableMfa(DisableMfa { proof }), RefusalCode::MfaRequired);
+    world.refuses(&joe, disable(proof), RefusalCode::MfaRequired);
 }
 
 #[test]
@@ -161,20 +155,17 @@ fn new_backup_codes_take_a_code_of_the_app_and_end_the_old_set() {
     let used = world.backup_code(id(&joe), Some(3));
     world.verify(&joe, used);
     let old = world.backup_code(id(&joe), Some(4));
-    let backup_codes = world.id(CredentialId::from_bytes);
-    let command = |proof| Command::RegenerateBackupCodes(RegenerateBackupCodes { proof, backup_codes });
     for index in [Some(4), None] {
         let proof = world.backup_code(id(&joe), index);
-        world.refuses(&joe, command(proof), RefusalCode::NotVerified);
+        world.refuses(&joe, regenerate(proof), RefusalCode::NotVerified);
     }
     let proof = world.fresh_code(id(&joe));
-    let event = world.run(&joe, command(proof));
+    let event = world.run(&joe, regenerate(proof));
     let Event::BackupCodesRegenerated(event) = event else { panic!("{event:?}") };
     assert_eq!((event.replaced_left, event.backup_codes_count), (9, 10));
     assert_eq!(world.it(id(&joe)).mfa.enrolled.as_ref().expect("enrolled").unused.len(), 10);
-    let stale = crate::command::VerifySecondFactor { proof: old, address: None };
-    let undecided = world.decide(&joe, &Command::VerifySecondFactor(stale));
+    let undecided = world.decide(&joe, &verify(old));
     assert_eq!(undecided, Err(Undecided::StaleEvidence));
-    let Event::SecondFactorFailed(again) = world.run(&joe, command(proof)) else { panic!("replayed") };
+    let Event::SecondFactorFailed(again) = world.run(&joe, regenerate(proof)) else { panic!("replayed") };
     assert_eq!(again.cause, FactorFailure::Replayed);
 }

@@ -5,11 +5,12 @@ use mfa_ledger_schemas::{
     SessionStage,
 };
 
-use super::world::{OFFICE, World, id, operator};
-use crate::command::{ChangeSettings, DeactivateAdministrator, ReportSuspiciousRequest, ResetPassword};
 use crate::policy::{self, Right};
-use crate::{Caller, Command};
 use mfa_ledger_projections::{ActivityFilter, Order};
+
+use super::world::{Attempt, OFFICE, World, id, operator};
+use crate::Caller;
+use crate::command::{ChangeSettings, DeactivateAdministrator, ReportSuspiciousRequest, ResetPassword};
 
 fn house() -> (World, Caller, Caller) {
     let mut world = World::new();
@@ -20,7 +21,7 @@ fn house() -> (World, Caller, Caller) {
 
 fn refuses(world: &mut World, caller: &Caller, target: &Caller, code: RefusalCode) {
     let command = world.reset_of(id(target));
-    world.refuses(caller, Command::ResetMfa(command), code);
+    world.refuses(caller, Attempt::of(command), code);
 }
 
 // "I don't see the Reset MFA button"
@@ -55,7 +56,7 @@ fn still_cannot_log_in_the_activity_log_tells_whether_the_reset_was_done() {
     let (mut world, jane, joe) = house();
     let mut command = world.reset_of(id(&joe));
     command.confirmation = None;
-    world.refuses(&jane, Command::ResetMfa(command), RefusalCode::ConfirmationRequired);
+    world.refuses(&jane, Attempt::of(command), RefusalCode::ConfirmationRequired);
     let shown = |world: &World, action: &str| {
         let filter = ActivityFilter {
             actions: vec![action.to_owned()],
@@ -83,13 +84,12 @@ fn still_cannot_log_in_a_wrong_password_a_disabled_account_and_an_expired_passwo
     assert_eq!(cause(world.try_log_in(id(&joe), false, Some(OFFICE))), LogInFailure::WrongPassword);
     let mut disabled = world.clone();
     let command = DeactivateAdministrator { administrator: id(&joe), note: None };
-    disabled.run(&operator(), Command::DeactivateAdministrator(command));
+    disabled.run(&operator(), Attempt::of(command));
     assert_eq!(cause(disabled.try_log_in(id(&joe), true, Some(OFFICE))), LogInFailure::Inactive);
     world.wait_hours(73);
     assert_eq!(cause(world.try_log_in(id(&joe), true, Some(OFFICE))), LogInFailure::PasswordExpired);
-    let password = world.id(mfa_ledger_schemas::CredentialId::from_bytes);
-    let command = ResetPassword { administrator: id(&joe), password };
-    world.run(&operator(), Command::ResetPassword(command));
+    let command = ResetPassword { administrator: id(&joe) };
+    world.run(&operator(), Attempt::of(command));
     let event = world.try_log_in(id(&joe), true, Some(OFFICE));
     assert!(matches!(event, Event::SessionStarted(_)), "try resetting the password as well: {event:?}");
 }
@@ -104,7 +104,7 @@ fn locked_out_again_the_record_says_how_far_the_devices_clock_is_off() {
     world.enroll(&session);
     let session = world.log_in(id(&joe));
     let credential = world.it(id(&joe)).mfa.enrolled.as_ref().expect("enrolled").credential;
-    let proof = crate::FactorProof::Totp { credential, step: None, drift: Some(-8) };
+    let proof = super::world::FactorProof::totp(credential, None, Some(-8));
     let Event::SecondFactorFailed(failed) = world.verify(&session, proof) else { panic!("failed") };
     assert_eq!((failed.cause, failed.drift_steps), (FactorFailure::WrongCode, Some(-8)), "4 minutes slow");
 }
@@ -137,9 +137,9 @@ fn not_this_one_the_user_must_exist_and_be_active() {
     let (mut world, jane, joe) = house();
     let ghost = world.id(mfa_ledger_schemas::AdministratorId::from_bytes);
     let command = world.reset_of(ghost);
-    world.refuses(&jane, Command::ResetMfa(command), RefusalCode::AdministratorNotFound);
+    world.refuses(&jane, Attempt::of(command), RefusalCode::AdministratorNotFound);
     let command = DeactivateAdministrator { administrator: id(&joe), note: None };
-    world.run(&operator(), Command::DeactivateAdministrator(command));
+    world.run(&operator(), Attempt::of(command));
     refuses(&mut world, &jane, &joe, RefusalCode::AdministratorInactive);
 }
 
@@ -171,9 +171,9 @@ fn a_suspicious_request_is_documented_with_its_red_flags_and_nothing_is_reset() 
         administrator: Some(id(&joe)),
         reset_request: None,
         red_flags: flags.into(),
-        words: None,
+        description: None,
     };
-    let event = world.run(&jane, Command::ReportSuspiciousRequest(command));
+    let event = world.run(&jane, Attempt::of(command));
     let Event::SuspiciousRequestReported(event) = event else { panic!("{event:?}") };
     assert_eq!(event.red_flags, flags);
     assert_eq!(world.it(id(&joe)).mfa.status(world.now), MfaStatus::Enabled);

@@ -4,11 +4,11 @@ use mfa_ledger_schemas::limits::ACCEPTED_LOSS_CHARS;
 use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated, VaultLossAccepted};
 use mfa_ledger_schemas::{Event, RefusalCode};
 
-use super::world::{World, operator};
-use crate::Command;
+use super::world::{Attempt, World, operator};
+use crate::command::{AcceptLoss, AcceptVaultLoss, RotateSigningKey};
 
-fn loss(reason: String) -> Command {
-    Command::AcceptLoss(LossAccepted {
+fn loss(reason: String) -> Attempt {
+    Attempt::of(AcceptLoss(LossAccepted {
         reason,
         found: "the log ends too early".into(),
         first_bad: Some(9),
@@ -16,7 +16,7 @@ fn loss(reason: String) -> Command {
         signed_size: Some(12),
         kept: 8,
         verifier: "key".into(),
-    })
+    }))
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_lost_vault_is_accepted_by_the_operator_alone_and_with_a_reason() {
     let mut world = World::new();
     let boss = world.super_administrator("boss");
     let lost = |reason: String| {
-        Command::AcceptVaultLoss(VaultLossAccepted {
+        Attempt::of(AcceptVaultLoss(VaultLossAccepted {
             reason,
             found: "there is no vault".into(),
             vault: "00".into(),
@@ -46,7 +46,7 @@ fn a_lost_vault_is_accepted_by_the_operator_alone_and_with_a_reason() {
             annexes: 1,
             reset_passwords_of: Vec::new(),
             reset_mfa_of: Vec::new(),
-        })
+        }))
     };
     world.refuses(&boss, lost("why".into()), RefusalCode::PermissionDenied);
     world.refuses(&operator(), lost("  ".into()), RefusalCode::ReasonRequired);
@@ -60,7 +60,7 @@ fn a_signing_key_is_rotated_by_the_operator_alone() {
     let mut world = World::new();
     let boss = world.super_administrator("boss");
     let rotate =
-        || Command::RotateSigningKey(SigningKeyRotated { retired: "old".into(), verifier: "new".into() });
+        || Attempt::of(RotateSigningKey(SigningKeyRotated { retired: "old".into(), verifier: "new".into() }));
     world.refuses(&boss, rotate(), RefusalCode::PermissionDenied);
     assert!(matches!(world.run(&operator(), rotate()), Event::SigningKeyRotated(_)));
 }

@@ -7,14 +7,14 @@ use mfa_ledger_schemas::limits::{
 use mfa_ledger_schemas::v1::BusinessHours;
 use mfa_ledger_schemas::{ApprovalPolicy, Event, Idempotency, LedgerId, codec};
 
-use super::world::{World, id, operator};
+use super::world::{Attempt, World, id, operator};
 use crate::command::{
     ChangeAdministrator, ChangeSettings, DeactivateAdministrator, ErasePersonalData, ReadActivity,
 };
-use crate::{Caller, Command};
+use crate::{Caller, READ};
 
 /// How large the record becomes, with everything around the event as long as it may be.
-fn stored(world: &mut World, caller: &Caller, command: &Command) -> (Event, usize) {
+fn stored(world: &mut World, caller: &Caller, command: &Attempt) -> (Event, usize) {
     let decision = world.decide(caller, command).expect("decided");
     let mut record = world.record(decision, Some("2001:0db8:85a3:0000:0000:8a2e:0370:7334"));
     record.origin.user_agent = Some("\"".repeat(USER_AGENT_CHARS));
@@ -42,9 +42,8 @@ fn a_reset_with_many_sessions_long_names_and_a_long_ticket_fits() {
         world.log_in(target);
     }
     let mut command = world.reset_of(target);
-    command.story.ticket = Some("\\".repeat(TICKET_CHARS));
-    command.story.words = Some(world.annex());
-    let (event, size) = stored(&mut world, &performer, &Command::ResetMfa(command));
+    command.documented.ticket = Some("\\".repeat(TICKET_CHARS));
+    let (event, size) = stored(&mut world, &performer, &Attempt::of(command).sealed());
     let Event::MfaReset(event) = event else { panic!("{event:?}") };
     assert_eq!(event.sessions_ended.len(), 50, "the rest end all the same");
     assert!(size <= STORED_BYTES, "{size}");
@@ -55,13 +54,12 @@ fn an_erasure_names_as_many_annexes_as_fit_and_takes_several_commands_for_more()
     let mut world = World::new();
     let target = id(&world.person(&long_name("\u{2603}"), "system-administrator"));
     for _ in 0..ERASED_ANNEXES + 20 {
-        let mut command = world.reset_of(target);
-        command.story.words = Some(world.annex());
-        world.run(&operator(), Command::ResetMfa(command));
+        let command = world.reset_of(target);
+        world.run(&operator(), Attempt::of(command).sealed());
     }
     let command = DeactivateAdministrator { administrator: target, note: None };
-    world.run(&operator(), Command::DeactivateAdministrator(command));
-    let erase = Command::ErasePersonalData(ErasePersonalData { administrator: target });
+    world.run(&operator(), Attempt::of(command));
+    let erase = Attempt::of(ErasePersonalData { administrator: target });
     let root = world.super_administrator(&long_name("\u{17e}"));
     for left in [21, 0] {
         let (event, size) = stored(&mut world, &root, &erase);
@@ -81,7 +79,7 @@ fn the_longest_notice_query_and_user_name_fit() {
     // All settings at once; a quote takes two bytes of JSON.
     let settings = |letter: &str, cost: usize| {
         let text = |bytes: usize| letter.repeat(bytes / cost);
-        Command::ChangeSettings(ChangeSettings {
+        Attempt::of(ChangeSettings {
             reset_notice_subject: Some(text(NOTICE_SUBJECT_BYTES)),
             reset_notice_text: Some(text(NOTICE_BYTES)),
             issuer: Some("\u{1f511}".repeat(64)),
@@ -107,12 +105,13 @@ fn the_longest_notice_query_and_user_name_fit() {
         settings("\"", 2),
         settings("t", 1),
         settings("\u{1f511}", 4),
-        Command::ReadActivity(ReadActivity { query: "\u{2603}".repeat(QUERY_CHARS) }),
-        Command::ChangeAdministrator(ChangeAdministrator {
+        Attempt::of(ReadActivity { query: "\u{2603}".repeat(QUERY_CHARS), right: READ }),
+        Attempt::of(ChangeAdministrator {
             administrator: joe,
             user_name: Some(long_name("\u{2603}")),
             super_administrator: Some(true),
-            personal: Some(world.annex()),
+            display_name: Some("Joe".to_owned()),
+            emails: None,
         }),
     ];
     for command in commands {

@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 
 use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, FactorUse, LogInFailure, RefusalCode, SessionId, SessionStage,
+    AdministratorId, CredentialId, Event, FactorUse, LogInFailure, RefusalCode, SessionStage,
 };
 
-use super::world::{ELSEWHERE, OFFICE, World, id, operator};
+use super::world::{Attempt, ELSEWHERE, OFFICE, World, id, operator, typed};
 use crate::command::{
-    ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa, LogIn, ReadActivity, ResetPassword,
+    ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa, LogIn, LogOut, ReadActivity,
+    ResetPassword,
 };
-use crate::{Caller, Command, PasswordProof, Undecided};
+use crate::{Caller, Evidence, READ, Undecided};
 
 fn require(world: &mut World, role: &str, mfa_required: bool) {
     let before = world.state.directory.role(&role.parse().expect("id")).expect("a preset").clone();
     let role =
         DefineRole { role: before.id, name: before.name, permissions: before.permissions, mfa_required };
-    world.run(&operator(), Command::DefineRole(role));
+    world.run(&operator(), Attempt::of(role));
 }
 
 fn available(world: &mut World, mfa_available: bool) {
@@ -30,8 +31,8 @@ fn stage(event: &Event) -> SessionStage {
     }
 }
 
-fn read() -> Command {
-    Command::ReadActivity(ReadActivity { query: String::new() })
+fn read() -> Attempt {
+    Attempt::of(ReadActivity { query: String::new(), right: READ })
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn with_mfa_the_password_opens_a_session_that_can_only_verify() {
     let session = world.log_in(joe);
     let before = world.it(joe).last_log_in;
     world.refuses(&session, read(), RefusalCode::SecondFactorRequired);
-    world.refuses(&session, enroll(&mut world.clone()), RefusalCode::SecondFactorRequired);
+    world.refuses(&session, Attempt::of(EnrollMfa), RefusalCode::SecondFactorRequired);
     assert_eq!(world.it(joe).last_log_in, before, "not logged in yet");
     let proof = world.fresh_code(joe);
     let Event::SecondFactorVerified(event) = world.verify(&session, proof) else { panic!("verified") };
@@ -130,10 +131,9 @@ fn every_obstacle_has_its_own_cause_in_the_log_and_the_failures_grow_alike() {
     freeze(&mut world, &people[2]);
     let note = None;
     let command = DeactivateAdministrator { administrator: inactive, note };
-    world.run(&operator(), Command::DeactivateAdministrator(command));
-    let password = world.id(CredentialId::from_bytes);
+    world.run(&operator(), Attempt::of(command));
     world.wait_hours(80);
-    world.run(&operator(), Command::ResetPassword(ResetPassword { administrator: wrong, password }));
+    world.run(&operator(), Attempt::of(ResetPassword { administrator: wrong }));
     for _ in 0..7 {
         let mut seen = BTreeSet::new();
         for (who, fits, cause) in [
@@ -164,41 +164,35 @@ fn freeze(world: &mut World, person: &Caller) {
     world.reset(&performer, id(person));
     let reset = world.state.position();
     let command = crate::command::RepudiateReset { reset, note: None };
-    world.run(&performer, Command::RepudiateReset(command));
+    world.run(&performer, Attempt::of(command));
     assert!(world.it(id(person)).frozen);
 }
 
 fn stranger(world: &mut World, name_hash: &str) -> Event {
-    let session = world.id(SessionId::from_bytes);
-    let command = LogIn {
-        user_name: "nobody".to_owned(),
-        name_hash: name_hash.to_owned(),
-        proof: PasswordProof::Compared { credential: None, fits: false },
-        session,
-        address: Some(ELSEWHERE.to_owned()),
-    };
-    world.run_from(&Caller::Anonymous, Command::LogIn(command), Some(ELSEWHERE))
+    let (user_name, name_hash) = ("nobody".to_owned(), name_hash.to_owned());
+    let command = Attempt::of(LogIn { user_name, name_hash, password: typed() }).from(Some(ELSEWHERE));
+    world.run(&Caller::Anonymous, command.with(Evidence::Password { credential: None, fits: false }))
 }
 
 #[test]
 fn evidence_of_another_moment_is_gathered_again() {
     let mut world = World::new();
     let joe = world.register("joe", "auditor", false);
-    let fresh = world.log_in_command(joe, true, None);
+    let fresh = world.log_in_command(joe);
     let other = world.id(CredentialId::from_bytes);
     for proof in [
-        PasswordProof::NotLooked,
-        PasswordProof::Compared { credential: None, fits: false },
-        PasswordProof::Compared { credential: Some(other), fits: true },
+        Evidence::Nothing,
+        Evidence::Password { credential: None, fits: false },
+        Evidence::Password { credential: Some(other), fits: true },
     ] {
-        let command = Command::LogIn(LogIn { proof, ..fresh.clone() });
+        let command = Attempt::of(fresh.clone()).with(proof);
         assert_eq!(world.decide(&Caller::Anonymous, &command), Err(Undecided::StaleEvidence));
         let credential = Some(world.it(joe).password.credential);
-        let known = PasswordProof::Compared { credential, fits: true };
+        let known = Evidence::Password { credential, fits: true };
         let user_name = "nobody".to_owned();
         let proof =
-            if proof == (PasswordProof::Compared { credential: None, fits: false }) { known } else { proof };
-        let command = Command::LogIn(LogIn { user_name, proof, ..fresh.clone() });
+            if proof == (Evidence::Password { credential: None, fits: false }) { known } else { proof };
+        let command = Attempt::of(LogIn { user_name, ..fresh.clone() }).with(proof);
         assert_eq!(world.decide(&Caller::Anonymous, &command), Err(Undecided::StaleEvidence));
     }
 }
@@ -207,9 +201,10 @@ fn evidence_of_another_moment_is_gathered_again() {
 fn the_user_name_is_found_whatever_its_case_and_after_a_change() {
     let mut world = World::new();
     let joe = world.register("Joe", "auditor", false);
-    let mut command = world.log_in_command(joe, true, None);
-    command.user_name = "jOE".to_owned();
-    assert!(matches!(world.run(&Caller::Anonymous, Command::LogIn(command)), Event::SessionStarted(_)));
+    let evidence = world.log_in_attempt(joe, true, None).evidence;
+    let command = LogIn { user_name: "jOE".to_owned(), ..world.log_in_command(joe) };
+    let event = world.run(&Caller::Anonymous, Attempt::of(command).with(evidence));
+    assert!(matches!(event, Event::SessionStarted(_)));
 }
 
 #[test]
@@ -229,8 +224,8 @@ fn whoever_logs_in_anew_may_carry_a_session_that_is_over() {
     let mut world = World::new();
     let joe = world.person("joe", "auditor");
     world.wait_hours(13);
-    let command = world.log_in_command(id(&joe), true, None);
-    assert!(matches!(world.run(&joe, Command::LogIn(command)), Event::SessionStarted(_)));
+    let command = world.log_in_attempt(id(&joe), true, None);
+    assert!(matches!(world.run(&joe, command), Event::SessionStarted(_)));
 }
 
 #[test]
@@ -238,11 +233,7 @@ fn a_log_out_ends_this_session_and_no_other() {
     let mut world = World::new();
     let first = world.enrolled("joe", "auditor");
     let second = world.log_in(id(&first));
-    assert!(matches!(world.run(&second, Command::LogOut), Event::SessionEnded(_)));
-    assert_eq!(world.decide(&second, &Command::LogOut), Err(Undecided::Unauthenticated));
+    assert!(matches!(world.run(&second, Attempt::of(LogOut)), Event::SessionEnded(_)));
+    assert_eq!(world.decide(&second, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
     assert!(matches!(world.run(&first, read()), Event::ActivityRead(_)));
-}
-
-fn enroll(world: &mut World) -> Command {
-    Command::EnrollMfa(EnrollMfa { credential: world.id(CredentialId::from_bytes) })
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use mfa_ledger_schemas::{Event, Permission, RefusalCode};
 
-use super::world::{World, id, operator};
-use crate::command::{AssignRole, ChangeSettings, DefineRole};
 use crate::policy::{self, Right};
-use crate::{Caller, Command};
+
+use super::world::{Attempt, World, id, operator};
+use crate::Caller;
+use crate::command::{AssignRole, ChangeSettings, DefineRole};
 
 fn house() -> (World, Caller) {
     let mut world = World::new();
@@ -17,12 +18,12 @@ fn house() -> (World, Caller) {
         permissions: [Permission::ManageMfa].into(),
         mfa_required: false,
     };
-    world.run(&operator(), Command::DefineRole(role));
+    world.run(&operator(), Attempt::of(role));
     let jane = world.enrolled("jane", "only-mfa");
     (world, jane)
 }
 
-fn define(world: &World, role: &str, change: impl FnOnce(&mut DefineRole)) -> Command {
+fn define(world: &World, role: &str, change: impl FnOnce(&mut DefineRole)) -> Attempt {
     let before = world.state.directory.role(&role.parse().expect("id")).expect("defined").clone();
     let mut command = DefineRole {
         role: before.id,
@@ -31,7 +32,7 @@ fn define(world: &World, role: &str, change: impl FnOnce(&mut DefineRole)) -> Co
         mfa_required: before.mfa_required,
     };
     change(&mut command);
-    Command::DefineRole(command)
+    Attempt::of(command)
 }
 
 #[test]
@@ -42,7 +43,7 @@ fn it_does_not_switch_mfa_off_system_wide() {
         ChangeSettings { issuer: Some("other".to_owned()), ..ChangeSettings::default() },
         ChangeSettings::default(),
     ] {
-        world.refuses(&jane, Command::ChangeSettings(change), RefusalCode::PermissionDenied);
+        world.refuses(&jane, Attempt::of(change), RefusalCode::PermissionDenied);
     }
 }
 
@@ -52,22 +53,18 @@ fn it_does_not_get_anybody_past_a_requirement() {
     let joe = world.enrolled("joe", "general-staff");
     let off = ChangeSettings { mfa_required_for_all: Some(false), ..ChangeSettings::default() };
     world.settings(ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() });
-    world.refuses(&jane, Command::ChangeSettings(off), RefusalCode::PermissionDenied);
+    world.refuses(&jane, Attempt::of(off), RefusalCode::PermissionDenied);
     let optional = define(&world, "general-staff", |role| role.mfa_required = false);
     world.refuses(&jane, optional, RefusalCode::PermissionDenied);
     let away = AssignRole { administrator: id(&joe), role: "auditor".parse().expect("id") };
-    world.refuses(&jane, Command::AssignRole(away), RefusalCode::PermissionDenied);
+    world.refuses(&jane, Attempt::of(away), RefusalCode::PermissionDenied);
     // And a reset is no bypass: whoever must use MFA can only enroll afterwards.
     assert!(world.reset(&jane, id(&joe)).must_enroll);
     let session = world.log_in(id(&joe));
-    world.refuses(
-        &session,
-        Command::ChangeSettings(ChangeSettings::default()),
-        RefusalCode::EnrollmentRequired,
-    );
+    world.refuses(&session, Attempt::of(ChangeSettings::default()), RefusalCode::EnrollmentRequired);
     // Its holder is bound by the requirement as well.
     let bare = world.person("jim", "only-mfa");
-    let command = Command::ResetMfa(world.reset_of(id(&jane)));
+    let command = Attempt::of(world.reset_of(id(&jane)));
     world.refuses(&bare, command, RefusalCode::EnrollmentRequired);
 }
 
@@ -77,7 +74,7 @@ fn it_does_not_force_enrollment_for_a_role_or_for_all() {
     let forced = define(&world, "general-staff", |role| role.mfa_required = true);
     world.refuses(&jane, forced, RefusalCode::PermissionDenied);
     let all = ChangeSettings { mfa_required_for_all: Some(true), ..ChangeSettings::default() };
-    world.refuses(&jane, Command::ChangeSettings(all), RefusalCode::PermissionDenied);
+    world.refuses(&jane, Attempt::of(all), RefusalCode::PermissionDenied);
 }
 
 #[test]
@@ -126,7 +123,7 @@ fn taking_it_away_acts_at_once_on_open_sessions() {
     let joe = id(&world.enrolled("joe", "general-staff"));
     let without = define(&world, "only-mfa", |role| role.permissions = BTreeSet::new());
     world.run(&operator(), without);
-    let command = Command::ResetMfa(world.reset_of(joe));
+    let command = Attempt::of(world.reset_of(joe));
     world.refuses(&jane, command, RefusalCode::PermissionDenied);
 }
 

@@ -5,24 +5,25 @@ use mfa_ledger_schemas::{
     ServiceAccountId,
 };
 
-use super::world::{World, id, operator, service_account};
-use crate::command::{
-    ChangeSettings, CreateServiceAccount, DeactivateAdministrator, DefineRole, ExportActivity, ReadActivity,
-    RevokeServiceAccount, VerifyForHost,
-};
 use crate::policy::{self, Right};
-use crate::{Caller, Command, FactorProof, Undecided};
 
-fn read() -> Command {
-    Command::ReadActivity(ReadActivity { query: "q".to_owned() })
+use super::world::{Attempt, FactorProof, World, id, operator, service_account};
+use crate::command::{
+    ChangeSettings, CreateServiceAccount, DeactivateAdministrator, DefineRole, ExportActivity, LogOut,
+    ReadActivity, RevokeServiceAccount, VerifyForHost,
+};
+use crate::{Caller, READ, Undecided};
+
+fn read() -> Attempt {
+    Attempt::of(ReadActivity { query: "q".to_owned(), right: READ })
 }
 
-fn export() -> Command {
-    Command::ExportActivity(ExportActivity { format: "csv".to_owned(), query: String::new() })
+fn export() -> Attempt {
+    Attempt::of(ExportActivity { format: "csv".to_owned(), query: String::new() })
 }
 
-fn for_host(administrator: mfa_ledger_schemas::AdministratorId, proof: FactorProof) -> Command {
-    Command::VerifyForHost(VerifyForHost { administrator, proof })
+fn for_host(administrator: mfa_ledger_schemas::AdministratorId, proof: FactorProof) -> Attempt {
+    Attempt::of(VerifyForHost { administrator, factor: proof.typed() }).with(proof.evidence)
 }
 
 #[test]
@@ -39,9 +40,9 @@ fn a_scope_opens_its_own_door_and_no_other() {
         assert_eq!(allowed(&verified), scope == Scope::VerifySecondFactor);
         let view = Right::PermissionOrScope(Permission::ManageMfa, Scope::ViewMfa);
         assert_eq!(policy::may(&world.state, &program, view, world.now).is_ok(), scope == Scope::ViewMfa);
-        let reset = Command::ResetMfa(world.reset_of(joe));
+        let reset = Attempt::of(world.reset_of(joe));
         world.refuses(&program, reset, RefusalCode::PermissionDenied);
-        let settings = Command::ChangeSettings(ChangeSettings::default());
+        let settings = Attempt::of(ChangeSettings::default());
         world.refuses(&program, settings, RefusalCode::PermissionDenied);
     }
 }
@@ -51,7 +52,7 @@ fn a_program_that_is_revoked_or_out_of_date_is_nobody() {
     let mut world = World::new();
     let program = service_account(&mut world, &[Scope::ViewActivity]);
     let Caller::ServiceAccount(service_account) = program else { panic!("a program") };
-    let revoke = || Command::RevokeServiceAccount(RevokeServiceAccount { service_account });
+    let revoke = || Attempt::of(RevokeServiceAccount { service_account });
     {
         let mut later = world.clone();
         later.wait_hours(24);
@@ -76,15 +77,14 @@ fn nobody_makes_a_program_that_may_more_than_they() {
         permissions: [Permission::ManageSettings].into(),
         mfa_required: false,
     };
-    world.run(&operator(), Command::DefineRole(role));
+    world.run(&operator(), Attempt::of(role));
     let chief = world.person("chief", "settings");
     let clerk = world.person("clerk", "general-staff");
     for scope in Scope::ALL.iter().copied() {
-        let service_account = world.id(ServiceAccountId::from_bytes);
         let scopes = [scope].into();
         let name = "tickets".to_owned();
-        let command = CreateServiceAccount { service_account, name, scopes, expires: None };
-        let command = Command::CreateServiceAccount(command);
+        let command = CreateServiceAccount { name, scopes, expires: None };
+        let command = Attempt::of(command);
         world.refuses(&clerk, command.clone(), RefusalCode::PermissionDenied);
         if scope == Scope::VerifySecondFactor {
             assert!(matches!(world.run(&chief, command), Event::ServiceAccountCreated(_)));
@@ -127,7 +127,7 @@ fn a_host_application_gets_no_yes_for_who_could_not_log_in() {
     let ghost = world.id(mfa_ledger_schemas::AdministratorId::from_bytes);
     world.refuses(&program, for_host(ghost, proof), RefusalCode::AdministratorNotFound);
     let command = DeactivateAdministrator { administrator: joe, note: None };
-    world.run(&operator(), Command::DeactivateAdministrator(command));
+    world.run(&operator(), Attempt::of(command));
     world.refuses(&program, for_host(joe, proof), RefusalCode::AdministratorInactive);
     world.settings(ChangeSettings { mfa_available: Some(false), ..ChangeSettings::default() });
     world.refuses(&program, for_host(joe, proof), RefusalCode::MfaNotAvailable);
@@ -138,7 +138,7 @@ fn the_command_line_breaks_the_glass_and_the_record_says_so() {
     let mut world = World::new();
     world.settings(ChangeSettings { approval: Some(ApprovalPolicy::All), ..ChangeSettings::default() });
     let root = id(&world.super_administrator("root"));
-    let command = Command::ResetMfa(world.reset_of(root));
+    let command = Attempt::of(world.reset_of(root));
     let decision = world.decide(&operator(), &command).expect("decided");
     assert_eq!((decision.actor.kind, &*decision.actor.name), (ActorKind::Operator, "ops"));
     let event = world.reset(&operator(), root);
@@ -151,11 +151,11 @@ fn even_the_command_line_documents_what_it_does() {
     let mut world = World::new();
     let root = id(&world.super_administrator("root"));
     let mut command = world.reset_of(root);
-    command.story.verification = None;
-    world.refuses(&operator(), Command::ResetMfa(command), RefusalCode::VerificationRequired);
+    command.documented.verification = None;
+    world.refuses(&operator(), Attempt::of(command), RefusalCode::VerificationRequired);
     let mut command = world.reset_of(root);
     command.confirmation = None;
-    world.refuses(&operator(), Command::ResetMfa(command), RefusalCode::ConfirmationRequired);
+    world.refuses(&operator(), Attempt::of(command), RefusalCode::ConfirmationRequired);
 }
 
 #[test]
@@ -163,12 +163,12 @@ fn nobody_known_may_nothing_but_log_in() {
     let mut world = World::new();
     let joe = id(&world.enrolled("joe", "general-staff"));
     for command in [
-        Command::ResetMfa(world.reset_of(joe)),
-        Command::ChangeSettings(ChangeSettings::default()),
-        Command::LogOut,
+        Attempt::of(world.reset_of(joe)),
+        Attempt::of(ChangeSettings::default()),
+        Attempt::of(LogOut),
         read(),
         export(),
-        for_host(joe, FactorProof::NotLooked(mfa_ledger_schemas::Factor::Totp)),
+        for_host(joe, FactorProof::not_looked(mfa_ledger_schemas::Factor::Totp)),
     ] {
         world.refuses(&Caller::Anonymous, command, RefusalCode::PermissionDenied);
     }

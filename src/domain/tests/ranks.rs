@@ -1,13 +1,13 @@
 //! Accounts and roles: nobody gives what they do not have, nobody touches those above, somebody stays.
 
-use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Permission, RefusalCode};
+use mfa_ledger_schemas::{AdministratorId, Event, Permission, Personal, RefusalCode};
 
-use super::world::{World, id, operator};
+use super::world::{Attempt, World, id, operator, typed};
 use crate::command::{
-    AssignRole, ChangeAdministrator, DeactivateAdministrator, DefineRole, ErasePersonalData,
+    AssignRole, ChangeAdministrator, DeactivateAdministrator, DefineRole, ErasePersonalData, LogOut,
     ReactivateAdministrator, RegisterAdministrator, ResetPassword, RevokeSessions, SetPassword,
 };
-use crate::{Caller, Command, PasswordProof, Undecided, account};
+use crate::{Caller, Evidence, Undecided, account};
 
 /// A role of just these permissions, and somebody who holds it.
 fn holder(world: &mut World, name: &str, permissions: &[Permission]) -> Caller {
@@ -17,43 +17,40 @@ fn holder(world: &mut World, name: &str, permissions: &[Permission]) -> Caller {
         permissions: permissions.iter().copied().collect(),
         mfa_required: false,
     };
-    world.run(&operator(), Command::DefineRole(command));
+    world.run(&operator(), Attempt::of(command));
     world.person(name, name)
 }
 
-fn registration(world: &mut World, user_name: &str, role: &str, super_administrator: bool) -> Command {
-    Command::RegisterAdministrator(RegisterAdministrator {
-        administrator: world.id(AdministratorId::from_bytes),
+fn registration(user_name: &str, role: &str, super_administrator: bool) -> Attempt {
+    Attempt::of(RegisterAdministrator {
         user_name: user_name.to_owned(),
         role: role.parse().expect("a role id"),
         super_administrator,
-        password: world.id(CredentialId::from_bytes),
-        personal: world.annex(),
+        personal: Personal::default(),
     })
 }
 
-fn change(administrator: AdministratorId, name: Option<&str>, super_administrator: Option<bool>) -> Command {
+fn change(administrator: AdministratorId, name: Option<&str>, super_administrator: Option<bool>) -> Attempt {
     let user_name = name.map(str::to_owned);
-    let personal = None;
-    Command::ChangeAdministrator(ChangeAdministrator {
+    Attempt::of(ChangeAdministrator {
         administrator,
         user_name,
         super_administrator,
-        personal,
+        display_name: None,
+        emails: None,
     })
 }
 
-fn assign(administrator: AdministratorId, role: &str) -> Command {
-    Command::AssignRole(AssignRole { administrator, role: role.parse().expect("a role id") })
+fn assign(administrator: AdministratorId, role: &str) -> Attempt {
+    Attempt::of(AssignRole { administrator, role: role.parse().expect("a role id") })
 }
 
-fn deactivate(administrator: AdministratorId) -> Command {
-    Command::DeactivateAdministrator(DeactivateAdministrator { administrator, note: None })
+fn deactivate(administrator: AdministratorId) -> Attempt {
+    Attempt::of(DeactivateAdministrator { administrator, note: None })
 }
 
-fn reset_password(world: &mut World, administrator: AdministratorId) -> Command {
-    let password = world.id(CredentialId::from_bytes);
-    Command::ResetPassword(ResetPassword { administrator, password })
+fn reset_password(administrator: AdministratorId) -> Attempt {
+    Attempt::of(ResetPassword { administrator })
 }
 
 #[test]
@@ -68,13 +65,13 @@ fn registering_takes_the_permission_a_known_role_a_free_name_and_no_more_than_on
         (&hr, "new", "help-desk", false, RefusalCode::PrivilegeTooHigh),
         (&hr, "CLERK", "general-staff", false, RefusalCode::UserNameTaken),
     ] {
-        let command = registration(&mut world, name, role, rank);
+        let command = registration(name, role, rank);
         world.refuses(caller, command, code);
     }
-    let command = registration(&mut world, "new", "general-staff", false);
+    let command = registration("new", "general-staff", false);
     assert!(matches!(world.run(&hr, command), Event::AdministratorRegistered(_)));
     let root = world.super_administrator("root");
-    let command = registration(&mut world, "boss", "system-administrator", true);
+    let command = registration("boss", "system-administrator", true);
     assert!(matches!(world.run(&root, command), Event::AdministratorRegistered(_)));
 }
 
@@ -99,7 +96,7 @@ fn a_role_is_defined_with_no_more_than_one_holds_but_may_lose_anything() {
     let mut world = World::new();
     let chief = holder(&mut world, "chief", &[Permission::ManageRoles]);
     let define = |role: &str, permissions: &[Permission]| {
-        Command::DefineRole(DefineRole {
+        Attempt::of(DefineRole {
             role: role.parse().expect("a role id"),
             name: role.to_owned(),
             permissions: permissions.iter().copied().collect(),
@@ -122,7 +119,7 @@ fn only_super_administrators_touch_super_administrators() {
     let hr = holder(&mut world, "hr", Permission::ALL);
     let root = id(&world.super_administrator("root"));
     let boss = id(&world.super_administrator("boss"));
-    let password = reset_password(&mut world, boss);
+    let password = reset_password(boss);
     world.run(&operator(), deactivate(boss));
     for command in [
         change(root, Some("new"), None),
@@ -131,9 +128,9 @@ fn only_super_administrators_touch_super_administrators() {
         deactivate(root),
         password,
         assign(root, "auditor"),
-        Command::RevokeSessions(RevokeSessions { administrator: root }),
-        Command::ReactivateAdministrator(ReactivateAdministrator { administrator: boss, note: None }),
-        Command::ErasePersonalData(ErasePersonalData { administrator: boss }),
+        Attempt::of(RevokeSessions { administrator: root }),
+        Attempt::of(ReactivateAdministrator { administrator: boss, note: None }),
+        Attempt::of(ErasePersonalData { administrator: boss }),
     ] {
         world.refuses(&hr, command, RefusalCode::SuperAdminRequired);
     }
@@ -151,7 +148,7 @@ fn the_last_super_administrator_is_neither_deactivated_nor_demoted() {
     world.refuses(&root, change(id(&root), None, Some(false)), RefusalCode::LastSuperAdmin);
     world.refuses(&root, deactivate(boss), RefusalCode::AdministratorInactive);
     let back = ReactivateAdministrator { administrator: boss, note: None };
-    world.run(&root, Command::ReactivateAdministrator(back));
+    world.run(&root, Attempt::of(back));
     let event = world.run(&root, change(id(&root), None, Some(false)));
     assert!(matches!(event, Event::AdministratorChanged(_)));
     world.refuses(&root, change(boss, None, Some(false)), RefusalCode::PermissionDenied);
@@ -164,8 +161,8 @@ fn deactivation_ends_sessions_and_log_ins() {
     let joe = world.person("joe", "general-staff");
     let Event::AdministratorDeactivated(event) = world.run(&hr, deactivate(id(&joe))) else { panic!("done") };
     assert_eq!(event.sessions_ended, 1);
-    assert_eq!(world.decide(&joe, &Command::LogOut), Err(Undecided::Unauthenticated));
-    let password = reset_password(&mut world, id(&joe));
+    assert_eq!(world.decide(&joe, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
+    let password = reset_password(id(&joe));
     world.refuses(&hr, password, RefusalCode::AdministratorInactive);
     world.refuses(&hr, deactivate(id(&hr)), RefusalCode::SelfDeactivation);
     let ghost = world.id(AdministratorId::from_bytes);
@@ -191,18 +188,18 @@ fn new_personal_data_replaces_the_old_which_is_destroyed() {
     let mut world = World::new();
     let joe = world.register("joe", "general-staff", false);
     let old = world.it(joe).personal;
-    let new = world.annex();
     let command = ChangeAdministrator {
         administrator: joe,
         user_name: None,
         super_administrator: None,
-        personal: Some(new.clone()),
+        display_name: Some("Joe".to_owned()),
+        emails: None,
     };
-    let Event::AdministratorChanged(event) = world.run(&operator(), Command::ChangeAdministrator(command))
-    else {
+    let Event::AdministratorChanged(event) = world.run(&operator(), Attempt::of(command)) else {
         panic!("changed")
     };
     assert_eq!(event.replaced, old);
+    let new = event.personal.expect("sealed");
     assert_eq!(world.it(joe).personal, Some(new.id));
     assert_eq!(world.it(joe).annexes.iter().copied().collect::<Vec<_>>(), [new.id]);
 }
@@ -214,11 +211,10 @@ fn erasure_takes_an_inactive_account_and_leaves_nothing_sealed() {
     let joe = world.enrolled("joe", "general-staff");
     world.enroll(&hr);
     let mut reset = world.reset_of(id(&joe));
-    reset.story.words = Some(world.annex());
     // A refused reset has words as well.
     reset.confirmation = None;
-    world.refuses(&hr, Command::ResetMfa(reset), RefusalCode::ConfirmationRequired);
-    let erase = || Command::ErasePersonalData(ErasePersonalData { administrator: id(&joe) });
+    world.refuses(&hr, Attempt::of(reset).sealed(), RefusalCode::ConfirmationRequired);
+    let erase = || Attempt::of(ErasePersonalData { administrator: id(&joe) });
     world.refuses(&hr, erase(), RefusalCode::StillActive);
     world.run(&hr, deactivate(id(&joe)));
     let held = world.it(id(&joe)).annexes.clone();
@@ -236,13 +232,13 @@ fn a_generated_password_is_given_to_others_who_hold_no_more_than_the_giver() {
     let joe = world.person("joe", "general-staff");
     let chief = id(&world.person("chief", "help-desk"));
     for (target, code) in [(id(&hr), RefusalCode::SelfReset), (chief, RefusalCode::PrivilegeTooHigh)] {
-        let command = reset_password(&mut world, target);
+        let command = reset_password(target);
         world.refuses(&hr, command, code);
     }
-    let command = reset_password(&mut world, id(&joe));
+    let command = reset_password(id(&joe));
     let Event::PasswordReset(event) = world.run(&hr, command) else { panic!("reset") };
     assert_eq!((event.sessions_ended, event.expires), (1, world.now.plus_hours(72)));
-    assert_eq!(world.decide(&joe, &Command::LogOut), Err(Undecided::Unauthenticated));
+    assert_eq!(world.decide(&joe, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
     world.log_in(id(&joe));
     world.wait_hours(72);
     assert!(matches!(world.try_log_in(id(&joe), true, None), Event::LogInFailed(_)));
@@ -254,16 +250,15 @@ fn ones_own_password_takes_the_current_one_and_ends_the_other_sessions() {
     let joe = world.person("joe", "general-staff");
     let other = world.log_in(id(&joe));
     let credential = Some(world.it(id(&joe)).password.credential);
-    let password = world.id(CredentialId::from_bytes);
     let set = |fits, acceptable| {
-        let current = PasswordProof::Compared { credential, fits };
-        Command::SetPassword(SetPassword { current, password, acceptable })
+        let new = (if acceptable { "correct horse battery" } else { "short" }).to_owned().into();
+        Attempt::of(SetPassword { current: typed(), new }).with(Evidence::Password { credential, fits })
     };
     world.refuses(&joe, set(false, true), RefusalCode::WrongPassword);
     world.refuses(&joe, set(true, false), RefusalCode::PasswordUnacceptable);
     let Event::PasswordSet(event) = world.run(&joe, set(true, true)) else { panic!("set") };
     assert_eq!(event.sessions_ended, 1);
-    assert_eq!(world.decide(&other, &Command::LogOut), Err(Undecided::Unauthenticated));
+    assert_eq!(world.decide(&other, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
     assert_eq!(world.decide(&joe, &set(true, true)), Err(Undecided::StaleEvidence));
     assert_eq!(world.it(id(&joe)).password.expires, None, "a chosen password does not run out");
 }
@@ -278,7 +273,7 @@ fn a_chosen_password_is_long_and_not_the_user_name_or_one_letter() {
         ("jane-doe-jane-doe-1", false),
         (&"long enough ".repeat(11), false),
     ] {
-        assert_eq!(account::password_is_acceptable(password, "Jane-Doe"), acceptable, "{password}");
+        assert_eq!(account::is_acceptable(password, "Jane-Doe"), acceptable, "{password}");
     }
 }
 
@@ -287,12 +282,12 @@ fn sessions_are_revoked_by_their_owner_or_by_who_manages_administrators() {
     let mut world = World::new();
     let joe = world.person("joe", "general-staff");
     let clerk = world.person("clerk", "general-staff");
-    let revoke = |who: &Caller| Command::RevokeSessions(RevokeSessions { administrator: id(who) });
+    let revoke = |who: &Caller| Attempt::of(RevokeSessions { administrator: id(who) });
     world.refuses(&clerk, revoke(&joe), RefusalCode::PermissionDenied);
     world.log_in(id(&joe));
     let Event::SessionsRevoked(event) = world.run(&joe, revoke(&joe)) else { panic!("revoked") };
     assert_eq!(event.sessions_ended, 2);
     let hr = holder(&mut world, "hr", &[Permission::ManageAdministrators]);
     assert!(matches!(world.run(&hr, revoke(&clerk)), Event::SessionsRevoked(_)));
-    assert_eq!(world.decide(&clerk, &Command::LogOut), Err(Undecided::Unauthenticated));
+    assert_eq!(world.decide(&clerk, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
 }

@@ -3,17 +3,17 @@
 
 use mfa_ledger_projections::Fate;
 use mfa_ledger_schemas::v1::SettingsBody;
-use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, RefusalCode, StreamName};
+use mfa_ledger_schemas::{AdministratorId, Event, Personal, RefusalCode, StreamName};
 
-use super::world::{ELSEWHERE, OFFICE, World, id, operator};
+use super::world::{Attempt, ELSEWHERE, OFFICE, World, id, operator, typed, verify};
 use crate::command::{
     AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator, DefineRole, LogIn,
     RepudiateReset, RevokeSessions,
 };
-use crate::{Caller, Command, PasswordProof};
+use crate::{Caller, Evidence};
 
 /// Decides both on the same state, then folds one after the other.
-fn race(world: &mut World, first: (&Caller, Command), second: (&Caller, Command)) -> Fate {
+fn race(world: &mut World, first: (&Caller, Attempt), second: (&Caller, Attempt)) -> Fate {
     let decided = [first, second].map(|(caller, command)| world.decide(caller, &command).expect("decided"));
     let [first, second] = decided.map(|decision| world.record(decision, Some(OFFICE)));
     assert_eq!(world.apply(&first), Fate::Effective);
@@ -30,17 +30,18 @@ fn race(world: &mut World, first: (&Caller, Command), second: (&Caller, Command)
     fate
 }
 
-fn deactivate(administrator: AdministratorId) -> Command {
-    Command::DeactivateAdministrator(DeactivateAdministrator { administrator, note: None })
+fn deactivate(administrator: AdministratorId) -> Attempt {
+    Attempt::of(DeactivateAdministrator { administrator, note: None })
 }
 
-fn change(administrator: AdministratorId, name: Option<&str>, super_administrator: Option<bool>) -> Command {
+fn change(administrator: AdministratorId, name: Option<&str>, super_administrator: Option<bool>) -> Attempt {
     let user_name = name.map(str::to_owned);
-    Command::ChangeAdministrator(ChangeAdministrator {
+    Attempt::of(ChangeAdministrator {
         administrator,
         user_name,
         super_administrator,
-        personal: None,
+        display_name: None,
+        emails: None,
     })
 }
 
@@ -68,7 +69,7 @@ fn the_last_two_super_administrators_cannot_freeze_each_other_out() {
         let reset = world.state.position();
         let again = world.log_in(id(target));
         world.enroll(&again);
-        (again, Command::RepudiateReset(RepudiateReset { reset, note: None }))
+        (again, Attempt::of(RepudiateReset { reset, note: None }))
     };
     let (b, denial_of_b) = denial(&a, &b);
     let (a, denial_of_a) = denial(&b, &a);
@@ -86,7 +87,7 @@ fn whoever_loses_rank_under_a_new_name_loses_it_at_once() {
     let boss = world.super_administrator("boss");
     let target = id(&world.super_administrator("target"));
     let demotion = change(id(&boss), Some("former-boss"), Some(false));
-    let reset = Command::ResetMfa(world.reset_of(target));
+    let reset = Attempt::of(world.reset_of(target));
     assert_eq!(race(&mut world, (&operator(), demotion), (&boss, reset)), Fate::Void);
 }
 
@@ -96,7 +97,7 @@ fn a_target_that_gains_rank_under_a_new_name_is_out_of_reach_at_once() {
     let performer = world.enrolled("jane", "help-desk");
     let target = id(&world.enrolled("joe", "general-staff"));
     let promotion = change(target, Some("chief"), Some(true));
-    let reset = Command::ResetMfa(world.reset_of(target));
+    let reset = Attempt::of(world.reset_of(target));
     assert_eq!(race(&mut world, (&operator(), promotion), (&performer, reset)), Fate::Void);
 }
 
@@ -132,22 +133,19 @@ fn a_reset_rests_on_the_session_the_role_the_settings_and_both_people() {
         mfa_required: true,
     };
     let moved = [
-        Command::ChangeSettings(ChangeSettings { mfa_available: Some(false), ..ChangeSettings::default() }),
-        Command::DefineRole(without),
-        Command::DefineRole(obligatory),
-        Command::AssignRole(AssignRole {
-            administrator: id(&performer),
-            role: "auditor".parse().expect("id"),
-        }),
-        Command::AssignRole(AssignRole { administrator: target, role: help_desk }),
-        Command::RevokeSessions(RevokeSessions { administrator: id(&performer) }),
+        Attempt::of(ChangeSettings { mfa_available: Some(false), ..ChangeSettings::default() }),
+        Attempt::of(without),
+        Attempt::of(obligatory),
+        Attempt::of(AssignRole { administrator: id(&performer), role: "auditor".parse().expect("id") }),
+        Attempt::of(AssignRole { administrator: target, role: help_desk }),
+        Attempt::of(RevokeSessions { administrator: id(&performer) }),
         change(target, None, Some(true)),
         deactivate(target),
-        Command::ResetMfa(world.reset_of(target)),
+        Attempt::of(world.reset_of(target)),
     ];
     for command in moved {
         let mut world = world.clone();
-        let reset = Command::ResetMfa(world.reset_of(target));
+        let reset = Attempt::of(world.reset_of(target));
         let told = format!("{command:?}");
         assert_eq!(race(&mut world, (&operator(), command), (&performer, reset)), Fate::Void, "{told}");
     }
@@ -160,8 +158,6 @@ fn one_code_gets_one_yes_however_many_race() {
     let first = world.log_in(id(&joe));
     let second = world.log_in(id(&joe));
     let proof = world.fresh_code(id(&joe));
-    let verify =
-        |proof| Command::VerifySecondFactor(crate::command::VerifySecondFactor { proof, address: None });
     assert_eq!(race(&mut world, (&first, verify(proof)), (&second, verify(proof))), Fate::Void);
     let again = world.run(&second, verify(proof));
     let Event::SecondFactorFailed(failed) = again else { panic!("{again:?}") };
@@ -172,21 +168,15 @@ fn one_code_gets_one_yes_however_many_race() {
 fn strangers_guessing_names_hold_up_nobody_who_works() {
     let mut world = World::new();
     let root = world.super_administrator("root");
-    let guess = Command::LogIn(LogIn {
-        user_name: "nobody".to_owned(),
-        name_hash: "h".to_owned(),
-        proof: PasswordProof::Compared { credential: None, fits: false },
-        session: world.id(mfa_ledger_schemas::SessionId::from_bytes),
-        address: Some(ELSEWHERE.to_owned()),
-    });
-    let personal = world.annex();
-    let registration = Command::RegisterAdministrator(crate::command::RegisterAdministrator {
-        administrator: world.id(AdministratorId::from_bytes),
+    let guess =
+        Attempt::of(LogIn { user_name: "nobody".to_owned(), name_hash: "h".to_owned(), password: typed() })
+            .with(Evidence::Password { credential: None, fits: false })
+            .from(Some(ELSEWHERE));
+    let registration = Attempt::of(crate::command::RegisterAdministrator {
         user_name: "new".to_owned(),
         role: "auditor".parse().expect("a role id"),
         super_administrator: false,
-        password: world.id(CredentialId::from_bytes),
-        personal,
+        personal: Personal::default(),
     });
     assert_eq!(race(&mut world, (&Caller::Anonymous, guess), (&root, registration)), Fate::Effective);
 }
@@ -195,13 +185,9 @@ fn strangers_guessing_names_hold_up_nobody_who_works() {
 fn a_name_that_was_just_given_away_is_not_unknown() {
     let mut world = World::new();
     let joe = world.register("joe", "general-staff", false);
-    let guess = Command::LogIn(LogIn {
-        user_name: "new".to_owned(),
-        name_hash: "h".to_owned(),
-        proof: PasswordProof::Compared { credential: None, fits: false },
-        session: world.id(mfa_ledger_schemas::SessionId::from_bytes),
-        address: None,
-    });
+    let guess =
+        Attempt::of(LogIn { user_name: "new".to_owned(), name_hash: "h".to_owned(), password: typed() })
+            .with(Evidence::Password { credential: None, fits: false });
     let rename = change(joe, Some("new"), None);
     assert_eq!(race(&mut world, (&operator(), rename), (&Caller::Anonymous, guess)), Fate::Void);
 }
@@ -210,7 +196,7 @@ fn a_name_that_was_just_given_away_is_not_unknown() {
 fn every_decision_names_its_own_stream() {
     let mut world = World::new();
     let root = world.super_administrator("root");
-    let decision = world.decide(&root, &Command::ChangeSettings(ChangeSettings::default())).expect("decided");
+    let decision = world.decide(&root, &Attempt::of(ChangeSettings::default())).expect("decided");
     assert_eq!(decision.stream, StreamName::Settings);
     assert!(decision.reads.iter().any(|read| read.stream == StreamName::Settings));
     let Event::SettingsChanged(event) = decision.event else { panic!("{:?}", decision.event) };

@@ -2,9 +2,9 @@
 
 use mfa_ledger_schemas::{Event, MfaStatus, SessionStage};
 
-use super::world::{World, id, operator};
+use super::world::{Attempt, World, id, operator};
+use crate::Caller;
 use crate::command::{ChangeSettings, DefineRole};
-use crate::{Caller, Command};
 
 #[test]
 fn one_event_names_the_credential_the_codes_the_sessions_and_what_follows() {
@@ -55,7 +55,7 @@ fn sessions_that_ran_out_by_themselves_are_not_ended_by_the_reset() {
     let late = world.log_in_with_code(id(&target));
     // Nothing is folded between the end of the session and the decision.
     world.now = world.state.directory.session(session(&target), world.now).expect("alive").expires;
-    let command = Command::ResetMfa(world.reset_of(id(&target)));
+    let command = Attempt::of(world.reset_of(id(&target)));
     let decision = world.decide(&performer, &command).expect("decided");
     let Event::MfaReset(event) = decision.event else { panic!("{:?}", decision.event) };
     assert_eq!(event.sessions_ended, [session(&late)]);
@@ -68,7 +68,7 @@ fn whoever_must_use_mfa_is_told_to_enroll_and_can_do_nothing_else() {
     let target = id(&world.enrolled("joe", "general-staff"));
     world.run(
         &operator(),
-        Command::DefineRole(DefineRole {
+        Attempt::of(DefineRole {
             role: "general-staff".parse().expect("a role id"),
             name: "General Staff".to_owned(),
             permissions: std::collections::BTreeSet::new(),
@@ -91,8 +91,7 @@ fn a_second_reset_raises_the_epoch_again_and_the_seed_of_the_first_opens_nothing
     world.reset(&performer, target);
     let session = world.log_in(target);
     world.enroll(&session);
-    let command = crate::command::VerifySecondFactor { proof: old, address: None };
-    let undecided = world.decide(&session, &Command::VerifySecondFactor(command));
+    let undecided = world.decide(&session, &super::world::verify(old));
     assert_eq!(undecided, Err(crate::Undecided::StaleEvidence));
     assert_eq!(world.reset(&performer, target).epoch, 2);
 }
@@ -103,7 +102,7 @@ fn the_reset_moves_the_targets_stream_and_rests_on_actor_roles_and_settings() {
     let mut world = World::new();
     let performer = world.enrolled("jane", "help-desk");
     let target = id(&world.enrolled("joe", "auditor"));
-    let command = Command::ResetMfa(world.reset_of(target));
+    let command = Attempt::of(world.reset_of(target));
     let decision = world.decide(&performer, &command).expect("decided");
     assert_eq!(decision.stream, StreamName::Administrator(target));
     for stream in [

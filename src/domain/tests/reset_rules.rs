@@ -3,12 +3,12 @@
 
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetReason, VerificationMethod};
 
-use super::world::{World, id, operator};
+use super::world::{Attempt, World, id, operator};
 use crate::command::{
-    ApproveMfaReset, AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator,
+    ApproveMfaReset, AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator, Documented,
     ReactivateAdministrator, ResetMfa, RevokeSessions,
 };
-use crate::{Caller, Command, Undecided};
+use crate::{Caller, Undecided};
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one walk down one table")]
@@ -27,9 +27,10 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
         ..ChangeSettings::default()
     });
     world.run(&operator(), deactivate(target));
-    let mut command = ResetMfa { administrator: ghost, story: crate::Story::default(), confirmation: None };
+    let mut command =
+        ResetMfa { administrator: ghost, documented: Documented::default(), confirmation: None };
     let refuses = |world: &mut World, command: &ResetMfa, code| {
-        world.refuses(&performer, Command::ResetMfa(command.clone()), code);
+        world.refuses(&performer, Attempt::of(command.clone()), code);
     };
 
     refuses(&mut world, &command, RefusalCode::MfaNotAvailable);
@@ -58,10 +59,10 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
         VerificationMethod::ThirdParty,
         VerificationMethod::Unknown(99),
     ] {
-        command.story.verification = Some(method);
+        command.documented.verification = Some(method);
         refuses(&mut world, &command, RefusalCode::VerificationUnacceptable);
     }
-    command.story.verification = Some(VerificationMethod::InPersonPhotoId);
+    command.documented.verification = Some(VerificationMethod::InPersonPhotoId);
     refuses(&mut world, &command, RefusalCode::ReasonRequired);
     document(&mut world, &performer, &mut command);
     refuses(&mut world, &command, RefusalCode::ConfirmationRequired);
@@ -81,11 +82,11 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
     world.settings(ChangeSettings { resets_per_actor_per_hour: Some(0), ..ChangeSettings::default() });
     refuses(&mut world, &command, RefusalCode::ApprovalRequired);
     let request = world.request(&performer, target);
-    command.story.reset_request = Some(request);
+    command.documented.reset_request = Some(request);
     refuses(&mut world, &command, RefusalCode::ApprovalRequired);
     let approver = world.super_administrator("third");
-    world.run(&approver, Command::ApproveMfaReset(ApproveMfaReset { reset_request: request, note: None }));
-    let event = world.run(&performer, Command::ResetMfa(command));
+    world.run(&approver, Attempt::of(ApproveMfaReset { reset_request: request, note: None }));
+    let event = world.run(&performer, Attempt::of(command));
     assert!(matches!(event, Event::MfaReset(_)), "{event:?}");
 }
 
@@ -93,16 +94,16 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
 fn document(world: &mut World, performer: &Caller, command: &mut ResetMfa) {
     let now = world.now;
     let steps: [fn(&mut ResetMfa); 4] = [
-        |command| command.story.reason = Some(ResetReason::Other),
-        |command| command.story.has.reason_text = true,
-        |command| command.story.has.requester_name = true,
-        |command| command.story.has.requester_contact = true,
+        |command| command.documented.reason = Some(ResetReason::Other),
+        |command| command.documented.words.text = Some("why".to_owned()),
+        |command| command.documented.words.requester_name = Some("Joe".to_owned()),
+        |command| command.documented.words.requester_contact = Some("extension 20".to_owned()),
     ];
     for step in steps {
         step(command);
-        world.refuses(performer, Command::ResetMfa(command.clone()), RefusalCode::ReasonRequired);
+        world.refuses(performer, Attempt::of(command.clone()), RefusalCode::ReasonRequired);
     }
-    command.story.requested_at = Some(now);
+    command.documented.requested_at = Some(now);
 }
 
 #[test]
@@ -116,10 +117,10 @@ fn every_acceptable_method_and_every_reason_of_the_guide_will_do() {
             let mut world = world.clone();
             let target = id(&world.enrolled("joe", "general-staff"));
             let mut command = world.reset_of(target);
-            command.story.verification = Some(method);
-            command.story.reason = Some(reason);
-            command.story.has.reason_text = reason == ResetReason::Other;
-            let event = world.run(&performer, Command::ResetMfa(command));
+            command.documented.verification = Some(method);
+            command.documented.reason = Some(reason);
+            command.documented.words.text = (reason == ResetReason::Other).then(|| "why".to_owned());
+            let event = world.run(&performer, Attempt::of(command));
             assert!(matches!(event, Event::MfaReset(_)), "{method} {reason}: {event:?}");
         }
     }
@@ -130,10 +131,9 @@ fn a_pending_enrollment_is_nothing_to_reset() {
     let mut world = World::new();
     let performer = world.enrolled("jane", "help-desk");
     let target = world.person("joe", "general-staff");
-    let credential = world.id(mfa_ledger_schemas::CredentialId::from_bytes);
-    world.run(&target, Command::EnrollMfa(crate::command::EnrollMfa { credential }));
+    world.run(&target, Attempt::of(crate::command::EnrollMfa));
     let command = world.reset_of(id(&target));
-    world.refuses(&performer, Command::ResetMfa(command), RefusalCode::MfaNotEnabled);
+    world.refuses(&performer, Attempt::of(command), RefusalCode::MfaNotEnabled);
 }
 
 #[test]
@@ -142,9 +142,13 @@ fn a_refused_reset_keeps_what_was_documented() {
     let performer = world.enrolled("jane", "help-desk");
     let target = id(&world.enrolled("joe", "general-staff"));
     let mut command = world.reset_of(target);
-    command.story.verification = Some(VerificationMethod::EmailOnly);
-    let refused = world.refusal(&performer, Command::ResetMfa(command.clone()));
-    assert_eq!(refused.story, Some(command.story.to_event()));
+    command.documented.verification = Some(VerificationMethod::EmailOnly);
+    let refused = world.refusal(&performer, Attempt::of(command.clone()).sealed());
+    let story = refused.story.expect("kept");
+    let Documented { reason, verification, requested_at, ticket, .. } = command.documented;
+    assert_eq!((story.reason, story.verification), (reason, verification));
+    assert_eq!((story.requested_at, story.ticket), (requested_at, ticket));
+    assert!(story.words.is_some(), "its words stay sealed");
     assert_eq!(refused.code, RefusalCode::VerificationUnacceptable);
 }
 
@@ -158,10 +162,10 @@ fn the_step_up_lasts_as_long_as_the_policy_says_to_the_second() {
     let command = world.reset_of(target);
     let verified = world.now;
     world.now = verified.plus_seconds(15 * 60 - 2);
-    let event = world.clone().run(&performer, Command::ResetMfa(command.clone()));
+    let event = world.clone().run(&performer, Attempt::of(command.clone()));
     assert!(matches!(event, Event::MfaReset(_)));
     world.now = verified.plus_seconds(15 * 60 - 1);
-    world.refuses(&performer, Command::ResetMfa(command), RefusalCode::StepUpRequired);
+    world.refuses(&performer, Attempt::of(command), RefusalCode::StepUpRequired);
 }
 
 #[test]
@@ -172,7 +176,7 @@ fn a_code_proved_in_another_session_is_no_step_up_in_this_one() {
     world.wait_minutes(16);
     world.log_in_with_code(id(&first));
     let command = world.reset_of(target);
-    world.refuses(&first, Command::ResetMfa(command), RefusalCode::StepUpRequired);
+    world.refuses(&first, Attempt::of(command), RefusalCode::StepUpRequired);
 }
 
 #[test]
@@ -192,14 +196,14 @@ fn a_target_is_reset_no_oftener_than_the_policy_says_and_the_refusal_names_the_m
     world.enroll(&session);
     let performer = world.enrolled("jill", "help-desk");
     let command = world.reset_of(target);
-    let refused = world.refusal(&performer, Command::ResetMfa(command));
+    let refused = world.refusal(&performer, Attempt::of(command));
     assert_eq!(refused.code, RefusalCode::ResetRateLimited);
     let retry_at = refused.retry_at.expect("a moment");
     assert_eq!(Some(retry_at), first.map(|at| at.plus_hours(24)));
     world.now = retry_at.plus_seconds(-60);
     let performer = world.log_in_with_code(id(&performer));
     world.now = retry_at.plus_seconds(-1);
-    let event = world.run(&performer, Command::ResetMfa(world.reset_of(target)));
+    let event = world.run(&performer, Attempt::of(world.reset_of(target)));
     assert!(matches!(event, Event::MfaReset(_)), "{event:?}");
 }
 
@@ -208,8 +212,8 @@ fn a_session_that_ended_decides_nothing_whatever_else_is_wrong() {
     let mut world = World::new();
     let performer = world.enrolled("jane", "help-desk");
     let target = id(&world.enrolled("joe", "general-staff"));
-    world.run(&performer, Command::RevokeSessions(RevokeSessions { administrator: id(&performer) }));
-    let command = Command::ResetMfa(world.reset_of(target));
+    world.run(&performer, Attempt::of(RevokeSessions { administrator: id(&performer) }));
+    let command = Attempt::of(world.reset_of(target));
     assert_eq!(world.decide(&performer, &command), Err(Undecided::Unauthenticated));
     world.settings(ChangeSettings { mfa_available: Some(false), ..ChangeSettings::default() });
     assert_eq!(world.decide(&performer, &command), Err(Undecided::Unauthenticated));
@@ -222,28 +226,29 @@ fn somebody_elses_session_does_not_speak_for_the_caller() {
     let joe = world.enrolled("joe", "general-staff");
     let Caller::Session { session, .. } = joe else { panic!("a session") };
     let forged = Caller::Session { administrator: id(&jane), session };
-    let command = Command::ResetMfa(world.reset_of(id(&joe)));
+    let command = Attempt::of(world.reset_of(id(&joe)));
     assert_eq!(world.decide(&forged, &command), Err(Undecided::Unauthenticated));
 }
 
-fn deactivate(administrator: mfa_ledger_schemas::AdministratorId) -> Command {
-    Command::DeactivateAdministrator(DeactivateAdministrator { administrator, note: None })
+fn deactivate(administrator: mfa_ledger_schemas::AdministratorId) -> Attempt {
+    Attempt::of(DeactivateAdministrator { administrator, note: None })
 }
 
-fn reactivate(administrator: mfa_ledger_schemas::AdministratorId) -> Command {
-    Command::ReactivateAdministrator(ReactivateAdministrator { administrator, note: None })
+fn reactivate(administrator: mfa_ledger_schemas::AdministratorId) -> Attempt {
+    Attempt::of(ReactivateAdministrator { administrator, note: None })
 }
 
-fn assign(administrator: mfa_ledger_schemas::AdministratorId, role: &str) -> Command {
-    Command::AssignRole(AssignRole { administrator, role: role.parse().expect("a role id") })
+fn assign(administrator: mfa_ledger_schemas::AdministratorId, role: &str) -> Attempt {
+    Attempt::of(AssignRole { administrator, role: role.parse().expect("a role id") })
 }
 
-fn promote(administrator: mfa_ledger_schemas::AdministratorId, super_administrator: bool) -> Command {
+fn promote(administrator: mfa_ledger_schemas::AdministratorId, super_administrator: bool) -> Attempt {
     let super_administrator = Some(super_administrator);
-    Command::ChangeAdministrator(ChangeAdministrator {
+    Attempt::of(ChangeAdministrator {
         administrator,
         user_name: None,
         super_administrator,
-        personal: None,
+        display_name: None,
+        emails: None,
     })
 }

@@ -1,10 +1,10 @@
 //! The second factor: one code, one yes, for ever.
 
-use mfa_ledger_schemas::{Event, Factor, FactorFailure, FactorUse, RefusalCode};
+use mfa_ledger_schemas::{CredentialId, Event, Factor, FactorFailure, FactorUse, RefusalCode};
 
-use super::world::{World, id};
-use crate::command::VerifySecondFactor;
-use crate::{Caller, Command, FactorProof, Undecided};
+use super::world::{Attempt, FactorProof, World, id, verify};
+use crate::command::CancelMfaEnrollment;
+use crate::{Caller, Undecided};
 
 fn cause(event: &Event) -> FactorFailure {
     match event {
@@ -40,9 +40,8 @@ fn the_memory_of_used_steps_outlives_a_reset_and_a_new_enrollment() {
     world.reset(&performer, id(&joe));
     assert_eq!(world.it(id(&joe)).last_step, last);
     let session = world.log_in(id(&joe));
-    let credential = world.id(mfa_ledger_schemas::CredentialId::from_bytes);
-    world.run(&session, Command::EnrollMfa(crate::command::EnrollMfa { credential }));
-    let proof = FactorProof::Totp { credential, step: last, drift: None };
+    world.run(&session, Attempt::of(crate::command::EnrollMfa).fresh([9; 16]));
+    let proof = FactorProof::totp(CredentialId::from_bytes([9; 16]), last, None);
     assert_eq!(cause(&world.confirm(&session, proof)), FactorFailure::Replayed);
 }
 
@@ -53,12 +52,12 @@ fn a_wrong_code_records_how_far_the_clock_is_off_and_counts_like_any_other() {
     let session = world.log_in(id(&joe));
     let credential = world.it(id(&joe)).mfa.enrolled.as_ref().expect("enrolled").credential;
     for (count, drift) in [(1, Some(-8)), (2, None)] {
-        let proof = FactorProof::Totp { credential, step: None, drift };
+        let proof = FactorProof::totp(credential, None, drift);
         let Event::SecondFactorFailed(failed) = world.verify(&session, proof) else { panic!("failed") };
         assert_eq!((failed.cause, failed.drift_steps), (FactorFailure::WrongCode, drift));
         assert_eq!((failed.consecutive, failed.used_for), (count, FactorUse::LogIn));
     }
-    world.refuses(&session, Command::CancelMfaEnrollment, RefusalCode::SecondFactorRequired);
+    world.refuses(&session, Attempt::of(CancelMfaEnrollment), RefusalCode::SecondFactorRequired);
 }
 
 #[test]
@@ -98,13 +97,12 @@ fn evidence_that_was_not_gathered_or_belongs_to_another_set_is_stale() {
     let joe = world.enrolled("joe", "auditor");
     let other = world.enrolled("jim", "auditor");
     for proof in [
-        FactorProof::NotLooked(Factor::Totp),
-        FactorProof::NotLooked(Factor::BackupCode),
+        FactorProof::not_looked(Factor::Totp),
+        FactorProof::not_looked(Factor::BackupCode),
         world.code(id(&other), Some(world.step() + 5)),
         world.backup_code(id(&other), Some(1)),
     ] {
-        let command = Command::VerifySecondFactor(VerifySecondFactor { proof, address: None });
-        assert_eq!(world.decide(&joe, &command), Err(Undecided::StaleEvidence), "{proof:?}");
+        assert_eq!(world.decide(&joe, &verify(proof)), Err(Undecided::StaleEvidence), "{proof:?}");
     }
 }
 
@@ -112,8 +110,8 @@ fn evidence_that_was_not_gathered_or_belongs_to_another_set_is_stale() {
 fn without_mfa_there_is_nothing_to_verify() {
     let mut world = World::new();
     let joe = world.person("joe", "auditor");
-    let proof = FactorProof::NotLooked(Factor::Totp);
-    let command = Command::VerifySecondFactor(VerifySecondFactor { proof, address: None });
+    let proof = FactorProof::not_looked(Factor::Totp);
+    let command = verify(proof);
     world.refuses(&joe, command.clone(), RefusalCode::MfaNotEnabled);
     world.settings(crate::command::ChangeSettings {
         mfa_required_for_all: Some(true),

@@ -1,13 +1,11 @@
 //! Failures slow down whoever causes them, and nobody else.
 
 use mfa_ledger_projections::administrator::{BLOCKING_FAILURES, BLOCKING_PASSWORD_FAILURES};
-use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Factor, FactorFailure, LogInFailure, RefusalCode, SessionId,
-};
+use mfa_ledger_schemas::{AdministratorId, Event, Factor, FactorFailure, LogInFailure, RefusalCode};
 
-use super::world::{ELSEWHERE, OFFICE, World, id, operator};
+use super::world::{Attempt, ELSEWHERE, FactorProof, OFFICE, World, id, operator, typed};
 use crate::command::{LogIn, ResetPassword, SetPassword};
-use crate::{Caller, Command, FactorProof, PasswordProof, policy};
+use crate::{Caller, Evidence};
 
 fn failed(event: &Event) -> (LogInFailure, u32) {
     match event {
@@ -63,16 +61,15 @@ fn too_early_nothing_is_looked_at_and_nothing_is_counted() {
     let joe = world.register("joe", "auditor", false);
     fail(&mut world, joe, 8, None);
     let next = world.it(joe).throttles.password_unknown.next_attempt.expect("a wait");
-    let mut command = world.log_in_command(joe, true, None);
-    command.proof = PasswordProof::NotLooked;
-    let event = world.run(&Caller::Anonymous, Command::LogIn(command));
+    let command = world.log_in_attempt(joe, true, None).with(Evidence::Nothing);
+    let event = world.run(&Caller::Anonymous, command.clone());
     assert_eq!(failed(&event), (LogInFailure::Throttled, 8));
     assert_eq!(world.it(joe).throttles.password_unknown.next_attempt, Some(next));
     let event = world.try_log_in(joe, true, None);
     assert_eq!(failed(&event), (LogInFailure::Throttled, 8), "not even the right one");
-    assert_eq!(policy::password_wait(&world.state, "JOE", "h", None, world.now), Some(next));
+    assert!(!world.asks(&Caller::Anonymous, &command));
     world.now = next;
-    assert_eq!(policy::password_wait(&world.state, "joe", "h", None, world.now), None);
+    assert!(world.asks(&Caller::Anonymous, &command));
     assert!(matches!(world.try_log_in(joe, true, None), Event::SessionStarted(_)));
     assert_eq!(world.it(joe).throttles.password_unknown.consecutive, 0);
 }
@@ -109,8 +106,7 @@ fn a_new_password_lifts_the_block_even_of_the_last_super_administrator_and_keeps
     fail(&mut world, root, BLOCKING_PASSWORD_FAILURES, None);
     world.wait_minutes(16);
     assert_eq!(failed(&world.try_log_in(root, true, None)).0, LogInFailure::Blocked);
-    let password = world.id(CredentialId::from_bytes);
-    world.run(&operator(), Command::ResetPassword(ResetPassword { administrator: root, password }));
+    world.run(&operator(), Attempt::of(ResetPassword { administrator: root }));
     assert_eq!(world.it(root).throttles.password_unknown.consecutive, BLOCKING_PASSWORD_FAILURES + 1);
     assert!(matches!(world.try_log_in(root, true, None), Event::SessionStarted(_)));
     assert_eq!(world.it(root).throttles.password_unknown.consecutive, 0);
@@ -180,7 +176,7 @@ fn too_early_a_code_is_not_looked_at() {
     let joe = world.enrolled("joe", "auditor");
     fail_factor(&mut world, &joe, Factor::Totp, 9);
     let session = world.log_in(id(&joe));
-    let event = world.verify(&session, FactorProof::NotLooked(Factor::Totp));
+    let event = world.verify(&session, FactorProof::not_looked(Factor::Totp));
     assert_eq!(factor_cause(&event), FactorFailure::Throttled);
     assert_eq!(world.it(id(&joe)).throttles.totp.consecutive, 9);
 }
@@ -188,24 +184,20 @@ fn too_early_a_code_is_not_looked_at() {
 #[test]
 fn unknown_names_are_slowed_down_each_by_itself() {
     let mut world = World::new();
-    let guess = |world: &mut World, name_hash: &str| {
-        let session = world.id(SessionId::from_bytes);
-        let command = LogIn {
-            user_name: format!("nobody-{name_hash}"),
-            name_hash: name_hash.to_owned(),
-            proof: PasswordProof::Compared { credential: None, fits: false },
-            session,
-            address: None,
-        };
-        failed(&world.run(&Caller::Anonymous, Command::LogIn(command)))
+    let command = |name_hash: &str| {
+        let (user_name, name_hash) = (format!("nobody-{name_hash}"), name_hash.to_owned());
+        let evidence = Evidence::Password { credential: None, fits: false };
+        Attempt::of(LogIn { user_name, name_hash, password: typed() }).with(evidence)
     };
+    let guess =
+        |world: &mut World, name_hash: &str| failed(&world.run(&Caller::Anonymous, command(name_hash)));
     for count in 1..=6 {
         assert_eq!(guess(&mut world, "a"), (LogInFailure::UnknownUser, count));
     }
     assert_eq!(guess(&mut world, "a"), (LogInFailure::Throttled, 6));
-    let next = world.state.directory.unknown_name("a").next_attempt;
-    assert!(next.is_some());
-    assert_eq!(policy::password_wait(&world.state, "nobody-a", "a", None, world.now), next);
+    assert!(world.state.directory.unknown_name("a").next_attempt.is_some());
+    assert!(!world.asks(&Caller::Anonymous, &command("a")));
+    assert!(world.asks(&Caller::Anonymous, &command("b")));
     assert_eq!(guess(&mut world, "b"), (LogInFailure::UnknownUser, 1));
 }
 
@@ -214,10 +206,9 @@ fn an_open_session_is_no_place_to_guess_its_owners_password() {
     let mut world = World::new();
     let joe = world.person("joe", "auditor");
     let credential = Some(world.it(id(&joe)).password.credential);
-    let password = world.id(CredentialId::from_bytes);
     let set = |fits| {
-        let current = PasswordProof::Compared { credential, fits };
-        Command::SetPassword(SetPassword { current, password, acceptable: true })
+        let new = "correct horse battery".to_owned().into();
+        Attempt::of(SetPassword { current: typed(), new }).with(Evidence::Password { credential, fits })
     };
     let refused = |event: Event| match event {
         Event::CommandRefused(refused) => (refused.code, refused.retry_at),
@@ -230,7 +221,8 @@ fn an_open_session_is_no_place_to_guess_its_owners_password() {
         world.wait_minutes(16);
         world.run(&joe, set(false));
     }
-    let next = policy::own_password_wait(&world.state, id(&joe), world.now);
+    let next = world.it(id(&joe)).throttles.own_password.next_attempt;
+    assert!(!world.asks(&joe, &set(true)));
     assert_eq!(next, Some(world.now.plus_seconds(16)));
     // Too early: neither looked at nor counted, the right one neither.
     for fits in [false, true] {

@@ -1,13 +1,13 @@
 //! `If-Match`: a change is refused when its target has moved since the caller looked.
 
-use mfa_ledger_schemas::{CredentialId, Event, Position, RefusalCode};
+use mfa_ledger_schemas::{Event, Position, RefusalCode};
 
-use super::world::{World, id, operator};
+use super::world::{Attempt, World, id, operator};
+use crate::Caller;
 use crate::command::{AssignRole, ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa};
-use crate::{Caller, Command, decide};
 
-fn event(world: &World, caller: &Caller, command: &Command, expected: Position) -> Event {
-    decide(&world.state, caller, command, Some(expected), world.now).expect("decided").event
+fn event(world: &World, caller: &Caller, command: &Attempt, expected: Position) -> Event {
+    world.decide(caller, &command.clone().expecting(expected)).expect("decided").event
 }
 
 fn refusal(event: &Event) -> Option<RefusalCode> {
@@ -17,8 +17,8 @@ fn refusal(event: &Event) -> Option<RefusalCode> {
     }
 }
 
-fn deactivate(administrator: mfa_ledger_schemas::AdministratorId) -> Command {
-    Command::DeactivateAdministrator(DeactivateAdministrator { administrator, note: None })
+fn deactivate(administrator: mfa_ledger_schemas::AdministratorId) -> Attempt {
+    Attempt::of(DeactivateAdministrator { administrator, note: None })
 }
 
 #[test]
@@ -32,12 +32,11 @@ fn an_administrators_version_moves_with_the_account_and_its_mfa_and_not_with_log
     assert_eq!(world.it(joe).version, seen);
     assert_eq!(refusal(&event(&world, &operator(), &deactivate(joe), seen)), None);
     let assign = AssignRole { administrator: joe, role: "auditor".parse().expect("id") };
-    world.run(&operator(), Command::AssignRole(assign));
+    world.run(&operator(), Attempt::of(assign));
     let mismatch = Some(RefusalCode::VersionMismatch);
     assert_eq!(refusal(&event(&world, &operator(), &deactivate(joe), seen)), mismatch);
     let seen = world.it(joe).version;
-    let credential = world.id(CredentialId::from_bytes);
-    world.run(&session, Command::EnrollMfa(EnrollMfa { credential }));
+    world.run(&session, Attempt::of(EnrollMfa));
     assert_eq!(refusal(&event(&world, &operator(), &deactivate(joe), seen)), mismatch);
 }
 
@@ -46,13 +45,13 @@ fn roles_and_settings_have_versions_of_their_own() {
     let mut world = World::new();
     let root = world.super_administrator("root");
     let role = world.state.directory.role(&"auditor".parse().expect("id")).expect("a preset").clone();
-    let define = Command::DefineRole(DefineRole {
+    let define = Attempt::of(DefineRole {
         role: role.id,
         name: role.name,
         permissions: role.permissions,
         mfa_required: true,
     });
-    let change = Command::ChangeSettings(ChangeSettings::default());
+    let change = Attempt::of(ChangeSettings::default());
     let settings = world.state.directory.settings_version();
     assert_eq!(refusal(&event(&world, &root, &define, role.version)), None);
     assert_eq!(refusal(&event(&world, &root, &change, settings)), None);

@@ -5,12 +5,12 @@ use mfa_ledger_schemas::{
     CredentialId, Event, Position, RefusalCode, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };
 
-use super::world::{World, operator};
+use super::world::{Attempt, World, operator};
+use crate::Caller;
 use crate::command::{
     ChangeWebhook, CreateWebhook, DisableWebhook, RemoveWebhook, ResendDelivery, RotateWebhookSecret,
     TestWebhook,
 };
-use crate::{Caller, Command};
 
 const DELIVER: Caller = Caller::System("webhooks");
 const ID: WebhookId = WebhookId::from_bytes([1; 16]);
@@ -19,37 +19,41 @@ fn secret(id: u8) -> CredentialId {
     CredentialId::from_bytes([id; 16])
 }
 
-fn create(id: u8) -> Command {
-    Command::CreateWebhook(CreateWebhook {
-        webhook: WebhookId::from_bytes([id; 16]),
+fn create(id: u8) -> Attempt {
+    Attempt::of(CreateWebhook {
         url: "https://example.org/".to_owned(),
         actions: vec!["alert.".to_owned(), "mfa.reset".to_owned()],
         form: WebhookForm::CloudEvents,
         signing: WebhookSigning::Hmac,
         description: "x".to_owned(),
-        secret: secret(id),
     })
+    .fresh([id; 16])
 }
 
-fn active(webhook: WebhookId, active: bool) -> Command {
+fn active(webhook: WebhookId, active: bool) -> Attempt {
     let (url, actions, form, description) = (None, None, None, None);
-    Command::ChangeWebhook(ChangeWebhook { webhook, url, actions, form, description, active: Some(active) })
+    Attempt::of(ChangeWebhook { webhook, url, actions, form, description, active: Some(active) })
 }
 
-fn rotate(id: u8) -> Command {
-    Command::RotateWebhookSecret(RotateWebhookSecret { webhook: ID, secret: secret(id) })
+fn rotate(id: u8) -> Attempt {
+    Attempt::of(RotateWebhookSecret { webhook: ID }).fresh([id; 16])
 }
 
-fn disable() -> Command {
-    Command::DisableWebhook(DisableWebhook { webhook: ID, fault: WebhookFault::Gone, since: None })
+fn disable() -> Attempt {
+    Attempt::of(DisableWebhook { webhook: ID, fault: WebhookFault::Gone, since: None })
 }
 
-fn resend(position: Position) -> Command {
-    Command::ResendDelivery(ResendDelivery { webhook: ID, position })
+fn resend(position: Position) -> Attempt {
+    Attempt::of(ResendDelivery { webhook: ID, position })
 }
 
-const TEST: Command = Command::TestWebhook(TestWebhook { webhook: ID });
-const REMOVE: Command = Command::RemoveWebhook(RemoveWebhook { webhook: ID });
+fn test() -> Attempt {
+    Attempt::of(TestWebhook { webhook: ID })
+}
+
+fn remove() -> Attempt {
+    Attempt::of(RemoveWebhook { webhook: ID })
+}
 
 #[test]
 fn whoever_does_not_manage_the_settings_may_do_nothing_with_them() {
@@ -57,7 +61,8 @@ fn whoever_does_not_manage_the_settings_may_do_nothing_with_them() {
     let (help_desk, boss) = (world.person("desk", "help-desk"), world.super_administrator("boss"));
     world.run(&boss, create(1));
     let before = world.state.webhooks.clone();
-    for command in [create(2), active(ID, false), rotate(3), REMOVE, TEST, resend(Position(1)), disable()] {
+    for command in [create(2), active(ID, false), rotate(3), remove(), test(), resend(Position(1)), disable()]
+    {
         for caller in [&help_desk, &Caller::Anonymous] {
             world.refuses(caller, command.clone(), RefusalCode::PermissionDenied);
         }
@@ -72,13 +77,13 @@ fn whoever_does_not_manage_the_settings_may_do_nothing_with_them() {
 fn an_endpoint_that_is_off_is_neither_tested_nor_repeated_nor_switched_off_again() {
     let mut world = World::new();
     let boss = world.super_administrator("boss");
-    world.refuses(&boss, TEST, RefusalCode::WebhookNotFound);
+    world.refuses(&boss, test(), RefusalCode::WebhookNotFound);
     world.refuses(&DELIVER, disable(), RefusalCode::WebhookNotFound);
     world.run(&boss, create(1));
     world.run(&DELIVER, disable());
     let webhook = world.state.webhooks.get(ID).expect("it is there");
     assert_eq!((webhook.active, webhook.fault), (false, Some(WebhookFault::Gone)));
-    for (caller, command) in [(&boss, TEST), (&boss, resend(Position(1))), (&DELIVER, disable())] {
+    for (caller, command) in [(&boss, test()), (&boss, resend(Position(1))), (&DELIVER, disable())] {
         world.refuses(caller, command, RefusalCode::WebhookInactive);
     }
     world.run(&boss, active(ID, true));
@@ -88,7 +93,7 @@ fn an_endpoint_that_is_off_is_neither_tested_nor_repeated_nor_switched_off_again
     let since = webhook.active_since;
     world.run(&boss, active(ID, true));
     assert_eq!(world.state.webhooks.get(ID).expect("it is there").active_since, since, "it was on already");
-    assert!(matches!(world.run(&boss, TEST), Event::WebhookTested(_)));
+    assert!(matches!(world.run(&boss, test()), Event::WebhookTested(_)));
 }
 
 #[test]
@@ -116,9 +121,9 @@ fn a_secret_that_is_replaced_signs_for_a_day_unless_it_is_replaced_again() {
     assert_eq!(webhook.replaced_secret(first.signs_until), None);
     let Event::WebhookSecretRotated(second) = world.run(&boss, rotate(3)) else { panic!("not rotated") };
     assert_eq!((second.replaced, second.ended), (secret(2), Some(secret(1))));
-    let event = world.run(&boss, REMOVE);
+    let event = world.run(&boss, remove());
     assert_eq!(event.ended_entries(), [secret(3).bytes(), secret(2).bytes()]);
-    world.refuses(&boss, REMOVE, RefusalCode::WebhookNotFound);
+    world.refuses(&boss, remove(), RefusalCode::WebhookNotFound);
 }
 
 #[test]
@@ -129,7 +134,7 @@ fn the_last_endpoint_that_fits_is_created_and_one_more_is_not() {
         world.run(&boss, create(u8::try_from(id).expect("a small number")));
     }
     world.refuses(&boss, create(200), RefusalCode::TooManyWebhooks);
-    world.run(&boss, REMOVE);
+    world.run(&boss, remove());
     world.run(&boss, create(200));
 }
 

@@ -1,22 +1,107 @@
 //! A small house with people in it: every command is decided, recorded and folded at once.
 
+use std::sync::Arc;
+
 use mfa_ledger_projections::{Administrator, Fate, State};
 use mfa_ledger_schemas::v1::{Annex, CommandRefused, Commitment, MfaReset};
 use mfa_ledger_schemas::{
-    AdministratorId, AnnexId, CredentialId, Event, EventId, Instant, Origin, Position, Record, RefusalCode,
-    ResetReason, ResetRequestId, ServiceAccountId, SessionId, VerificationMethod, asyncapi,
+    AdministratorId, AnnexId, CredentialId, Event, EventId, Factor, Instant, Origin, Personal, Position,
+    Record, RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words, asyncapi,
 };
+use mfa_ledger_wiped::SecretText;
 
 use crate::command::{
-    ChangeSettings, ConfirmMfaEnrollment, EnrollMfa, LogIn, RegisterAdministrator, RequestMfaReset, ResetMfa,
-    SealedWords, VerifySecondFactor,
+    ChangeSettings, ConfirmMfaEnrollment, DisableMfa, Documented, EnrollMfa, LogIn, RegenerateBackupCodes,
+    RegisterAdministrator, RequestMfaReset, ResetMfa, TypedFactor, VerifySecondFactor,
 };
-use crate::{Caller, Command, Decision, FactorProof, PasswordProof, Story, Undecided, decide, presets};
+use crate::{
+    Asked, Caller, Case, Command, Decision, Evidence, Prepared, Question, ToSeal, Undecided, UseCase, decide,
+    presets,
+};
 
 /// Where the people of the house log in from.
 pub const OFFICE: &str = "192.0.2.10";
 /// An address that nobody has logged in from.
 pub const ELSEWHERE: &str = "198.51.100.66";
+
+/// A command, and what is made ready for it.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub command: Arc<dyn Command>,
+    pub evidence: Evidence,
+    pub address: Option<String>,
+    pub expected: Option<Position>,
+    /// Ids of what it brings to life, where a test wants to know them before.
+    pub fresh: Option<[u8; 16]>,
+    /// Whether words are sealed beside it.
+    pub sealed: bool,
+}
+
+impl Attempt {
+    /// A command that needs no evidence, from the office.
+    pub fn of(command: impl UseCase) -> Self {
+        let sealed = matches!(command.to_seal(), ToSeal::Personal(_) | ToSeal::Changed { .. });
+        let address = Some(OFFICE.to_owned());
+        let (evidence, expected, fresh) = (Evidence::Nothing, None, None);
+        Self { command: Arc::new(command), evidence, address, expected, fresh, sealed }
+    }
+
+    /// With this evidence.
+    pub fn with(self, evidence: Evidence) -> Self {
+        Self { evidence, ..self }
+    }
+
+    /// With this id for what it brings to life.
+    pub fn fresh(self, id: [u8; 16]) -> Self {
+        Self { fresh: Some(id), ..self }
+    }
+
+    /// With words sealed beside it.
+    pub fn sealed(self) -> Self {
+        Self { sealed: true, ..self }
+    }
+
+    /// Of a version.
+    pub fn expecting(self, version: Position) -> Self {
+        Self { expected: Some(version), ..self }
+    }
+
+    /// From another address.
+    pub fn from(self, address: Option<&str>) -> Self {
+        Self { address: address.map(str::to_owned), ..self }
+    }
+}
+
+/// A second factor that somebody shows: what was typed, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct FactorProof {
+    pub factor: Factor,
+    pub evidence: Evidence,
+}
+
+impl FactorProof {
+    pub fn not_looked(factor: Factor) -> Self {
+        Self { factor, evidence: Evidence::Nothing }
+    }
+
+    pub fn totp(credential: CredentialId, step: Option<u64>, drift: Option<i32>) -> Self {
+        Self { factor: Factor::Totp, evidence: Evidence::Totp { credential, step, drift } }
+    }
+
+    pub fn backup_code(backup_codes: CredentialId, index: Option<u8>) -> Self {
+        Self { factor: Factor::BackupCode, evidence: Evidence::BackupCode { backup_codes, index } }
+    }
+
+    /// As it was typed: the rules look at the evidence alone.
+    pub fn typed(self) -> TypedFactor {
+        let text = typed();
+        if self.factor == Factor::BackupCode {
+            TypedFactor::BackupCode(text)
+        } else {
+            TypedFactor::Code(text)
+        }
+    }
+}
 
 #[derive(Clone, Debug)]
 pub struct World {
@@ -32,7 +117,7 @@ impl World {
             Self { state: State::default(), now: Instant::from_unix_seconds(1_800_000_000), ids: 0 };
         world.settings(ChangeSettings { mfa_available: Some(true), ..ChangeSettings::default() });
         for role in presets::roles() {
-            world.run(&operator(), Command::DefineRole(role));
+            world.run(&operator(), Attempt::of(role));
         }
         world
     }
@@ -42,12 +127,8 @@ impl World {
         make(self.ids.to_be_bytes())
     }
 
-    pub fn annex(&mut self) -> Annex {
-        Annex { id: self.id(AnnexId::from_bytes), commitment: Commitment([7; 32]) }
-    }
-
     pub fn settings(&mut self, change: ChangeSettings) {
-        self.run(&operator(), Command::ChangeSettings(change));
+        self.run(&operator(), Attempt::of(change));
     }
 
     pub fn wait_seconds(&mut self, seconds: i64) {
@@ -62,27 +143,53 @@ impl World {
         self.now = self.now.plus_hours(hours);
     }
 
-    pub fn decide(&self, caller: &Caller, command: &Command) -> Result<Decision, Undecided> {
-        decide(&self.state, caller, command, None, self.now)
+    /// Decides on the state of now; the same again, as long as nothing was recorded.
+    pub fn decide(&self, caller: &Caller, attempt: &Attempt) -> Result<Decision, Undecided> {
+        decide(&self.state, &self.asked(caller, attempt), &*attempt.command, &self.prepared(attempt))
+    }
+
+    fn asked<'a>(&self, caller: &'a Caller, attempt: &'a Attempt) -> Asked<'a> {
+        let address = attempt.address.as_deref();
+        Asked { caller, address, expected: attempt.expected, now: self.now }
+    }
+
+    fn prepared(&self, attempt: &Attempt) -> Prepared {
+        let fresh = |kind: u128| attempt.fresh.unwrap_or((kind << 64 | self.ids).to_be_bytes());
+        let annex = Annex { id: AnnexId::from_bytes(fresh(3)), commitment: Commitment([7; 32]) };
+        Prepared {
+            id: fresh(1),
+            credential: CredentialId::from_bytes(fresh(2)),
+            annex: attempt.sealed.then_some(annex),
+            evidence: attempt.evidence,
+        }
+    }
+
+    /// The version that a command's `If-Match` is compared with.
+    pub fn version(&self, caller: &Caller, attempt: &Attempt) -> Option<Position> {
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        attempt.command.version(&Case::new(&self.state, &asked, &prepared))
+    }
+
+    /// Whether something is compared for a command.
+    pub fn asks(&self, caller: &Caller, attempt: &Attempt) -> bool {
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        let case = Case::new(&self.state, &asked, &prepared);
+        !matches!(attempt.command.question(&case), Question::Nothing)
     }
 
     /// Decides and folds, a second later than what came before.
-    pub fn run(&mut self, caller: &Caller, command: Command) -> Event {
-        self.run_from(caller, command, Some(OFFICE))
-    }
-
     #[expect(clippy::needless_pass_by_value, reason = "commands are written where they are run")]
-    pub fn run_from(&mut self, caller: &Caller, command: Command, address: Option<&str>) -> Event {
+    pub fn run(&mut self, caller: &Caller, attempt: Attempt) -> Event {
         self.wait_seconds(1);
-        let decision = self.decide(caller, &command).expect("there is something to record");
-        let record = self.record(decision, address);
+        let decision = self.decide(caller, &attempt).expect("there is something to record");
+        let record = self.record(decision, attempt.address.as_deref());
         let event = record.event.clone();
         assert_eq!(self.apply(&record), Fate::Effective, "what is decided now is not void now");
         event
     }
 
     /// The refusal of a command, after which nothing but the activity has changed.
-    pub fn refusal(&mut self, caller: &Caller, command: Command) -> CommandRefused {
+    pub fn refusal(&mut self, caller: &Caller, command: Attempt) -> CommandRefused {
         let before = (self.state.directory.clone(), self.state.resets.clone());
         let event = self.run(caller, command);
         let Event::CommandRefused(refused) = event else { panic!("carried out: {event:?}") };
@@ -96,7 +203,7 @@ impl World {
         refused
     }
 
-    pub fn refuses(&mut self, caller: &Caller, command: Command, code: RefusalCode) {
+    pub fn refuses(&mut self, caller: &Caller, command: Attempt, code: RefusalCode) {
         assert_eq!(self.refusal(caller, command).code, code);
     }
 
@@ -117,19 +224,16 @@ impl World {
     // --- people -------------------------------------------------------------------------------
 
     pub fn register(&mut self, user_name: &str, role: &str, super_administrator: bool) -> AdministratorId {
-        let administrator = self.id(AdministratorId::from_bytes);
-        let password = self.id(CredentialId::from_bytes);
-        let personal = self.annex();
         let command = RegisterAdministrator {
-            administrator,
             user_name: user_name.to_owned(),
             role: role.parse().expect("a role id"),
             super_administrator,
-            password,
-            personal,
+            personal: Personal::default(),
         };
-        self.run(&operator(), Command::RegisterAdministrator(command));
-        administrator
+        match self.run(&operator(), Attempt::of(command)) {
+            Event::AdministratorRegistered(event) => event.administrator,
+            other => panic!("not registered: {other:?}"),
+        }
     }
 
     /// Somebody with a role and no MFA, logged in.
@@ -158,21 +262,19 @@ impl World {
 
     // --- logging in ---------------------------------------------------------------------------
 
-    pub fn log_in_command(&mut self, id: AdministratorId, fits: bool, address: Option<&str>) -> LogIn {
-        let session = self.id(SessionId::from_bytes);
-        let it = self.it(id);
-        LogIn {
-            user_name: it.user_name.clone(),
-            name_hash: "hash".to_owned(),
-            proof: PasswordProof::Compared { credential: Some(it.password.credential), fits },
-            session,
-            address: address.map(str::to_owned),
-        }
+    pub fn log_in_command(&self, id: AdministratorId) -> LogIn {
+        let user_name = self.it(id).user_name.clone();
+        LogIn { user_name, name_hash: "hash".to_owned(), password: typed() }
+    }
+
+    pub fn log_in_attempt(&self, id: AdministratorId, fits: bool, address: Option<&str>) -> Attempt {
+        let evidence = Evidence::Password { credential: Some(self.it(id).password.credential), fits };
+        Attempt::of(self.log_in_command(id)).with(evidence).from(address)
     }
 
     pub fn try_log_in(&mut self, id: AdministratorId, fits: bool, address: Option<&str>) -> Event {
-        let command = self.log_in_command(id, fits, address);
-        self.run_from(&Caller::Anonymous, Command::LogIn(command), address)
+        let attempt = self.log_in_attempt(id, fits, address);
+        self.run(&Caller::Anonymous, attempt)
     }
 
     /// A session, as far as the password gets.
@@ -200,30 +302,27 @@ impl World {
         let enrolled = mfa.enrolled.as_ref().map(|enrolled| enrolled.credential);
         let pending = mfa.pending.as_ref().map(|pending| pending.credential);
         let credential = enrolled.or(pending).expect("a seed");
-        FactorProof::Totp { credential, step, drift: None }
+        FactorProof::totp(credential, step, None)
     }
 
     pub fn backup_code(&self, id: AdministratorId, index: Option<u8>) -> FactorProof {
         let enrolled = self.it(id).mfa.enrolled.as_ref().expect("enrolled");
-        FactorProof::BackupCode { backup_codes: enrolled.backup_codes, index }
+        FactorProof::backup_code(enrolled.backup_codes, index)
     }
 
     pub fn verify(&mut self, caller: &Caller, proof: FactorProof) -> Event {
-        let command = VerifySecondFactor { proof, address: Some(OFFICE.to_owned()) };
-        self.run(caller, Command::VerifySecondFactor(command))
+        self.run(caller, verify(proof))
     }
 
     pub fn enroll(&mut self, caller: &Caller) {
-        let credential = self.id(CredentialId::from_bytes);
-        self.run(caller, Command::EnrollMfa(EnrollMfa { credential }));
+        self.run(caller, Attempt::of(EnrollMfa));
         let proof = self.fresh_code(id(caller));
         let event = self.confirm(caller, proof);
         assert!(matches!(event, Event::MfaEnabled(_)), "{event:?}");
     }
 
     pub fn confirm(&mut self, caller: &Caller, proof: FactorProof) -> Event {
-        let backup_codes = self.id(CredentialId::from_bytes);
-        self.run(caller, Command::ConfirmMfaEnrollment(ConfirmMfaEnrollment { proof, backup_codes }))
+        self.run(caller, confirm(proof))
     }
 
     /// A finished log-in with a code.
@@ -241,39 +340,63 @@ impl World {
     pub fn reset_of(&self, target: AdministratorId) -> ResetMfa {
         ResetMfa {
             administrator: target,
-            story: self.story(),
+            documented: self.documented(),
             confirmation: self.state.directory.administrator(target).map(|it| it.user_name.clone()),
         }
     }
 
-    pub fn story(&self) -> Story {
-        Story {
+    pub fn documented(&self) -> Documented {
+        let words = Words {
+            requester_name: Some("Joe".to_owned()),
+            requester_contact: Some("extension 20".to_owned()),
+            text: None,
+        };
+        Documented {
             reason: Some(ResetReason::LostOrStolenDevice),
             verification: Some(VerificationMethod::VideoCall),
             requested_at: Some(self.now),
             ticket: Some("HD-1".to_owned()),
-            words: None,
-            has: SealedWords { requester_name: true, requester_contact: true, reason_text: false },
+            words,
             reset_request: None,
         }
     }
 
     pub fn reset(&mut self, caller: &Caller, target: AdministratorId) -> MfaReset {
         let command = self.reset_of(target);
-        match self.run(caller, Command::ResetMfa(command)) {
+        match self.run(caller, Attempt::of(command)) {
             Event::MfaReset(event) => event,
             other => panic!("no reset: {other:?}"),
         }
     }
 
     pub fn request(&mut self, caller: &Caller, target: AdministratorId) -> ResetRequestId {
-        let reset_request = self.id(ResetRequestId::from_bytes);
-        let story = self.story();
-        let command = RequestMfaReset { reset_request, administrator: target, story };
-        let event = self.run(caller, Command::RequestMfaReset(command));
-        assert!(matches!(event, Event::MfaResetRequested(_)), "{event:?}");
-        reset_request
+        let command = RequestMfaReset { administrator: target, documented: self.documented() };
+        match self.run(caller, Attempt::of(command)) {
+            Event::MfaResetRequested(event) => event.reset_request,
+            other => panic!("not filed: {other:?}"),
+        }
     }
+}
+
+/// What somebody typed.
+pub fn typed() -> SecretText {
+    SecretText::new("typed".to_owned())
+}
+
+pub fn verify(proof: FactorProof) -> Attempt {
+    Attempt::of(VerifySecondFactor { factor: proof.typed() }).with(proof.evidence)
+}
+
+pub fn confirm(proof: FactorProof) -> Attempt {
+    Attempt::of(ConfirmMfaEnrollment { code: typed() }).with(proof.evidence)
+}
+
+pub fn disable(proof: FactorProof) -> Attempt {
+    Attempt::of(DisableMfa { factor: proof.typed() }).with(proof.evidence)
+}
+
+pub fn regenerate(proof: FactorProof) -> Attempt {
+    Attempt::of(RegenerateBackupCodes { factor: proof.typed() }).with(proof.evidence)
 }
 
 pub fn operator() -> Caller {
@@ -289,13 +412,13 @@ pub fn id(caller: &Caller) -> AdministratorId {
 }
 
 pub fn service_account(world: &mut World, scopes: &[mfa_ledger_schemas::Scope]) -> Caller {
-    let service_account = world.id(ServiceAccountId::from_bytes);
     let command = crate::command::CreateServiceAccount {
-        service_account,
         name: "tickets".to_owned(),
         scopes: scopes.iter().copied().collect(),
         expires: Some(world.now.plus_hours(24)),
     };
-    world.run(&operator(), Command::CreateServiceAccount(command));
-    Caller::ServiceAccount(service_account)
+    match world.run(&operator(), Attempt::of(command)) {
+        Event::ServiceAccountCreated(event) => Caller::ServiceAccount(event.service_account),
+        other => panic!("not created: {other:?}"),
+    }
 }

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_api::activity::ActivityPage;
+use mfa_ledger_api::rows::{OCSF, lines};
 use mfa_ledger_ledger::service::{Found, StoredRecord};
 use mfa_ledger_schemas::Position;
 use mfa_ledger_schemas::ocsf;
@@ -18,9 +19,6 @@ use crate::App;
 use crate::cursor::behind;
 use crate::list::{self, Format, accepted, linked};
 use crate::problem::Problem;
-
-/// One OCSF event a line. OCSF has no media type of its own.
-pub(super) const OCSF: &str = "application/vnd.ocsf+ndjson";
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,23 +89,14 @@ impl Form {
             Self::Entries(Format::Csv) => written(app, Format::Csv, &rendered(app, positions).await?, head),
             Self::Entries(_) => {
                 let stored = app.service.stored_at(positions).await?;
-                let mut rows = Vec::with_capacity(stored.iter().map(StoredRecord::bytes).sum());
-                for it in &stored {
-                    write(app, it, &mut rows)?;
-                    rows.push(b'\n');
-                }
-                Ok(rows)
+                let bytes = stored.iter().map(StoredRecord::bytes).sum();
+                lines(bytes, &stored, |it, line| write(app, it, line))
             }
-            Self::Ocsf => {
-                let mut bytes = Vec::new();
-                for it in app.service.stored_at(positions).await? {
-                    let event = ocsf::recorded(it.position, it.leaf()?, it.void)
-                        .map_err(|_| Problem::new("internal-error"))?;
-                    serde_json::to_writer(&mut bytes, &event).map_err(|_| Problem::new("internal-error"))?;
-                    bytes.push(b'\n');
-                }
-                Ok(bytes)
-            }
+            Self::Ocsf => lines(0, app.service.stored_at(positions).await?, |it, line| {
+                let event = ocsf::recorded(it.position, it.leaf()?, it.void)
+                    .map_err(|_| Problem::new("internal-error"))?;
+                serde_json::to_writer(line, &event).map_err(|_| Problem::new("internal-error"))
+            }),
         }
     }
 }
@@ -148,14 +137,6 @@ fn bytes(entries: &[impl Borrow<Rendered>]) -> usize {
 /// How a page without entries begins.
 const EMPTY: &[u8] = b"{\"data\":[]";
 
-fn lines(app: &App, entries: &[impl Borrow<Rendered>]) -> Result<Vec<Vec<u8>>, Problem> {
-    let line = |entry: &Rendered| {
-        let mut line = Vec::with_capacity(entry.bytes());
-        entry.write(app, &mut line).map(|()| line)
-    };
-    entries.iter().map(|entry| line(entry.borrow())).collect()
-}
-
 /// Entries as lines of NDJSON, or of CSV.
 fn written(
     app: &App,
@@ -164,14 +145,13 @@ fn written(
     head: bool,
 ) -> Result<Vec<u8>, Problem> {
     if format == Format::Csv {
-        let json = |line: Vec<u8>| serde_json::from_slice(&line).map_err(|_| Problem::new("internal-error"));
-        let values: Vec<Value> = lines(app, entries)?.into_iter().map(json).collect::<Result<_, _>>()?;
+        let json = |entry: &Rendered| {
+            let mut json = Vec::with_capacity(entry.bytes());
+            entry.write(app, &mut json)?;
+            serde_json::from_slice(&json).map_err(|_| Problem::new("internal-error"))
+        };
+        let values: Vec<Value> = entries.iter().map(|it| json(it.borrow())).collect::<Result<_, _>>()?;
         return Ok(list::rows(format, &values, COLUMNS, head));
     }
-    let mut rows = Vec::with_capacity(entries.len() + bytes(entries));
-    for entry in entries {
-        entry.borrow().write(app, &mut rows)?;
-        rows.push(b'\n');
-    }
-    Ok(rows)
+    lines(entries.len() + bytes(entries), entries, |entry, line| entry.borrow().write(app, line))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use mfa_ledger_api::activity::ActivityPage;
-use mfa_ledger_ledger::service::{EXPORT, Intent, READ};
+use mfa_ledger_ledger::service::{EXPORT, READ, command};
 use mfa_ledger_projections::Order;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use super::noted::{noted, query_text};
 use super::page;
 use crate::App;
 use crate::cursor::PositionCursor;
-use crate::list::limit;
+use crate::list_query::bounds;
 use crate::meta::Meta;
 use crate::problem::Problem;
 use crate::query::Params;
@@ -95,15 +95,17 @@ pub(crate) async fn list(
         return page;
     }
     let Params(wanted) = Params::<Wanted>::of(&uri).await?;
-    let (filter, order, limit) = (wanted.filter()?, wanted.order(), limit(wanted.limit)?);
-    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
+    let (filter, order) = (wanted.filter()?, wanted.order());
+    let (limit, after) = bounds(&app, wanted.limit, wanted.after.clone())?;
     let query = query_text(uri.query());
-    let (right, intent) = if form.is_export() {
-        (EXPORT, Intent::ExportActivity { format: form.media_type().to_owned(), query })
+    let call = meta.call(&app, caller.clone(), &[], false);
+    let right = if form.is_export() {
+        noted(&app, call, command::ExportActivity { format: form.media_type().to_owned(), query }).await?;
+        EXPORT
     } else {
-        (READ, Intent::ReadActivity { query })
+        noted(&app, call, command::ReadActivity { query, right: READ }).await?;
+        READ
     };
-    noted(&app, meta.call(&app, caller.clone(), &[], false), intent).await?;
     if form == Form::JSON {
         return page::page(&app, &caller, Question { filter, order, after, limit }, &uri).await;
     }

@@ -1,7 +1,7 @@
 //! No look into the activity log without a record of it.
 
 use mfa_ledger_api::text::beginning;
-use mfa_ledger_ledger::service::{Call, Intent};
+use mfa_ledger_ledger::service::{Call, Reading};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
 
 use crate::App;
@@ -14,14 +14,8 @@ pub(crate) fn query_text(query: Option<&str>) -> String {
 
 /// Puts a reading or an export on record, unless this minute's already is; whether it is allowed is
 /// decided there. A reading that cannot be recorded does not happen.
-pub(crate) async fn noted(app: &App, call: Call, intent: Intent) -> Result<(), Problem> {
-    let done = app.service.note_reading(call, intent).await;
-    let done = match done {
-        Ok(None) => return Ok(()),
-        Ok(Some(done)) => Ok(done),
-        Err(failure) => Err(failure),
-    };
-    app.metrics.count_command(&done);
-    let done = done?;
-    done.refused().map_or(Ok(()), |refused| Err(Problem::refused(refused, app.service.now())))
+pub(crate) async fn noted(app: &App, call: Call, reading: impl Reading) -> Result<(), Problem> {
+    let Some(answer) = app.service.note_reading(call, reading).await.transpose() else { return Ok(()) };
+    app.metrics.count_command(&answer);
+    answer?.map(drop).map_err(|rejected| Problem::rejected(rejected, app.service.now()))
 }

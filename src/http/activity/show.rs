@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_api::activity::Entry;
-use mfa_ledger_ledger::service::{Caller, Intent, READ};
+use mfa_ledger_ledger::service::{Caller, READ, command};
 use mfa_ledger_schemas::Position;
 
 use super::entry::kept;
@@ -42,7 +42,7 @@ pub(super) async fn found(
     position: Position,
 ) -> Result<Position, Problem> {
     let call = meta.call(app, caller.clone(), &[], false);
-    noted(app, call, Intent::ReadActivity { query: format!("position={position}") }).await?;
+    noted(app, call, command::ReadActivity { query: format!("position={position}"), right: READ }).await?;
     let known = app.service.query(&caller, READ, |state, _| state.activity.at(position).is_some())?;
     if known { Ok(position) } else { Err(Problem::new("not-found")) }
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use jiff::tz::TimeZone;
-use mfa_ledger_ledger::service::{Intent, READ};
+use mfa_ledger_ledger::service::{READ, command};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -86,8 +86,8 @@ pub(crate) async fn stats(
     let filter = wanted.filter()?;
     let (zone, time_zone) = zone(wanted.tz.as_deref())?;
     let by = wanted.by.unwrap_or(By::Action);
-    let intent = Intent::ReadActivity { query: query_text(uri.query()) };
-    noted(&app, meta.call(&app, caller.clone(), &[], false), intent).await?;
+    let command = command::ReadActivity { query: query_text(uri.query()), right: READ };
+    noted(&app, meta.call(&app, caller.clone(), &[], false), command).await?;
     // Counted on a copy, which shares what it can: the fold goes on meanwhile.
     let activity = app.service.query(&caller, READ, |state, _| state.activity.clone())?;
     let counts = tokio::task::spawn_blocking(move || tally(&activity, &filter, by, &zone)).await;

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
-use mfa_ledger_ledger::service::{Call, Intent, READ};
+use mfa_ledger_ledger::service::{Call, READ, command};
 use mfa_ledger_projections::{ActivityFilter, Order};
 use mfa_ledger_schemas::Position;
 use tokio::sync::OwnedSemaphorePermit;
@@ -70,7 +70,7 @@ pub(crate) async fn stream(
     {
         return Err(Problem::parameter("Last-Event-ID", "a position that the log has reached"));
     }
-    noted(&app, call.clone(), Intent::ReadActivity { query: query.clone() }).await?;
+    noted(&app, call.clone(), command::ReadActivity { query: query.clone(), right: READ }).await?;
     let head = head()?;
     let opening = Event::default().comment("listening").retry(RETRY);
     let live = Live {
@@ -137,8 +137,8 @@ impl Live {
         let found = self.app.service.search(reader, filter, Order::Ascending, Some(cursor), CHUNK).await?;
         let next = found.next();
         if !found.positions.is_empty() {
-            let intent = Intent::ReadActivity { query: self.query.clone() };
-            noted(&self.app, self.call.clone(), intent).await?;
+            let command = command::ReadActivity { query: self.query.clone(), right: READ };
+            noted(&self.app, self.call.clone(), command).await?;
         }
         for (entry, position) in kept(&self.app, &found.positions).await?.iter().zip(&found.positions) {
             self.ready.push_back(entry.to_sse(&self.app, *position)?);

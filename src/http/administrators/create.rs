@@ -5,8 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use mfa_ledger_api::administrators::{AdministratorCreated, NewAdministrator};
 use mfa_ledger_api::text::Email;
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::{Personal, command};
 
 use crate::App;
 use crate::body::Body;
@@ -16,6 +15,19 @@ use crate::receipt;
 
 use crate::shown::Shown;
 use crate::signed::Signed;
+
+/// The command that a body stands for.
+pub fn into_command(given: NewAdministrator) -> command::RegisterAdministrator {
+    command::RegisterAdministrator {
+        user_name: given.user_name.into_inner(),
+        role: given.role,
+        super_administrator: given.super_administrator,
+        personal: Personal {
+            display_name: given.display_name.into_inner(),
+            emails: given.emails.0.into_iter().map(Email::into_inner).collect(),
+        },
+    }
+}
 
 /// Register an administrator with a generated password.
 #[utoipa::path(
@@ -28,18 +40,9 @@ pub(crate) async fn create(
     meta: Meta,
     Body { value, bytes }: Body<NewAdministrator>,
 ) -> Result<(StatusCode, HeaderMap, Shown<AdministratorCreated>), Problem> {
-    let intent = Intent::RegisterAdministrator {
-        user_name: value.user_name.into_inner(),
-        role: value.role,
-        super_administrator: value.super_administrator,
-        display_name: value.display_name.into_inner(),
-        emails: value.emails.0.into_iter().map(Email::into_inner).collect(),
-    };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::AdministratorRegistered(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
-    let mut headers = receipt::headers(&done);
+    let done = meta.execute(&app, caller, &bytes, into_command(value)).await?;
+    let event = &done.event;
+    let mut headers = receipt::headers(&done.receipt);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/administrators/{}", event.administrator)) {
         headers.insert(header::LOCATION, location);
     }
@@ -48,10 +51,10 @@ pub(crate) async fn create(
         user_name: event.user_name.clone(),
         role: event.role.clone(),
         super_administrator: event.super_administrator,
-        password_shown: done.shown.password.is_some(),
-        password: done.shown.password.clone().map(JsonSecret),
+        password_shown: done.shown.secret().is_some(),
+        password: done.shown.secret().cloned().map(JsonSecret),
         password_expires: event.password_expires,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
     Ok((StatusCode::CREATED, headers, Shown(body)))
 }

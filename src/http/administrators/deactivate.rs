@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::administrators::AdministratorDeactivated;
 use mfa_ledger_api::note::Note;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::AdministratorId;
 
 use crate::App;
 use crate::body::OptionalBody;
@@ -30,12 +30,11 @@ pub(crate) async fn deactivate(
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
 ) -> Result<(HeaderMap, Json<AdministratorDeactivated>), Problem> {
-    let intent = Intent::DeactivateAdministrator { administrator, note: value.into_text() };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::AdministratorDeactivated(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let command = command::DeactivateAdministrator { administrator, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
     let sessions_ended = event.sessions_ended;
-    let body = AdministratorDeactivated { administrator, sessions_ended, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(body)))
+    let body =
+        AdministratorDeactivated { administrator, sessions_ended, receipt: receipt::of(&done.receipt) };
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

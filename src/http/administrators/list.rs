@@ -1,24 +1,20 @@
 //! `GET /v1/administrators`: the accounts.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_api::administrators::AdministratorBody;
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::text::Name;
 use mfa_ledger_ledger::service::{Caller, Moment, Past, policy};
 use mfa_ledger_schemas::{AdministratorId, MfaStatus, RefusalCode, RoleId};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{Account, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};
 use crate::App;
-use crate::cursor::{AdministratorCursor, behind};
-use crate::list::{self, Format};
+use crate::cursor::AdministratorCursor;
+use crate::list_query::{ListQuery, list_params};
 use crate::meta::Meta;
 use crate::past::noted;
 use crate::problem::Problem;
-use crate::query::Params;
 use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &[
@@ -38,39 +34,22 @@ const COLUMNS: &[&str] = &[
     "unreadable",
 ];
 
-/// Which accounts.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// One of these; repeatable.
-    #[serde(default)]
-    #[param(required = false)]
-    id: Vec<AdministratorId>,
-    /// With this MFA status; for those who may see it.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false)]
-    mfa: Option<MfaStatus>,
-    /// With this role.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false)]
-    role: Option<RoleId>,
-    /// With this text in user name, display name or an e-mail address.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false)]
-    q: Option<Name>,
-    /// Most entries of a page.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
-    limit: Option<u32>,
-    /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    after: Option<AdministratorCursor>,
-    /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    as_of: Option<Moment>,
+list_params! {
+    /// Which accounts.
+    list Wanted by AdministratorCursor {
+        /// One of these; repeatable.
+        id: Vec<AdministratorId>,
+        /// With this MFA status; for those who may see it.
+        mfa: MfaStatus,
+        /// With this role.
+        role: RoleId,
+        /// With this text in user name, display name or an e-mail address.
+        q: Name,
+    } {
+        /// As it was at a moment: an RFC 3339 time, or a position in the log in digits.
+        #[param(inline)]
+        as_of: Moment,
+    }
 }
 
 /// The accounts, by id, and so by age to the millisecond.
@@ -88,34 +67,29 @@ pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
     meta: Meta,
-    Params(wanted): Params<Wanted>,
-    uri: Uri,
-    headers: HeaderMap,
+    page: ListQuery<Wanted>,
 ) -> Result<Response, Problem> {
-    let limit = list::limit(wanted.limit)?;
-    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
-    let past = match wanted.as_of {
+    let past = match page.wanted.as_of {
         Some(moment) => {
             let call = meta.call(&app, caller.clone(), &[], false);
-            noted(&app, call, SEES_ACCOUNTS, "administrators", &uri).await?;
+            noted(&app, call, SEES_ACCOUNTS, "administrators", &page.uri).await?;
             Some(app.service.as_of_everyone(moment).await?)
         }
         None => None,
     };
-    let accounts = candidates(&app, &caller, &wanted, after, limit, past.as_ref())?;
-    let needle = wanted.q.map(|text| text.into_inner().to_lowercase());
+    let accounts = candidates(&app, &caller, &page, past.as_ref())?;
+    let needle = page.wanted.q.clone().map(|text| text.into_inner().to_lowercase());
     let mut data = Vec::new();
     for account in accounts {
         let body = account.unseal(&app);
         if needle.as_ref().is_none_or(|needle| holds(&body, needle)) {
             data.push(body);
         }
-        if data.len() > limit {
+        if data.len() > page.limit {
             break;
         }
     }
-    let page = Page::of(data, limit, |last| behind(&app, last.id));
-    Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
+    Ok(page.answer(&app, data, COLUMNS, |last| last.id))
 }
 
 /// The accounts that fit as far as the state tells. Names are sealed: whether those fit is seen later, so
@@ -123,15 +97,13 @@ pub(crate) async fn list(
 fn candidates(
     app: &App,
     caller: &Caller,
-    wanted: &Wanted,
-    after: Option<AdministratorId>,
-    limit: usize,
+    page: &ListQuery<Wanted>,
     past: Option<&Past>,
 ) -> Result<Vec<Account>, Problem> {
-    let most = if wanted.q.is_some() { usize::MAX } else { limit + 1 };
+    let most = if page.wanted.q.is_some() { usize::MAX } else { page.most() };
     app.service.query(caller, SEES_ACCOUNTS, |present, now| {
         let (state, at) = past.map_or((present, now), |past| (&*past.state, past.at));
-        if wanted.mfa.is_some() {
+        if page.wanted.mfa.is_some() {
             if !mfa_available(present) || !mfa_available(state) {
                 return Err(Problem::code_of(RefusalCode::MfaNotAvailable));
             }
@@ -140,10 +112,10 @@ fn candidates(
         }
         let sees_mfa = sees_mfa(present, caller, now) && mfa_available(state);
         let fits = state.directory.administrators().filter(|it| {
-            after.is_none_or(|after| it.id > after)
-                && (wanted.id.is_empty() || wanted.id.contains(&it.id))
-                && wanted.role.as_ref().is_none_or(|role| it.role == *role)
-                && wanted.mfa.is_none_or(|mfa| it.mfa.status(at) == mfa)
+            page.is_behind(&it.id)
+                && page.wanted.id.as_ref().is_none_or(|ids| ids.contains(&it.id))
+                && page.wanted.role.as_ref().is_none_or(|role| it.role == *role)
+                && page.wanted.mfa.is_none_or(|mfa| it.mfa.status(at) == mfa)
         });
         Ok(fits.take(most).map(|it| Account::of(state, it, sees_mfa, at)).collect())
     })?

@@ -1,10 +1,10 @@
 //! `/v1/administrators`: the accounts, and what is done to them.
 
 mod change;
-mod create;
+pub(crate) mod create;
 mod deactivate;
 mod list;
-mod mfa;
+pub(crate) mod mfa;
 mod password_reset;
 mod personal_data;
 mod reactivate;

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::administrators::PasswordReset;
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::AdministratorId;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
@@ -31,17 +31,15 @@ pub(crate) async fn reset_password(
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
 ) -> Result<(HeaderMap, Shown<PasswordReset>), Problem> {
-    let done = meta.execute(&app, caller, &bytes, Intent::ResetPassword { administrator }).await?;
-    let Event::PasswordReset(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let done = meta.execute(&app, caller, &bytes, command::ResetPassword { administrator }).await?;
+    let event = &done.event;
     let body = PasswordReset {
         administrator,
-        password: done.shown.password.clone().map(JsonSecret),
-        password_shown: done.shown.password.is_some(),
+        password: done.shown.secret().cloned().map(JsonSecret),
+        password_shown: done.shown.secret().is_some(),
         password_expires: event.expires,
         sessions_ended: event.sessions_ended,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((receipt::headers(&done), Shown(body)))
+    Ok((receipt::headers(&done.receipt), Shown(body)))
 }

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::administrators::PersonalDataGone;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::AdministratorId;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
@@ -29,14 +29,12 @@ pub(crate) async fn erase(
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
 ) -> Result<(HeaderMap, Json<PersonalDataGone>), Problem> {
-    let done = meta.execute(&app, caller, &bytes, Intent::ErasePersonalData { administrator }).await?;
-    let Event::PersonalDataErased(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let done = meta.execute(&app, caller, &bytes, command::ErasePersonalData { administrator }).await?;
+    let event = &done.event;
     let remaining = app.service.peek(|state| {
         state.directory.administrator(administrator).map_or(0, |administrator| administrator.annexes.len())
     });
     let erased = event.annexes.len();
-    let body = PersonalDataGone { administrator, erased, remaining, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(body)))
+    let body = PersonalDataGone { administrator, erased, remaining, receipt: receipt::of(&done.receipt) };
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::administrators::AdministratorReactivated;
 use mfa_ledger_api::note::Note;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::AdministratorId;
 
 use crate::App;
 use crate::body::OptionalBody;
@@ -30,12 +30,13 @@ pub(crate) async fn reactivate(
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
 ) -> Result<(HeaderMap, Json<AdministratorReactivated>), Problem> {
-    let intent = Intent::ReactivateAdministrator { administrator, note: value.into_text() };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::AdministratorReactivated(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
+    let command = command::ReactivateAdministrator { administrator, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
+    let body = AdministratorReactivated {
+        administrator,
+        was_frozen: event.was_frozen,
+        receipt: receipt::of(&done.receipt),
     };
-    let body =
-        AdministratorReactivated { administrator, was_frozen: event.was_frozen, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::administrators::SignedOutEverywhere;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{AdministratorId, Event};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::AdministratorId;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
@@ -29,11 +29,9 @@ pub(crate) async fn revoke(
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
 ) -> Result<(HeaderMap, Json<SignedOutEverywhere>), Problem> {
-    let done = meta.execute(&app, caller, &bytes, Intent::RevokeSessions { administrator }).await?;
-    let Event::SessionsRevoked(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let done = meta.execute(&app, caller, &bytes, command::RevokeSessions { administrator }).await?;
+    let event = &done.event;
     let sessions_ended = event.sessions_ended;
-    let body = SignedOutEverywhere { administrator, sessions_ended, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(body)))
+    let body = SignedOutEverywhere { administrator, sessions_ended, receipt: receipt::of(&done.receipt) };
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

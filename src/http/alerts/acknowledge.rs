@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::alerts::{AlertDecided, Stage};
 use mfa_ledger_api::note::Note;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AlertId;
 
 use crate::App;
@@ -29,8 +29,8 @@ pub(crate) async fn acknowledge(
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
 ) -> Result<(HeaderMap, Json<AlertDecided>), Problem> {
-    let intent = Intent::AcknowledgeAlert { alert, note: value.into_text() };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let body = AlertDecided { alert, stage: Stage::Acknowledged, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(body)))
+    let command = command::AcknowledgeAlert { alert, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let body = AlertDecided { alert, stage: Stage::Acknowledged, receipt: receipt::of(&done.receipt) };
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use mfa_ledger_api::activity::ActivityPage;
-use mfa_ledger_ledger::service::{Found, Intent, READ};
+use mfa_ledger_ledger::service::{Found, READ, command};
 use mfa_ledger_schemas::AlertId;
 
 use super::SEES_ALERTS;
@@ -36,7 +36,7 @@ pub(crate) async fn events(
     })?;
     let positions = positions.ok_or_else(|| Problem::new("not-found"))?;
     let call = meta.call(&app, caller.clone(), &[], false);
-    noted(&app, call, Intent::ReadActivity { query: format!("alert={id}") }).await?;
+    noted(&app, call, command::ReadActivity { query: format!("alert={id}"), right: READ }).await?;
     app.service.query(&caller, READ, |_, _| ())?;
     let found = Found { positions, has_more: false, looked_to: None, unsealed: false };
     Form::JSON.page(&app, &found, &uri).await

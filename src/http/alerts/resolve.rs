@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::alerts::{AlertDecided, Resolution, Stage};
 use mfa_ledger_api::text::Text;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AlertId;
 
 use crate::App;
@@ -30,8 +30,8 @@ pub(crate) async fn resolve(
     OptionalBody { value, bytes }: OptionalBody<Resolution>,
 ) -> Result<(HeaderMap, Json<AlertDecided>), Problem> {
     let Resolution { false_positive, note } = value;
-    let intent = Intent::ResolveAlert { alert, false_positive, note: note.map(Text::into_inner) };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let body = AlertDecided { alert, stage: Stage::Resolved, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(body)))
+    let command = command::ResolveAlert { alert, false_positive, note: note.map(Text::into_inner) };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let body = AlertDecided { alert, stage: Stage::Resolved, receipt: receipt::of(&done.receipt) };
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

@@ -6,33 +6,27 @@ use axum::http::Uri;
 use mfa_ledger_api::explain::Explanation;
 use mfa_ledger_api::text::Name;
 use mfa_ledger_ledger::service::{Moment, PAST, Question};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::App;
 use crate::meta::Meta;
 use crate::past::{incomplete, noted};
 use crate::problem::Problem;
-use crate::query::Params;
+use crate::query::{Params, params};
 use crate::signed::Signed;
 
-/// Who, whom, and when.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// Who would reset: the id, or the user name at that moment or now.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(required = true, nullable = false)]
-    actor: Option<Name>,
-    /// Who would be reset: the id, or the user name at that moment or now.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(required = true, nullable = false)]
-    target: Option<Name>,
-    /// The moment: an RFC 3339 time, or a position in the log in digits; now if it is left out.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    as_of: Option<Moment>,
+params! {
+    /// Who, whom, and when.
+    Wanted {
+        /// Who would reset: the id, or the user name at that moment or now.
+        #[param(required = true)]
+        actor: Name,
+        /// Who would be reset: the id, or the user name at that moment or now.
+        #[param(required = true)]
+        target: Name,
+        /// The moment: an RFC 3339 time, or a position in the log in digits; now if it is left out.
+        #[param(inline)]
+        as_of: Moment,
+    }
 }
 
 /// Whether somebody could reset somebody's MFA, or could have at a moment of the past.

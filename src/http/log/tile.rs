@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_base::tlog::tile::{self, Kind, TILE_WIDTH, Tile};
 use mfa_ledger_ledger::follow::seal::ProofError;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::Position;
 
 use super::sealer;
@@ -53,7 +53,7 @@ async fn entries(app: &App, Signed(caller): Signed, meta: &Meta, tile: Tile) -> 
     let first = before + 1;
     let call = meta.call(app, caller, &[], false);
     let query = format!("positions={first}-{last}");
-    noted(app, call, Intent::ExportActivity { format: LEAVES.to_owned(), query }).await?;
+    noted(app, call, command::ExportActivity { format: LEAVES.to_owned(), query }).await?;
     let sealed = sealer(app)?.newest().signed.checkpoint.size;
     if last > sealed {
         return Err(Problem::new("not-found"));

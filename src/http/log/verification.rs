@@ -8,7 +8,7 @@ use mfa_ledger_api::log::{
     VerificationWanted,
 };
 use mfa_ledger_ledger::follow::verified::{self, Against, Known, Occasion};
-use mfa_ledger_ledger::service::{Intent, READ};
+use mfa_ledger_ledger::service::{READ, command};
 use mfa_ledger_schemas::Position;
 
 use crate::App;
@@ -50,12 +50,12 @@ pub(crate) async fn begin(
     Signed(caller): Signed,
     meta: Meta,
 ) -> Result<(StatusCode, HeaderMap, Json<VerificationWanted>), Problem> {
-    let reading = Intent::LookBack { query: READING.to_owned(), right: READ };
+    let reading = command::ReadActivity { query: READING.to_owned(), right: READ };
     let done = meta.execute(&app, caller, &[], reading).await?;
     app.options.verified.want();
     let known = verifications(app.options.verified.known());
-    let wanted = VerificationWanted { receipt: receipt::of(&done), known };
-    Ok((StatusCode::ACCEPTED, receipt::headers(&done), Json(wanted)))
+    let wanted = VerificationWanted { receipt: receipt::of(&done.receipt), known };
+    Ok((StatusCode::ACCEPTED, receipt::headers(&done.receipt), Json(wanted)))
 }
 
 fn occasion(occasion: Occasion) -> VerificationOccasion {

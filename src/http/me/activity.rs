@@ -1,36 +1,30 @@
 //! `GET /v1/me/activity`: what one did oneself.
 
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::Response;
 use mfa_ledger_api::activity::ActivityPage;
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_projections::{ActivityFilter, Order};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::own;
 use crate::App;
 use crate::activity::form::Form;
 use crate::cursor::PositionCursor;
-use crate::list::{Format, limit};
+use crate::list::Format;
+use crate::list_query::{ListQuery, list_params};
 use crate::problem::Problem;
-use crate::query::Params;
 use crate::signed::Signed;
 
-/// Which part of it.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// Entries of a page, 1 to 1000; 100 when not given.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// The cursor: `next` of the page before, or a position, behind which the page begins.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    after: Option<PositionCursor>,
+list_params! {
+    /// Which part of it.
+    Wanted by PositionCursor {
+        /// Entries of a page, 1 to 1000; 100 when not given.
+        #[param(minimum = 1, maximum = 1000)]
+        limit: u32,
+        /// The cursor: `next` of the page before, or a position, behind which the page begins.
+        #[param(inline)]
+        after: PositionCursor,
+    }
 }
 
 /// What one did oneself, newest first.
@@ -48,13 +42,11 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
-    uri: Uri,
-    Params(Wanted { limit: most, after }): Params<Wanted>,
+    page: ListQuery<Wanted>,
 ) -> Result<Response, Problem> {
     let actor = Some(own(&caller)?.to_string());
     let filter = ActivityFilter { actor, ..ActivityFilter::default() };
-    let (most, after) = (limit(most)?, after.map(|cursor| cursor.mark(&app)).transpose()?);
     let right = (&caller, Right::OwnProfile);
-    let found = app.service.search(right, &filter, Order::Descending, after, most).await?;
-    Form::Entries(Format::Json).page(&app, &found, &uri).await
+    let found = app.service.search(right, &filter, Order::Descending, page.after, page.limit).await?;
+    Form::Entries(Format::Json).page(&app, &found, &page.uri).await
 }

@@ -4,8 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::me::{PasswordChange, PasswordChanged};
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::command;
 
 use crate::App;
 use crate::body::Body;
@@ -26,11 +25,9 @@ pub(crate) async fn change(
     Body { value, bytes }: Body<PasswordChange>,
 ) -> Result<(HeaderMap, Json<PasswordChanged>), Problem> {
     app.limiter.check(meta.address)?;
-    let intent = Intent::SetPassword { current: value.current_password.0, new: value.new_password.0 };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::PasswordSet(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
-    let body = PasswordChanged { sessions_ended: event.sessions_ended, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Json(body)))
+    let command = command::SetPassword { current: value.current_password.0, new: value.new_password.0 };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
+    let body = PasswordChanged { sessions_ended: event.sessions_ended, receipt: receipt::of(&done.receipt) };
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

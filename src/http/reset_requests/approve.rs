@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::note::Note;
 use mfa_ledger_api::reset_requests::{RequestDecided, RequestStage};
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, ResetRequestId};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::ResetRequestId;
 
 use crate::App;
 use crate::body::OptionalBody;
@@ -29,17 +29,15 @@ pub(crate) async fn approve(
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
 ) -> Result<(HeaderMap, Json<RequestDecided>), Problem> {
-    let intent = Intent::ApproveMfaReset { reset_request, note: value.into_text() };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::MfaResetApproved(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let command = command::ApproveMfaReset { reset_request, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
     let administrator = event.administrator;
     let body = RequestDecided {
         reset_request,
         administrator,
         stage: RequestStage::Approved,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

@@ -5,9 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use mfa_ledger_api::reset_requests::{NewRequest, RequestFiled, RequestStage};
 use mfa_ledger_api::text::{Name, Text, Ticket};
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_ledger::service::intent::Documented;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::{Words, command};
 
 use crate::App;
 use crate::body::Body;
@@ -16,18 +14,20 @@ use crate::problem::Problem;
 use crate::receipt;
 use crate::signed::Signed;
 
-fn into_intent(given: NewRequest) -> Intent {
-    let documented = Documented {
+fn into_command(given: NewRequest) -> command::RequestMfaReset {
+    let documented = command::Documented {
         reason: given.reason,
-        reason_text: given.reason_text.map(Text::into_inner),
         verification: given.verification,
-        requester_name: given.requester_name.map(Name::into_inner),
-        requester_contact: given.requester_contact.map(Name::into_inner),
         requested_at: given.requested_at,
         ticket: given.ticket.map(Ticket::into_inner),
+        words: Words {
+            requester_name: given.requester_name.map(Name::into_inner),
+            requester_contact: given.requester_contact.map(Name::into_inner),
+            text: given.reason_text.map(Text::into_inner),
+        },
         reset_request: None,
     };
-    Intent::RequestMfaReset { administrator: given.administrator, documented }
+    command::RequestMfaReset { administrator: given.administrator, documented }
 }
 
 /// Ask that somebody's MFA be reset: a holder of `manage-mfa`, or a ticket system with `request-reset`.
@@ -41,11 +41,9 @@ pub(crate) async fn file(
     meta: Meta,
     Body { value, bytes }: Body<NewRequest>,
 ) -> Result<(StatusCode, HeaderMap, Json<RequestFiled>), Problem> {
-    let done = meta.execute(&app, caller, &bytes, into_intent(value)).await?;
-    let Event::MfaResetRequested(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
-    let mut headers = receipt::headers(&done);
+    let done = meta.execute(&app, caller, &bytes, into_command(value)).await?;
+    let event = &done.event;
+    let mut headers = receipt::headers(&done.receipt);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/reset-requests/{}", event.reset_request)) {
         headers.insert(header::LOCATION, location);
     }
@@ -54,7 +52,7 @@ pub(crate) async fn file(
         administrator: event.administrator,
         stage: RequestStage::Open,
         expires: event.expires,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
     Ok((StatusCode::CREATED, headers, Json(body)))
 }

@@ -7,16 +7,18 @@ mod list;
 mod report_suspicious;
 mod show;
 
+use std::collections::BTreeSet;
+
 use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody, Suspicion, SuspicionReported};
 use mfa_ledger_api::text::Text;
 use mfa_ledger_ledger::service::{Done, Right};
 use mfa_ledger_projections::{ResetRequest, ResetRequestStage, State};
-use mfa_ledger_schemas::{AnnexId, Event, Instant, Permission, RedFlag, Scope};
+use mfa_ledger_schemas::v1::SuspiciousRequestReported;
+use mfa_ledger_schemas::{AnnexId, Instant, Permission, RedFlag, Scope};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::problem::Problem;
 use super::receipt;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -98,15 +100,13 @@ impl Filed {
     }
 }
 
-pub(super) fn into_parts(given: Suspicion) -> (Vec<RedFlag>, Option<String>) {
-    (given.red_flags.0, given.description.map(Text::into_inner))
+pub(super) fn into_parts(given: Suspicion) -> (BTreeSet<RedFlag>, Option<String>) {
+    (given.red_flags.0.into_iter().collect(), given.description.map(Text::into_inner))
 }
 
-pub(super) fn suspicion_reported(done: &Done) -> Result<SuspicionReported, Problem> {
-    let Event::SuspiciousRequestReported(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
-    Ok(SuspicionReported {
+pub(super) fn suspicion_reported(done: &Done<SuspiciousRequestReported>) -> SuspicionReported {
+    let event = &done.event;
+    SuspicionReported {
         administrator: event.administrator,
         reset_request: event.reset_request,
         red_flags: event.red_flags.clone(),
@@ -115,6 +115,6 @@ pub(super) fn suspicion_reported(done: &Done) -> Result<SuspicionReported, Probl
             "Ask the administrator yourself, over contact data that you had before.".into(),
             "Tell your security team or the IT director.".into(),
         ],
-        receipt: receipt::of(done),
-    })
+        receipt: receipt::of(&done.receipt),
+    }
 }

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::resets::{FollowUpRecorded, NewFollowUp};
 use mfa_ledger_api::text::Text;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, Position};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::Position;
 
 use crate::App;
 use crate::body::Body;
@@ -32,12 +32,10 @@ pub(crate) async fn record(
     if notified.is_none() && note.is_none() {
         return Err(Problem::new("invalid-request").fault("#", "notified, note, or both"));
     }
-    let intent = Intent::RecordFollowUp { reset, notified, note: note.map(Text::into_inner) };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::FollowUpRecorded(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let command = command::RecordFollowUp { reset, notified, note: note.map(Text::into_inner) };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
     let administrator = event.administrator;
-    let body = FollowUpRecorded { reset, administrator, notified, receipt: receipt::of(&done) };
-    Ok((StatusCode::CREATED, receipt::headers(&done), Json(body)))
+    let body = FollowUpRecorded { reset, administrator, notified, receipt: receipt::of(&done.receipt) };
+    Ok((StatusCode::CREATED, receipt::headers(&done.receipt), Json(body)))
 }

@@ -5,32 +5,24 @@ use axum::extract::State;
 use mfa_ledger_api::resets::graph::ResetGraph;
 use mfa_ledger_ledger::service::reset_graph::{CHAIN_HOURS, MAX_CHAIN_HOURS, reset_graph};
 use mfa_ledger_schemas::Instant;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::SEES_RESETS;
 use crate::App;
 use crate::problem::Problem;
-use crate::query::Params;
+use crate::query::{Params, params};
 use crate::signed::Signed;
 
-/// Which resets, and what makes a chain.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// From this moment on.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false)]
-    since: Option<Instant>,
-    /// Up to this moment, without it.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false)]
-    until: Option<Instant>,
-    /// Longest time, in hours, from a reset of somebody to one that they perform, for both to be in a chain.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(minimum = 1, maximum = 720, default = 24, nullable = false)]
-    chain_hours: Option<u16>,
+params! {
+    /// Which resets, and what makes a chain.
+    Wanted {
+        /// From this moment on.
+        since: Instant,
+        /// Up to this moment, without it.
+        until: Instant,
+        /// Longest time, in hours, from a reset of somebody to one that they perform, for both to be in a chain.
+        #[param(minimum = 1, maximum = 720, default = 24)]
+        chain_hours: u16,
+    }
 }
 
 /// Who reset whom: how often, in which chains, and who reset each other; of the newest 10,000 resets in the span.

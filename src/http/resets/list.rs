@@ -1,21 +1,17 @@
 //! `GET /v1/resets`: the history of resets.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_projections::Reset;
 use mfa_ledger_schemas::AdministratorId;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{SEES_RESETS, reset_in_brief};
 use crate::App;
-use crate::cursor::{PositionCursor, behind};
-use crate::list::{self, Format};
+use crate::cursor::PositionCursor;
+use crate::list_query::{ListQuery, list_params};
 use crate::problem::Problem;
-use crate::query::Params;
 use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &[
@@ -41,23 +37,12 @@ const COLUMNS: &[&str] = &[
     "repudiated_at",
 ];
 
-/// Which resets.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// Of this administrator.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false)]
-    administrator: Option<AdministratorId>,
-    /// Most entries of a page.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(minimum = 1, maximum = 1000, default = 100, nullable = false)]
-    limit: Option<u32>,
-    /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    after: Option<PositionCursor>,
+list_params! {
+    /// Which resets.
+    list Wanted by PositionCursor {
+        /// Of this administrator.
+        administrator: AdministratorId,
+    }
 }
 
 /// The resets, newest first. As JSON, NDJSON or CSV, by `Accept`.
@@ -70,17 +55,13 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(caller): Signed,
-    Params(wanted): Params<Wanted>,
-    uri: Uri,
-    headers: HeaderMap,
+    page: ListQuery<Wanted>,
 ) -> Result<Response, Problem> {
-    let limit = list::limit(wanted.limit)?;
-    let after = wanted.after.clone().map(|cursor| cursor.mark(&app)).transpose()?;
     let data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
-        let of_whom = |reset: &&Reset| wanted.administrator.is_none_or(|it| reset.event.administrator == it);
-        let resets = state.resets.newest_first(after).filter(of_whom).take(limit + 1);
+        let of_whom =
+            |reset: &&Reset| page.wanted.administrator.is_none_or(|it| reset.event.administrator == it);
+        let resets = state.resets.newest_first(page.after).filter(of_whom).take(page.most());
         resets.map(|reset| reset_in_brief(reset, now)).collect()
     })?;
-    let page = Page::of(data, limit, |last| behind(&app, last.position));
-    Ok(list::answer(Format::of(&headers), page, COLUMNS, &uri))
+    Ok(page.answer(&app, data, COLUMNS, |last| last.position))
 }

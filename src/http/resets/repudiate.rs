@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::note::Note;
 use mfa_ledger_api::resets::ResetRepudiation;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, Position};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::Position;
 
 use crate::App;
 use crate::body::OptionalBody;
@@ -31,17 +31,15 @@ pub(crate) async fn repudiate(
     meta: Meta,
     OptionalBody { value, bytes }: OptionalBody<Note>,
 ) -> Result<(HeaderMap, Json<ResetRepudiation>), Problem> {
-    let intent = Intent::RepudiateReset { reset, note: value.into_text() };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::ResetRepudiated(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let command = command::RepudiateReset { reset, note: value.into_text() };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
     let body = ResetRepudiation {
         reset,
         administrator: event.administrator,
         frozen: event.frozen,
         sessions_ended: event.sessions_ended,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

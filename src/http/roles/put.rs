@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::roles::{Defined, RoleBody, RoleDefinition};
-use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_ledger::service::command::DefineRole;
 use mfa_ledger_schemas::RoleId;
 
@@ -53,8 +52,8 @@ pub(crate) async fn put(
         permissions: role.permissions.clone(),
         mfa_required: role.mfa_required,
     };
-    let done = meta.execute(&app, caller, &bytes, Intent::DefineRole(role)).await?;
-    let mut headers = receipt::headers(&done);
-    headers.extend([etag(done.position)]);
-    Ok((headers, Json(Defined { role: shown, receipt: receipt::of(&done) })))
+    let done = meta.execute(&app, caller, &bytes, role).await?;
+    let mut headers = receipt::headers(&done.receipt);
+    headers.extend([etag(done.receipt.position)]);
+    Ok((headers, Json(Defined { role: shown, receipt: receipt::of(&done.receipt) })))
 }

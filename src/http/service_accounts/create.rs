@@ -4,8 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::service_accounts::{Created, NewServiceAccount};
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::command;
 
 use crate::App;
 use crate::body::Body;
@@ -38,18 +37,17 @@ pub(crate) async fn create(
         return Err(Problem::new("invalid-request").fault("#/expires", "a moment that is still to come"));
     }
     let scopes = scopes.into_iter().collect();
-    let intent = Intent::CreateServiceAccount { name: name.into_inner(), scopes, expires };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let (Event::ServiceAccountCreated(event), Some(token)) = (&done.record.event, &done.shown.token) else {
-        return Err(Problem::new("internal-error"));
-    };
+    let command = command::CreateServiceAccount { name: name.into_inner(), scopes, expires };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
+    let token = done.shown.token.as_ref().ok_or_else(|| Problem::new("internal-error"))?;
     let body = Created {
         service_account: event.service_account,
         name: event.name.clone(),
         scopes: event.scopes.clone(),
         expires: event.expires,
         token: JsonSecret(token.clone()),
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((StatusCode::CREATED, receipt::headers(&done), Shown(body)))
+    Ok((StatusCode::CREATED, receipt::headers(&done.receipt), Shown(body)))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::receipt::Receipt;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::ServiceAccountId;
 
 use crate::App;
@@ -26,6 +26,6 @@ pub(crate) async fn revoke(
     meta: Meta,
     PathId(service_account): PathId<ServiceAccountId>,
 ) -> Result<(HeaderMap, Json<Receipt>), Problem> {
-    let done = meta.execute(&app, caller, &[], Intent::RevokeServiceAccount { service_account }).await?;
-    Ok((receipt::headers(&done), Json(receipt::of(&done))))
+    let done = meta.execute(&app, caller, &[], command::RevokeServiceAccount { service_account }).await?;
+    Ok((receipt::headers(&done.receipt), Json(receipt::of(&done.receipt))))
 }

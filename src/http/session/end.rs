@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use mfa_ledger_api::cookie;
 use mfa_ledger_api::receipt::Receipt;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 
 use crate::App;
 use crate::meta::Meta;
@@ -23,11 +23,11 @@ pub(crate) async fn end(
     Signed(caller): Signed,
     meta: Meta,
 ) -> Result<(HeaderMap, Json<Receipt>), Problem> {
-    let done = meta.execute(&app, caller, &[], Intent::LogOut).await?;
-    let mut headers = receipt::headers(&done);
+    let done = meta.execute(&app, caller, &[], command::LogOut).await?;
+    let mut headers = receipt::headers(&done.receipt);
     let gone = format!("{}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", cookie::SESSION);
     if let Ok(gone) = HeaderValue::from_str(&gone) {
         headers.insert(header::SET_COOKIE, gone);
     }
-    Ok((headers, Json(receipt::of(&done))))
+    Ok((headers, Json(receipt::of(&done.receipt))))
 }

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::session::{SecondFactor, Verified};
-use mfa_ledger_ledger::service::intent::TypedFactor;
-use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Intent};
-use mfa_ledger_schemas::{Event, SessionStage};
+use mfa_ledger_ledger::service::command::TypedFactor;
+use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, command};
+use mfa_ledger_schemas::SessionStage;
 
 use crate::App;
 use crate::body::Body;
@@ -36,19 +36,18 @@ pub(crate) async fn verify(
     Body { value, bytes }: Body<SecondFactor>,
 ) -> Result<(HeaderMap, Json<Verified>), Problem> {
     app.limiter.check(meta.address)?;
-    let intent = Intent::VerifySecondFactor { factor: into_factor(value)? };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let (expires, backup_codes_left) = match &done.record.event {
-        Event::SecondFactorVerified(event) => (event.expires, None),
-        Event::BackupCodeUsed(event) => (event.expires, Some(event.left)),
-        _ => return Err(Problem::new("internal-error")),
+    let command = command::VerifySecondFactor { factor: into_factor(value)? };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let (expires, backup_codes_left) = match &done.event {
+        command::Verified::Totp(event) => (event.expires, None),
+        command::Verified::BackupCode(event) => (event.expires, Some(event.left)),
     };
     let body = Verified {
         next: SessionStage::Done,
         expires,
         backup_codes_left,
         backup_codes_low: backup_codes_left.is_some_and(|left| left <= BACKUP_CODES_LOW),
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

@@ -4,8 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use mfa_ledger_api::session::{LogIn, SessionBody, Started};
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::{Caller, Intent};
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::Caller;
 
 use crate::App;
 use crate::body::Body;
@@ -30,24 +29,23 @@ pub(crate) async fn start(
     Body { value, bytes }: Body<LogIn>,
 ) -> Result<(StatusCode, HeaderMap, Shown<Started>), Problem> {
     app.limiter.check(meta.address)?;
-    let intent = Intent::LogIn { user_name: value.user_name.into_inner(), password: value.password.0 };
-    let done = meta.execute(&app, Caller::Anonymous, &bytes, intent).await?;
-    let (Event::SessionStarted(event), Some(token)) = (&done.record.event, &done.shown.token) else {
-        return Err(Problem::new("internal-error"));
-    };
-    let mut headers = receipt::headers(&done);
+    let command = app.service.log_in(value.user_name.into_inner(), value.password.0);
+    let done = meta.execute(&app, Caller::Anonymous, &bytes, command).await?;
+    let event = &done.event;
+    let token = done.shown.token.as_ref().ok_or_else(|| Problem::new("internal-error"))?;
+    let mut headers = receipt::headers(&done.receipt);
     if let Some(cookie) = session_cookie(token) {
         headers.insert(header::SET_COOKIE, cookie);
     }
     let session = SessionBody {
         session: event.session,
         administrator: event.administrator,
-        user_name: done.record.target.as_ref().map(|it| it.user_name.clone()).unwrap_or_default(),
+        user_name: done.target.as_ref().map(|it| it.user_name.clone()).unwrap_or_default(),
         next: event.stage,
         expires: event.expires,
         verified_at: None,
         password_change_due: event.password_change_due,
     };
-    let body = Started { token: JsonSecret(token.clone()), session, receipt: receipt::of(&done) };
+    let body = Started { token: JsonSecret(token.clone()), session, receipt: receipt::of(&done.receipt) };
     Ok((StatusCode::CREATED, headers, Shown(body)))
 }

@@ -8,9 +8,7 @@ use mfa_ledger_api::settings::ranges::{
 };
 use mfa_ledger_api::settings::{Now, SettingsChange};
 use mfa_ledger_api::text::{Issuer, Notice, NoticeSubject};
-use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_ledger::service::command::ChangeSettings;
-use mfa_ledger_schemas::Event;
 
 use super::shown;
 use crate::App;
@@ -62,13 +60,14 @@ pub(crate) async fn change(
     if change == ChangeSettings::default() {
         return Err(Problem::new("invalid-request").fault("#", "at least one setting"));
     }
-    let done = meta.execute(&app, caller, &bytes, Intent::ChangeSettings(Box::new(change))).await?;
-    let Event::SettingsChanged(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
+    let done = meta.execute(&app, caller, &bytes, change).await?;
+    let event = &done.event;
+    let mut headers = receipt::headers(&done.receipt);
+    headers.extend([etag(done.receipt.position)]);
+    let body = Now {
+        settings: shown(&event.settings),
+        changed: event.changed.clone(),
+        receipt: receipt::of(&done.receipt),
     };
-    let mut headers = receipt::headers(&done);
-    headers.extend([etag(done.position)]);
-    let body =
-        Now { settings: shown(&event.settings), changed: event.changed.clone(), receipt: receipt::of(&done) };
     Ok((headers, Json(body)))
 }

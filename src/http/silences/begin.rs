@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::silences::{NewSilence, SilenceBegun, SilenceHours};
 use mfa_ledger_api::text::Name;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::command;
 
 use crate::App;
 use crate::body::Body;
@@ -31,16 +30,14 @@ pub(crate) async fn begin(
         return Err(Problem::new("unknown-rule").fault("#/rule", "the name of a rule in force"));
     }
     let (group, note) = (group.map(Name::into_inner), Some(note.into_inner()));
-    let done = meta.execute(&app, caller, &bytes, Intent::SilenceRule { rule, group, hours, note }).await?;
-    let Event::RuleSilenced(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let done = meta.execute(&app, caller, &bytes, command::SilenceRule { rule, group, hours, note }).await?;
+    let event = &done.event;
     let body = SilenceBegun {
         silence: event.silence,
         rule: event.rule.clone(),
         group: event.group.clone(),
         until: event.until,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((StatusCode::CREATED, receipt::headers(&done), Json(body)))
+    Ok((StatusCode::CREATED, receipt::headers(&done.receipt), Json(body)))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::silences::Ended;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::SilenceId;
 
 use crate::App;
@@ -26,6 +26,6 @@ pub(crate) async fn end(
     PathId(silence): PathId<SilenceId>,
     meta: Meta,
 ) -> Result<(HeaderMap, Json<Ended>), Problem> {
-    let done = meta.execute(&app, caller, &[], Intent::EndSilence { silence }).await?;
-    Ok((receipt::headers(&done), Json(Ended { silence, receipt: receipt::of(&done) })))
+    let done = meta.execute(&app, caller, &[], command::EndSilence { silence }).await?;
+    Ok((receipt::headers(&done.receipt), Json(Ended { silence, receipt: receipt::of(&done.receipt) })))
 }

@@ -2,8 +2,8 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use mfa_ledger_ledger::service::{Caller, Intent, Link};
-use mfa_ledger_schemas::{Event, RefusalCode};
+use mfa_ledger_ledger::service::{Caller, Link, command};
+use mfa_ledger_schemas::RefusalCode;
 
 use super::page;
 use crate::App;
@@ -20,15 +20,13 @@ pub(super) async fn confirm(State(app): State<App>, Path(token): Path<String>, m
         Link::Unknown => return page::unknown(),
     };
     let call = meta.call(&app, Caller::NoticeLink(reset), &[], false);
-    let done = app.service.execute(call, Intent::RepudiateReset { reset, note: None }).await;
+    let done = app.service.execute(call, command::RepudiateReset { reset, note: None }).await;
     app.metrics.count_command(&done);
     match done {
-        Ok(done) => match (&done.record.event, done.refused()) {
-            (Event::ResetRepudiated(event), _) => page::done(event, done.position),
-            // Somebody was faster.
-            (_, Some(refused)) if refused.code == RefusalCode::AlreadyRepudiated => page::used(),
-            _ => page::unknown(),
-        },
+        Ok(Ok(done)) => page::done(&done.event, done.receipt.position),
+        // Somebody was faster.
+        Ok(Err(rejected)) if rejected.code() == RefusalCode::AlreadyRepudiated => page::used(),
+        Ok(Err(_)) => page::unknown(),
         Err(failure) => {
             tracing::warn!(%failure, %reset, "a reset could not be denied");
             page::not_now()

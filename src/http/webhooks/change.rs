@@ -6,7 +6,6 @@ use axum::http::HeaderMap;
 use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_api::text::{Name, WebhookUrl};
 use mfa_ledger_api::webhooks::WebhookChange;
-use mfa_ledger_ledger::service::Intent;
 use mfa_ledger_ledger::service::command::ChangeWebhook;
 use mfa_ledger_schemas::WebhookId;
 
@@ -58,8 +57,8 @@ pub(crate) async fn change(
     if let Some(url) = &change.url {
         check_url(&app, url)?;
     }
-    let done = meta.execute(&app, caller, &bytes, Intent::ChangeWebhook(change)).await?;
-    let mut headers = receipt::headers(&done);
-    headers.extend([etag(done.position)]);
-    Ok((headers, Json(receipt::of(&done))))
+    let done = meta.execute(&app, caller, &bytes, change).await?;
+    let mut headers = receipt::headers(&done.receipt);
+    headers.extend([etag(done.receipt.position)]);
+    Ok((headers, Json(receipt::of(&done.receipt))))
 }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use mfa_ledger_api::webhooks::{DEFAULT, NewWebhook, WebhookCreated};
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, WebhookForm, WebhookSigning};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::{WebhookForm, WebhookSigning};
 
 use super::check_url;
 use crate::App;
@@ -35,18 +35,16 @@ pub(crate) async fn create(
         || DEFAULT.iter().map(|action| (*action).to_owned()).collect(),
         |actions| actions.0.into_iter().map(|actions| actions.0).collect(),
     );
-    let intent = Intent::CreateWebhook {
+    let command = command::CreateWebhook {
         url,
         actions,
         form: form.unwrap_or(WebhookForm::CloudEvents),
         signing: signing.unwrap_or(WebhookSigning::Hmac),
         description: description.into_inner(),
     };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::WebhookCreated(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
-    let mut headers = receipt::headers(&done);
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
+    let mut headers = receipt::headers(&done.receipt);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/webhooks/{}", event.webhook)) {
         headers.insert(header::LOCATION, location);
     }
@@ -56,9 +54,9 @@ pub(crate) async fn create(
         actions: event.actions.clone(),
         form: event.form,
         signing: event.signing,
-        key: done.shown.webhook_key.clone().map(JsonSecret),
-        key_shown: done.shown.webhook_key.is_some(),
-        receipt: receipt::of(&done),
+        key: done.shown.secret().cloned().map(JsonSecret),
+        key_shown: done.shown.secret().is_some(),
+        receipt: receipt::of(&done.receipt),
     };
     Ok((StatusCode::CREATED, headers, Shown(body)))
 }

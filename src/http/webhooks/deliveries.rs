@@ -1,22 +1,18 @@
 //! `GET /v1/webhooks/{id}/deliveries`: what became of the last attempts.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::webhooks::{DeliveryAttempt, DeliveryOutcome};
 use mfa_ledger_react::deliver::{Attempt, Outcome};
 use mfa_ledger_schemas::WebhookId;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::webhook;
 use crate::App;
-use crate::cursor::{PositionCursor, behind};
-use crate::list::{Format, answer, limit};
+use crate::cursor::PositionCursor;
+use crate::list_query::{ListQuery, list_params};
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::query::Params;
 use crate::signed::Signed;
 
 const COLUMNS: &[&str] = &[
@@ -33,19 +29,16 @@ const COLUMNS: &[&str] = &[
     "next_at",
 ];
 
-/// Which page.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// Entries of a page, 1 to 1000; 100 when not given.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// The cursor: `next` of the page before.
-    #[serde(default, deserialize_with = "crate::query::given")]
-    #[param(nullable = false, inline)]
-    after: Option<PositionCursor>,
+list_params! {
+    /// Which page.
+    Wanted by PositionCursor {
+        /// Entries of a page, 1 to 1000; 100 when not given.
+        #[param(minimum = 1, maximum = 1000)]
+        limit: u32,
+        /// The cursor: `next` of the page before.
+        #[param(inline)]
+        after: PositionCursor,
+    }
 }
 
 fn delivery_attempt(attempt: Attempt) -> DeliveryAttempt {
@@ -82,16 +75,11 @@ pub(crate) async fn deliveries(
     State(app): State<App>,
     Signed(caller): Signed,
     PathId(id): PathId<WebhookId>,
-    headers: HeaderMap,
-    uri: Uri,
-    Params(wanted): Params<Wanted>,
+    page: ListQuery<Wanted>,
 ) -> Result<Response, Problem> {
-    let limit = limit(wanted.limit)?;
-    let after = wanted.after.map(|cursor| cursor.mark(&app)).transpose()?;
     webhook(&app, &caller, id)?;
     let attempts = app.options.deliveries.as_ref().map_or_else(Vec::new, |it| it.attempts(id));
-    let older = attempts.into_iter().filter(|it| after.is_none_or(|after| it.serial < after.0));
-    let data: Vec<_> = older.take(limit + 1).map(delivery_attempt).collect();
-    let page = Page::of(data, limit, |attempt| behind(&app, attempt.number));
-    Ok(answer(Format::of(&headers), page, COLUMNS, &uri))
+    let older = attempts.into_iter().filter(|it| page.after.is_none_or(|after| it.serial < after.0));
+    let data: Vec<_> = older.take(page.most()).map(delivery_attempt).collect();
+    Ok(page.answer(&app, data, COLUMNS, |last| last.number))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::receipt::Receipt;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::{Position, WebhookId};
 
 use crate::App;
@@ -29,6 +29,6 @@ pub(crate) async fn resend(
     PathIds(webhook, position): PathIds<WebhookId, Position>,
     meta: Meta,
 ) -> Result<(StatusCode, HeaderMap, Json<Receipt>), Problem> {
-    let done = meta.execute(&app, caller, &[], Intent::ResendDelivery { webhook, position }).await?;
-    Ok((StatusCode::ACCEPTED, receipt::headers(&done), Json(receipt::of(&done))))
+    let done = meta.execute(&app, caller, &[], command::ResendDelivery { webhook, position }).await?;
+    Ok((StatusCode::ACCEPTED, receipt::headers(&done.receipt), Json(receipt::of(&done.receipt))))
 }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::webhooks::Rotated;
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, WebhookId};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::WebhookId;
 
 use crate::App;
 use crate::meta::Meta;
@@ -28,16 +28,14 @@ pub(crate) async fn rotate_secret(
     PathId(webhook): PathId<WebhookId>,
     meta: Meta,
 ) -> Result<(HeaderMap, Shown<Rotated>), Problem> {
-    let done = meta.execute(&app, caller, &[], Intent::RotateWebhookSecret { webhook }).await?;
-    let Event::WebhookSecretRotated(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let done = meta.execute(&app, caller, &[], command::RotateWebhookSecret { webhook }).await?;
+    let event = &done.event;
     let body = Rotated {
         webhook,
-        key: done.shown.webhook_key.clone().map(JsonSecret),
-        key_shown: done.shown.webhook_key.is_some(),
+        key: done.shown.secret().cloned().map(JsonSecret),
+        key_shown: done.shown.secret().is_some(),
         replaced_signs_until: event.signs_until,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((receipt::headers(&done), Shown(body)))
+    Ok((receipt::headers(&done.receipt), Shown(body)))
 }

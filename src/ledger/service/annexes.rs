@@ -1,9 +1,9 @@
 //! Personal data and free text: sealed in the vault, committed to in the log.
 
 use mfa_ledger_schemas::v1::{Annex, Commitment};
-use mfa_ledger_schemas::{AnnexId, Instant, Secret};
+use mfa_ledger_schemas::{AnnexId, Instant, Personal, Secret, Words};
 use mfa_ledger_vault::{Purpose, annex};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::draft::Sealed;
@@ -11,35 +11,6 @@ use super::{Service, Value};
 
 /// The salt in front of the value.
 const SALT_BYTES: usize = 32;
-
-/// Display name and e-mail addresses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Personal {
-    /// The display name.
-    pub display_name: String,
-    /// The e-mail addresses, all of which get notices.
-    pub emails: Vec<String>,
-}
-
-/// The words of a reset, report, follow-up or note; what was not given is `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Words {
-    pub requester_name: Option<String>,
-    pub requester_contact: Option<String>,
-    pub text: Option<String>,
-}
-
-impl Words {
-    /// A text alone.
-    pub fn text(text: Option<String>) -> Option<Self> {
-        text.map(|text| Self { text: Some(text), ..Self::default() })
-    }
-
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
 
 impl Service {
     /// Prepares a value: the annex for the record, and what the vault is to keep once the record is decided.
@@ -50,10 +21,6 @@ impl Service {
         let (purpose, owner) = Purpose::of(Secret::Annex);
         let sealed = Sealed { id: id.bytes(), purpose, owner, secret: made.salted };
         (Annex { id, commitment: Commitment(made.commitment) }, sealed)
-    }
-
-    pub(super) fn prepare_words(&self, words: &Words, now: Instant) -> Option<(Annex, Sealed)> {
-        (!words.is_empty()).then(|| self.prepare_annex(words, now))
     }
 
     /// Display name and e-mail addresses, while they exist.

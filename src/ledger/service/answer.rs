@@ -1,27 +1,98 @@
-//! What a caller alone is shown with an answer.
+//! What a caller hears: the event that their command ended in, or the rule that did not let it pass.
 
-use std::collections::BTreeMap;
-
-use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Record, Secret};
+use mfa_ledger_domain::{Failed, Shows, UseCase};
+use mfa_ledger_schemas::record::Target;
+use mfa_ledger_schemas::{
+    AdministratorId, CredentialId, Event, Instant, Outcome, Position, Record, RefusalCode, Secret,
+};
 use mfa_ledger_vault::tokens::TokenKind;
 use mfa_ledger_vault::{SecretText, VaultError, totp};
 
-use super::Service;
-use super::draft::Draft;
+use super::{Failure, Service};
+
+/// A command's answer. Either way it is on record.
+pub type Answer<E> = Result<Done<E>, Rejected>;
+
+/// What an answer says of its record.
+pub fn receipt<E>(answer: &Answer<E>) -> &Receipt {
+    match answer {
+        Ok(done) => &done.receipt,
+        Err(rejected) => &rejected.receipt,
+    }
+}
+
+/// A command that was carried out.
+#[derive(Debug)]
+pub struct Done<E> {
+    /// Its record.
+    pub receipt: Receipt,
+    /// The administrator acted upon.
+    pub target: Option<Target>,
+    /// What happened.
+    pub event: E,
+    /// What is shown to the caller alone.
+    pub shown: Shown,
+}
+
+/// A command that was not carried out.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Its record.
+    pub receipt: Receipt,
+    /// Why.
+    pub why: Rejection,
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rejection {
+    /// A rule refuses it; with the moment when it may be tried again.
+    Refused(RefusalCode, Option<Instant>),
+    /// What was to prove the caller, or a second factor, is not good.
+    Failed(Failed),
+}
+
+impl Rejected {
+    /// The code of the rule that refused it; one for all that was not proved.
+    pub fn code(&self) -> RefusalCode {
+        match self.why {
+            Rejection::Refused(code, _) => code,
+            Rejection::Failed(_) => RefusalCode::NotVerified,
+        }
+    }
+}
+
+/// What an answer says of its record.
+#[derive(Clone, Copy, Debug)]
+pub struct Receipt {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// When.
+    pub at: Instant,
+    /// What happened, as the activity log names it.
+    pub action: &'static str,
+    /// What became of the command.
+    pub outcome: Outcome,
+    /// Whether this is the answer to an earlier request with the same key.
+    pub replayed: bool,
+}
 
 /// Secrets and tokens that go into one answer; never recorded, never traced.
 #[derive(Debug, Default)]
 pub struct Shown {
     /// The token of a session or service account.
     pub token: Option<SecretText>,
-    /// A generated password; shown once.
-    pub password: Option<SecretText>,
     /// A pending seed; shown until it is confirmed.
     pub enrollment: Option<EnrollmentShown>,
-    /// New backup codes; shown once.
-    pub backup_codes: Vec<SecretText>,
-    /// What the receiver of deliveries checks them with; shown once.
-    pub webhook_key: Option<SecretText>,
+    /// What was generated: a password, backup codes, or the key that deliveries are checked with; shown once.
+    pub generated: Vec<SecretText>,
+}
+
+impl Shown {
+    /// The one secret that was generated; none in an answer that is repeated.
+    pub fn secret(&self) -> Option<&SecretText> {
+        self.generated.first()
+    }
 }
 
 /// A pending seed in the forms that authenticator apps take.
@@ -35,36 +106,51 @@ pub struct EnrollmentShown {
     pub qr_svg: SecretText,
 }
 
-/// The code drawn for a secret that the record only names.
-pub(super) type Drawn = BTreeMap<CredentialId, Vec<SecretText>>;
+/// A command on record.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub position: Position,
+    pub record: Record,
+    /// Secrets that were generated for it.
+    pub generated: Vec<SecretText>,
+    pub replayed: bool,
+}
 
 impl Service {
-    /// What the record lets its caller see; `draft` is absent for a repeated answer.
-    pub(super) fn shown(&self, record: &Record, draft: Option<&Draft>) -> Result<Shown, VaultError> {
-        let drawn =
-            |id: CredentialId| draft.and_then(|draft| draft.drawn.get(&id)).cloned().unwrap_or_default();
-        let mut shown = Shown::default();
-        match &record.event {
-            Event::SessionStarted(event) => {
-                shown.token = Some(self.tokens.mint(TokenKind::Session, event.session.bytes()));
+    pub(super) fn answer<C: UseCase>(&self, recorded: Recorded) -> Result<Answer<C::Ending>, Failure> {
+        let Recorded { position, record, generated, replayed } = recorded;
+        let (action, outcome) = (record.event.action(), record.event.outcome());
+        let receipt = Receipt { position, at: record.at, action, outcome, replayed };
+        let why = match record.event {
+            Event::CommandRefused(refused) => Rejection::Refused(refused.code, refused.retry_at),
+            Event::LogInFailed(failed) => Rejection::Failed(Failed::LogIn(failed)),
+            Event::SecondFactorFailed(failed) => Rejection::Failed(Failed::SecondFactor(failed)),
+            ending => {
+                let event = C::Ending::try_from(ending).map_err(|other| Failure::Unknown(other.into()))?;
+                let shown = self.shown(C::shows(&event), &record.actor.name, generated)?;
+                return Ok(Ok(Done { receipt, target: record.target, event, shown }));
             }
-            Event::ServiceAccountCreated(event) => {
-                shown.token =
-                    Some(self.tokens.mint(TokenKind::ServiceAccount, event.service_account.bytes()));
+        };
+        Ok(Err(Rejected { receipt, why }))
+    }
+
+    fn shown(&self, shows: Shows, actor: &str, generated: Vec<SecretText>) -> Result<Shown, Failure> {
+        let mut answer = Shown { generated, ..Shown::default() };
+        match shows {
+            Shows::Generated => {}
+            Shows::SessionToken(session) => {
+                answer.token = Some(self.tokens.mint(TokenKind::Session, session.bytes()));
             }
-            Event::AdministratorRegistered(event) => shown.password = drawn(event.password).pop(),
-            Event::PasswordReset(event) => shown.password = drawn(event.password).pop(),
-            Event::MfaEnabled(event) => shown.backup_codes = drawn(event.backup_codes),
-            Event::BackupCodesRegenerated(event) => shown.backup_codes = drawn(event.backup_codes),
-            Event::WebhookCreated(event) => shown.webhook_key = drawn(event.secret).pop(),
-            Event::WebhookSecretRotated(event) => shown.webhook_key = drawn(event.secret).pop(),
-            Event::MfaEnrollmentStarted(event) => {
-                let account = &record.actor.name;
-                shown.enrollment = self.enrollment(event.administrator, event.credential, account)?;
+            Shows::ServiceAccountToken(account) => {
+                answer.token = Some(self.tokens.mint(TokenKind::ServiceAccount, account.bytes()));
             }
-            _ => {}
+            Shows::Seed { administrator, credential } => {
+                answer.enrollment = self
+                    .enrollment(administrator, credential, actor)
+                    .map_err(|error| Failure::Unknown(error.into()))?;
+            }
         }
-        Ok(shown)
+        Ok(answer)
     }
 
     fn enrollment(

@@ -1,22 +1,17 @@
-//! A command in the making: fresh ids, sealed words, and the secrets that a decision may name.
+//! A command in the making: fresh ids, sealed words, and the secret that a decision may name.
 
 use std::sync::Arc;
 
-use mfa_ledger_domain::command::SealedWords;
-use mfa_ledger_domain::{Caller, Story};
-use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Instant, ResetRequestId, ServiceAccountId, SessionId, SilenceId,
-    WebhookId, WebhookSigning,
-};
+use mfa_ledger_domain::{Command, Evidence, NewSecret, Prepared, ToSeal};
+use mfa_ledger_schemas::v1::Annex;
+use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Instant, Personal, WebhookSigning};
 use mfa_ledger_vault::hashing::HashError;
 use mfa_ledger_vault::webhook_key::WebhookKey;
 use mfa_ledger_vault::{EntryId, Purpose, SecretText, VaultError, backup_codes, password, totp};
 use zeroize::Zeroizing;
 
-use super::answer::Drawn;
 use super::duties::Drafted;
-use super::intent::{Documented, Intent};
-use super::{Failure, Personal, Service, Words};
+use super::{Failure, Service};
 
 /// What the vault is to keep once a record names it.
 pub(super) struct Sealed {
@@ -28,97 +23,61 @@ pub(super) struct Sealed {
 
 /// Drawn once per execution, whatever number of attempts it takes.
 pub(super) struct Draft {
-    pub administrator: AdministratorId,
-    pub credential: CredentialId,
-    pub session: SessionId,
-    pub reset_request: ResetRequestId,
-    pub service_account: ServiceAccountId,
-    pub silence: SilenceId,
-    pub webhook: WebhookId,
-    pub annex: Option<mfa_ledger_schemas::v1::Annex>,
+    pub prepared: Prepared,
     sealed: Vec<Sealed>,
     pub put: Drafted,
-    pub drawn: Drawn,
+    /// What was generated, for the caller alone.
+    pub generated: Vec<SecretText>,
 }
 
 impl Service {
-    pub(super) fn draft(&self, intent: &Intent, now: Instant) -> Draft {
+    pub(super) fn draft(&self, to_seal: &ToSeal, now: Instant) -> Draft {
         let fresh = || self.chance.uuid_at(now.unix_ms()).into_bytes();
-        let annex = self.annex_of(intent, now);
-        let (annex, sealed) = annex.map_or((None, Vec::new()), |(annex, sealed)| (Some(annex), vec![sealed]));
+        let (id, credential) = (fresh(), CredentialId::from_bytes(fresh()));
+        let (annex, sealed) = self.annex(to_seal, now).unzip();
         Draft {
-            administrator: AdministratorId::from_bytes(fresh()),
-            credential: CredentialId::from_bytes(fresh()),
-            session: SessionId::from_bytes(fresh()),
-            reset_request: ResetRequestId::from_bytes(fresh()),
-            service_account: ServiceAccountId::from_bytes(fresh()),
-            silence: SilenceId::from_bytes(fresh()),
-            webhook: WebhookId::from_bytes(fresh()),
-            annex,
-            sealed,
+            prepared: Prepared { id, credential, annex, evidence: Evidence::Nothing },
+            sealed: sealed.into_iter().collect(),
             put: Drafted::none(Arc::clone(&self.duties), now),
-            drawn: Drawn::new(),
+            generated: Vec::new(),
         }
     }
 
-    fn annex_of(&self, intent: &Intent, now: Instant) -> Option<(mfa_ledger_schemas::v1::Annex, Sealed)> {
-        let words = match intent {
-            Intent::RegisterAdministrator { display_name, emails, .. } => {
-                let personal = Personal { display_name: display_name.clone(), emails: emails.clone() };
-                return Some(self.prepare_annex(&personal, now));
+    fn annex(&self, to_seal: &ToSeal, now: Instant) -> Option<(Annex, Sealed)> {
+        match to_seal {
+            ToSeal::Nothing => None,
+            ToSeal::Words(words) => Some(self.prepare_annex(words, now)),
+            ToSeal::Personal(personal) => Some(self.prepare_annex(personal, now)),
+            ToSeal::Changed { administrator, display_name, emails } => {
+                let before = self.personal_before(*administrator);
+                let display_name = display_name.clone().unwrap_or(before.display_name);
+                let emails = emails.clone().unwrap_or(before.emails);
+                Some(self.prepare_annex(&Personal { display_name, emails }, now))
             }
-            Intent::ChangeAdministrator { administrator, display_name, emails, .. } => {
-                return self.changed_personal(*administrator, display_name.as_ref(), emails.as_ref(), now);
-            }
-            Intent::ResetMfa { documented, .. } | Intent::RequestMfaReset { documented, .. } => Some(Words {
-                requester_name: documented.requester_name.clone(),
-                requester_contact: documented.requester_contact.clone(),
-                text: documented.reason_text.clone(),
-            }),
-            Intent::DeactivateAdministrator { note, .. }
-            | Intent::ReactivateAdministrator { note, .. }
-            | Intent::ApproveMfaReset { note, .. }
-            | Intent::DeclineMfaReset { note, .. }
-            | Intent::RecordFollowUp { note, .. }
-            | Intent::RepudiateReset { note, .. }
-            | Intent::AcknowledgeAlert { note, .. }
-            | Intent::ResolveAlert { note, .. }
-            | Intent::SilenceRule { note, .. } => Words::text(note.clone()),
-            Intent::ReportSuspiciousRequest { description, .. } => Words::text(description.clone()),
-            _ => None,
-        };
-        words.and_then(|words| self.prepare_words(&words, now))
+        }
     }
 
-    fn changed_personal(
-        &self,
-        administrator: AdministratorId,
-        display_name: Option<&String>,
-        emails: Option<&Vec<String>>,
-        now: Instant,
-    ) -> Option<(mfa_ledger_schemas::v1::Annex, Sealed)> {
-        if display_name.is_none() && emails.is_none() {
-            return None;
-        }
-        let before = self.state().directory.administrator(administrator).and_then(|it| it.personal);
-        // What is erased or cannot be read is empty; the doors ask for all of it then.
-        let mut personal = self.personal(before).known().unwrap_or_default();
-        personal.display_name = display_name.cloned().unwrap_or(personal.display_name);
-        personal.emails = emails.cloned().unwrap_or(personal.emails);
-        Some(self.prepare_annex(&personal, now))
+    /// What is erased or cannot be read is empty; the doors ask for all of it then.
+    fn personal_before(&self, administrator: AdministratorId) -> Personal {
+        let annex = self.state().directory.administrator(administrator).and_then(|it| it.personal);
+        self.personal(annex).known().unwrap_or_default()
     }
 
     /// Puts everything that the event names into the vault, drawing and hashing what is not there yet.
     pub(super) async fn materialise(
         &self,
         draft: &mut Draft,
-        intent: &Intent,
+        command: &dyn Command,
         event: &Event,
     ) -> Result<(), Failure> {
         if let Some((credential, kind)) = event.created_secret()
             && !draft.sealed.iter().any(|sealed| sealed.id == credential.bytes())
         {
-            let secret = self.draw(draft, intent, event, credential).await?;
+            let new = command.new_secret(&self.state());
+            let new =
+                new.ok_or_else(|| Failure::Unavailable("a command makes no secret for its event".into()))?;
+            let (generated, secret) = self.draw(new).await?;
+            draft.generated = generated;
             let (purpose, owner) = Purpose::of(kind);
             draft.sealed.push(Sealed { id: credential.bytes(), purpose, owner, secret });
         }
@@ -132,62 +91,35 @@ impl Service {
         Ok(())
     }
 
-    async fn draw(
-        &self,
-        draft: &mut Draft,
-        intent: &Intent,
-        event: &Event,
-        credential: CredentialId,
-    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        match event {
-            Event::WebhookCreated(event) => self.draw_webhook_key(draft, event.signing, credential),
-            Event::WebhookSecretRotated(event) => self.draw_webhook_key(draft, event.signing, credential),
-            Event::MfaEnrollmentStarted(_) => Ok(totp::Seed::draw(&self.chance).to_vault()),
-            Event::MfaEnabled(_) | Event::BackupCodesRegenerated(_) => {
-                self.draw_codes(draft, credential).await
+    /// Makes a secret: what the caller is shown of it, and what the vault keeps.
+    async fn draw(&self, new: NewSecret<'_>) -> Result<(Vec<SecretText>, Zeroizing<Vec<u8>>), Failure> {
+        Ok(match new {
+            NewSecret::TotpSeed => (Vec::new(), totp::Seed::draw(&self.chance).to_vault()),
+            NewSecret::BackupCodes => {
+                let codes = backup_codes::draw(&self.chance);
+                let hashed = self.backup_codes.hash(&codes, self.chance.bytes()).await?;
+                (codes.iter().map(backup_codes::BackupCode::text).collect(), hashed)
             }
-            Event::AdministratorRegistered(_) | Event::PasswordReset(_) => {
-                self.draw_password(draft, credential).await
+            NewSecret::GeneratedPassword => {
+                let generated: SecretText = password::generate(&self.chance);
+                let hashed = self.passwords.hash(&generated, self.chance.bytes()).await?;
+                (vec![generated], hashed)
             }
-            Event::PasswordSet(_) => match intent {
-                Intent::SetPassword { new, .. } => Ok(self.passwords.hash(new, self.chance.bytes()).await?),
-                _ => Err(Failure::Unavailable("a password was set by another command".into())),
-            },
-            other => Err(Failure::Unavailable(
-                format!("{} names a secret that nothing draws", other.action()).into(),
-            )),
-        }
-    }
-
-    async fn draw_codes(&self, draft: &mut Draft, id: CredentialId) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let codes = backup_codes::draw(&self.chance);
-        let hashed = self.backup_codes.hash(&codes, self.chance.bytes()).await?;
-        draft.drawn.insert(id, codes.iter().map(backup_codes::BackupCode::text).collect());
-        Ok(hashed)
-    }
-
-    async fn draw_password(
-        &self,
-        draft: &mut Draft,
-        id: CredentialId,
-    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let generated: SecretText = password::generate(&self.chance);
-        let hashed = self.passwords.hash(&generated, self.chance.bytes()).await?;
-        draft.drawn.insert(id, vec![generated]);
-        Ok(hashed)
+            NewSecret::ChosenPassword(password) => {
+                (Vec::new(), self.passwords.hash(password, self.chance.bytes()).await?)
+            }
+            NewSecret::WebhookKey(signing) => self.draw_webhook_key(signing)?,
+        })
     }
 
     fn draw_webhook_key(
         &self,
-        draft: &mut Draft,
         signing: WebhookSigning,
-        id: CredentialId,
-    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    ) -> Result<(Vec<SecretText>, Zeroizing<Vec<u8>>), Failure> {
         let scheme = super::webhooks::scheme(signing)
             .ok_or_else(|| Failure::Unavailable(format!("{signing} signs nothing").into()))?;
         let key = WebhookKey::draw(scheme, &self.chance);
-        draft.drawn.insert(id, vec![key.receivers()]);
-        Ok(key.to_vault())
+        Ok((vec![key.receivers()], key.to_vault()))
     }
 
     /// Destroys what was put and a record does not name, now that its fate is known.
@@ -200,25 +132,6 @@ impl Service {
         }
     }
 }
-
-impl Documented {
-    pub(super) fn story(&self, draft: &Draft) -> Story {
-        Story {
-            reason: self.reason,
-            verification: self.verification,
-            requested_at: self.requested_at,
-            ticket: self.ticket.clone(),
-            words: draft.annex.clone(),
-            has: SealedWords {
-                requester_name: self.requester_name.is_some(),
-                requester_contact: self.requester_contact.is_some(),
-                reason_text: self.reason_text.is_some(),
-            },
-            reset_request: self.reset_request,
-        }
-    }
-}
-
 impl From<HashError> for Failure {
     fn from(error: HashError) -> Self {
         match error {
@@ -238,13 +151,5 @@ impl From<VaultError> for Failure {
             | VaultError::Unreadable(_)
             | VaultError::Unavailable(_)) => Self::Vault(other),
         }
-    }
-}
-
-/// The administrator in whose session a caller acts.
-pub(super) fn own(caller: &Caller) -> Option<AdministratorId> {
-    match caller {
-        Caller::Session { administrator, .. } => Some(*administrator),
-        _ => None,
     }
 }

@@ -3,15 +3,18 @@
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
-use mfa_ledger_domain::{self as domain, Command, Decision, Undecided, policy};
+use mfa_ledger_domain::{
+    self as domain, Asked, Case, Command, Decision, Prepared, Undecided, UseCase, policy,
+};
 use mfa_ledger_log::{self as log, AppendError, Stream};
 use mfa_ledger_schemas::codec::{self, CodecError};
 use mfa_ledger_schemas::record::{Idempotency, Read};
 use mfa_ledger_schemas::{Event, EventId, Instant, Position, Record};
 
+use super::answer::Recorded;
 use super::carried::Carried;
 use super::draft::Draft;
-use super::{Call, Done, Failure, Intent, Refused, Service};
+use super::{Answer, Call, Failure, Service};
 
 /// Attempts when others move what a decision rests on; commands of this process take turns, so that
 /// more than one is rare.
@@ -20,7 +23,7 @@ const ATTEMPTS: usize = 32;
 /// A command that was decided, with all that is needed to record it and to do what its record owes.
 struct Decided {
     call: Arc<Call>,
-    intent: Arc<Intent>,
+    command: Arc<dyn Command>,
     draft: Draft,
     decision: Decision,
     /// Held to the end.
@@ -30,7 +33,7 @@ struct Decided {
 /// What became of it.
 enum Fate {
     /// It is on record, and what it owes is done.
-    Recorded(Box<Done>),
+    Recorded(Box<Recorded>),
     /// What it rested on had moved: nothing was recorded.
     Conflict(Box<Draft>),
 }
@@ -45,25 +48,34 @@ impl Service {
     ///
     /// # Errors
     /// [`Failure`] when no rule could be asked or nothing could be recorded.
-    pub async fn execute(self: &Arc<Self>, call: Call, intent: Intent) -> Result<Done, Failure> {
+    pub async fn execute<C: UseCase>(
+        self: &Arc<Self>,
+        call: Call,
+        command: C,
+    ) -> Result<Answer<C::Ending>, Failure> {
+        let recorded = self.run(Arc::new(call), Arc::new(command)).await?;
+        self.answer::<C>(recorded)
+    }
+
+    async fn run(self: &Arc<Self>, call: Arc<Call>, command: Arc<dyn Command>) -> Result<Recorded, Failure> {
         self.admit()?;
-        let mut draft = self.draft(&intent, self.now());
-        let (call, intent) = (Arc::new(call), Arc::new(intent));
+        let mut draft = self.draft(&command.to_seal(), self.now());
         for _ in 0..ATTEMPTS {
-            let command = self.command(&call, &intent, &draft).await?;
-            let turn = self.take_turn(&call, &command).await;
+            let question = self.case(&call, &draft.prepared, |case| command.question(case));
+            draft.prepared.evidence = self.evidence(question).await?;
+            let turn = self.take_turn(&call, &*command, &draft.prepared).await;
             if let Some(answer) = self.earlier_answer(&call).await? {
                 return Ok(answer);
             }
-            let decision = match self.decide(&call, &command) {
+            let decision = match self.decide(&call, &*command, &draft.prepared) {
                 Ok(decision) => decision,
                 Err(Undecided::Unauthenticated) => return Err(Failure::Unauthenticated),
                 Err(Undecided::StaleEvidence) => continue,
             };
-            let (call, intent) = (Arc::clone(&call), Arc::clone(&intent));
-            let decided = Decided { call, intent, draft, decision, _turn: turn };
+            let (call, command) = (Arc::clone(&call), Arc::clone(&command));
+            let decided = Decided { call, command, draft, decision, _turn: turn };
             match self.see_through(decided).await? {
-                Fate::Recorded(done) => return Ok(*done),
+                Fate::Recorded(recorded) => return Ok(*recorded),
                 Fate::Conflict(back) => draft = *back,
             }
             self.catch_up().await.map_err(|stopped| Failure::Unavailable(stopped.into()))?;
@@ -78,16 +90,16 @@ impl Service {
     }
 
     async fn carry_out(&self, decided: Decided) -> Result<Fate, Failure> {
-        let Decided { call, intent, mut draft, decision, _turn } = decided;
-        if let Err(failure) = self.materialise(&mut draft, &intent, &decision.event).await {
+        let Decided { call, command, mut draft, decision, _turn } = decided;
+        if let Err(failure) = self.materialise(&mut draft, &*command, &decision.event).await {
             self.discard(&mut draft, &[]).await;
             return Err(failure);
         }
         draft.put.submit();
         let failure = match self.append(&call, decision).await {
             Ok((position, record)) => {
-                let done = self.conclude(position, record, &mut draft).await?;
-                return Ok(Fate::Recorded(Box::new(done)));
+                let recorded = self.conclude(position, record, draft).await?;
+                return Ok(Fate::Recorded(Box::new(recorded)));
             }
             Err(AppendError::Conflict) => {
                 draft.put.take_back();
@@ -103,34 +115,26 @@ impl Service {
         Err(failure)
     }
 
-    fn decide(&self, call: &Call, command: &Command) -> Result<Decision, Undecided> {
-        // Before the state is taken, of which it asks the newest record.
-        let now = self.now();
+    /// Looks at a command in its circumstances, as they are now.
+    fn case<T>(&self, call: &Call, prepared: &Prepared, look: impl FnOnce(&Case<'_>) -> T) -> T {
         let state = self.state();
-        domain::decide(&state, &call.caller, command, call.if_match, now.max(state.at()))
+        look(&Case::new(&state, &asked(call, self.now_in(&state)), prepared))
     }
 
-    async fn take_turn(&self, call: &Call, command: &Command) -> Turn {
-        let mut keys = vec![{
-            let state = self.state();
-            command.stream(&state, &call.caller).to_string()
-        }];
-        // The limit per performer counts over the streams of many targets: their resets take turns too.
-        if let (Command::ResetMfa(_), Some(actor)) = (command, super::draft::own(&call.caller))
-            && self.state().directory.settings().is_none_or(|settings| settings.resets_per_actor_per_hour > 0)
-        {
-            keys.push(mfa_ledger_schemas::StreamName::Administrator(actor).to_string());
-        }
-        // So does the limit of endpoints.
-        if matches!(command, Command::CreateWebhook(_)) {
-            keys.push("webhooks".to_owned());
-        }
-        keys.extend(call.idempotency.iter().map(|(key, _)| format!("key {key}")));
-        self.locks.take(keys).await
+    fn decide(&self, call: &Call, command: &dyn Command, prepared: &Prepared) -> Result<Decision, Undecided> {
+        let state = self.state();
+        domain::decide(&state, &asked(call, self.now_in(&state)), command, prepared)
+    }
+
+    async fn take_turn(&self, call: &Call, command: &dyn Command, prepared: &Prepared) -> Turn {
+        let stream = |case: &Case<'_>| domain::stream(case, command).to_string();
+        let keys = self.case(call, prepared, |case| [Some(stream(case)), command.turn(case)]);
+        let key = call.idempotency.iter().map(|(key, _)| format!("key {key}"));
+        self.locks.take(keys.into_iter().flatten().chain(key)).await
     }
 
     /// The answer to an earlier request with the same key.
-    async fn earlier_answer(&self, call: &Call) -> Result<Option<Done>, Failure> {
+    async fn earlier_answer(&self, call: &Call) -> Result<Option<Recorded>, Failure> {
         let Some((key, fingerprint)) = &call.idempotency else { return Ok(None) };
         let first = {
             let now = self.now();
@@ -144,8 +148,7 @@ impl Service {
         }
         let record = self.record(first.position).await?;
         self.destroy_ended(&record.event).await?;
-        let shown = self.shown(&record, None)?;
-        Ok(Some(Done { position: first.position, record, shown, replayed: true }))
+        Ok(Some(Recorded { position: first.position, record, generated: Vec::new(), replayed: true }))
     }
 
     /// A record as it lies in the log.
@@ -194,13 +197,17 @@ impl Service {
     }
 
     /// Does what a record owes, once it is durable.
-    async fn conclude(&self, position: Position, record: Record, draft: &mut Draft) -> Result<Done, Failure> {
+    async fn conclude(
+        &self,
+        position: Position,
+        record: Record,
+        mut draft: Draft,
+    ) -> Result<Recorded, Failure> {
         self.duties.owe(&record.event.ended_entries(), record.at);
         self.projector.wait(position).await.map_err(|stopped| Failure::Unknown(stopped.into()))?;
-        self.discard(draft, &record.event.named_entries()).await;
+        self.discard(&mut draft, &record.event.named_entries()).await;
         self.destroy_ended(&record.event).await?;
-        let shown = self.shown(&record, Some(draft)).map_err(|error| Failure::Unknown(error.into()))?;
-        Ok(Done { position, record, shown, replayed: false })
+        Ok(Recorded { position, record, generated: draft.generated, replayed: false })
     }
 
     /// The secrets that a record ends are gone before its caller hears of it.
@@ -218,14 +225,6 @@ impl Service {
     }
 }
 
-impl Done {
-    /// The refusal, if it is one.
-    pub fn refused(&self) -> Option<Refused> {
-        match &self.record.event {
-            Event::CommandRefused(event) => {
-                Some(Refused { position: self.position, code: event.code, retry_at: event.retry_at })
-            }
-            _ => None,
-        }
-    }
+fn asked(call: &Call, now: Instant) -> Asked<'_> {
+    Asked { caller: &call.caller, address: call.origin.address.as_deref(), expected: call.if_match, now }
 }

@@ -11,7 +11,6 @@ mod evidence;
 mod execute;
 mod following;
 pub mod guard;
-pub mod intent;
 mod leaves;
 mod locks;
 mod notices;
@@ -31,7 +30,7 @@ use mfa_ledger_base::vitals::Since;
 use mfa_ledger_log::Log;
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::record::Origin;
-use mfa_ledger_schemas::{Instant, LedgerId, Position, Record, RefusalCode};
+use mfa_ledger_schemas::{Instant, LedgerId, Position};
 use mfa_ledger_vault::backup_codes::BackupCodes;
 use mfa_ledger_vault::hashing::Hashing;
 use mfa_ledger_vault::password::Passwords;
@@ -41,23 +40,22 @@ use mfa_ledger_vault::{Label, MasterKey, Subkey, Vault, VaultError};
 use crate::follow::project::{Projector, Stopped};
 use crate::follow::snapshot::Snapshots;
 
-pub use annexes::{Personal, Words};
-pub use answer::{EnrollmentShown, Shown};
+pub use answer::{Answer, Done, EnrollmentShown, Receipt, Rejected, Rejection, Shown, receipt};
 pub use damage::{Unreadable, Value, entry_name, owners};
 pub use duties::{Owed, SWEEP_EVERY};
 pub use following::Followed;
 pub use guard::{Guard, ReadOnly};
-pub use intent::Intent;
 pub use leaves::{Leaf, StoredRecord};
-pub use mfa_ledger_domain::account::{PASSWORD_CHARS, WATCHDOG};
-pub use mfa_ledger_domain::command;
 pub use mfa_ledger_domain::policy::{self, Right};
-pub use mfa_ledger_domain::presets;
-pub use mfa_ledger_domain::{BACKUP_CODES_LOW, Caller};
+pub use mfa_ledger_domain::{
+    BACKUP_CODES_LOW, Caller, EXPORT, Failed, PASSWORD_CHARS, READ, Reading, UseCase, WATCHDOG, command,
+    presets,
+};
+pub use mfa_ledger_schemas::{Personal, Words};
 pub use mfa_ledger_vault::SecretText;
 pub use notices::{LINK_DAYS, Link};
 pub use past::{Moment, Past, PastError, Question, difference};
-pub use queries::{ActivityRecord, Denied, EXPORT, PAST, READ};
+pub use queries::{ActivityRecord, Denied, PAST};
 pub use search::{Found, NotSearched, UNSEALED};
 pub use sweep::orphans;
 
@@ -120,28 +118,12 @@ pub struct Call {
     pub if_match: Option<Position>,
 }
 
-/// A command's outcome: always a durable record, whether carried out or refused.
-#[derive(Debug)]
-pub struct Done {
-    /// Where it stands in the log.
-    pub position: Position,
-    /// The record.
-    pub record: Record,
-    /// What is shown to the caller alone.
-    pub shown: Shown,
-    /// Whether this is the answer to an earlier request with the same key.
-    pub replayed: bool,
-}
-
-/// A refusal as the caller hears it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Where it stands in the log.
-    pub position: Position,
-    /// Why.
-    pub code: RefusalCode,
-    /// When it may be tried again.
-    pub retry_at: Option<Instant>,
+impl Call {
+    /// The call of a part of ours, or of the machine's own command line.
+    pub fn by(caller: Caller, request: impl Into<String>) -> Self {
+        let (origin, request) = (Origin::default(), request.into());
+        Self { caller, origin, request, idempotency: None, if_match: None }
+    }
 }
 
 /// No answer by rule: nothing was recorded, unless it says so.

@@ -2,26 +2,20 @@
 
 use std::sync::Arc;
 
-use mfa_ledger_domain::minute;
+use mfa_ledger_domain::{READ, Reading, minute};
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope};
 use mfa_ledger_vault::tokens::TokenKind;
 
-use super::intent::Intent;
 use super::leaves::StoredRecord;
-use super::{Call, Caller, Done, Failure, Right, Service, Value, Words, policy};
+use super::{Answer, Call, Caller, Failure, Right, Service, Value, Words, policy};
 
-/// What reading the activity log takes.
-pub const READ: Right = Right::PermissionOrScope(Permission::ViewActivity, Scope::ViewActivity);
 /// What comparing moments takes, and asking who could have reset whom. Rights are those of now: whoever may see
 /// what is may see what was.
 pub const PAST: Right = Right::AnyOfOrScope(
     &[Permission::ManageMfa, Permission::ViewActivity],
     &[Scope::ViewMfa, Scope::ViewActivity],
 );
-/// What exporting it takes.
-pub const EXPORT: Right = Right::PermissionOrScope(Permission::ExportActivity, Scope::ExportActivity);
-
 /// A query was not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
@@ -92,26 +86,21 @@ impl Service {
         read(&self.state())
     }
 
-    /// Puts a reading or an export of the activity log on record, unless it is already. `Ok(Some)` is the record that
-    /// was made, which may be a refusal.
-    pub async fn note_reading(self: &Arc<Self>, call: Call, intent: Intent) -> Result<Option<Done>, Failure> {
-        if self.is_noted(&call.caller, &intent) {
-            Ok(None)
-        } else {
-            self.execute(call, intent).await.map(Some)
-        }
-    }
-
-    /// Whether a reading or an export of the activity log is on record already: once per caller and minute does,
-    /// refusals each time.
-    fn is_noted(&self, caller: &Caller, intent: &Intent) -> bool {
-        let (action, right) = match intent {
-            Intent::ExportActivity { .. } => ("activity.exported", EXPORT),
-            Intent::LookBack { right, .. } => ("activity.read", *right),
-            _ => ("activity.read", READ),
+    /// Puts a reading or an export of the activity log on record, unless it is already: one record for each caller and
+    /// minute is enough, refusals are recorded each time. `Ok(Some)` is the answer of the record that was made.
+    ///
+    /// # Errors
+    /// [`Failure`] when it cannot be recorded.
+    pub async fn note_reading<R: Reading>(
+        self: &Arc<Self>,
+        call: Call,
+        reading: R,
+    ) -> Result<Option<Answer<R::Ending>>, Failure> {
+        let noted = {
+            let state = self.state();
+            is_noted(&state, &call.caller, (reading.action(), reading.right()), self.now_in(&state))
         };
-        let state = self.state();
-        is_noted(&state, caller, (action, right), self.now_in(&state))
+        if noted { Ok(None) } else { self.execute(call, reading).await.map(Some) }
     }
 
     /// Reads from the state where a reading of the activity log by this caller is allowed, and on record already.

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use mfa_ledger_base::chance::Chance;
 use mfa_ledger_base::clock::Clock;
-use mfa_ledger_ledger::service::command::DisableWebhook;
-use mfa_ledger_ledger::service::{Call, Caller, Intent, Service, Value};
+use mfa_ledger_ledger::service::{Call, Caller, Service, Value, command};
 use mfa_ledger_projections::{State, Webhook};
 use mfa_ledger_schemas::ocsf;
-use mfa_ledger_schemas::{Event, Instant, Origin, Position, WebhookFault, WebhookForm, WebhookId};
+use mfa_ledger_schemas::{Event, Instant, Position, WebhookFault, WebhookForm, WebhookId};
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Attempt, Outcome};
@@ -273,15 +272,9 @@ impl Courier {
     /// Tells the log that nothing is delivered there any more.
     async fn switch_off(&self, fault: WebhookFault, since: Option<i64>) {
         let since = since.map(Instant::from_unix_ms);
-        let call = Call {
-            caller: Caller::System(NAME),
-            origin: Origin::default(),
-            request: self.service.fresh_request_id(),
-            idempotency: None,
-            if_match: None,
-        };
-        let intent = Intent::DisableWebhook(DisableWebhook { webhook: self.id, fault, since });
-        match self.service.execute(call, intent).await {
+        let call = Call::by(Caller::System(NAME), self.service.fresh_request_id());
+        let command = command::DisableWebhook { webhook: self.id, fault, since };
+        match self.service.execute(call, command).await {
             Ok(_) => tracing::warn!(webhook = %self.id, %fault, "nothing is delivered there any more"),
             Err(error) => {
                 tracing::error!(webhook = %self.id, %fault, %error, "it cannot be switched off yet");

@@ -36,7 +36,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use attempts::{Attempt, Outcome};
-pub use network::Network;
 pub use send::{Reach, SendError};
 pub use shared::EndpointState;
 

@@ -2,88 +2,60 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A range of addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// Its address.
-    pub address: IpAddr,
-    /// How many of its bits, from the left, are the network's.
-    pub prefix: u8,
+use ipnet::IpNet;
+
+const fn v4(address: [u8; 4], prefix: u8) -> IpNet {
+    let [a, b, c, d] = address;
+    IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix)
 }
 
-impl Network {
-    const fn v4(address: [u8; 4], prefix: u8) -> Self {
-        let [a, b, c, d] = address;
-        Self { address: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix }
-    }
-
-    const fn v6(first: u16, second: u16, prefix: u8) -> Self {
-        Self { address: IpAddr::V6(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0)), prefix }
-    }
-
-    /// Whether an address lies in it.
-    pub fn holds(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                same(u32::from(network).into(), u32::from(address).into(), 32, self.prefix)
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                same(network.into(), address.into(), 128, self.prefix)
-            }
-            _ => false,
-        }
-    }
-}
-
-fn same(network: u128, address: u128, bits: u8, prefix: u8) -> bool {
-    let shift = u32::from(bits.saturating_sub(prefix));
-    // A shift by all bits is none that Rust knows: everything is the same then.
-    network.checked_shr(shift).unwrap_or(0) == address.checked_shr(shift).unwrap_or(0)
+const fn v6(first: u16, second: u16, prefix: u8) -> IpNet {
+    IpNet::new_assert(IpAddr::V6(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0)), prefix)
 }
 
 /// What is refused, and what to call it: the special-purpose registries of IANA (RFC 6890 and its
 /// successors), as far as they are not of the open internet.
-const REFUSED: &[(Network, &str)] = &[
-    (Network::v4([0, 0, 0, 0], 8), "this host"),
-    (Network::v4([10, 0, 0, 0], 8), "private"),
-    (Network::v4([100, 64, 0, 0], 10), "behind a carrier's NAT"),
-    (Network::v4([127, 0, 0, 0], 8), "loopback"),
+const REFUSED: &[(IpNet, &str)] = &[
+    (v4([0, 0, 0, 0], 8), "this host"),
+    (v4([10, 0, 0, 0], 8), "private"),
+    (v4([100, 64, 0, 0], 10), "behind a carrier's NAT"),
+    (v4([127, 0, 0, 0], 8), "loopback"),
     // Among them 169.254.169.254, where clouds keep credentials.
-    (Network::v4([169, 254, 0, 0], 16), "link-local"),
-    (Network::v4([172, 16, 0, 0], 12), "private"),
-    (Network::v4([192, 0, 0, 0], 24), "reserved for protocols"),
-    (Network::v4([192, 0, 2, 0], 24), "reserved for examples"),
-    (Network::v4([192, 88, 99, 0], 24), "a relay"),
-    (Network::v4([192, 168, 0, 0], 16), "private"),
-    (Network::v4([198, 18, 0, 0], 15), "reserved for measurements"),
-    (Network::v4([198, 51, 100, 0], 24), "reserved for examples"),
-    (Network::v4([203, 0, 113, 0], 24), "reserved for examples"),
-    (Network::v4([224, 0, 0, 0], 4), "multicast"),
-    (Network::v4([240, 0, 0, 0], 4), "reserved"),
-    (Network::v6(0x64, 0xff9b, 32), "IPv4 behind a translator"),
+    (v4([169, 254, 0, 0], 16), "link-local"),
+    (v4([172, 16, 0, 0], 12), "private"),
+    (v4([192, 0, 0, 0], 24), "reserved for protocols"),
+    (v4([192, 0, 2, 0], 24), "reserved for examples"),
+    (v4([192, 88, 99, 0], 24), "a relay"),
+    (v4([192, 168, 0, 0], 16), "private"),
+    (v4([198, 18, 0, 0], 15), "reserved for measurements"),
+    (v4([198, 51, 100, 0], 24), "reserved for examples"),
+    (v4([203, 0, 113, 0], 24), "reserved for examples"),
+    (v4([224, 0, 0, 0], 4), "multicast"),
+    (v4([240, 0, 0, 0], 4), "reserved"),
+    (v6(0x64, 0xff9b, 32), "IPv4 behind a translator"),
     // Unspecified, loopback, and IPv4 in old disguises.
-    (Network::v6(0, 0, 8), "loopback or reserved"),
-    (Network::v6(0x100, 0, 64), "discarded"),
-    (Network::v6(0x2001, 0, 23), "reserved for protocols"),
-    (Network::v6(0x2001, 0xdb8, 32), "reserved for examples"),
-    (Network::v6(0x2002, 0, 16), "IPv4 in a tunnel"),
-    (Network::v6(0x3fff, 0, 20), "reserved for examples"),
-    (Network::v6(0x5f00, 0, 16), "reserved for routing"),
+    (v6(0, 0, 8), "loopback or reserved"),
+    (v6(0x100, 0, 64), "discarded"),
+    (v6(0x2001, 0, 23), "reserved for protocols"),
+    (v6(0x2001, 0xdb8, 32), "reserved for examples"),
+    (v6(0x2002, 0, 16), "IPv4 in a tunnel"),
+    (v6(0x3fff, 0, 20), "reserved for examples"),
+    (v6(0x5f00, 0, 16), "reserved for routing"),
     // fd00:ec2::254 of one cloud's metadata among them.
-    (Network::v6(0xfc00, 0, 7), "private"),
-    (Network::v6(0xfe80, 0, 10), "link-local"),
-    (Network::v6(0xfec0, 0, 10), "private"),
-    (Network::v6(0xff00, 0, 8), "multicast"),
+    (v6(0xfc00, 0, 7), "private"),
+    (v6(0xfe80, 0, 10), "link-local"),
+    (v6(0xfec0, 0, 10), "private"),
+    (v6(0xff00, 0, 8), "multicast"),
 ];
 
 /// Why nothing is delivered to an address; `None` when it may be.
-pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static str> {
+pub fn refusal(address: IpAddr, allowed: &[IpNet]) -> Option<&'static str> {
     // `::ffff:10.0.0.1` is 10.0.0.1 to whoever connects to it.
     let address = address.to_canonical();
-    if allowed.iter().any(|network| network.holds(address)) {
+    if allowed.iter().any(|network| network.contains(&address)) {
         return None;
     }
-    REFUSED.iter().find(|(network, _)| network.holds(address)).map(|(_, name)| *name)
+    REFUSED.iter().find(|(network, _)| network.contains(&address)).map(|(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -169,7 +141,7 @@ mod tests {
 
     #[test]
     fn what_the_operator_allows_is_allowed_and_nothing_beside_it() {
-        let allowed = [Network::v4([10, 1, 0, 0], 16), Network { address: ip("fd00:1::"), prefix: 32 }];
+        let allowed = [v4([10, 1, 0, 0], 16), "fd00:1::/32".parse().expect("a network")];
         for (address, fits) in [
             ("10.1.2.3", true),
             ("::ffff:10.1.2.3", true),
@@ -180,7 +152,7 @@ mod tests {
         ] {
             assert_eq!(refusal(ip(address), &allowed).is_none(), fits, "{address}");
         }
-        let all = [Network::v4([0, 0, 0, 0], 0), Network { address: ip("::"), prefix: 0 }];
+        let all = [v4([0, 0, 0, 0], 0), v6(0, 0, 0)];
         assert!(refusal(ip("10.0.0.1"), &all).is_none() && refusal(ip("::1"), &all).is_none());
     }
 }

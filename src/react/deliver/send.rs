@@ -4,11 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use mfa_ledger_base::error_chain::error_chain;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, ClientBuilder, StatusCode, Url, header};
 
-use super::network::{self, Network};
+use super::network;
 
 /// A receiver must take the connection within this.
 pub const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -25,7 +26,7 @@ pub struct Reach {
     /// Whether `http://` is allowed besides `https://`.
     pub allow_http: bool,
     /// Networks that are allowed although they are not of the open internet.
-    pub networks: Vec<Network>,
+    pub networks: Vec<IpNet>,
     /// Certificates in PEM that are trusted besides those of the system.
     pub authorities: Option<Vec<u8>>,
 }

@@ -278,7 +278,7 @@ fn group(event: &Seen<'_>, fields: &[String]) -> String {
     values.collect::<Vec<_>>().join(" ")
 }
 
-/// A UUID of version 8 out of rule, group and position.
+/// An id out of rule, group and position.
 pub(crate) fn alert_id(rule: &RuleId, group: &str, position: Position) -> AlertId {
     let mut hash = Sha256::new_with_prefix(b"mfa-ledger alert\0");
     hash.update(rule.as_str());
@@ -286,6 +286,11 @@ pub(crate) fn alert_id(rule: &RuleId, group: &str, position: Position) -> AlertI
     hash.update(group);
     hash.update([0]);
     hash.update(position.0.to_be_bytes());
+    id_of(hash)
+}
+
+/// A UUID of version 8 out of a digest.
+pub(crate) fn id_of(hash: Sha256) -> AlertId {
     let digest = hash.finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::Mailbox;
-use mfa_ledger_ledger::service::{Call, Caller, Intent, Personal, Service, Value};
+use mfa_ledger_ledger::service::{Call, Caller, Personal, Service, Value, command};
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::notices::OWED_HOURS;
-use mfa_ledger_schemas::record::{Actor, Origin};
+use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{ActorKind, AdministratorId, Delivery, Event, Instant, Position, Record};
 use tokio_util::sync::CancellationToken;
 
@@ -300,15 +300,11 @@ impl Run {
             let (delivery, error) = (result.delivery, result.error.clone());
             let name = format!("{} {}", job.kind.name(), job.about);
             let service = &self.setup.service;
-            let call = Call {
-                caller: Caller::System("notify"),
-                origin: Origin::default(),
-                request: service.fresh_request_id(),
-                // An answer that was lost is not a second record.
-                idempotency: Some((name.clone(), service.fingerprint(&[name.as_bytes()]))),
-                if_match: None,
-            };
-            if let Err(failure) = service.execute(call, Intent::RecordNotification(result)).await {
+            // An answer that was lost is not a second record.
+            let idempotency = Some((name.clone(), service.fingerprint(&[name.as_bytes()])));
+            let call = Call::by(Caller::System("notify"), service.fresh_request_id());
+            let call = Call { idempotency, ..call };
+            if let Err(failure) = service.execute(call, command::RecordNotification(result)).await {
                 job.record_later(now);
                 tracing::warn!(notice = name, %failure, "what became of a notice is not on record yet");
                 return;

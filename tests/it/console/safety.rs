@@ -125,7 +125,7 @@ async fn a_log_in_leads_nowhere_but_into_the_console() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_try_to_be_more_stay_names() {
-    use mfa_ledger::service::Intent;
+    use mfa_ledger::service::{Personal, command};
     let house = House::open().await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
@@ -134,14 +134,16 @@ async fn names_that_try_to_be_more_stay_names() {
         ("attribute", "\" onfocus=\"alert(1)"),
         ("formula", "=cmd()"),
     ] {
-        let intent = Intent::RegisterAdministrator {
+        let command = command::RegisterAdministrator {
             user_name: user_name.to_owned(),
             role: "general-staff".parse().expect("a role id"),
             super_administrator: false,
-            display_name: display_name.to_owned(),
-            emails: vec!["x@example.org".to_owned()],
+            personal: Personal {
+                display_name: display_name.to_owned(),
+                emails: vec!["x@example.org".to_owned()],
+            },
         };
-        house.operate(intent).await;
+        house.operate(command).await;
     }
     let mut visitor = Visitor::of(&house, &root);
     let found =

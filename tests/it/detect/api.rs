@@ -10,22 +10,8 @@ use mfa_ledger::service::Guard;
 use mfa_ledger::service::command::ChangeSettings;
 use serde_json::{Value, json};
 
+use super::A_RESET;
 use crate::support::house::{House, Person};
-
-const ANY_RESET: &str = "\
-title: A reset
-id: 00000000-0000-4000-8000-000000000001
-name: a-reset
-description: Any reset.
-level: low
-logsource:
-  product: mfa-ledger
-  service: activity
-detection:
-  selection:
-    data.action: mfa.reset
-  condition: selection
-";
 
 async fn watched() -> House {
     let options = Options { attempts_per_second: 0, ..Options::default() };
@@ -121,12 +107,12 @@ async fn a_backtest_tells_what_was_raised_and_changes_nothing() {
     assert_eq!(report["weeks"]["unexpected-performer"]["2026-05-04"], 1);
     assert_eq!(house.records(), before + 1, "a reading, on record");
 
-    let given = json!({"rule": ANY_RESET, "since": "2026-05-01T00:00:00.000Z"});
+    let given = json!({"rule": A_RESET, "since": "2026-05-01T00:00:00.000Z"});
     let ask = house.post(path).as_(&officer).header("accept", "application/x-ndjson").json(&given);
     let lines = ask.send().await;
     let last: Value = serde_json::from_str(lines.text.lines().last().expect("a line")).expect("JSON");
     assert_eq!((&last["report"]["alerts"], &last["report"]["cut"]), (&json!(1), &json!(false)));
-    let later = json!({"rule": ANY_RESET, "since": "2026-06-01T00:00:00.000Z"});
+    let later = json!({"rule": A_RESET, "since": "2026-06-01T00:00:00.000Z"});
     assert_eq!(house.post(path).as_(&officer).json(&later).send().await.ok(200)["alerts"], 0);
     assert_eq!(alerts(&house, &officer, 1).await.len(), 1);
     assert_eq!(house.records(), before + 1, "once a minute");
@@ -150,11 +136,11 @@ async fn what_cannot_be_backtested_is_told() {
         let answer = ask(json!({"rule": "burst-of-resets", "since": moment})).await;
         assert_eq!(answer.told(), (400, "invalid-request"), "{moment}");
     }
-    let broken = ask(json!({"rule": ANY_RESET.replace("data.action", "data.actoin")})).await;
+    let broken = ask(json!({"rule": A_RESET.replace("data.action", "data.actoin")})).await;
     assert_eq!(broken.told(), (422, "broken-rule"));
     let detail = broken.body["errors"][0]["detail"].as_str().expect("a detail");
     assert!(detail.starts_with("line 11: unknown field 'data.actoin'"), "{detail}");
-    let filled = |bytes: usize| format!("{ANY_RESET}#{}\n", "x".repeat(bytes - ANY_RESET.len() - 2));
+    let filled = |bytes: usize| format!("{A_RESET}#{}\n", "x".repeat(bytes - A_RESET.len() - 2));
     assert_eq!(ask(json!({"rule": filled(32 * 1024)})).await.status, 200);
     assert_eq!(ask(json!({"rule": filled(32 * 1024 + 1)})).await.told(), (400, "invalid-request"));
     // The right to read the activity log alone is not enough.

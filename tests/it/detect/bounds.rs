@@ -8,6 +8,8 @@ use mfa_ledger::react::detect::{Backtest, Engine, Match, Range, Rules};
 use mfa_ledger_schemas::{Instant, Position};
 use serde_json::json;
 
+use super::A_RESET;
+
 /// Sixty log-ins of one person within a day.
 const SIXTY: &str = "\
 title: A log-in
@@ -84,31 +86,15 @@ fn one_event_is_never_two_steps_of_an_ordered_rule() {
     assert_eq!(found.iter().map(|it| it.positions.clone()).collect::<Vec<_>>(), [[Position(1), Position(3)]]);
 }
 
-/// Every log-in of anybody.
-const EACH: &str = "\
-title: A log-in
-id: 00000000-0000-4000-8000-000000000001
-name: each-log-in
-description: Somebody logged in.
-level: low
-logsource:
-  product: mfa-ledger
-  service: activity
-detection:
-  selection:
-    data.action: session.started
-  condition: selection
-";
-
 #[test]
 fn a_back_test_shows_so_many_alerts_and_counts_all_of_them() {
-    let rules = Arc::new(Rules::given(EACH).expect("a rule"));
+    let rules = Arc::new(Rules::given(A_RESET).expect("a rule"));
     for raised in [SHOWN, SHOWN + 1] {
         let mut test = Backtest::new(&rules, Range::default());
         for number in 1..=raised as u64 {
             let at = Instant::from_unix_ms(1_764_547_200_000 + i64::try_from(number).expect("small"));
             let target = json!({"administrator": format!("adm-{number}")});
-            let leaf = json!({"time": at, "data": {"action": "session.started", "target": target}});
+            let leaf = json!({"time": at, "data": {"action": "mfa.reset", "target": target}});
             test.take(Position(number), &leaf.to_string(), false).expect("a leaf");
         }
         let report = test.finish(Instant::from_unix_ms(1_764_547_300_000));

@@ -4,20 +4,7 @@ use mfa_ledger::react::detect::fixture::EVENTS;
 use mfa_ledger::react::detect::load::{FILE_BYTES, FILES};
 use mfa_ledger::react::detect::{Broken, Fault, Origin, Rules, Source};
 
-const GOOD: &str = "\
-title: A reset
-id: 00000000-0000-4000-8000-000000000001
-name: a-reset
-description: Any reset.
-level: low
-logsource:
-  product: mfa-ledger
-  service: activity
-detection:
-  selection:
-    data.action: mfa.reset
-  condition: selection
-";
+use super::{A_RESET, a_reset};
 
 const COUNTED: &str = "\
 title: A reset
@@ -62,19 +49,9 @@ mfa-ledger:
 ";
 
 /// A rule, and a filter over it.
-const FILTER: &str = "\
-title: A reset
-id: 00000000-0000-4000-8000-000000000001
-name: a-reset
-description: Any reset.
-level: low
-logsource:
-  product: mfa-ledger
-  service: activity
-detection:
-  selection:
-    data.action: mfa.reset
-  condition: selection
+const FILTER: &str = concat!(
+    a_reset!(),
+    "\
 ---
 title: Not Carol
 id: 00000000-0000-4000-8000-00000000000f
@@ -87,7 +64,8 @@ filter:
   selection:
     data.actor.name: carol
   condition: not selection
-";
+"
+);
 
 /// What is wrong with a text: `line: why`.
 fn faults(text: &str) -> Vec<String> {
@@ -98,38 +76,38 @@ fn faults(text: &str) -> Vec<String> {
 
 #[test]
 fn the_samples_can_be_used_as_they_are() {
-    for text in [GOOD, COUNTED, FILTER, &format!("# a comment\n---\n{GOOD}---\n")] {
+    for text in [A_RESET, COUNTED, FILTER, &format!("# a comment\n---\n{A_RESET}---\n")] {
         assert_eq!(faults(text), Vec::<String>::new());
     }
 }
 
 /// The text that is replaced, by what, the line, and a part of what is told.
 const TABLE: &[(&str, &str, &str, usize, &str)] = &[
-    (GOOD, "mfa.reset", "[", 13, "not YAML"),
-    (GOOD, "level: low", "levell: low", 5, "unknown key 'levell'"),
-    (GOOD, "level: low", "level: dreadful", 5, "level"),
-    (GOOD, "level: low", "level: informational", 5, "level must be low, medium, high or critical"),
-    (GOOD, "level: low\n", "", 1, "level must be"),
-    (GOOD, "name: a-reset", "name: A Reset", 3, "needs a name"),
-    (GOOD, "name: a-reset\n", "", 1, "needs a name"),
-    (GOOD, "id: 0", "id: X", 2, "needs an id"),
-    (GOOD, "description: Any reset.\n", "", 1, "description has 1 to 2000 characters"),
-    (GOOD, "product: mfa-ledger", "product: windows", 6, "logsource must be"),
-    (GOOD, "data.action", "data.actoin", 11, "unknown field 'data.actoin'"),
-    (GOOD, "data.action: mfa.reset", "action: mfa.reset", 11, "there is 'data.action'"),
-    (GOOD, "mfa.reset", "mfa.rest", 11, "there is no action 'mfa.rest'"),
-    (GOOD, "condition: selection", "condition: selectoin", 12, "selectoin"),
-    (GOOD, "condition: selection", "condition: selection and", 12, ""),
-    (GOOD, "data.action:", "data.action|nonsense:", 11, "nonsense"),
-    (GOOD, "data.action: mfa.reset", "data.action|re: '('", 9, "regex"),
-    (GOOD, "level: low", "level: low\ncustom_attributes: {rsigma.suppress: 1s}", 6, "unknown key"),
-    (GOOD, "level: low", "level: low\nrsigma.action: reset", 6, "unknown key 'rsigma.action'"),
-    (GOOD, "level: low", "level: low\nmfa-ledger: {suppress: 1}", 6, "suppress must be a duration"),
-    (GOOD, "level: low", "level: low\nmfa-ledger: {suppress: 91d}", 6, "90d at most"),
-    (GOOD, "level: low", "level: low\nmfa-ledger: {group-by: target.ip}", 6, "unknown field 'target.ip'"),
-    (GOOD, "level: low", "level: low\ntests: [{name: x, events: [{acton: y}]}]", 6, "acton"),
+    (A_RESET, "mfa.reset", "[", 13, "not YAML"),
+    (A_RESET, "level: low", "levell: low", 5, "unknown key 'levell'"),
+    (A_RESET, "level: low", "level: dreadful", 5, "level"),
+    (A_RESET, "level: low", "level: informational", 5, "level must be low, medium, high or critical"),
+    (A_RESET, "level: low\n", "", 1, "level must be"),
+    (A_RESET, "name: a-reset", "name: A Reset", 3, "needs a name"),
+    (A_RESET, "name: a-reset\n", "", 1, "needs a name"),
+    (A_RESET, "id: 0", "id: X", 2, "needs an id"),
+    (A_RESET, "description: Any reset.\n", "", 1, "description has 1 to 2000 characters"),
+    (A_RESET, "product: mfa-ledger", "product: windows", 6, "logsource must be"),
+    (A_RESET, "data.action", "data.actoin", 11, "unknown field 'data.actoin'"),
+    (A_RESET, "data.action: mfa.reset", "action: mfa.reset", 11, "there is 'data.action'"),
+    (A_RESET, "mfa.reset", "mfa.rest", 11, "there is no action 'mfa.rest'"),
+    (A_RESET, "condition: selection", "condition: selectoin", 12, "selectoin"),
+    (A_RESET, "condition: selection", "condition: selection and", 12, ""),
+    (A_RESET, "data.action:", "data.action|nonsense:", 11, "nonsense"),
+    (A_RESET, "data.action: mfa.reset", "data.action|re: '('", 9, "regex"),
+    (A_RESET, "level: low", "level: low\ncustom_attributes: {rsigma.suppress: 1s}", 6, "unknown key"),
+    (A_RESET, "level: low", "level: low\nrsigma.action: reset", 6, "unknown key 'rsigma.action'"),
+    (A_RESET, "level: low", "level: low\nmfa-ledger: {suppress: 1}", 6, "suppress must be a duration"),
+    (A_RESET, "level: low", "level: low\nmfa-ledger: {suppress: 91d}", 6, "90d at most"),
+    (A_RESET, "level: low", "level: low\nmfa-ledger: {group-by: target.ip}", 6, "unknown field 'target.ip'"),
+    (A_RESET, "level: low", "level: low\ntests: [{name: x, events: [{acton: y}]}]", 6, "acton"),
     (
-        GOOD,
+        A_RESET,
         "level: low",
         "level: low\ntests: [{name: x, events: [{action: y, times: 201}]}]",
         6,
@@ -153,7 +131,7 @@ const TABLE: &[(&str, &str, &str, usize, &str)] = &[
     (COUNTED, "    - reset\n", "    - reset\n    - reset\n", 19, "twice"),
     (COUNTED, "name: reset\n", "name: reset\nlevel: low\n", 4, "raises none"),
     (COUNTED, "level: low", "level: low\nmfa-ledger: {group-by: target.id}", 22, "unknown key"),
-    (GOOD, "  condition", "  timeframe: 1h\n  condition", 12, "belongs into a correlation"),
+    (A_RESET, "  condition", "  timeframe: 1h\n  condition", 12, "belongs into a correlation"),
     (FILTER, "  rules: any\n", "", 20, "needs rules"),
     (FILTER, "rules: any", "rules: [b-reset]", 21, "there is no rule 'b-reset'"),
     (FILTER, "data.actor.name", "data.actor.nick", 23, "unknown field 'data.actor.nick'"),
@@ -180,9 +158,10 @@ fn what_is_wrong_is_told_by_line() {
 
 #[test]
 fn all_faults_are_told_at_once() {
-    let text = GOOD.replace("data.action", "data.actoin").replace("level: low", "levell: low");
+    let text = A_RESET.replace("data.action", "data.actoin").replace("level: low", "levell: low");
     assert_eq!(faults(&text).len(), 1, "keys first");
-    let two = format!("{}---\n{}", GOOD.replace("data.action", "data.actoin"), COUNTED.replace("1h", "91d"));
+    let two =
+        format!("{}---\n{}", A_RESET.replace("data.action", "data.actoin"), COUNTED.replace("1h", "91d"));
     assert_eq!(faults(&two).len(), 2);
 }
 
@@ -199,7 +178,7 @@ fn a_yaml_bomb_and_a_deep_nest_are_refused() {
 
 #[test]
 fn a_file_has_a_limit_and_so_has_the_directory() {
-    let filled = format!("{GOOD}# {}\n", "x".repeat(FILE_BYTES - GOOD.len() - 3));
+    let filled = format!("{A_RESET}# {}\n", "x".repeat(FILE_BYTES - A_RESET.len() - 3));
     assert_eq!(filled.len(), FILE_BYTES);
     assert_eq!(faults(&filled), Vec::<String>::new());
     assert!(faults(&format!("{filled}#"))[0].contains("more than"));
@@ -207,14 +186,14 @@ fn a_file_has_a_limit_and_so_has_the_directory() {
     let dir = tempfile::tempdir().expect("a directory");
     for number in 0..FILES {
         let id = format!("00000000-0000-4000-8001-{number:012x}");
-        let text = GOOD.replace("00000000-0000-4000-8000-000000000001", &id);
+        let text = A_RESET.replace("00000000-0000-4000-8000-000000000001", &id);
         let text = text.replace("a-reset", &format!("a-reset-{number}"));
         std::fs::write(dir.path().join(format!("{number}.yml")), text).expect("a file");
     }
     std::fs::write(dir.path().join("README.md"), "not a rule").expect("a file");
     let rules = Rules::load(Some(dir.path()), &[]).expect("as many as there may be");
     assert_eq!(rules.all().len(), FILES + Rules::pack().all().len());
-    std::fs::write(dir.path().join("more.yaml"), GOOD).expect("a file");
+    std::fs::write(dir.path().join("more.yaml"), A_RESET).expect("a file");
     let broken = Rules::load(Some(dir.path()), &[]).expect_err("one more than there may be");
     assert!(broken.to_string().contains("more than 500 rule files"), "{broken}");
     let gone = Rules::load(Some(&dir.path().join("gone")), &[]).expect_err("no such directory");
@@ -234,7 +213,7 @@ fn a_rule_that_is_off_must_be_there() {
 fn fixtures_titles_and_descriptions_have_limits() {
     let times = |times: usize| {
         format!(
-            "{GOOD}tests:\n  - name: many\n    alerts: {times}\n    events:\n      - {{action: mfa.reset, actor: bob, \
+            "{A_RESET}tests:\n  - name: many\n    alerts: {times}\n    events:\n      - {{action: mfa.reset, actor: bob, \
              target: alice, after: 1m, times: {times}}}\n"
         )
     };
@@ -243,7 +222,7 @@ fn fixtures_titles_and_descriptions_have_limits() {
     for (line, key, most) in
         [("title: A reset", "title", 120), ("description: Any reset.", "description", 2_000)]
     {
-        let text = |chars: usize| GOOD.replace(line, &format!("{key}: {}", "é".repeat(chars)));
+        let text = |chars: usize| A_RESET.replace(line, &format!("{key}: {}", "é".repeat(chars)));
         assert_eq!(faults(&text(most)), Vec::<String>::new(), "{key}");
         let told = faults(&text(most + 1));
         assert!(told[0].contains(&format!("{key} has 1 to {most} characters")), "{told:?}");

@@ -1,23 +1,8 @@
 //! What is amiss with the rules of the site, and with the NATS server of the configuration.
 
 use super::doctor;
+use crate::detect::A_RESET;
 use crate::support::server::Place;
-
-/// There is no such field: line 11.
-const BROKEN: &str = "\
-title: A reset
-id: 00000000-0000-4000-8000-000000000001
-name: a-reset
-description: Any reset.
-level: low
-logsource:
-  product: mfa-ledger
-  service: activity
-detection:
-  selection:
-    data.actoin: mfa.reset
-  condition: selection
-";
 
 #[test]
 fn a_broken_rule_of_the_site_is_told_by_file_and_line() {
@@ -32,9 +17,9 @@ fn a_broken_rule_of_the_site_is_told_by_file_and_line() {
     std::fs::create_dir(&rules).expect("a directory");
     let file = rules.join("mine.yml");
     for (text, line, why) in [
-        (BROKEN.to_owned(), 11, "unknown field 'data.actoin'"),
-        (BROKEN.replace("data.actoin", "data.action|glob"), 11, "glob"),
-        (BROKEN.replace("level: low", "level: [low"), 5, ""),
+        (A_RESET.replace("data.action", "data.actoin"), 11, "unknown field 'data.actoin'"),
+        (A_RESET.replace("data.action", "data.action|glob"), 11, "glob"),
+        (A_RESET.replace("level: low", "level: [low"), 5, ""),
     ] {
         std::fs::write(&file, text).expect("a file");
         let told = doctor(&place, &environment);
@@ -46,7 +31,7 @@ fn a_broken_rule_of_the_site_is_told_by_file_and_line() {
         assert_eq!(told.code, Some(1));
         assert!(told.stderr.contains("1 of 15 checks failed: rules"), "{}", told.stderr);
     }
-    std::fs::write(&file, BROKEN.replace("data.actoin", "data.action")).expect("a file");
+    std::fs::write(&file, A_RESET).expect("a file");
     let told = doctor(&place, &environment);
     told.says("rules", "ok", &["0 filters", dir]);
     assert_eq!(told.code, Some(0));

@@ -8,7 +8,7 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::server::{Means, Opened, init_with, open_with};
-use mfa_ledger::service::{Caller, Intent, SecretText};
+use mfa_ledger::service::{Caller, SecretText};
 use serde_json::json;
 
 use super::ledger::{config, first, goes_on, records};
@@ -130,7 +130,6 @@ async fn a_clock_that_jumps_between_two_starts_keeps_the_order_of_records() {
 }
 
 async fn log_in(opened: &Opened, password: &str, request: &str) {
-    let intent =
-        Intent::LogIn { user_name: "root".to_owned(), password: SecretText::new(password.to_owned()) };
-    execute(opened, Caller::Anonymous, request, intent).await.outcome.unwrap();
+    let command = opened.service.log_in("root".to_owned(), SecretText::new(password.to_owned()));
+    execute(opened, Caller::Anonymous, request, command).await.outcome.unwrap();
 }

@@ -16,10 +16,9 @@ use mfa_ledger::integrity::{Remembered, open_checkpoint};
 use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::embedded::raw;
 use mfa_ledger::server::{FirstAdministrator, Means, Opened, StartError, keyring, open_with};
-use mfa_ledger::service::{Call, Caller, Done, Failure, Intent};
+use mfa_ledger::service::{Call, Caller, Failure, Receipt, command, receipt};
 use mfa_ledger::tiles::{CHECKPOINT, TileStore};
 use mfa_ledger::tlog::{SignedCheckpoint, proof};
-use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::{Record, codec};
 
 use crate::support::house::MORNING;
@@ -50,15 +49,10 @@ pub fn first() -> FirstAdministrator {
 }
 
 /// A command of the operator, under a name by which its record is known.
-pub async fn command(opened: &Opened, request: &str) -> Result<Done, Failure> {
-    let call = Call {
-        caller: Caller::Operator("test".to_owned()),
-        origin: Origin::default(),
-        request: request.to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    opened.service.execute(call, Intent::ChangeSettings(Box::default())).await
+pub async fn command(opened: &Opened, request: &str) -> Result<Receipt, Failure> {
+    let call = Call::by(Caller::Operator("test".to_owned()), request);
+    let answer = opened.service.execute(call, command::ChangeSettings::default()).await?;
+    Ok(*receipt(&answer))
 }
 
 /// What somebody outside was told by a life.

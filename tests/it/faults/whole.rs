@@ -14,9 +14,9 @@ use mfa_ledger::clock::Clock;
 use mfa_ledger::config::Config;
 use mfa_ledger::disk::{Disk, Fate, Faults, Space};
 use mfa_ledger::server::{Means, Opened, StartError, init_with, open_with};
+use mfa_ledger::service::command::TypedFactor;
 use mfa_ledger::service::guard::CHECK_EVERY;
-use mfa_ledger::service::intent::TypedFactor;
-use mfa_ledger::service::{Caller, Intent, SecretText};
+use mfa_ledger::service::{Caller, SecretText, command};
 use mfa_ledger_projections::State;
 
 use self::model::{Model, fold, judge_vault};
@@ -196,17 +196,17 @@ impl Run {
             // Beyond every lockout, and every code that was ever accepted.
             let newest = opened.service.peek(State::at).unix_ms();
             self.clock.set(newest.max(self.clock.unix_ms()) + 40 * DAY_MS);
-            let reset = Intent::ResetPassword { administrator: person.id };
+            let reset = command::ResetPassword { administrator: person.id };
             let done = execute(&opened, operator(), "again", reset).await.outcome.unwrap();
-            let password = done.shown.password.unwrap();
-            let log_in = Intent::LogIn { user_name: person.user_name.clone(), password };
+            let password = done.shown.secret().unwrap().clone();
+            let log_in = opened.service.log_in(person.user_name.clone(), password);
             let done = execute(&opened, Caller::Anonymous, "again", log_in).await.outcome.unwrap();
-            let token = done.shown.token.unwrap_or_else(|| panic!("{:?}", done.record.event));
+            let token = done.shown.token.unwrap_or_else(|| panic!("{:?}", done.event));
             let caller = opened.service.authenticate(token.expose()).unwrap();
             let code = SecretText::new(person.code(self.clock.unix_ms()).unwrap());
-            let verify = Intent::VerifySecondFactor { factor: TypedFactor::Code(code) };
+            let verify = command::VerifySecondFactor { factor: TypedFactor::Code(code) };
             let done = execute(&opened, caller, "again", verify).await.outcome.unwrap();
-            assert_eq!(done.record.event.action(), "second_factor.verified");
+            assert_eq!(done.receipt.action, "second_factor.verified");
             *self.model.tally.entry("let in again".to_owned()).or_default() += 1;
         }
         opened.close().await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mfa_ledger::react::notify::schedule::GIVE_UP_HOURS;
 use mfa_ledger::react::notify::{Mail, Notifier, Protection, Setup};
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use mfa_ledger_projections::notices::OWED_HOURS;
 
 use super::post::Post;
@@ -33,7 +33,7 @@ fn notifier(house: &House, port: u16) -> Notifier {
 }
 
 async fn reset_password(house: &House, person: &Person) {
-    house.operate(Intent::ResetPassword { administrator: person.id.parse().expect("an id") }).await;
+    house.operate(command::ResetPassword { administrator: person.id.parse().expect("an id") }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mfa_ledger::react::notify::{Mail, Notifier, Protection, Setup};
 use mfa_ledger::react::watchdog::{LOOKS_BACK_HOURS, watch};
-use mfa_ledger::service::Intent;
-use mfa_ledger::service::intent::Documented;
+use mfa_ledger::service::command::Documented;
+use mfa_ledger::service::{Words, command};
 use mfa_ledger_schemas::{AdministratorId, ResetReason, VerificationMethod};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -18,13 +18,16 @@ pub(super) async fn reset(house: &House, person: &Person) {
     let documented = Documented {
         reason: Some(ResetReason::NewPhone),
         verification: Some(VerificationMethod::VideoCall),
-        requester_name: Some(person.user_name.clone()),
-        requester_contact: Some("+1 555 0100".to_owned()),
+        words: Words {
+            requester_name: Some(person.user_name.clone()),
+            requester_contact: Some("+1 555 0100".to_owned()),
+            text: None,
+        },
         requested_at: Some(house.now()),
         ..Documented::default()
     };
     let confirmation = Some(person.user_name.clone());
-    house.operate(Intent::ResetMfa { administrator: id(person), documented, confirmation }).await;
+    house.operate(command::ResetMfa { administrator: id(person), documented, confirmation }).await;
 }
 
 fn id(person: &Person) -> AdministratorId {
@@ -95,7 +98,7 @@ async fn by_policy_an_account_is_deactivated_once() {
     until("she is deactivated", async || !is_active(&house, &ann)).await;
     drop(guard);
     let note = Some("she is on leave".to_owned());
-    house.operate(Intent::ReactivateAdministrator { administrator: id(&ann), note }).await;
+    house.operate(command::ReactivateAdministrator { administrator: id(&ann), note }).await;
     let before = house.records();
     let _again = watching(&house, 24);
     tokio::time::sleep(Duration::from_millis(500)).await;

@@ -1,6 +1,6 @@
 //! Looking back is on record, as reading the activity log is; and programs may, if their scope says so.
 
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use mfa_ledger_schemas::Scope;
 use serde_json::Value;
 
@@ -72,8 +72,9 @@ async fn programs_look_back_with_a_scope_that_sees_people_or_their_doings() {
     let boss = boss(&house).await;
     for scope in Scope::ALL.iter().copied() {
         let name = scope.to_string();
-        let done =
-            house.operate(Intent::CreateServiceAccount { name, scopes: vec![scope], expires: None }).await;
+        let done = house
+            .operate(command::CreateServiceAccount { name, scopes: [scope].into(), expires: None })
+            .await;
         let token = done.shown.token.as_ref().expect("a token").expose();
         let allowed = [Scope::ViewMfa, Scope::ViewActivity].contains(&scope);
         for path in ["/v1/diff?from=1", "/v1/explain/reset?actor=boss&target=boss"] {

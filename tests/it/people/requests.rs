@@ -1,6 +1,6 @@
 //! Requests: filed, approved by a second person, used; declined; reported.
 
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use mfa_ledger::service::command::ChangeSettings;
 use mfa_ledger_schemas::{ApprovalPolicy, Scope};
 use serde_json::{Value, json};
@@ -98,12 +98,12 @@ async fn a_suspicious_call_is_reported_though_nobody_filed_it() {
 async fn a_ticket_system_files_requests_and_sees_its_own_alone() {
     let house = House::open().await;
     let (desk, dana) = desk_and_dana(&house).await;
-    let intent = Intent::CreateServiceAccount {
+    let command = command::CreateServiceAccount {
         name: "tickets".to_owned(),
-        scopes: vec![Scope::RequestReset],
+        scopes: [Scope::RequestReset].into(),
         expires: None,
     };
-    let token = house.operate(intent).await.shown.token.as_ref().unwrap().expose().to_owned();
+    let token = house.operate(command).await.shown.token.as_ref().unwrap().expose().to_owned();
     let filed = house.post("/v1/reset-requests").token(&token).json(&request(&dana)).send().await;
     let location = filed.header("location").to_owned();
     filed.ok(201);

@@ -1,6 +1,6 @@
 //! The guide's "Security Settings section": who sees it, and what it says.
 
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use mfa_ledger::service::command::ChangeSettings;
 use mfa_ledger_schemas::Scope;
 use serde_json::json;
@@ -13,9 +13,12 @@ fn path(person: &Person) -> String {
 }
 
 async fn account(house: &House, scope: Scope) -> String {
-    let intent =
-        Intent::CreateServiceAccount { name: format!("with {scope}"), scopes: vec![scope], expires: None };
-    let done = house.operate(intent).await;
+    let command = command::CreateServiceAccount {
+        name: format!("with {scope}"),
+        scopes: [scope].into(),
+        expires: None,
+    };
+    let done = house.operate(command).await;
     done.shown.token.as_ref().unwrap().expose().to_owned()
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mfa_ledger::config;
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -27,7 +27,7 @@ async fn unknown_wrong_and_inactive_get_the_same_bytes_up_to_the_throttle() {
     let jane = house.admin("jane", "general-staff").await;
     let gone = house.admin("gone", "general-staff").await;
     let id = gone.id.parse().expect("an id");
-    house.operate(Intent::DeactivateAdministrator { administrator: id, note: None }).await;
+    house.operate(command::DeactivateAdministrator { administrator: id, note: None }).await;
     // More than the free failures: the delays must begin at the same attempt for all of them.
     for attempt in 1..=8 {
         let mut faces = Vec::new();

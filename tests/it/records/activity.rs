@@ -1,6 +1,6 @@
 //! `GET /v1/activity`, `/{position}`, `/{position}/leaf`.
 
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use serde_json::{Value, json};
 
 use super::signed;
@@ -57,7 +57,7 @@ async fn a_permission_withdrawn_within_the_minute_counts_at_once() {
         administrator: auditor.id.parse().expect("an id"),
         role: "general-staff".parse().expect("a role"),
     };
-    house.operate(Intent::AssignRole(assignment)).await;
+    house.operate(assignment).await;
     let answer = house.get("/v1/activity").as_(&auditor).send().await;
     assert_eq!(answer.told(), (403, "permission-denied"));
     assert_eq!(answer.body["position"], house.records());
@@ -157,8 +157,8 @@ async fn an_entry_shows_its_words_until_they_are_erased() {
     let gone = house.admin("gus", "general-staff").await;
     let administrator = gone.id.parse().expect("an id");
     let note = Some("left the company".to_owned());
-    let done = house.operate(Intent::DeactivateAdministrator { administrator, note }).await;
-    let path = format!("/v1/activity/{}", done.position);
+    let done = house.operate(command::DeactivateAdministrator { administrator, note }).await;
+    let path = format!("/v1/activity/{}", done.receipt.position);
     let entry = house.get(&path).as_(&auditor).send().await.ok(200);
     assert_eq!(entry["words"]["text"], "left the company");
     assert_eq!(entry["target"]["user_name"], "gus");
@@ -166,7 +166,7 @@ async fn an_entry_shows_its_words_until_they_are_erased() {
     assert_eq!(entry["void"], false);
     let leaf = house.get(&format!("{path}/leaf")).as_(&auditor).send().await;
     assert!(!leaf.text.contains("left the company"));
-    house.operate(Intent::ErasePersonalData { administrator }).await;
+    house.operate(command::ErasePersonalData { administrator }).await;
     let entry = house.get(&path).as_(&auditor).send().await.ok(200);
     assert_eq!(entry["words"], Value::Null);
 }

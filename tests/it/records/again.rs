@@ -1,6 +1,6 @@
 //! Pages of the activity log that are asked for again: what came since belongs to them, and what was erased does not.
 
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 use serde_json::Value;
 
@@ -17,12 +17,12 @@ fn positions(page: &Value) -> Vec<u64> {
 
 async fn note(house: &House, administrator: AdministratorId, note: &str, leaves: bool) -> u64 {
     let note = Some(note.to_owned());
-    let intent = if leaves {
-        Intent::DeactivateAdministrator { administrator, note }
+    let receipt = if leaves {
+        house.operate(command::DeactivateAdministrator { administrator, note }).await.receipt
     } else {
-        Intent::ReactivateAdministrator { administrator, note }
+        house.operate(command::ReactivateAdministrator { administrator, note }).await.receipt
     };
-    house.operate(intent).await.position.0
+    receipt.position.0
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn words_that_were_erased_are_on_no_page_that_was_there() {
         let before = page(&house, &auditor, query).await;
         assert_eq!(before["data"][0]["words"]["text"], "left the company");
     }
-    house.operate(Intent::ErasePersonalData { administrator: gus }).await;
+    house.operate(command::ErasePersonalData { administrator: gus }).await;
     let after = page(&house, &auditor, query).await;
     assert_eq!((&after["data"][0]["words"], positions(&after).len()), (&Value::Null, 1));
 }
@@ -95,7 +95,7 @@ async fn a_page_that_is_there_takes_the_right_to_it_every_time() {
     let before = house.records();
     let answer = house.get("/v1/activity?target=ada").as_(&staff).send().await;
     assert_eq!((answer.told(), house.records()), ((403, "permission-denied"), before + 1));
-    act(&house, &auditor, Intent::LogOut).await;
+    act(&house, &auditor, command::LogOut).await;
     for by in [Some(&auditor), None] {
         let asked = house.get("/v1/activity?target=ada");
         let answer = match by {

@@ -1,6 +1,5 @@
 //! NDJSON and CSV: exports of the whole range.
 
-use mfa_ledger::service::Intent;
 use mfa_ledger::service::command::DefineRole;
 use serde_json::Value;
 
@@ -18,7 +17,7 @@ async fn fill(house: &House) {
             permissions: [].into(),
             mfa_required: false,
         };
-        house.operate(Intent::DefineRole(role)).await;
+        house.operate(role).await;
     }
 }
 

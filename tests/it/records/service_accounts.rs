@@ -1,6 +1,6 @@
 //! `/v1/service-accounts` and what their tokens open.
 
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use mfa_ledger::service::command::DefineRole;
 use mfa_ledger_schemas::Permission;
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ async fn nobody_hands_out_a_scope_whose_permission_they_do_not_hold() {
         permissions: [Permission::ManageSettings].into(),
         mfa_required: false,
     };
-    house.operate(Intent::DefineRole(role)).await;
+    house.operate(role).await;
     let person = signed(&house, "sam", "settings-only").await;
     for scope in ["view-activity", "export-activity", "view-mfa", "request-reset"] {
         let body = json!({"name": "Mine", "scopes": [scope]});
@@ -106,12 +106,12 @@ async fn service_accounts_are_for_those_who_manage_settings() {
 
 /// Enrolls somebody without the API of enrollment.
 async fn enroll(house: &House, person: &mut Person) {
-    let begun = act(house, person, Intent::EnrollMfa).await;
+    let begun = act(house, person, command::EnrollMfa).await;
     let key = begun.shown.enrollment.expect("a pending seed").manual_key;
     person.seed = Some(key.expose().replace([' ', '-'], ""));
     let code = mfa_ledger::service::SecretText::new(house.code(person));
-    let enabled = act(house, person, Intent::ConfirmMfaEnrollment { code }).await;
-    person.backup_codes = enabled.shown.backup_codes.iter().map(|code| code.expose().to_owned()).collect();
+    let enabled = act(house, person, command::ConfirmMfaEnrollment { code }).await;
+    person.backup_codes = enabled.shown.generated.iter().map(|code| code.expose().to_owned()).collect();
 }
 
 #[tokio::test]

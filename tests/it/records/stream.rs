@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mfa_ledger::http::Options;
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::command;
 use mfa_ledger::service::command::DefineRole;
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +55,7 @@ async fn define(house: &House, role: &str) -> u64 {
         permissions: [].into(),
         mfa_required: false,
     };
-    house.operate(Intent::DefineRole(role)).await.position.0
+    house.operate(role).await.receipt.position.0
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn it_ends_with_the_session() {
     let mut ear = Ear::open(&house, &auditor, "", None).await;
     ear.hear("listening").await;
     let administrator = auditor.id.parse().expect("an id");
-    house.operate(Intent::RevokeSessions { administrator }).await;
+    house.operate(command::RevokeSessions { administrator }).await;
     define(&house, "secret-role").await;
     ear.end().await;
     assert!(!ear.heard.contains("secret-role"), "{}", ear.heard);

@@ -1,6 +1,6 @@
 //! Searching for what was told in words and lies sealed.
 
-use mfa_ledger::service::{Intent, UNSEALED};
+use mfa_ledger::service::{UNSEALED, command};
 use serde_json::{Value, json};
 
 use super::signed;
@@ -16,9 +16,9 @@ async fn noted(house: &House, name: &str, notes: [&str; 2]) -> ([u64; 2], String
     let person = house.admin(name, "general-staff").await;
     let administrator = person.id.parse().expect("an id");
     let [first, second] = notes.map(|it| Some(it.to_owned()));
-    let first = house.operate(Intent::DeactivateAdministrator { administrator, note: first }).await;
-    let second = house.operate(Intent::ReactivateAdministrator { administrator, note: second }).await;
-    ([first.position.0, second.position.0], person.id)
+    let first = house.operate(command::DeactivateAdministrator { administrator, note: first }).await;
+    let second = house.operate(command::ReactivateAdministrator { administrator, note: second }).await;
+    ([first.receipt.position.0, second.receipt.position.0], person.id)
 }
 
 #[tokio::test]
@@ -68,8 +68,8 @@ async fn notes_reasons_and_requesters_are_found_until_they_are_erased() {
     assert_eq!(counted["total"], 0, "nothing is unsealed to count");
 
     let administrator = gus.parse().expect("an id");
-    house.operate(Intent::DeactivateAdministrator { administrator, note: None }).await;
-    house.operate(Intent::ErasePersonalData { administrator }).await;
+    house.operate(command::DeactivateAdministrator { administrator, note: None }).await;
+    house.operate(command::ErasePersonalData { administrator }).await;
     for query in ["q=žatec", "q=back", "q=vltava", "q=zdena"] {
         assert_eq!(found(&house, &auditor, query).await, [] as [u64; 0], "{query} is erased");
     }
@@ -83,30 +83,29 @@ async fn so_many_are_unsealed_for_a_page_and_the_answer_says_how_far_it_looked()
     let person = house.admin("gus", "general-staff").await;
     let administrator = person.id.parse().expect("an id");
     let note = |text: &str| Some(text.to_owned());
-    let oldest = house.operate(Intent::DeactivateAdministrator { administrator, note: note("needle") }).await;
+    let oldest =
+        house.operate(command::DeactivateAdministrator { administrator, note: note("needle") }).await;
     for number in 1..UNSEALED {
         let note = note("hay");
-        house
-            .operate(if number.is_multiple_of(2) {
-                Intent::DeactivateAdministrator { administrator, note }
-            } else {
-                Intent::ReactivateAdministrator { administrator, note }
-            })
-            .await;
+        if number.is_multiple_of(2) {
+            house.operate(command::DeactivateAdministrator { administrator, note }).await;
+        } else {
+            house.operate(command::ReactivateAdministrator { administrator, note }).await;
+        }
     }
     let page = house.get("/v1/activity?q=needle").as_(&auditor).send().await.ok(200);
-    assert_eq!(page["data"][0]["position"], oldest.position.0, "{UNSEALED} notes are looked at");
+    assert_eq!(page["data"][0]["position"], oldest.receipt.position.0, "{UNSEALED} notes are looked at");
     assert_eq!((&page["has_more"], &page["looked_to"]), (&json!(false), &Value::Null));
 
-    house.operate(Intent::DeactivateAdministrator { administrator, note: note("hay") }).await;
+    house.operate(command::DeactivateAdministrator { administrator, note: note("hay") }).await;
     let page = house.get("/v1/activity?q=needle").as_(&auditor).send().await.ok(200);
     let (data, looked_to) =
         (page["data"].as_array().expect("data"), page["looked_to"].as_u64().expect("how far"));
-    assert!(data.is_empty() && page["has_more"] == true && looked_to > oldest.position.0, "{page}");
+    assert!(data.is_empty() && page["has_more"] == true && looked_to > oldest.receipt.position.0, "{page}");
     let next = page["next"].as_str().expect("a cursor");
     assert!(next.starts_with(&format!("{looked_to}~")), "{next}");
     let page = house.get(&format!("/v1/activity?q=needle&after={next}")).as_(&auditor).send().await.ok(200);
-    assert_eq!(page["data"][0]["position"], oldest.position.0);
+    assert_eq!(page["data"][0]["position"], oldest.receipt.position.0);
     assert_eq!(page["has_more"], false);
     // A page that is full before that has looked as far as it reaches; an export looks at everything.
     let page = house.get("/v1/activity?q=hay&limit=3").as_(&auditor).send().await.ok(200);

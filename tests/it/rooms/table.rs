@@ -8,6 +8,7 @@ pub const ROOMS: &[(&str, &[Room])] = &[
     (
         "src/base",
         &[
+            ("back_off", &["chance"]),
             ("chance", &[]),
             ("clock", &[]),
             ("disk", &[]),
@@ -19,7 +20,6 @@ pub const ROOMS: &[(&str, &[Room])] = &[
             // Pure: the formats and proofs of the log's tree.
             ("tlog", &[]),
             ("tls", &[]),
-            ("wiped", &[]),
             ("vitals", &["clock"]),
             ("tiles", &["tlog", "disk"]),
             ("keyring", &["tlog", "disk", "chance"]),
@@ -62,6 +62,7 @@ pub const LENDS: &[(&str, &[&str])] = &[
         "src/lib.rs",
         &["base", "console", "domain", "http", "ledger", "log", "proof", "react", "schemas", "vault"],
     ),
+    ("src/base/mod.rs", &["wiped"]),
     ("src/ledger/service/mod.rs", &["domain", "vault"]),
     ("src/vault/mod.rs", &["base"]),
 ];

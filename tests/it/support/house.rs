@@ -14,11 +14,10 @@ use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::react::detect::{Detector, Rules};
 use mfa_ledger::service::command::ChangeSettings;
-use mfa_ledger::service::{Call, Caller, Done, Guard, Intent, Parts, Service, presets};
+use mfa_ledger::service::{Call, Caller, Done, Guard, Parts, Personal, Service, UseCase, command, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
 use mfa_ledger::vault::{MasterKey, Vault};
-use mfa_ledger_schemas::record::Origin;
-use mfa_ledger_schemas::{Event, Instant, LedgerId};
+use mfa_ledger_schemas::{Instant, LedgerId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -199,14 +198,14 @@ impl House {
         let house = Self { base, service, clock, client: crate::support::http(), server, dir };
         house.settings(ChangeSettings::default()).await;
         for role in presets::roles() {
-            house.operate(Intent::DefineRole(role)).await;
+            house.operate(role).await;
         }
         house
     }
 
     /// Changes the settings.
     pub async fn settings(&self, change: ChangeSettings) {
-        self.operate(Intent::ChangeSettings(Box::new(change))).await;
+        self.operate(change).await;
     }
 
     /// Makes MFA required of everybody.
@@ -215,22 +214,14 @@ impl House {
     }
 
     /// A command at the machine's own command line.
-    pub async fn operate(&self, intent: Intent) -> Done {
-        self.execute(Caller::Operator("root".to_owned()), intent).await
+    pub async fn operate<C: UseCase>(&self, command: C) -> Done<C::Ending> {
+        self.execute(Caller::Operator("root".to_owned()), command).await
     }
 
     /// A command of anybody, that is carried out.
-    pub async fn execute(&self, caller: Caller, intent: Intent) -> Done {
-        let call = Call {
-            caller,
-            origin: Origin::default(),
-            request: "house".to_owned(),
-            idempotency: None,
-            if_match: None,
-        };
-        let done = self.service.execute(call, intent).await.expect("the house is open");
-        assert_eq!(done.refused(), None);
-        done
+    pub async fn execute<C: UseCase>(&self, caller: Caller, command: C) -> Done<C::Ending> {
+        let answer = self.service.execute(Call::by(caller, "house"), command).await;
+        answer.expect("the house is open").expect("no rule refuses it")
     }
 
     /// The time.
@@ -254,19 +245,21 @@ impl House {
     }
 
     async fn register(&self, user_name: &str, role: &str, super_administrator: bool) -> Person {
-        let intent = Intent::RegisterAdministrator {
+        let command = command::RegisterAdministrator {
             user_name: user_name.to_owned(),
             role: role.parse().expect("a role id"),
             super_administrator,
-            display_name: format!("{user_name} of the house"),
-            emails: vec![format!("{user_name}@example.org")],
+            personal: Personal {
+                display_name: format!("{user_name} of the house"),
+                emails: vec![format!("{user_name}@example.org")],
+            },
         };
-        let done = self.operate(intent).await;
-        let Event::AdministratorRegistered(event) = &done.record.event else { panic!("{:?}", done.record) };
+        let done = self.operate(command).await;
+        let event = &done.event;
         Person {
             id: event.administrator.to_string(),
             user_name: user_name.to_owned(),
-            password: done.shown.password.as_ref().expect("a generated password").expose().to_owned(),
+            password: done.shown.secret().expect("a generated password").expose().to_owned(),
             token: String::new(),
             seed: None,
             backup_codes: Vec::new(),

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod any_command;
 pub mod client;
 pub mod draws;
 pub mod grep;

@@ -5,19 +5,17 @@ use std::sync::Arc;
 use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
-use mfa_ledger::react::deliver::{Deliveries, Network, Reach, Setup};
-use mfa_ledger::service::{Call, Caller, Intent};
+use mfa_ledger::react::deliver::{Deliveries, Reach, Setup};
+use mfa_ledger::service::{Caller, command};
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
-use mfa_ledger_schemas::{
-    AlertId, Event, Origin, Position, Severity, WebhookForm, WebhookId, WebhookSigning,
-};
+use mfa_ledger_schemas::{AlertId, Position, Severity, WebhookForm, WebhookId, WebhookSigning};
 use serde_json::{Value, json};
 
 use super::{Receiver, body, header};
 use crate::support::house::House;
 
 fn deliver(house: &House, dir: &std::path::Path) -> Deliveries {
-    let networks = vec![Network { address: [127, 0, 0, 0].into(), prefix: 8 }];
+    let networks = vec!["127.0.0.0/8".parse().expect("a network")];
     let setup = Setup {
         service: Arc::clone(&house.service),
         dir: dir.to_owned(),
@@ -32,9 +30,9 @@ fn deliver(house: &House, dir: &std::path::Path) -> Deliveries {
 async fn webhook(house: &House, url: String) -> (WebhookId, String) {
     let (form, signing) = (WebhookForm::CloudEvents, WebhookSigning::Hmac);
     let (actions, description) = (vec!["alert.".to_owned()], "x".to_owned());
-    let done = house.operate(Intent::CreateWebhook { url, actions, form, signing, description }).await;
-    let Event::WebhookCreated(event) = &done.record.event else { panic!("{:?}", done.record) };
-    (event.webhook, done.shown.webhook_key.expect("a key").expose().to_owned())
+    let done = house.operate(command::CreateWebhook { url, actions, form, signing, description }).await;
+    let event = &done.event;
+    (event.webhook, done.shown.secret().expect("a key").expose().to_owned())
 }
 
 async fn raise(house: &House, id: u8, group: &str) {
@@ -47,15 +45,7 @@ async fn raise(house: &House, id: u8, group: &str) {
         group: group.into(),
         positions: vec![Position(1)],
     };
-    let call = Call {
-        caller: Caller::System("detect"),
-        origin: Origin::default(),
-        request: "test".to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    let done = house.service.execute(call, Intent::RaiseAlert(Box::new(alert))).await.expect("recorded");
-    assert_eq!(done.refused(), None);
+    house.execute(Caller::System("detect"), command::RaiseAlert(alert)).await;
 }
 
 #[tokio::test]
@@ -65,13 +55,13 @@ async fn silenced_alerts_and_what_is_done_with_them_are_not_delivered() {
     webhook(&house, receiver.url("/ok")).await;
     let deliveries = deliver(&house, dir.path());
     let (rule, group) = ("many-resets".parse().expect("an id"), Some("bob".to_owned()));
-    house.operate(Intent::SilenceRule { rule, group, hours: 1, note: None }).await;
+    house.operate(command::SilenceRule { rule, group, hours: 1, note: None }).await;
     raise(&house, 1, "bob").await;
     let alert = AlertId::from_bytes([1; 16]);
-    house.operate(Intent::AcknowledgeAlert { alert, note: None }).await;
+    house.operate(command::AcknowledgeAlert { alert, note: None }).await;
     raise(&house, 2, "eve").await;
     let alert = AlertId::from_bytes([2; 16]);
-    house.operate(Intent::ResolveAlert { alert, false_positive: false, note: None }).await;
+    house.operate(command::ResolveAlert { alert, false_positive: false, note: None }).await;
     let seen = receiver.wait_for("/ok", 2).await;
     let told: Vec<Value> = seen
         .iter()
@@ -89,8 +79,8 @@ async fn a_replaced_secret_signs_for_a_day_and_is_destroyed() {
     let (receiver, house) = (Receiver::start(), House::open().await);
     let dir = tempfile::tempdir().expect("a directory");
     let (id, old) = webhook(&house, receiver.url("/ok")).await;
-    let done = house.operate(Intent::RotateWebhookSecret { webhook: id }).await;
-    let new = done.shown.webhook_key.expect("a key");
+    let done = house.operate(command::RotateWebhookSecret { webhook: id }).await;
+    let new = done.shown.secret().expect("a key");
     receiver.knows(&[&old, new.expose()]).await;
     let signed = |at: i64| house.service.sign_delivery(id, "msg_1", at, b"x").known();
     let both = signed(1).expect("signed");

@@ -1,7 +1,7 @@
 //! `/v1/administrators/{id}/mfa`: what is done to somebody else's MFA.
 
 mod report_suspicious;
-mod reset;
+pub(crate) mod reset;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

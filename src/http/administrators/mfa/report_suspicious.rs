@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::reset_requests::{Suspicion, SuspicionReported};
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
 use crate::App;
@@ -30,12 +30,12 @@ pub(crate) async fn report(
     Body { value, bytes }: Body<Suspicion>,
 ) -> Result<(HeaderMap, Json<SuspicionReported>), Problem> {
     let (red_flags, description) = into_parts(value);
-    let intent = Intent::ReportSuspiciousRequest {
+    let command = command::ReportSuspiciousRequest {
         administrator: Some(id),
         reset_request: None,
         red_flags,
         description,
     };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    Ok((receipt::headers(&done), Json(suspicion_reported(&done)?)))
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    Ok((receipt::headers(&done.receipt), Json(suspicion_reported(&done))))
 }

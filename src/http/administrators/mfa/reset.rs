@@ -7,10 +7,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use mfa_ledger_api::administrators::{CredentialsRemoved, ResetDone, ResetMfa};
 use mfa_ledger_api::text::{Name, Text, Ticket};
-use mfa_ledger_ledger::service::intent::Documented;
-use mfa_ledger_ledger::service::{Done, Intent};
+use mfa_ledger_ledger::service::{Done, Words, command};
+use mfa_ledger_schemas::AdministratorId;
 use mfa_ledger_schemas::v1::MfaReset;
-use mfa_ledger_schemas::{AdministratorId, Event};
 
 use crate::App;
 use crate::body::Body;
@@ -20,25 +19,29 @@ use crate::problem::Problem;
 use crate::receipt;
 use crate::signed::Signed;
 
-fn into_intent(given: ResetMfa, administrator: AdministratorId) -> Intent {
-    let documented = Documented {
+/// The command that a body stands for.
+pub fn into_command(given: ResetMfa, administrator: AdministratorId) -> command::ResetMfa {
+    let documented = command::Documented {
         reason: given.reason,
-        reason_text: given.reason_text.map(Text::into_inner),
         verification: given.verification,
-        requester_name: given.requester_name.map(Name::into_inner),
-        requester_contact: given.requester_contact.map(Name::into_inner),
         requested_at: given.requested_at,
         ticket: given.ticket.map(Ticket::into_inner),
+        words: Words {
+            requester_name: given.requester_name.map(Name::into_inner),
+            requester_contact: given.requester_contact.map(Name::into_inner),
+            text: given.reason_text.map(Text::into_inner),
+        },
         reset_request: given.reset_request,
     };
     let confirmation = given.confirmation.map(Name::into_inner);
-    Intent::ResetMfa { administrator, documented, confirmation }
+    command::ResetMfa { administrator, documented, confirmation }
 }
 
-fn reset_done(done: &Done, event: &MfaReset) -> ResetDone {
+fn reset_done(done: &Done<MfaReset>) -> ResetDone {
+    let event = &done.event;
     ResetDone {
         administrator: event.administrator,
-        user_name: done.record.target.as_ref().map(|it| it.user_name.clone()).unwrap_or_default(),
+        user_name: done.target.as_ref().map(|it| it.user_name.clone()).unwrap_or_default(),
         status_before: event.status_before,
         status_after: event.status_after,
         removed: CredentialsRemoved { totp: event.credential, backup_codes: event.backup_codes_left },
@@ -47,7 +50,7 @@ fn reset_done(done: &Done, event: &MfaReset) -> ResetDone {
         epoch: event.epoch,
         approved_by: event.approved_by,
         next_steps: next_steps(event.must_enroll).into_iter().map(Cow::Borrowed).collect(),
-        receipt: receipt::of(done),
+        receipt: receipt::of(&done.receipt),
     }
 }
 
@@ -91,13 +94,10 @@ pub(crate) async fn reset(
     meta: Meta,
     Body { value, bytes }: Body<ResetMfa>,
 ) -> Result<(StatusCode, HeaderMap, Json<ResetDone>), Problem> {
-    let done = meta.execute(&app, caller, &bytes, into_intent(value, id)).await?;
-    let Event::MfaReset(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
-    let mut headers = receipt::headers(&done);
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/resets/{}", done.position)) {
+    let done = meta.execute(&app, caller, &bytes, into_command(value, id)).await?;
+    let mut headers = receipt::headers(&done.receipt);
+    if let Ok(location) = HeaderValue::from_str(&format!("/v1/resets/{}", done.receipt.position)) {
         headers.insert(header::LOCATION, location);
     }
-    Ok((StatusCode::CREATED, headers, Json(reset_done(&done, event))))
+    Ok((StatusCode::CREATED, headers, Json(reset_done(&done))))
 }

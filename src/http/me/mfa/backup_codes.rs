@@ -3,8 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::me::{Code, NewBackupCodes};
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::Event;
+use mfa_ledger_ledger::service::command::{self, TypedFactor};
 
 use super::backup_codes;
 use crate::App;
@@ -28,12 +27,11 @@ pub(crate) async fn regenerate(
     Body { value, bytes }: Body<Code>,
 ) -> Result<(HeaderMap, Shown<NewBackupCodes>), Problem> {
     app.limiter.check(meta.address)?;
-    let intent = Intent::RegenerateBackupCodes { code: value.code.0 };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::BackupCodesRegenerated(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let command = command::RegenerateBackupCodes { factor: TypedFactor::Code(value.code.0) };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
     let replaced = event.replaced_left;
-    let body = NewBackupCodes { codes: backup_codes(&done), replaced, receipt: receipt::of(&done) };
-    Ok((receipt::headers(&done), Shown(body)))
+    let body =
+        NewBackupCodes { codes: backup_codes(&done.shown), replaced, receipt: receipt::of(&done.receipt) };
+    Ok((receipt::headers(&done.receipt), Shown(body)))
 }

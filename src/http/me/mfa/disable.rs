@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::me::{Code, OwnMfaDisabled};
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, MfaStatus};
+use mfa_ledger_ledger::service::command::{self, TypedFactor};
+use mfa_ledger_schemas::MfaStatus;
 
 use crate::App;
 use crate::body::Body;
@@ -26,14 +26,14 @@ pub(crate) async fn disable(
     Body { value, bytes }: Body<Code>,
 ) -> Result<(HeaderMap, Json<OwnMfaDisabled>), Problem> {
     app.limiter.check(meta.address)?;
-    let done = meta.execute(&app, caller, &bytes, Intent::DisableMfa { code: value.code.0 }).await?;
-    let Event::MfaDisabled(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let done = meta
+        .execute(&app, caller, &bytes, command::DisableMfa { factor: TypedFactor::Code(value.code.0) })
+        .await?;
+    let event = &done.event;
     let body = OwnMfaDisabled {
         status: MfaStatus::NotEnabled,
         sessions_ended: event.sessions_ended,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((receipt::headers(&done), Json(body)))
+    Ok((receipt::headers(&done.receipt), Json(body)))
 }

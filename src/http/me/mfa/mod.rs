@@ -6,7 +6,7 @@ mod enrollment;
 
 use mfa_ledger_api::me::BackupCodes;
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Done;
+use mfa_ledger_ledger::service::Shown;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,8 +19,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .merge(enrollment::routes())
 }
 
-fn backup_codes(done: &Done) -> BackupCodes {
-    let codes = &done.shown.backup_codes;
+fn backup_codes(shown: &Shown) -> BackupCodes {
+    let codes = &shown.generated;
     BackupCodes {
         backup_codes: codes.iter().cloned().map(JsonSecret).collect(),
         backup_codes_shown: !codes.is_empty(),

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use mfa_ledger_api::rules::{BacktestReport, Tried, WouldRaise};
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::{READ, command};
 use mfa_ledger_react::detect::{Match, Report};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
 
@@ -42,7 +42,7 @@ pub(crate) async fn backtest(
     let query: String = format!("backtest={}", value.rule).chars().take(QUERY_CHARS).collect();
     let call = meta.call(&app, caller.clone(), &bytes, false);
     // On record first: whoever looks for what is not there has looked.
-    noted::noted(&app, call, Intent::ReadActivity { query }).await?;
+    noted::noted(&app, call, command::ReadActivity { query, right: READ }).await?;
     let end = app.service.query(&caller, SEES_ALERTS, |state, _| state.position())?;
     let going = Going::begin(&app, &value, end)?;
     if Format::of(&headers) == Format::Ndjson {

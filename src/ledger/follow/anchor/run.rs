@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger_base::back_off::BackOff;
 use mfa_ledger_base::chance::Chance;
 use mfa_ledger_base::clock::Clock;
 use mfa_ledger_base::disk::Disk;
@@ -21,11 +22,8 @@ use super::witness::Witness;
 use super::{ATTEMPT_WITHIN, AnchorError, Cosigned, Held, Memory, Target};
 use crate::follow::seal::Sealed;
 
-/// The wait after a first failure; each further one doubles it.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// The longest wait.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// The wait after failures in a row.
+const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(500), Duration::from_mins(1));
 
 pub(super) struct Run {
     pub index: usize,
@@ -88,7 +86,7 @@ impl Run {
                 }
             } else {
                 tokio::select! {
-                    () = tokio::time::sleep(pause(failures, self.chance.bytes())) => {}
+                    () = tokio::time::sleep(BACK_OFF.jittered(failures, &self.chance)) => {}
                     () = ending.cancelled() => {}
                 }
             }
@@ -175,27 +173,4 @@ impl Run {
 async fn within<T>(work: impl Future<Output = Result<T, AnchorError>>) -> Result<T, AnchorError> {
     let late = |_| Err(AnchorError::Failed("it does not answer in time".to_owned()));
     tokio::time::timeout(ATTEMPT_WITHIN, work).await.unwrap_or_else(late)
-}
-
-/// Twice as long after every failure, and somewhere in the upper half of that.
-fn pause(failures: u32, random: [u8; 2]) -> Duration {
-    let doubled =
-        FIRST_PAUSE.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
-    let longest = doubled.min(LONGEST_PAUSE);
-    longest / 2 + (longest / 2).mul_f64(f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_and_have_an_end() {
-        assert_eq!(pause(1, [0xff; 2]), Duration::from_millis(500));
-        assert_eq!(pause(1, [0; 2]), Duration::from_millis(250));
-        assert_eq!(pause(3, [0xff; 2]), Duration::from_secs(2));
-        assert_eq!(pause(8, [0xff; 2]), LONGEST_PAUSE);
-        assert_eq!(pause(u32::MAX, [0xff; 2]), LONGEST_PAUSE);
-        assert_eq!(pause(33, [0; 2]), LONGEST_PAUSE / 2);
-    }
 }

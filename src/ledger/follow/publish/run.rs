@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
+use mfa_ledger_base::back_off::BackOff;
 use mfa_ledger_base::chance::Chance;
 use mfa_ledger_base::error_chain::error_chain;
 use mfa_ledger_log::Log;
@@ -18,8 +19,8 @@ use super::state::Shared;
 use super::{Setup, Streams};
 use crate::follow::seal::Sealed;
 
-/// The wait after a first failure; each further one doubles it.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The wait after failures in a row.
+const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(100), LONGEST_PAUSE);
 
 /// The longest wait; also how often a stream with a wrong setting is looked at again.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -73,10 +74,7 @@ impl Run {
         loop {
             let pause = match self.attempt().await {
                 Ok(()) => return,
-                Err(Halt::Retry(why)) => {
-                    let failures = self.shared.failed(&why);
-                    pause(failures, self.chance.bytes())
-                }
+                Err(Halt::Retry(why)) => BACK_OFF.jittered(self.shared.failed(&why), &self.chance),
                 Err(Halt::Settings(why)) => {
                     self.shared.stopped(&why);
                     LONGEST_PAUSE
@@ -135,27 +133,5 @@ fn complained(halt: Halt, connection: &Connection) -> Halt {
     match (halt, connection.said()) {
         (Halt::Retry(why), Some(said)) => Halt::Retry(format!("{why}; the server said: {said}")),
         (halt, _) => halt,
-    }
-}
-
-/// Twice as long after every failure, and somewhere in the upper half of that.
-fn pause(failures: u32, random: [u8; 2]) -> Duration {
-    let doubled =
-        FIRST_PAUSE.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
-    let longest = doubled.min(LONGEST_PAUSE);
-    longest / 2 + (longest / 2).mul_f64(f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_and_have_an_end() {
-        assert_eq!(pause(1, [0xff; 2]), Duration::from_millis(100));
-        assert_eq!(pause(1, [0; 2]), Duration::from_millis(50));
-        assert_eq!(pause(4, [0xff; 2]), Duration::from_millis(800));
-        assert_eq!(pause(u32::MAX, [0xff; 2]), LONGEST_PAUSE);
-        assert_eq!(pause(33, [0; 2]), LONGEST_PAUSE / 2);
     }
 }

@@ -2,12 +2,12 @@
 //! reset would have been given then.
 
 use mfa_ledger_api::explain::{Explanation, Party, RestsOn};
-use mfa_ledger_domain::command::{ResetMfa, SealedWords, Story};
-use mfa_ledger_domain::{self as domain, Caller, Command, Undecided};
+use mfa_ledger_domain::command::{Documented, ResetMfa};
+use mfa_ledger_domain::{self as domain, Asked, Caller, Evidence, Prepared, Undecided};
 use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage, Session, State};
 use mfa_ledger_schemas::{
-    AdministratorId, Event, Instant, Position, RefusalCode, ResetReason, ResetRequestId, SessionId,
-    SessionStage, StreamName, VerificationMethod,
+    AdministratorId, CredentialId, Event, Instant, Position, RefusalCode, ResetReason, ResetRequestId,
+    SessionId, SessionStage, StreamName, VerificationMethod, Words,
 };
 
 use super::{Past, Service};
@@ -78,8 +78,9 @@ fn explain(past: &Past, actor: Party, target: Party) -> Explanation {
     let caller = Caller::Session { administrator: actor.administrator, session: SUPPOSED };
     let reset_request = approved(state, &actor, &target, now).map(|request| request.id);
     let command = attempt(&target, reset_request, now);
+    let asked = Asked { caller: &caller, address: None, expected: None, now };
     let mut retry_at = None;
-    let (code, explanation, rests_on) = match domain::decide(&supposed, &caller, &command, None, now) {
+    let (code, explanation, rests_on) = match domain::decide(&supposed, &asked, &command, &UNPREPARED) {
         Ok(decision) => {
             let reads = decision.reads.iter().map(|read| rests_on(&read.stream, read.position)).collect();
             if let Event::CommandRefused(refused) = decision.event {
@@ -118,19 +119,27 @@ fn rests_on(stream: &StreamName, position: Position) -> RestsOn {
     RestsOn { stream: stream.to_string(), position }
 }
 
+/// Nothing is sealed, and no id is wanted: the reset is not recorded.
+const UNPREPARED: Prepared = Prepared {
+    id: [0; 16],
+    credential: CredentialId::from_bytes([0; 16]),
+    annex: None,
+    evidence: Evidence::Nothing,
+};
+
 /// A reset with all that the guide wants documented.
-fn attempt(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) -> Command {
-    let story = Story {
+fn attempt(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) -> ResetMfa {
+    let requester = Some(target.user_name.clone());
+    let documented = Documented {
         reason: Some(ResetReason::LostOrStolenDevice),
         verification: Some(VerificationMethod::VideoCall),
         requested_at: Some(now),
         ticket: None,
-        words: None,
-        has: SealedWords { requester_name: true, requester_contact: true, reason_text: false },
+        words: Words { requester_name: requester.clone(), requester_contact: requester, text: None },
         reset_request,
     };
     let confirmation = Some(target.user_name.clone());
-    Command::ResetMfa(ResetMfa { administrator: target.administrator, story, confirmation })
+    ResetMfa { administrator: target.administrator, documented, confirmation }
 }
 
 /// A request that the actor could have used then, the newest one.
@@ -163,6 +172,40 @@ fn in_words(code: RefusalCode) -> &'static str {
         C::ApprovalRequired => {
             "a second person must approve first, and nobody had whom the actor could rely on"
         }
-        _ => "a rule refuses it",
+        // No rule of a reset, or one that the attempt keeps.
+        C::VerificationRequired
+        | C::VerificationUnacceptable
+        | C::ReasonRequired
+        | C::ConfirmationRequired
+        | C::VersionMismatch
+        | C::UserNameTaken
+        | C::RoleNotFound
+        | C::LastSuperAdmin
+        | C::SelfDeactivation
+        | C::AlreadyActive
+        | C::MfaAlreadyEnabled
+        | C::NoPendingEnrollment
+        | C::MfaRequired
+        | C::PasswordUnacceptable
+        | C::WrongPassword
+        | C::ResetRequestNotFound
+        | C::ResetRequestClosed
+        | C::OwnRequest
+        | C::ResetNotFound
+        | C::AlreadyRepudiated
+        | C::ServiceAccountNotFound
+        | C::NothingToErase
+        | C::StillActive
+        | C::SelfRoleChange
+        | C::NotVerified
+        | C::AlertNotFound
+        | C::AlertClosed
+        | C::AlertExists
+        | C::SilenceNotFound
+        | C::WebhookNotFound
+        | C::WebhookInactive
+        | C::TooManyWebhooks
+        | C::DeliveryNotFound
+        | C::Unknown(_) => "a rule refuses it",
     }
 }

@@ -21,7 +21,7 @@ use mfa_ledger::keyring::Keyring;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{Entry, Log, Position};
 use mfa_ledger::react::detect::Rules;
-use mfa_ledger::service::{Caller, Intent, Service};
+use mfa_ledger::service::{Caller, Service, command};
 use mfa_ledger::tlog::TileBuilder;
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Severity};
@@ -199,7 +199,7 @@ async fn people(house: &House) -> Known {
         group: "x".to_owned(),
         positions: vec![mfa_ledger_schemas::Position(1)],
     };
-    house.execute(Caller::System("detect"), Intent::RaiseAlert(Box::new(alert.clone()))).await;
+    house.execute(Caller::System("detect"), command::RaiseAlert(alert.clone())).await;
     let webhook = json!({"url": "https://hooks.example.org/", "description": "x"});
     let webhook = done("/v1/webhooks", webhook).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();

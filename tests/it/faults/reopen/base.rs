@@ -7,7 +7,7 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::config::Config;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::server::{Opened, init_with, master_key_at_hand, open_with};
-use mfa_ledger::service::Intent;
+use mfa_ledger::service::{Personal, command};
 use mfa_ledger::vault::{Copy, Purpose, Vault};
 use mfa_ledger_schemas::Event;
 use tempfile::TempDir;
@@ -51,15 +51,17 @@ impl Base {
         let begun = init_with(&config(dir.path()), first(), &means(Disk::real())).await.unwrap();
         let password = begun.password.expose().to_owned();
         let opened = open(dir.path()).await;
-        let register = Intent::RegisterAdministrator {
+        let register = command::RegisterAdministrator {
             user_name: "jane".to_owned(),
             role: "general-staff".parse().unwrap(),
             super_administrator: false,
-            display_name: "Jane".to_owned(),
-            emails: vec!["jane@example.org".to_owned()],
+            personal: Personal {
+                display_name: "Jane".to_owned(),
+                emails: vec!["jane@example.org".to_owned()],
+            },
         };
         let done = execute(&opened, operator(), "jane", register).await.outcome.unwrap();
-        let Event::AdministratorRegistered(event) = &done.record.event else { panic!("{:?}", done.record) };
+        let Some(Event::AdministratorRegistered(event)) = &done.event else { panic!("{:?}", done.event) };
         let jane = event.administrator.to_string();
         opened.close().await.unwrap();
         Self { dir, password, jane }

@@ -32,13 +32,13 @@ pub struct Model {
 impl Model {
     pub fn note(&mut self, attempt: &Attempt) {
         let name = match &attempt.outcome {
-            Ok(done) => done.record.event.action().to_owned(),
+            Ok(told) => told.receipt.action.to_owned(),
             Err(failure) => failure.to_string(),
         };
         *self.tally.entry(name).or_default() += 1;
         match &attempt.outcome {
             Ok(done) => {
-                let twice = self.acknowledged.insert(done.position.0, attempt.request.clone());
+                let twice = self.acknowledged.insert(done.receipt.position.0, attempt.request.clone());
                 assert_eq!(twice, None, "one position, one record");
             }
             Err(Failure::Unknown(_)) => drop(self.unknown.insert(attempt.request.clone())),

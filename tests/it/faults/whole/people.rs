@@ -2,14 +2,13 @@
 
 use mfa_ledger::clock::Clock;
 use mfa_ledger::server::Opened;
-use mfa_ledger::service::command::{AssignRole, ChangeSettings};
-use mfa_ledger::service::intent::{Documented, TypedFactor};
-use mfa_ledger::service::{Call, Caller, Done, Failure, Intent, SecretText};
-use mfa_ledger_schemas::record::Origin;
+use mfa_ledger::service::command::{ChangeSettings, Documented, TypedFactor};
+use mfa_ledger::service::{Call, Caller, Failure, Personal, SecretText, Words, command};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, VerificationMethod};
 use totp_rs::{Algorithm, Builder};
 
 use crate::promises::hang_up::cases::silence;
+use crate::support::any_command::{AnyCommand, Told};
 use crate::support::draws::Draws;
 
 const ROLES: &[&str] = &["system-administrator", "help-desk", "general-staff", "it-administrator"];
@@ -46,18 +45,17 @@ pub struct People(pub Vec<Person>);
 /// A command, as somebody outside sees it.
 pub struct Attempt {
     pub request: String,
-    pub outcome: Result<Done, Failure>,
+    pub outcome: Result<Told, Failure>,
 }
 
-pub async fn execute(opened: &Opened, caller: Caller, request: &str, intent: Intent) -> Attempt {
-    let call = Call {
-        caller,
-        origin: Origin::default(),
-        request: request.to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    Attempt { request: request.to_owned(), outcome: opened.service.execute(call, intent).await }
+pub async fn execute(
+    opened: &Opened,
+    caller: Caller,
+    request: &str,
+    command: impl Into<AnyCommand>,
+) -> Attempt {
+    let outcome = command.into().execute(&opened.service, Call::by(caller, request)).await;
+    Attempt { request: request.to_owned(), outcome }
 }
 
 pub fn operator() -> Caller {
@@ -82,7 +80,7 @@ impl People {
             Some(caller) if draws.below(8) > 0 => caller,
             None if person.password.is_none() => {
                 let attempt =
-                    execute(opened, operator(), request, Intent::ResetPassword { administrator: person.id })
+                    execute(opened, operator(), request, command::ResetPassword { administrator: person.id })
                         .await;
                 self.learn(&attempt, who);
                 return attempt;
@@ -91,58 +89,60 @@ impl People {
         };
         let code = secret(&self.code(draws, clock, who));
         let (pending, enrolled) = (person.seed.is_some(), !person.backup_codes.is_empty());
-        let (caller, intent) = match draws.below(20) {
+        let (caller, command): (_, AnyCommand) = match draws.below(20) {
             0..=5 if enrolled => {
-                (caller, Intent::VerifySecondFactor { factor: self.factor(draws, clock, who) })
+                (caller, command::VerifySecondFactor { factor: self.factor(draws, clock, who) }.into())
             }
-            0..=4 if pending => (caller, Intent::ConfirmMfaEnrollment { code }),
-            0..=7 => (caller, Intent::EnrollMfa),
-            8 => (caller, Intent::CancelMfaEnrollment),
-            9 => (caller, Intent::RegenerateBackupCodes { code }),
-            10 if draws.coin() => (caller, Intent::DisableMfa { code }),
+            0..=4 if pending => (caller, command::ConfirmMfaEnrollment { code }.into()),
+            0..=7 => (caller, command::EnrollMfa.into()),
+            8 => (caller, command::CancelMfaEnrollment.into()),
+            9 => (caller, command::RegenerateBackupCodes { factor: TypedFactor::Code(code) }.into()),
+            10 if draws.coin() => (caller, command::DisableMfa { factor: TypedFactor::Code(code) }.into()),
             10..=12 => {
                 let with_mfa: Vec<_> =
                     (0..self.0.len()).filter(|it| !self.0[*it].backup_codes.is_empty()).collect();
                 let whom = if with_mfa.is_empty() { whom } else { *draws.pick(&with_mfa) };
-                (if draws.coin() { caller } else { operator() }, self.reset(whom, clock))
+                (if draws.coin() { caller } else { operator() }, self.reset(whom, clock).into())
             }
-            13 => (operator(), Intent::ResetPassword { administrator: target }),
+            13 => (operator(), command::ResetPassword { administrator: target }.into()),
             14 => {
                 let role = draws.pick(ROLES).parse().unwrap();
-                (operator(), Intent::AssignRole(AssignRole { administrator: target, role }))
+                (operator(), command::AssignRole { administrator: target, role }.into())
             }
             15 if draws.below(4) == 0 => {
-                (operator(), Intent::DeactivateAdministrator { administrator: target, note: None })
+                (operator(), command::DeactivateAdministrator { administrator: target, note: None }.into())
             }
             15 => (
                 operator(),
-                Intent::ReactivateAdministrator { administrator: target, note: Some("back".into()) },
+                command::ReactivateAdministrator { administrator: target, note: Some("back".into()) }.into(),
             ),
-            16 if draws.coin() => (operator(), Intent::ErasePersonalData { administrator: target }),
-            16 => (caller, Intent::LogOut),
+            16 if draws.coin() => (operator(), command::ErasePersonalData { administrator: target }.into()),
+            16 => (caller, command::LogOut.into()),
             // Words that belong to no administrator.
-            17 => (operator(), silence()),
-            18 => (operator(), self.reset_of_nobody(clock)),
+            17 => (operator(), silence().into()),
+            18 => (operator(), self.reset_of_nobody(clock).into()),
             _ => {
                 let change = ChangeSettings { step_up_minutes: Some(15), ..ChangeSettings::default() };
-                (operator(), Intent::ChangeSettings(Box::new(change)))
+                (operator(), change.into())
             }
         };
-        let attempt = execute(opened, caller, request, intent).await;
+        let attempt = execute(opened, caller, request, command).await;
         self.learn(&attempt, who);
         attempt
     }
 
     async fn register(&mut self, opened: &Opened, draws: &Draws, request: &str) -> Attempt {
         let user_name = format!("u-{request}");
-        let intent = Intent::RegisterAdministrator {
+        let command = command::RegisterAdministrator {
             user_name,
             role: draws.pick(ROLES).parse().unwrap(),
             super_administrator: draws.below(3) == 0,
-            display_name: format!("Name of {request}"),
-            emails: vec![format!("{request}@example.org")],
+            personal: Personal {
+                display_name: format!("Name of {request}"),
+                emails: vec![format!("{request}@example.org")],
+            },
         };
-        let attempt = execute(opened, operator(), request, intent).await;
+        let attempt = execute(opened, operator(), request, command).await;
         self.learn(&attempt, 0);
         attempt
     }
@@ -151,8 +151,8 @@ impl People {
         let person = &self.0[who];
         let right = person.password.clone().filter(|_| draws.below(20) > 0);
         let password = secret(right.as_deref().unwrap_or("wrong"));
-        let intent = Intent::LogIn { user_name: person.user_name.clone(), password };
-        let attempt = execute(opened, Caller::Anonymous, request, intent).await;
+        let command = opened.service.log_in(person.user_name.clone(), password);
+        let attempt = execute(opened, Caller::Anonymous, request, command).await;
         self.learn(&attempt, who);
         attempt
     }
@@ -169,59 +169,54 @@ impl People {
         }
     }
 
-    fn reset(&self, whom: usize, clock: &Clock) -> Intent {
+    fn reset(&self, whom: usize, clock: &Clock) -> command::ResetMfa {
         let documented = Documented {
             reason: Some(ResetReason::NewPhone),
             verification: Some(VerificationMethod::VideoCall),
-            requester_name: Some("Somebody".to_owned()),
-            requester_contact: Some("+1 555 0100".to_owned()),
+            words: Words {
+                requester_name: Some("Somebody".to_owned()),
+                requester_contact: Some("+1 555 0100".to_owned()),
+                text: None,
+            },
             requested_at: Some(Instant::from_unix_ms(clock.unix_ms())),
             ticket: Some("HD-1".to_owned()),
             ..Documented::default()
         };
         let confirmation = Some(self.0[whom].user_name.clone());
-        Intent::ResetMfa { administrator: self.0[whom].id, documented, confirmation }
+        command::ResetMfa { administrator: self.0[whom].id, documented, confirmation }
     }
 
     /// A reset of somebody who does not exist: refused, with its whole story on record.
-    fn reset_of_nobody(&self, clock: &Clock) -> Intent {
-        match self.reset(0, clock) {
-            Intent::ResetMfa { documented, confirmation, .. } => {
-                let administrator = AdministratorId::from_bytes([9; 16]);
-                Intent::ResetMfa { administrator, documented, confirmation }
-            }
-            other => other,
-        }
+    fn reset_of_nobody(&self, clock: &Clock) -> command::ResetMfa {
+        command::ResetMfa { administrator: AdministratorId::from_bytes([9; 16]), ..self.reset(0, clock) }
     }
 
     /// What an answer shows to whoever asked.
     fn learn(&mut self, attempt: &Attempt, who: usize) {
-        let Ok(done) = &attempt.outcome else {
-            return;
-        };
-        let shown = |text: &Option<SecretText>| text.as_ref().map(|text| text.expose().to_owned());
-        match &done.record.event {
+        let Ok(Told { event: Some(event), shown, .. }) = &attempt.outcome else { return };
+        let text = |text: Option<&SecretText>| text.map(|text| text.expose().to_owned());
+        match event {
             Event::AdministratorRegistered(event) => self.0.push(Person {
                 id: event.administrator,
                 user_name: event.user_name.clone(),
-                password: shown(&done.shown.password),
+                password: text(shown.secret()),
                 token: None,
                 seed: None,
                 backup_codes: Vec::new(),
             }),
             Event::PasswordReset(event) => {
                 let person = self.0.iter_mut().find(|it| it.id == event.administrator).unwrap();
-                person.password = shown(&done.shown.password);
+                person.password = text(shown.secret());
             }
             // Wrong, expired, too early: they ask for another one.
             Event::LogInFailed(_) => self.0[who].password = None,
-            Event::SessionStarted(_) => self.0[who].token = shown(&done.shown.token),
+            Event::SessionStarted(_) => self.0[who].token = text(shown.token.as_ref()),
             Event::MfaEnrollmentStarted(_) => {
-                let key = done.shown.enrollment.as_ref().unwrap().manual_key.expose().replace(' ', "");
+                let key = shown.enrollment.as_ref().unwrap().manual_key.expose().replace(' ', "");
                 self.0[who].seed = Some(data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap());
             }
             Event::MfaEnabled(_) | Event::BackupCodesRegenerated(_) => {
-                let codes = done.shown.backup_codes.iter().map(|code| code.expose().to_owned());
+                let codes = shown.generated.iter().map(|code| code.expose().to_owned());
                 self.0[who].backup_codes = codes.collect();
             }
             Event::MfaReset(event) => {

@@ -2,15 +2,16 @@
 
 use std::pin::Pin;
 
-use mfa_ledger::service::intent::Documented;
-use mfa_ledger::service::{Caller, Intent, SecretText};
+use mfa_ledger::service::command::{Documented, TypedFactor};
+use mfa_ledger::service::{Caller, Personal, SecretText, Words, command};
 use mfa_ledger_schemas::{
-    AdministratorId, Event, Instant, ResetReason, VerificationMethod, WebhookForm, WebhookId, WebhookSigning,
+    AdministratorId, Instant, ResetReason, VerificationMethod, WebhookForm, WebhookId, WebhookSigning,
 };
 
+use crate::support::any_command::AnyCommand;
 use crate::support::house::{House, Person};
 
-type Prepared<'a> = Pin<Box<dyn Future<Output = (Caller, Intent)> + 'a>>;
+type Prepared<'a> = Pin<Box<dyn Future<Output = (Caller, AnyCommand)> + 'a>>;
 type Prepare = fn(&House, usize) -> Prepared<'_>;
 
 /// By name; one that is refused says so at its end.
@@ -28,10 +29,12 @@ pub const CASES: &[(&str, Prepare)] = &[
     ("disabled MFA", |house, n| Box::pin(disabled(house, n))),
     ("reset", |house, n| Box::pin(reset(house, n))),
     ("reset of nobody, refused", |_, _| {
-        Box::pin(async { (operator(), reset_of(AdministratorId::from_bytes([9; 16]), "nobody", None)) })
+        Box::pin(async {
+            (operator(), reset_of(AdministratorId::from_bytes([9; 16]), "nobody", None).into())
+        })
     }),
-    ("silence", |_, _| Box::pin(async { (operator(), silence()) })),
-    ("webhook", |_, _| Box::pin(async { (operator(), webhook()) })),
+    ("silence", |_, _| Box::pin(async { (operator(), silence().into()) })),
+    ("webhook", |_, _| Box::pin(async { (operator(), webhook().into()) })),
     ("rotated webhook secret", |house, _| Box::pin(rotated(house))),
     ("removed webhook", |house, _| Box::pin(removed(house))),
 ];
@@ -62,104 +65,113 @@ async fn enrolled(house: &House, n: usize) -> Person {
     house.enrolled(&format!("person-{n}"), "general-staff").await
 }
 
-fn registration(n: usize) -> (Caller, Intent) {
-    let intent = Intent::RegisterAdministrator {
+fn registration(n: usize) -> (Caller, AnyCommand) {
+    let command = command::RegisterAdministrator {
         user_name: format!("person-{n}"),
         role: "general-staff".parse().expect("a role id"),
         super_administrator: false,
-        display_name: "Somebody".to_owned(),
-        emails: vec!["somebody@example.org".to_owned()],
+        personal: Personal {
+            display_name: "Somebody".to_owned(),
+            emails: vec!["somebody@example.org".to_owned()],
+        },
     };
-    (operator(), intent)
+    (operator(), command.into())
 }
 
-async fn changed_addresses(house: &House, n: usize) -> (Caller, Intent) {
+async fn changed_addresses(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = house.admin(&format!("person-{n}"), "general-staff").await;
-    let intent = Intent::ChangeAdministrator {
+    let command = command::ChangeAdministrator {
         administrator: id(&person),
         user_name: None,
         super_administrator: None,
         display_name: None,
         emails: Some(vec!["new@example.org".to_owned()]),
     };
-    (operator(), intent)
+    (operator(), command.into())
 }
 
-async fn password_reset(house: &House, n: usize) -> (Caller, Intent) {
+async fn password_reset(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = house.admin(&format!("person-{n}"), "general-staff").await;
-    (operator(), Intent::ResetPassword { administrator: id(&person) })
+    (operator(), command::ResetPassword { administrator: id(&person) }.into())
 }
 
-async fn chosen_password(house: &House, n: usize) -> (Caller, Intent) {
+async fn chosen_password(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = logged_in(house, n).await;
     let new = secret("correct horse battery staple");
-    (session(house, &person), Intent::SetPassword { current: secret(&person.password), new })
+    (session(house, &person), command::SetPassword { current: secret(&person.password), new }.into())
 }
 
-async fn erasure(house: &House, n: usize) -> (Caller, Intent) {
+async fn erasure(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = house.admin(&format!("person-{n}"), "general-staff").await;
     house
-        .operate(Intent::DeactivateAdministrator { administrator: id(&person), note: Some("left".into()) })
+        .operate(command::DeactivateAdministrator { administrator: id(&person), note: Some("left".into()) })
         .await;
-    (operator(), Intent::ErasePersonalData { administrator: id(&person) })
+    (operator(), command::ErasePersonalData { administrator: id(&person) }.into())
 }
 
-async fn enrollment(house: &House, n: usize) -> (Caller, Intent) {
+async fn enrollment(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = logged_in(house, n).await;
-    (session(house, &person), Intent::EnrollMfa)
+    (session(house, &person), command::EnrollMfa.into())
 }
 
-async fn enrollment_begun_anew(house: &House, n: usize) -> (Caller, Intent) {
-    let (caller, intent) = enrollment(house, n).await;
-    house.execute(caller.clone(), Intent::EnrollMfa).await;
-    (caller, intent)
+async fn enrollment_begun_anew(house: &House, n: usize) -> (Caller, AnyCommand) {
+    let (caller, command) = enrollment(house, n).await;
+    house.execute(caller.clone(), command::EnrollMfa).await;
+    (caller, command)
 }
 
-async fn cancelled_enrollment(house: &House, n: usize) -> (Caller, Intent) {
+async fn cancelled_enrollment(house: &House, n: usize) -> (Caller, AnyCommand) {
     let (caller, _) = enrollment_begun_anew(house, n).await;
-    (caller, Intent::CancelMfaEnrollment)
+    (caller, command::CancelMfaEnrollment.into())
 }
 
-async fn confirmed_enrollment(house: &House, n: usize) -> (Caller, Intent) {
+async fn confirmed_enrollment(house: &House, n: usize) -> (Caller, AnyCommand) {
     let mut person = logged_in(house, n).await;
     let begun = house.post("/v1/me/mfa/enrollment").as_(&person).send().await.ok(201);
     person.seed = Some(begun["manual_key"].as_str().expect("a key").replace([' ', '-'], ""));
     let code = secret(&house.code(&person));
-    (session(house, &person), Intent::ConfirmMfaEnrollment { code })
+    (session(house, &person), command::ConfirmMfaEnrollment { code }.into())
 }
 
-async fn new_backup_codes(house: &House, n: usize) -> (Caller, Intent) {
+async fn new_backup_codes(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = enrolled(house, n).await;
     let code = secret(&house.code(&person));
-    (session(house, &person), Intent::RegenerateBackupCodes { code })
+    (session(house, &person), command::RegenerateBackupCodes { factor: TypedFactor::Code(code) }.into())
 }
 
-async fn disabled(house: &House, n: usize) -> (Caller, Intent) {
+async fn disabled(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = enrolled(house, n).await;
     let code = secret(&house.code(&person));
-    (session(house, &person), Intent::DisableMfa { code })
+    (session(house, &person), command::DisableMfa { factor: TypedFactor::Code(code) }.into())
 }
 
-async fn reset(house: &House, n: usize) -> (Caller, Intent) {
+async fn reset(house: &House, n: usize) -> (Caller, AnyCommand) {
     let person = enrolled(house, n).await;
-    (operator(), reset_of(id(&person), &person.user_name, Some(house.now())))
+    (operator(), reset_of(id(&person), &person.user_name, Some(house.now())).into())
 }
 
-fn reset_of(administrator: AdministratorId, user_name: &str, requested_at: Option<Instant>) -> Intent {
+fn reset_of(
+    administrator: AdministratorId,
+    user_name: &str,
+    requested_at: Option<Instant>,
+) -> command::ResetMfa {
     let documented = Documented {
         reason: Some(ResetReason::NewPhone),
         verification: Some(VerificationMethod::VideoCall),
-        requester_name: Some("Somebody".to_owned()),
-        requester_contact: Some("+1 555 0100".to_owned()),
+        words: Words {
+            requester_name: Some("Somebody".to_owned()),
+            requester_contact: Some("+1 555 0100".to_owned()),
+            text: None,
+        },
         requested_at,
         ticket: Some("HD-1".to_owned()),
         ..Documented::default()
     };
-    Intent::ResetMfa { administrator, documented, confirmation: Some(user_name.to_owned()) }
+    command::ResetMfa { administrator, documented, confirmation: Some(user_name.to_owned()) }
 }
 
-pub fn silence() -> Intent {
-    Intent::SilenceRule {
+pub fn silence() -> command::SilenceRule {
+    command::SilenceRule {
         rule: "burst-of-resets".parse().expect("an id"),
         group: None,
         hours: 1,
@@ -167,8 +179,8 @@ pub fn silence() -> Intent {
     }
 }
 
-fn webhook() -> Intent {
-    Intent::CreateWebhook {
+fn webhook() -> command::CreateWebhook {
+    command::CreateWebhook {
         url: "https://example.org/hook".to_owned(),
         actions: vec!["mfa.".to_owned()],
         form: WebhookForm::CloudEvents,
@@ -179,16 +191,16 @@ fn webhook() -> Intent {
 
 async fn created(house: &House) -> WebhookId {
     let done = house.execute(operator(), webhook()).await;
-    let Event::WebhookCreated(event) = &done.record.event else { panic!("{:?}", done.record) };
+    let event = &done.event;
     event.webhook
 }
 
-async fn rotated(house: &House) -> (Caller, Intent) {
+async fn rotated(house: &House) -> (Caller, AnyCommand) {
     let webhook = created(house).await;
-    house.execute(operator(), Intent::RotateWebhookSecret { webhook }).await;
-    (operator(), Intent::RotateWebhookSecret { webhook })
+    house.execute(operator(), command::RotateWebhookSecret { webhook }).await;
+    (operator(), command::RotateWebhookSecret { webhook }.into())
 }
 
-async fn removed(house: &House) -> (Caller, Intent) {
-    (operator(), Intent::RemoveWebhook { webhook: created(house).await })
+async fn removed(house: &House) -> (Caller, AnyCommand) {
+    (operator(), command::RemoveWebhook { webhook: created(house).await }.into())
 }

@@ -12,7 +12,6 @@ use std::time::Duration;
 use mfa_ledger::service::{Call, orphans};
 use mfa_ledger::vault::{EntryId, MasterKey, Vault};
 use mfa_ledger_schemas::Position;
-use mfa_ledger_schemas::record::Origin;
 
 use self::cases::CASES;
 use crate::support::house::House;
@@ -24,9 +23,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 const MOST_POLLS: usize = 200;
 
 /// A future that is given up after so many polls.
-struct GivenUp<F>(Pin<Box<F>>, usize);
+struct GivenUp<F: ?Sized>(Pin<Box<F>>, usize);
 
-impl<F: Future> Future for GivenUp<F> {
+impl<F: Future + ?Sized> Future for GivenUp<F> {
     type Output = Option<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -76,14 +75,13 @@ async fn a_command_that_is_dropped_after_any_number_of_polls_does_all_that_it_ow
         let house = House::open().await;
         let (mut ran_to_its_end, mut left_behind) = (false, 0);
         for polls in 0..MOST_POLLS {
-            let (caller, intent) = prepare(&house, polls).await;
+            let (caller, command) = prepare(&house, polls).await;
             let before = house.records();
-            let (origin, request) = (Origin::default(), format!("{name}-{polls}"));
-            let call = Call { caller, origin, request, idempotency: None, if_match: None };
-            let done = GivenUp(Box::pin(house.service.execute(call, intent)), polls).await;
+            let call = Call::by(caller, format!("{name}-{polls}"));
+            let done = GivenUp(command.execute(&house.service, call), polls).await;
             assert!(settled(&house).await, "{name}, dropped after {polls} polls: {:?}", astray(&house));
             if let Some(done) = done {
-                assert_eq!(done.expect("it is recorded").refused().is_some(), name.ends_with("refused"));
+                assert_eq!(done.expect("it is recorded").event.is_none(), name.ends_with("refused"));
                 ran_to_its_end = true;
                 break;
             }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::me::EnrollmentBegun;
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, MfaStatus};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::MfaStatus;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
@@ -27,10 +27,8 @@ pub(crate) async fn begin(
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
 ) -> Result<(StatusCode, HeaderMap, Shown<EnrollmentBegun>), Problem> {
-    let done = meta.execute(&app, caller, &bytes, Intent::EnrollMfa).await?;
-    let Event::MfaEnrollmentStarted(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let done = meta.execute(&app, caller, &bytes, command::EnrollMfa).await?;
+    let event = &done.event;
     let shown = done.shown.enrollment.as_ref();
     let body = EnrollmentBegun {
         status: MfaStatus::Pending,
@@ -38,7 +36,7 @@ pub(crate) async fn begin(
         otpauth_uri: shown.map(|shown| JsonSecret(shown.uri.clone())),
         manual_key: shown.map(|shown| JsonSecret(shown.manual_key.clone())),
         qr_svg: shown.map(|shown| JsonSecret(shown.qr_svg.clone())),
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((StatusCode::CREATED, receipt::headers(&done), Shown(body)))
+    Ok((StatusCode::CREATED, receipt::headers(&done.receipt), Shown(body)))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::receipt::Receipt;
-use mfa_ledger_ledger::service::Intent;
+use mfa_ledger_ledger::service::command;
 
 use crate::App;
 use crate::body::{Nothing, OptionalBody};
@@ -24,6 +24,6 @@ pub(crate) async fn cancel(
     meta: Meta,
     OptionalBody { value: Nothing {}, bytes }: OptionalBody<Nothing>,
 ) -> Result<(HeaderMap, Json<Receipt>), Problem> {
-    let done = meta.execute(&app, caller, &bytes, Intent::CancelMfaEnrollment).await?;
-    Ok((receipt::headers(&done), Json(receipt::of(&done))))
+    let done = meta.execute(&app, caller, &bytes, command::CancelMfaEnrollment).await?;
+    Ok((receipt::headers(&done.receipt), Json(receipt::of(&done.receipt))))
 }

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::me::{Code, OwnMfaEnabled};
-use mfa_ledger_ledger::service::Intent;
-use mfa_ledger_schemas::{Event, MfaStatus, SessionStage};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::{MfaStatus, SessionStage};
 
 use crate::App;
 use crate::body::Body;
@@ -28,18 +28,16 @@ pub(crate) async fn confirm(
     Body { value, bytes }: Body<Code>,
 ) -> Result<(HeaderMap, Shown<OwnMfaEnabled>), Problem> {
     app.limiter.check(meta.address)?;
-    let intent = Intent::ConfirmMfaEnrollment { code: value.code.0 };
-    let done = meta.execute(&app, caller, &bytes, intent).await?;
-    let Event::MfaEnabled(event) = &done.record.event else {
-        return Err(Problem::new("internal-error"));
-    };
+    let command = command::ConfirmMfaEnrollment { code: value.code.0 };
+    let done = meta.execute(&app, caller, &bytes, command).await?;
+    let event = &done.event;
     let body = OwnMfaEnabled {
         status: MfaStatus::Enabled,
-        codes: backup_codes(&done),
+        codes: backup_codes(&done.shown),
         next: SessionStage::Done,
         session_expires: event.expires,
         sessions_ended: event.sessions_ended,
-        receipt: receipt::of(&done),
+        receipt: receipt::of(&done.receipt),
     };
-    Ok((receipt::headers(&done), Shown(body)))
+    Ok((receipt::headers(&done.receipt), Shown(body)))
 }

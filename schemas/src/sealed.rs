@@ -1,0 +1,34 @@
+//! What lies sealed in the vault beside the log: personal data, and text in somebody's own words. The log holds a
+//! commitment to it.
+
+use serde::{Deserialize, Serialize};
+
+/// Display name and e-mail addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Personal {
+    /// The display name.
+    pub display_name: String,
+    /// The e-mail addresses. A notice goes to all of them.
+    pub emails: Vec<String>,
+}
+
+/// The words of a reset, report, follow-up or note. What was not given is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Words {
+    pub requester_name: Option<String>,
+    pub requester_contact: Option<String>,
+    pub text: Option<String>,
+}
+
+impl Words {
+    /// A text alone.
+    pub fn text(text: String) -> Self {
+        Self { text: Some(text), ..Self::default() }
+    }
+
+    /// Whether nothing was given.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

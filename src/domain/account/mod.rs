@@ -1,0 +1,20 @@
+//! Administrators and their passwords.
+
+mod change;
+mod deactivate;
+mod erase;
+mod reactivate;
+mod register;
+mod reset_password;
+mod set_password;
+
+pub use change::ChangeAdministrator;
+pub use deactivate::{DeactivateAdministrator, WATCHDOG};
+pub use erase::ErasePersonalData;
+pub use reactivate::ReactivateAdministrator;
+pub use register::RegisterAdministrator;
+pub(crate) use register::registered;
+pub use reset_password::ResetPassword;
+#[cfg(test)]
+pub(crate) use set_password::is_acceptable;
+pub use set_password::{PASSWORD_CHARS, SetPassword};

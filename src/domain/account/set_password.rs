@@ -1,0 +1,90 @@
+//! Chooses one's own password.
+
+use mfa_ledger_projections::State;
+use mfa_ledger_schemas::v1::PasswordSet;
+use mfa_ledger_schemas::{AdministratorId, CommandName, RefusalCode};
+use mfa_ledger_wiped::SecretText;
+use zeroize::Zeroizing;
+
+use crate::{Case, Evidence, NewSecret, No, Question, Undecided, UseCase, delay};
+
+/// How long a password that a person chooses must be, in characters (NIST SP 800-63B-4, 3.1.1.2: 15 where it
+/// may be the only factor).
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 15..=128;
+
+#[derive(Clone, Debug)]
+pub struct SetPassword {
+    pub current: SecretText,
+    pub new: SecretText,
+}
+
+impl UseCase for SetPassword {
+    type Ending = PasswordSet;
+
+    fn name(&self) -> CommandName {
+        CommandName::SetPassword
+    }
+
+    fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {
+        case.own()
+    }
+
+    fn question(&self, case: &Case<'_>) -> Question<'_> {
+        let own = case.own().and_then(|id| case.state().directory.administrator(id));
+        match own {
+            Some(own) if delay::wait(own.throttles.own_password, case.now).is_none() => {
+                Question::Password { with: Some((own.id, own.password.credential)), typed: &self.current }
+            }
+            // Too early: the rules refuse it, and hashing would only cost time.
+            _ => Question::Nothing,
+        }
+    }
+
+    fn new_secret(&self, _: &State) -> Option<NewSecret<'_>> {
+        Some(NewSecret::ChosenPassword(&self.new))
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<PasswordSet, No> {
+        let acting = case.acting()?;
+        let target = acting.administrator;
+        // Otherwise an open session would be a place to guess passwords at full speed.
+        let throttle = target.throttles.own_password;
+        if let Some(next) = delay::wait(throttle, case.now) {
+            return Err(No::Refused(RefusalCode::WrongPassword, Some(next)));
+        }
+        match case.evidence() {
+            Evidence::Password { credential: Some(credential), fits }
+                if credential == target.password.credential =>
+            {
+                if !fits {
+                    let failed = delay::after_failure(throttle, case.now);
+                    return Err(No::Refused(RefusalCode::WrongPassword, failed.next_attempt));
+                }
+            }
+            _ => return Err(Undecided::StaleEvidence.into()),
+        }
+        if !is_acceptable(self.new.expose(), &target.user_name) {
+            return Err(RefusalCode::PasswordUnacceptable.into());
+        }
+        Ok(PasswordSet {
+            administrator: target.id,
+            password: case.credential(),
+            replaced: target.password.credential,
+            sessions_ended: case.count_sessions(target, Some(acting.session.id)),
+        })
+    }
+}
+
+/// Whether a chosen password keeps the rules: long enough, and not the user name over again.
+pub(crate) fn is_acceptable(password: &str, user_name: &str) -> bool {
+    // Twice the room: a String that grows leaves copies of the password behind.
+    let mut lower = Zeroizing::new(String::with_capacity(password.len() * 2));
+    lower.extend(password.chars().flat_map(char::to_lowercase));
+    let name = user_name.to_lowercase();
+    let in_names = if name.is_empty() { 0 } else { lower.matches(&name).count() * name.chars().count() };
+    let mut letters = lower.chars();
+    let first = letters.next();
+    PASSWORD_CHARS.contains(&password.chars().count())
+        && lower.chars().count() - in_names >= *PASSWORD_CHARS.start() / 2
+        && letters.any(|letter| Some(letter) != first)
+}

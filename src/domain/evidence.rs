@@ -1,0 +1,87 @@
+//! What a decision must know about a secret. The rules never see one: they say what is to be compared, the service
+//! compares it, and the rules hear what came of it.
+
+use mfa_ledger_schemas::{AdministratorId, CredentialId, Factor};
+use mfa_ledger_wiped::SecretText;
+
+/// A second factor as it was typed.
+#[derive(Clone, Debug)]
+pub enum TypedFactor {
+    /// A code of the authenticator app.
+    Code(SecretText),
+    /// A backup code.
+    BackupCode(SecretText),
+}
+
+impl TypedFactor {
+    /// Which factor it is.
+    pub fn factor(&self) -> Factor {
+        match self {
+            Self::Code(_) => Factor::Totp,
+            Self::BackupCode(_) => Factor::BackupCode,
+        }
+    }
+}
+
+/// What is to be compared.
+#[derive(Debug)]
+pub enum Question<'a> {
+    /// Nothing: the command needs no evidence, or it is too early after failures.
+    Nothing,
+    /// A password.
+    Password {
+        /// With this one of this administrator. For an unknown user the same work is done, so that time tells nothing.
+        with: Option<(AdministratorId, CredentialId)>,
+        /// As it was typed.
+        typed: &'a SecretText,
+    },
+    /// A code of the authenticator app.
+    Totp {
+        /// Whose.
+        administrator: AdministratorId,
+        /// With this seed.
+        credential: CredentialId,
+        /// As it was typed.
+        typed: &'a SecretText,
+    },
+    /// A backup code.
+    BackupCode {
+        /// Whose.
+        administrator: AdministratorId,
+        /// With this set.
+        backup_codes: CredentialId,
+        /// As it was typed.
+        typed: &'a SecretText,
+    },
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Evidence {
+    /// Nothing was compared.
+    #[default]
+    Nothing,
+    /// A password was compared.
+    Password {
+        /// With this credential; none for an unknown user.
+        credential: Option<CredentialId>,
+        /// Whether it fits.
+        fits: bool,
+    },
+    /// A code of the authenticator app was compared.
+    Totp {
+        /// With this seed.
+        credential: CredentialId,
+        /// The time step within the window that it belongs to.
+        step: Option<u64>,
+        /// How far off it is, in time steps, when it would fit within ten.
+        drift: Option<i32>,
+    },
+    /// A backup code was compared.
+    BackupCode {
+        /// With this set.
+        backup_codes: CredentialId,
+        /// Which of the set it is.
+        index: Option<u8>,
+    },
+}

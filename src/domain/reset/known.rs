@@ -1,0 +1,48 @@
+//! What the commands around a reset look up alike.
+
+use mfa_ledger_projections::{Administrator, Reset, ResetRequest, ResetRequestStage};
+use mfa_ledger_schemas::{AdministratorId, Position, RefusalCode, ResetRequestId, StreamName};
+
+use crate::{Case, No};
+
+/// The target exists, is active, is not the caller, and is not above the caller.
+pub(super) fn resettable<'a>(case: &Case<'a>, id: AdministratorId) -> Result<&'a Administrator, No> {
+    let target = case.administrator(id)?;
+    if !target.active {
+        return Err(RefusalCode::AdministratorInactive.into());
+    }
+    if case.is_self(target.id) {
+        return Err(RefusalCode::SelfReset.into());
+    }
+    case.require_rank(target)?;
+    Ok(target)
+}
+
+/// A request that can still lead to a reset, and so can still be stopped: an approved one too.
+pub(super) fn live_request<'a>(case: &Case<'a>, id: ResetRequestId) -> Result<&'a ResetRequest, No> {
+    let request = case.state().directory.reset_request(id).ok_or(RefusalCode::ResetRequestNotFound)?;
+    case.note(StreamName::Administrator(request.target));
+    let stoppable = matches!(request.stage, ResetRequestStage::Open | ResetRequestStage::Approved { .. });
+    if stoppable && request.expires > case.now {
+        Ok(request)
+    } else {
+        Err(RefusalCode::ResetRequestClosed.into())
+    }
+}
+
+/// A reset by its position.
+pub(super) fn known_reset<'a>(case: &Case<'a>, position: Position) -> Result<&'a Reset, No> {
+    let reset = case.state().resets.at(position).ok_or(RefusalCode::ResetNotFound)?;
+    case.note(StreamName::Administrator(reset.target.administrator));
+    Ok(reset)
+}
+
+/// Whom a request is about.
+pub(super) fn target_of_request(case: &Case<'_>, id: ResetRequestId) -> Option<AdministratorId> {
+    case.state().directory.reset_request(id).map(|request| request.target)
+}
+
+/// Whom a reset was about.
+pub(super) fn target_of_reset(case: &Case<'_>, position: Position) -> Option<AdministratorId> {
+    case.state().resets.at(position).map(|reset| reset.target.administrator)
+}

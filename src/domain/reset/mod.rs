@@ -1,0 +1,21 @@
+//! The reset of somebody else's MFA, and what surrounds it: requests and approvals, suspicious ones, follow-ups,
+//! repudiation.
+
+mod approve;
+mod decline;
+mod documented;
+mod follow_up;
+mod known;
+mod perform;
+mod report;
+mod repudiate;
+mod request;
+
+pub use approve::ApproveMfaReset;
+pub use decline::DeclineMfaReset;
+pub use documented::Documented;
+pub use follow_up::RecordFollowUp;
+pub use perform::ResetMfa;
+pub use report::ReportSuspiciousRequest;
+pub use repudiate::RepudiateReset;
+pub use request::RequestMfaReset;

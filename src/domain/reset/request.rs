@@ -1,0 +1,60 @@
+//! Files a request that somebody's MFA be reset.
+
+use mfa_ledger_schemas::v1::{MfaResetRequested, ResetStory};
+use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, ResetRequestId, Scope};
+
+use super::Documented;
+use super::known::resettable;
+use crate::{Caller, Case, No, ToSeal, UseCase};
+
+#[derive(Clone, Debug)]
+pub struct RequestMfaReset {
+    pub administrator: AdministratorId,
+    pub documented: Documented,
+}
+
+impl UseCase for RequestMfaReset {
+    type Ending = MfaResetRequested;
+
+    fn name(&self) -> CommandName {
+        CommandName::RequestMfaReset
+    }
+
+    fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {
+        Some(self.administrator)
+    }
+
+    fn to_seal(&self) -> ToSeal {
+        self.documented.to_seal()
+    }
+
+    fn story(&self, case: &Case<'_>) -> Option<ResetStory> {
+        Some(self.documented.story(case))
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<MfaResetRequested, No> {
+        let settings = case.settings();
+        if !settings.mfa_available {
+            return Err(RefusalCode::MfaNotAvailable.into());
+        }
+        case.require_or_scope(Permission::ManageMfa, Scope::RequestReset)?;
+        let target = match case.caller() {
+            // A ticket system has no rank: the people who approve and perform have.
+            Caller::ServiceAccount(_) => case.administrator(self.administrator)?,
+            _ => resettable(case, self.administrator)?,
+        };
+        if !target.active {
+            return Err(RefusalCode::AdministratorInactive.into());
+        }
+        if target.mfa.enrolled.is_none() {
+            return Err(RefusalCode::MfaNotEnabled.into());
+        }
+        self.documented.check()?;
+        Ok(MfaResetRequested {
+            reset_request: case.fresh(ResetRequestId::from_bytes),
+            administrator: target.id,
+            story: self.documented.story(case),
+            expires: case.now.plus_hours(settings.reset_request_hours.into()),
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! Creates a service account.
+
+use std::collections::BTreeSet;
+
+use mfa_ledger_schemas::v1::ServiceAccountCreated;
+use mfa_ledger_schemas::{CommandName, Instant, Permission, Scope, ServiceAccountId, StreamName};
+
+use crate::{Case, No, Shows, UseCase};
+
+#[derive(Clone, Debug)]
+pub struct CreateServiceAccount {
+    pub name: String,
+    pub scopes: BTreeSet<Scope>,
+    pub expires: Option<Instant>,
+}
+
+impl UseCase for CreateServiceAccount {
+    type Ending = ServiceAccountCreated;
+
+    fn name(&self) -> CommandName {
+        CommandName::CreateServiceAccount
+    }
+
+    fn stream(&self, case: &Case<'_>) -> Option<StreamName> {
+        Some(StreamName::ServiceAccount(case.fresh(ServiceAccountId::from_bytes)))
+    }
+
+    fn shows(ending: &ServiceAccountCreated) -> Shows {
+        Shows::ServiceAccountToken(ending.service_account)
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<ServiceAccountCreated, No> {
+        case.require(Permission::ManageSettings)?;
+        // The caller is shown the token: a scope is handed out like a permission.
+        case.require_own(self.scopes.iter().filter_map(|scope| behind(*scope)))?;
+        Ok(ServiceAccountCreated {
+            service_account: case.fresh(ServiceAccountId::from_bytes),
+            name: self.name.clone(),
+            scopes: self.scopes.iter().copied().collect(),
+            expires: self.expires,
+        })
+    }
+}
+
+/// The permission that lets a person do what a scope lets a program do. To ask for a verdict on a second
+/// factor is nobody's permission: it shows nothing and changes nothing but the counters.
+fn behind(scope: Scope) -> Option<Permission> {
+    match scope {
+        Scope::ViewMfa | Scope::RequestReset => Some(Permission::ManageMfa),
+        Scope::ViewActivity => Some(Permission::ViewActivity),
+        Scope::ExportActivity => Some(Permission::ExportActivity),
+        _ => None,
+    }
+}

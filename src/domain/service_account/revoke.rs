@@ -1,0 +1,32 @@
+//! Ends a service account.
+
+use mfa_ledger_schemas::v1::ServiceAccountRevoked;
+use mfa_ledger_schemas::{CommandName, Permission, RefusalCode, ServiceAccountId, StreamName};
+
+use crate::{Case, No, UseCase};
+
+#[derive(Clone, Debug)]
+pub struct RevokeServiceAccount {
+    pub service_account: ServiceAccountId,
+}
+
+impl UseCase for RevokeServiceAccount {
+    type Ending = ServiceAccountRevoked;
+
+    fn name(&self) -> CommandName {
+        CommandName::RevokeServiceAccount
+    }
+
+    fn stream(&self, _: &Case<'_>) -> Option<StreamName> {
+        Some(StreamName::ServiceAccount(self.service_account))
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<ServiceAccountRevoked, No> {
+        case.require(Permission::ManageSettings)?;
+        case.note(StreamName::ServiceAccount(self.service_account));
+        let account = case.state().directory.service_account(self.service_account);
+        let account =
+            account.filter(|account| !account.revoked).ok_or(RefusalCode::ServiceAccountNotFound)?;
+        Ok(ServiceAccountRevoked { service_account: account.id, name: account.name.clone() })
+    }
+}

@@ -1,0 +1,26 @@
+//! Ends one's own session.
+
+use mfa_ledger_schemas::v1::SessionEnded;
+use mfa_ledger_schemas::{AdministratorId, CommandName, SessionStage};
+
+use crate::{Case, No, UseCase};
+
+#[derive(Clone, Copy, Debug)]
+pub struct LogOut;
+
+impl UseCase for LogOut {
+    type Ending = SessionEnded;
+
+    fn name(&self) -> CommandName {
+        CommandName::LogOut
+    }
+
+    fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {
+        case.own()
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<SessionEnded, No> {
+        let acting = case.acting_at(&[SessionStage::Done, SessionStage::Verify, SessionStage::Enroll])?;
+        Ok(SessionEnded { administrator: acting.administrator.id, session: acting.session.id })
+    }
+}

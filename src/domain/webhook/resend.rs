@@ -1,0 +1,34 @@
+//! Has a record delivered again.
+
+use mfa_ledger_schemas::v1::DeliveryResent;
+use mfa_ledger_schemas::{CommandName, Permission, Position, RefusalCode, StreamName, WebhookId};
+
+use crate::{Case, No, UseCase};
+
+#[derive(Clone, Debug)]
+pub struct ResendDelivery {
+    pub webhook: WebhookId,
+    pub position: Position,
+}
+
+impl UseCase for ResendDelivery {
+    type Ending = DeliveryResent;
+
+    fn name(&self) -> CommandName {
+        CommandName::ResendDelivery
+    }
+
+    fn stream(&self, case: &Case<'_>) -> Option<StreamName> {
+        super::stream(case, self.webhook)
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<DeliveryResent, No> {
+        case.require(Permission::ManageSettings)?;
+        let webhook = super::active(case, self.webhook)?.id;
+        // Records do not go away: that there is one rests on nothing that could move.
+        if self.position == Position(0) || self.position > case.state().position() {
+            return Err(RefusalCode::DeliveryNotFound.into());
+        }
+        Ok(DeliveryResent { webhook, position: self.position })
+    }
+}

@@ -1,0 +1,28 @@
+//! Has something delivered to an endpoint, to see whether it arrives.
+
+use mfa_ledger_schemas::v1::WebhookTested;
+use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
+
+use crate::{Case, No, UseCase};
+
+#[derive(Clone, Debug)]
+pub struct TestWebhook {
+    pub webhook: WebhookId,
+}
+
+impl UseCase for TestWebhook {
+    type Ending = WebhookTested;
+
+    fn name(&self) -> CommandName {
+        CommandName::TestWebhook
+    }
+
+    fn stream(&self, case: &Case<'_>) -> Option<StreamName> {
+        super::stream(case, self.webhook)
+    }
+
+    fn decide(&self, case: &Case<'_>) -> Result<WebhookTested, No> {
+        case.require(Permission::ManageSettings)?;
+        Ok(WebhookTested { webhook: super::active(case, self.webhook)?.id })
+    }
+}
