@@ -1,54 +1,19 @@
-//! Puts the parts together: opening a data directory, beginning one, serving the API from it.
+//! Serves the API from an open data directory: listens, follows the log, reopens the files after a failed write, stops.
 
-mod accept;
-mod advice;
-mod anchors;
-mod credential;
+mod anchoring;
 mod epoch;
-mod error;
-mod forget;
+mod followers;
 mod front;
-mod held;
-mod history;
-mod init;
-mod kept_entries;
-mod keys;
-mod later;
-mod log;
-mod look;
-mod master_key;
-mod means;
-mod meta;
 mod notices;
-mod on_demand;
-mod open;
-mod presence;
 mod publishing;
-mod repair;
-mod rotate;
+mod reopen;
 mod rules;
 mod serve;
 mod signals;
-mod signing_keys;
-mod vault;
-mod vault_loss;
 mod watchdog;
 mod webhooks;
 mod wiping;
 
-pub use accept::{open_accepting_loss, open_accepting_loss_with};
-pub use anchors::{Heard, Said, ask_anchors, heard};
-pub use error::StartError;
-pub use forget::{Forgot, forget_anchors, names_anchor, remembered_anchors};
-pub use history::{Past, history, ledger};
-pub use init::{FirstAdministrator, Initialised, init, init_with};
-pub use kept_entries::keys_set_aside;
-pub use keys::{keyring, master_key_at_hand};
-pub use look::{Entries, Look, Lost, Seen, look};
-pub use means::Means;
-pub use open::{Opened, open, open_with};
-pub use presence::listening;
 pub use publishing::nats_access;
-pub use rotate::{rotate_signing_key, rotate_signing_key_with};
 pub use rules::rules;
 pub use serve::{require_address, serve};

@@ -2,22 +2,27 @@
 //! aside, never deleted; the history that follows has an origin and a key of its own, since an origin
 //! never signs two histories; and the loss is the first record of it.
 
+mod kept_entries;
+mod vault_loss;
+
 use std::fs::{File, TryLockError};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use kept_entries::keys_set_aside;
 use mfa_ledger_schemas::limits::FOUND_CHARS;
 use mfa_ledger_schemas::v1::LossAccepted;
 use mfa_ledger_schemas::{Event, codec};
 use serde::{Deserialize, Serialize};
 
-use super::init::execute;
-use super::meta::Meta;
-use super::{Means, Opened, StartError, kept_entries, keys, signing_keys, vault_loss};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_dir::begin::execute;
+use crate::data_dir::keys::{self, signing};
+use crate::data_dir::meta::Meta;
+use crate::data_dir::{Means, Opened, StartError};
 use crate::disk::Disk;
 use crate::integrity::Kind;
 use crate::keyring::Keyring;
@@ -30,7 +35,7 @@ use crate::tlog::SignedCheckpoint;
 /// What an operator accepted and is not on record yet: `accepting-loss.json`, there from before the first change
 /// to the log until the record is durable.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Pending(LossAccepted);
+pub(in crate::data_dir) struct Pending(LossAccepted);
 
 impl Pending {
     fn path(dir: &Path) -> PathBuf {
@@ -220,13 +225,13 @@ fn set_aside(
     }
     disk.sync_dir(dir).map_err(StartError::io(dir))?;
     next.store(&path, disk).map_err(StartError::Keyring)?;
-    signing_keys::store_empty(config, &next, disk)?;
+    signing::store_empty(config, &next, disk)?;
     tracing::warn!(aside = %aside.display(), origin = next.origin(), "what could not be kept was set aside");
     Ok(pending.0)
 }
 
 /// The lock of the log, so that nobody opens it meanwhile.
-pub(super) fn lock(dir: &Path) -> Result<File, StartError> {
+pub(in crate::data_dir) fn lock(dir: &Path) -> Result<File, StartError> {
     let path = dir.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(StartError::io(path.clone()))?;
@@ -238,7 +243,7 @@ pub(super) fn lock(dir: &Path) -> Result<File, StartError> {
 }
 
 /// A directory of its own for what is set aside, whatever the clock says.
-pub(super) fn free_place(dir: &Path, clock: &Clock) -> PathBuf {
+pub(in crate::data_dir) fn free_place(dir: &Path, clock: &Clock) -> PathBuf {
     let mut number = clock.unix_ms();
     loop {
         let place = dir.join("lost").join(number.to_string());

@@ -14,9 +14,9 @@ use mfa_ledger_schemas::{LedgerId, Position, codec};
 
 use self::portion::read;
 use self::turn::{Fold, Thread};
-use super::StartError;
-use super::meta::Meta;
 use crate::config::Config;
+use crate::data_dir::StartError;
+use crate::data_dir::meta::Meta;
 use crate::integrity::read_checkpoint;
 use crate::log;
 use crate::log::embedded::raw;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::v1::SigningKeyRotated;
 
-use super::init::execute;
-use super::open::open_with;
-use super::{Means, Opened, StartError, keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_dir::begin::execute;
+use crate::data_dir::open::open_with;
+use crate::data_dir::{Means, Opened, StartError};
 use crate::service::{Caller, Intent};
 use crate::tiles::CHECKPOINT;
 
@@ -45,7 +45,7 @@ async fn rotate(
     means: &Means,
 ) -> Result<SigningKeyRotated, StartError> {
     let path = config.signing_key_file();
-    let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
+    let keyring = super::keyring(config).map_err(StartError::Keyring)?;
     let next = keyring.rotated(&means.chance);
     let rotated = SigningKeyRotated {
         retired: keyring.signing().verifier().to_string(),

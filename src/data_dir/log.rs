@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::{Instant, LedgerId};
 
-use super::held::{self, Found, Looking};
+use super::keys::signing::{self, Signing};
+use super::keys::master;
 use super::meta::Meta;
-use super::signing_keys::Signing;
-use super::{Means, StartError, anchors, master_key, signing_keys};
+use super::verify::at_start::{self, Found, Looking};
+use super::{Means, StartError, anchors};
 use crate::config::Config;
 use crate::disk::Disk;
 use crate::follow::seal::Begin;
@@ -48,12 +49,12 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
     let tiles = TileStore::new(dir, disk.clone());
     let (mut master, mut snapshots) = (None, None);
     let remember = || {
-        let key = master.insert(master_key::read(config));
+        let key = master.insert(master::read(config));
         snapshots = key.as_ref().ok().map(|key| Arc::new(kept(config, ledger, key, &disk)));
         if let Some(snapshots) = &snapshots {
             snapshots.read_ahead();
         }
-        signing_keys::read_or_make(config, ledger, &means.chance, &disk)
+        signing::read_or_make(config, ledger, &means.chance, &disk)
     };
     let elsewhere = |signing: &Signing| anchors::heard(anchors::ask(config, &signing.keyring)?);
     let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
@@ -69,7 +70,7 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
     let now = || Instant::from_unix_ms(means.clock.unix_ms());
     let began = now();
     let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
-    let (log, opening) = opened.map_err(held::refusal)?;
+    let (log, opening) = opened.map_err(at_start::refusal)?;
     let Found { signing, sound, against, rest } = looking.found();
     let verified = Verification {
         occasion: Occasion::Start,
@@ -85,7 +86,7 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
         (sound.builder, Vec::new())
     } else {
         tracing::info!("the tiles of the log are made anew");
-        held::rebuild_tiles(dir, &tiles)?
+        at_start::rebuild_tiles(dir, &tiles)?
     };
     let Signing { keyring, last } = signing;
     let sealing = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use mfa_ledger_schemas::{Instant, LedgerId};
 
-use super::StartError;
-use super::held::{TilesDiffer, against};
+use super::at_start::{TilesDiffer, against};
 use crate::clock::Clock;
+use crate::data_dir::StartError;
 use crate::follow::seal::Sealer;
 use crate::follow::verified::{Occasion, Verification, Verified};
 use crate::integrity::{CheckpointError, Examined, Holding, Remembered, TELL_EVERY, read_checkpoint};
@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Verifies the log.
 #[derive(Clone)]
-pub(super) struct OnDemand {
+pub(crate) struct OnDemand {
     pub verified: Arc<Verified>,
     pub sealer: Arc<Sealer>,
     pub ledger: LedgerId,

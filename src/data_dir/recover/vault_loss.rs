@@ -6,12 +6,13 @@ use mfa_ledger_schemas::limits::{FOUND_CHARS, LOST_NAMED};
 use mfa_ledger_schemas::v1::VaultLossAccepted;
 use mfa_ledger_schemas::{AdministratorId, Secret};
 
-use super::accept::{free_place, lock};
-use super::init::execute;
-use super::open::open_initialised;
-use super::vault::remembered;
-use super::{Means, Opened, StartError, master_key};
+use super::{free_place, lock};
 use crate::config::Config;
+use crate::data_dir::begin::execute;
+use crate::data_dir::keys::master;
+use crate::data_dir::open::open_initialised;
+use crate::data_dir::vault::remembered;
+use crate::data_dir::{Means, Opened, StartError};
 use crate::service::{Caller, Intent, Unreadable};
 use crate::vault::{Loss, Remembered, Vault};
 
@@ -51,7 +52,7 @@ pub(super) async fn open_accepting(
 /// Sets aside what is left of the vault, and makes a new one. What a crash leaves in between is refused by a plain start.
 fn begin_anew(config: &Config, error: &StartError, reason: &str, means: &Means) -> Result<(), StartError> {
     let (dir, Means { disk, clock, chance }) = (&config.data_dir, means);
-    let master = master_key::read(config)?;
+    let master = master::read(config)?;
     let _lock = lock(dir)?;
     let path = dir.join("vault");
     if path.exists() {

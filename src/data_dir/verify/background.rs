@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mfa_ledger_schemas::Instant;
 use tokio::task::JoinHandle;
 
-use super::StartError;
-use super::held::{self, Later, TilesDiffer, against};
+use super::at_start::{self, Later, TilesDiffer, against};
 use crate::clock::Clock;
+use crate::data_dir::StartError;
 use crate::follow::verified::{Occasion, Verification, Verified};
 use crate::integrity::Rest;
 use crate::log::embedded::{Embedded, OpenError};
 
 /// Looks a log over, once.
 #[derive(Debug)]
-pub(super) struct LookingOver {
+pub(crate) struct LookingOver {
     task: Option<JoinHandle<Result<bool, OpenError>>>,
     ending: Arc<AtomicBool>,
 }
@@ -45,7 +45,7 @@ impl LookingOver {
             Ok(Ok(true)) => tracing::info!("the log was looked over from its beginning: it is what it was"),
             Ok(Ok(false)) => {}
             Ok(Err(OpenError::Refused(why))) if why.is::<TilesDiffer>() => tracing::warn!("{why}"),
-            Ok(Err(error)) => return held::refusal(error),
+            Ok(Err(error)) => return at_start::refusal(error),
             Err(panic) => return StartError::Serve(std::io::Error::other(panic)),
         }
         std::future::pending().await

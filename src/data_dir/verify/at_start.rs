@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::codec;
 
-use super::signing_keys::Signing;
-use super::{Heard, StartError};
+use crate::data_dir::keys::signing::Signing;
+use crate::data_dir::{Heard, StartError};
 use crate::follow::seal::Unwritten;
 use crate::follow::verified::{Against, Verified};
 use crate::integrity::{Holding, Remembered, Rest, Sound, TELL_EVERY};
@@ -21,7 +21,7 @@ type Elsewhere<'a> = Box<dyn FnMut(&Signing) -> Result<Heard, StartError> + 'a>;
 
 /// Looks every record over, and keeps what came of it. What it is held against is asked for once the
 /// directory is ours.
-pub(super) struct Looking<'a> {
+pub(in crate::data_dir) struct Looking<'a> {
     remember: Box<dyn FnMut() -> Result<Signing, StartError> + 'a>,
     elsewhere: Elsewhere<'a>,
     tiles: TileStore,
@@ -34,7 +34,7 @@ pub(super) struct Looking<'a> {
 }
 
 /// What came of it.
-pub(super) struct Found {
+pub(in crate::data_dir) struct Found {
     /// The keys.
     pub signing: Signing,
     /// The tree of the log.
@@ -46,7 +46,7 @@ pub(super) struct Found {
 }
 
 /// What is remembered, as it is told.
-pub(super) fn against(remembered: &[Remembered]) -> Vec<Against> {
+pub(in crate::data_dir) fn against(remembered: &[Remembered]) -> Vec<Against> {
     let told = |it: &Remembered| Against { source: it.source.clone(), checkpoint: it.checkpoint.clone() };
     remembered.iter().map(told).collect()
 }
@@ -113,7 +113,7 @@ impl Inspect for Looking<'_> {
 }
 
 /// Looks over the part of a log that its start did not read.
-pub(super) struct Later {
+pub(in crate::data_dir) struct Later {
     holding: Option<Holding>,
     verified: Arc<Verified>,
     /// The last record and the root over all up to it, where they are what was signed for.
@@ -155,10 +155,10 @@ impl Inspect for Later {
 #[error(
     "tiles of the log are not there, or differ from it: the next start reads all of it, and makes them anew"
 )]
-pub(super) struct TilesDiffer;
+pub(in crate::data_dir) struct TilesDiffer;
 
 /// What was found, where the log was refused.
-pub(super) fn refusal(error: OpenError) -> StartError {
+pub(in crate::data_dir) fn refusal(error: OpenError) -> StartError {
     match error {
         OpenError::Refused(cause) => match cause.downcast::<StartError>() {
             Ok(error) => *error,
@@ -170,7 +170,7 @@ pub(super) fn refusal(error: OpenError) -> StartError {
 
 /// Makes all full tiles anew, from the log; also those that could not be written, most likely for want of
 /// room: the sealer tries them again.
-pub(super) fn rebuild_tiles(
+pub(in crate::data_dir) fn rebuild_tiles(
     data_dir: &Path,
     tiles: &TileStore,
 ) -> Result<(TileBuilder, Unwritten), StartError> {

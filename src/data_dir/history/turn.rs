@@ -10,7 +10,7 @@ use super::Past;
 use super::portion::{Decoded, Portion};
 use crate::follow::project::Stopped;
 use crate::ring::Seat;
-use crate::server::StartError;
+use crate::data_dir::StartError;
 
 /// What goes from one to the next.
 pub(super) struct Fold<V> {

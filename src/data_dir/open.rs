@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use mfa_ledger_schemas::LedgerId;
 
-use super::accept::Pending;
-use super::later::LookingOver;
 use super::log::{Held, open_log, reserve};
 use super::meta::Meta;
-use super::notices::{self, Reacting};
-use super::on_demand::OnDemand;
-use super::{Means, StartError, anchors, publishing, vault, webhooks};
+use super::recover::Pending;
+use super::verify::{LookingOver, OnDemand};
+use super::{Means, StartError, vault};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;

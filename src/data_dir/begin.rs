@@ -5,9 +5,10 @@ use std::sync::Arc;
 use mfa_ledger_schemas::Instant;
 use mfa_ledger_schemas::record::Origin;
 
+use super::keys::master;
 use super::meta::Meta;
 use super::open::{Opened, open_ledger};
-use super::{Means, StartError, master_key};
+use super::{Means, StartError};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -61,7 +62,7 @@ pub async fn init_with(
         meta
     } else {
         // The key first: a ledger whose key is lost at once would be of no use.
-        master_key::read_or_make(config, chance, disk)?;
+        master::read_or_make(config, chance, disk)?;
         Meta::create(dir, Instant::from_unix_ms(clock.unix_ms()), chance, disk)?
     };
     let opened = open_ledger(config, &meta, means).await?;

@@ -1,12 +1,15 @@
 //! The anchors and witnesses of the configuration. What they remember is what the log is held against when it
 //! is opened; while it is served, every checkpoint goes to them.
 
+mod forget;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 
-use super::{Means, StartError};
+pub use forget::{Forgot, forget_anchors, names_anchor, remembered_anchors};
+use crate::data_dir::{Means, StartError};
 use crate::config::{Config, Secret};
 use crate::error_chain::error_chain;
 use crate::follow::anchor::{
@@ -42,7 +45,7 @@ impl From<Answer> for Said {
 
 impl Said {
     /// What a log can be held against: what it remembers or, where it does not say, what it held.
-    pub(super) fn held_against(&self) -> Option<Remembered> {
+    pub(in crate::data_dir) fn held_against(&self) -> Option<Remembered> {
         match (&self.remembered, &self.held) {
             (Ok(Some(signed)), _) => {
                 Some(Remembered { source: self.source.clone(), checkpoint: signed.checkpoint.clone() })
@@ -69,18 +72,18 @@ pub struct Heard {
 }
 
 /// Where it is remembered what the anchors held.
-pub(super) fn places(config: &Config) -> Places {
+pub(in crate::data_dir) fn places(config: &Config) -> Places {
     Places { outside: config.anchor_memory_file(), inside: config.data_dir.join(MEMORY) }
 }
 
 /// What is wrong with the files that remember what the anchors held.
-pub(super) fn memory_faults(config: &Config) -> Vec<String> {
+pub(in crate::data_dir) fn memory_faults(config: &Config) -> Vec<String> {
     let read = Remembering::read(&places(config)).unwrap_or_default();
     read.faults.iter().map(|(file, why)| format!("{}: {why}", file.display())).collect()
 }
 
 /// The targets that the configuration names.
-pub(super) fn targets(config: &Config) -> Result<Vec<Target>, StartError> {
+pub(in crate::data_dir) fn targets(config: &Config) -> Result<Vec<Target>, StartError> {
     let log = &config.log;
     let token = log.anchor_token.as_ref().map(Secret::expose);
     let malformed = |text: &str| {
@@ -110,7 +113,7 @@ pub async fn ask_anchors(
 }
 
 /// The same for the log of these keys. Blocks.
-pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+pub(in crate::data_dir) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
     let verifiers = keyring.verifiers();
     wait(ask_anchors(config, keyring.origin(), &verifiers))?
 }
@@ -127,7 +130,7 @@ fn wait<T>(asked: impl Future<Output = T>) -> Result<T, StartError> {
 }
 
 /// What the anchors and witnesses of the configuration hold now, whatever they held. Blocks.
-pub(super) fn now(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+pub(in crate::data_dir) fn now(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
     let (targets, verifiers, nothing) = (targets(config)?, keyring.verifiers(), Remembering::default());
     let answers = wait(anchor::remembered(&targets, keyring.origin(), &verifiers, &nothing, ANSWER_WITHIN))?;
     Ok(answers.into_iter().map(Said::from).collect())
@@ -168,7 +171,7 @@ pub fn heard(said: Vec<Said>) -> Result<Heard, StartError> {
 }
 
 /// Every new checkpoint goes to the anchors from here on, and their cosignatures to the checkpoint.
-pub(super) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Result<Anchors, StartError> {
+pub(in crate::data_dir) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Result<Anchors, StartError> {
     let memory = Memory::open(places(config), means.disk.clone());
     let (anchors, mut cosigned) = Anchors::start(Setup {
         targets: targets(config)?,
@@ -191,6 +194,6 @@ pub(super) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Res
 }
 
 /// Lets them have the last checkpoint.
-pub(super) async fn close(anchors: &Anchors, within: Duration) {
+pub(in crate::data_dir) async fn close(anchors: &Anchors, within: Duration) {
     anchors.close(within).await;
 }
