@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod data_dir;
 pub mod demo;
 pub mod doctor;
 pub mod manual;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use mfa_ledger_schemas::Instant;
-use mfa_ledger_schemas::record::Origin;
 
 use super::keys::master;
 use super::meta::Meta;
@@ -12,7 +11,7 @@ use super::{Means, StartError};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::service::{Call, Caller, Done, Intent, SecretText, presets};
+use crate::service::{Caller, Intent, SecretText, presets};
 
 /// The role of the first administrator.
 const FIRST_ROLE: &str = "system-administrator";
@@ -78,11 +77,11 @@ async fn begin(opened: &Opened, first: FirstAdministrator) -> Result<Initialised
     }
     let caller = Caller::Operator(first.operator);
     if opened.service.peek(|state| state.directory.settings().is_none()) {
-        execute(opened, &caller, Intent::ChangeSettings(Box::default())).await?;
+        opened.execute(&caller, Intent::ChangeSettings(Box::default())).await?;
     }
     for role in presets::roles() {
         if opened.service.peek(|state| state.directory.role(&role.role).is_none()) {
-            execute(opened, &caller, Intent::DefineRole(role)).await?;
+            opened.execute(&caller, Intent::DefineRole(role)).await?;
         }
     }
     let intent = Intent::RegisterAdministrator {
@@ -92,22 +91,7 @@ async fn begin(opened: &Opened, first: FirstAdministrator) -> Result<Initialised
         display_name: first.display_name,
         emails: first.emails,
     };
-    let done = execute(opened, &caller, intent).await?;
+    let done = opened.execute(&caller, intent).await?;
     let password = done.shown.password.expect("a registration shows its password");
     Ok(Initialised { user_name: first.user_name, password })
-}
-
-pub(super) async fn execute(opened: &Opened, caller: &Caller, intent: Intent) -> Result<Done, StartError> {
-    let call = Call {
-        caller: caller.clone(),
-        origin: Origin::default(),
-        request: "init".to_owned(),
-        idempotency: None,
-        if_match: None,
-    };
-    let done = opened.service.execute(call, intent).await.map_err(StartError::Failed)?;
-    match done.refused() {
-        Some(refused) => Err(StartError::Refused(refused.code)),
-        None => Ok(done),
-    }
 }

@@ -1,7 +1,6 @@
-//! Why a server did not start, and what is to be done about it.
+//! Why a data directory was not opened, and what is to be done about it.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use mfa_ledger_schemas::RefusalCode;
@@ -14,15 +13,12 @@ use crate::integrity::Tampered;
 use crate::integrity::data_dir::VerifyError;
 use crate::keyring::KeyringError;
 use crate::log::{BoxError, embedded};
-use crate::react::deliver::SendError;
-use crate::react::detect::Broken;
-use crate::react::notify::MailError;
 use crate::service::{Failure, guard};
 use crate::tlog::note::NoteError;
 use crate::vault::hashing::HashError;
 use crate::vault::{self, KeyFileError, MalformedKey};
 
-/// Why a server did not start, or did not end well.
+/// Why a data directory was not opened, or begun, or did not close well.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// There is no ledger in the data directory, or one without any administrator.
@@ -124,9 +120,6 @@ pub enum StartError {
     /// It is not known what the anchors held.
     #[error(transparent)]
     AnchorMemory(MemoryError),
-    /// A rule, or a filter, cannot be used.
-    #[error("the rules cannot be used:\n{0}")]
-    Rules(Broken),
     /// There are neither keys nor a checkpoint, and the log has records.
     #[error("the log in {} has records, and both its checkpoint and its signing keys are gone", .0.display())]
     Unsigned(PathBuf),
@@ -139,9 +132,6 @@ pub enum StartError {
     /// The log cannot be held against what is remembered of it.
     #[error("the log cannot be checked")]
     Unverified(#[source] VerifyError),
-    /// No mail can be sent as it is configured.
-    #[error(transparent)]
-    Mail(MailError),
     /// No checkpoint could be made.
     #[error("the log cannot be signed for")]
     Seal(#[source] SealError),
@@ -174,21 +164,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
-    /// The address is taken, or not ours.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the operating system says.
-        #[source]
-        source: io::Error,
-    },
-    /// Serving failed.
-    #[error("the API cannot be served any longer")]
-    Serve(#[source] io::Error),
-    /// Nothing can be delivered to webhooks.
-    #[error(transparent)]
-    Webhooks(SendError),
+    /// There is nothing to ask the anchors with.
+    #[error("the anchors cannot be asked")]
+    Runtime(#[source] io::Error),
     /// A command of the start was refused.
     #[error("refused: {0}")]
     Refused(RefusalCode),
@@ -279,9 +257,6 @@ impl StartError {
                 MFA_LEDGER__LOG__ANCHOR_MEMORY_FILE"
                     .to_owned()
             }
-            Self::Rules(_) => {
-                "mfa-ledger rules check looks at the rules without starting anything".to_owned()
-            }
             Self::Keyring(error) => return advice::about_signing_keys(error),
             Self::KeyFile(error) => advice::about_key_file(error),
             Self::KeyText(_) => advice::KEY_FORM.to_owned(),
@@ -306,10 +281,6 @@ impl StartError {
             Self::Log(embedded::OpenError::Copy { .. }) => {
                 "make room on the disk; the records themselves are safe in the journal".to_owned()
             }
-            Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
-                "another program listens there: stop it, or choose another address with --listen".to_owned()
-            }
-            Self::Listen { .. } => "choose another address with --listen".to_owned(),
             Self::Failed(Failure::ReadOnly(_)) => guard::ADVICE.to_owned(),
             Self::Failed(_) => {
                 "look at the room on the disk and at what was told above, then try again".to_owned()
@@ -330,6 +301,12 @@ impl From<embedded::OpenError> for StartError {
             embedded::OpenError::InUse(dir) => Self::InUse(dir),
             other => Self::Log(other),
         }
+    }
+}
+
+impl From<Tampered> for StartError {
+    fn from(tampered: Tampered) -> Self {
+        Self::Tampered(Box::new(tampered))
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use mfa_ledger_projections::{Secrets, State};
 use mfa_ledger_schemas::{Instant, Position, Secret, codec};
 
-use super::keys::signing::{self, Signing};
 use super::keys::master;
+use super::keys::signing::{self, Signing};
 use super::meta::Meta;
 use super::recover::Pending;
 use super::{Said, StartError, anchors};
@@ -235,7 +235,7 @@ fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, S
         ControlFlow::Continue(())
     })?;
     let head = Position(scan.head.0);
-    holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
+    holding.judge(head.0)?;
     if let Some(why) = stopped {
         return Err(StartError::Projection(Stopped(why.into())));
     }

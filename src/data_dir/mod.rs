@@ -2,7 +2,7 @@
 //! demand, and recovering from a loss. Nothing here listens or answers callers.
 
 mod advice;
-mod anchors;
+pub(crate) mod anchors;
 mod begin;
 mod error;
 mod history;
@@ -17,7 +17,9 @@ mod recover;
 mod vault;
 mod verify;
 
-pub use anchors::{Forgot, Heard, Said, ask_anchors, forget_anchors, heard, names_anchor, remembered_anchors};
+pub use anchors::{
+    Forgot, Heard, Said, ask_anchors, forget_anchors, heard, names_anchor, remembered_anchors,
+};
 pub use begin::{FirstAdministrator, Initialised, init, init_with};
 pub use error::StartError;
 pub use history::{Past, history, ledger};
@@ -28,4 +30,4 @@ pub use open::{Opened, open, open_with};
 pub use presence::listening;
 pub(crate) use presence::{Presence, url};
 pub use recover::{keys_set_aside, open_accepting_loss, open_accepting_loss_with};
-pub(crate) use verify::{LookingOver, OnDemand};
+pub(crate) use verify::{Background, OnDemand};

@@ -2,6 +2,7 @@
 
 mod anchoring;
 mod epoch;
+mod error;
 mod followers;
 mod front;
 mod notices;
@@ -14,6 +15,7 @@ mod watchdog;
 mod webhooks;
 mod wiping;
 
+pub use error::ServeError;
 pub use publishing::nats_access;
 pub use rules::rules;
 pub use serve::{require_address, serve};

@@ -8,9 +8,9 @@ use mfa_ledger_schemas::Position;
 
 use super::Past;
 use super::portion::{Decoded, Portion};
+use crate::data_dir::StartError;
 use crate::follow::project::Stopped;
 use crate::ring::Seat;
-use crate::data_dir::StartError;
 
 /// What goes from one to the next.
 pub(super) struct Fold<V> {

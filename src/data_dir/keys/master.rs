@@ -24,7 +24,11 @@ pub(in crate::data_dir) fn read(config: &Config) -> Result<MasterKey, StartError
 }
 
 /// The key of a ledger that is about to begin: the one that is there, or a new one in a new file.
-pub(in crate::data_dir) fn read_or_make(config: &Config, chance: &Chance, disk: &Disk) -> Result<MasterKey, StartError> {
+pub(in crate::data_dir) fn read_or_make(
+    config: &Config,
+    chance: &Chance,
+    disk: &Disk,
+) -> Result<MasterKey, StartError> {
     match read(config) {
         Err(StartError::KeyFile(KeyFileError::Missing(path))) => make(&path, chance, disk),
         read => read,

@@ -1,4 +1,4 @@
-//! The keys of a ledger, for commands that check or copy what lies there.
+//! The keys of a ledger: the master key, and those that sign checkpoints.
 
 mod credential;
 pub(super) mod master;
@@ -6,10 +6,11 @@ mod rotate;
 pub(super) mod signing;
 
 use self::credential::is_credential;
-pub use self::rotate::{rotate_signing_key, rotate_signing_key_with};
 use crate::config::Config;
 use crate::keyring::{Keyring, KeyringError};
 use crate::vault::MasterKey;
+
+pub use self::rotate::{rotate_signing_key, rotate_signing_key_with};
 
 /// The master key, from where the configuration says, for whoever can do without and proves less then.
 pub fn master_key_at_hand(config: &Config) -> Option<MasterKey> {

@@ -8,7 +8,6 @@ use mfa_ledger_schemas::v1::SigningKeyRotated;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::data_dir::begin::execute;
 use crate::data_dir::open::open_with;
 use crate::data_dir::{Means, Opened, StartError};
 use crate::service::{Caller, Intent};
@@ -51,7 +50,7 @@ async fn rotate(
         retired: keyring.signing().verifier().to_string(),
         verifier: next.signing().verifier().to_string(),
     };
-    execute(opened, &Caller::Operator(operator), Intent::RotateSigningKey(rotated.clone())).await?;
+    opened.execute(&Caller::Operator(operator), Intent::RotateSigningKey(rotated.clone())).await?;
     opened.sealer.close().await.map_err(StartError::Seal)?;
     next.store(&path, &means.disk).map_err(StartError::Keyring)?;
     let mut note = opened.sealer.newest().signed.note.clone();

@@ -8,7 +8,6 @@ use mfa_ledger_schemas::{AdministratorId, Secret};
 
 use super::{free_place, lock};
 use crate::config::Config;
-use crate::data_dir::begin::execute;
 use crate::data_dir::keys::master;
 use crate::data_dir::open::open_initialised;
 use crate::data_dir::vault::remembered;
@@ -88,7 +87,7 @@ async fn record(opened: &Opened, caller: &Caller, vault: &str, loss: Loss) -> Re
         reset_mfa_of: of(&entries, |it| matches!(it, Secret::TotpSeed(_) | Secret::BackupCodes(_))),
     };
     let (passwords, seeds) = (event.passwords, event.totp_seeds);
-    let done = execute(opened, caller, Intent::AcceptVaultLoss(event)).await?;
+    let done = opened.execute(caller, Intent::AcceptVaultLoss(event)).await?;
     tracing::warn!(
         position = %done.position,
         vault = HEXLOWER.encode(&opened.service.vault_id()),

@@ -4,23 +4,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mfa_ledger_schemas::Instant;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
-use super::at_start::{self, Later, TilesDiffer, against};
+use super::{against, tiles};
 use crate::clock::Clock;
 use crate::data_dir::StartError;
 use crate::follow::verified::{Occasion, Verification, Verified};
-use crate::integrity::Rest;
-use crate::log::embedded::{Embedded, OpenError};
+use crate::integrity::{Holding, Rest, Sound, TELL_EVERY, Tampered};
+use crate::log::Position;
+use crate::log::embedded::{Embedded, Inspect, InspectError};
 
 /// Looks a log over, once.
 #[derive(Debug)]
-pub(crate) struct LookingOver {
-    task: Option<JoinHandle<Result<bool, OpenError>>>,
+pub(crate) struct Background {
+    task: Option<JoinHandle<Result<(), StartError>>>,
     ending: Arc<AtomicBool>,
 }
 
-impl LookingOver {
+impl Background {
     /// Begins, if there is anything that was not read when the log was opened.
     pub fn start(log: Arc<Embedded>, rest: Option<Rest>, verified: Arc<Verified>, clock: Arc<Clock>) -> Self {
         let ending = Arc::new(AtomicBool::new(false));
@@ -34,49 +35,87 @@ impl LookingOver {
         Self { task, ending }
     }
 
-    /// Waits until the log turns out not to be what it was; for ever where it is.
-    pub async fn tampered(&mut self) -> StartError {
-        let outcome = match &mut self.task {
-            Some(task) => task.await,
-            None => std::future::pending().await,
-        };
-        self.task = None;
-        match outcome {
-            Ok(Ok(true)) => tracing::info!("the log was looked over from its beginning: it is what it was"),
-            Ok(Ok(false)) => {}
-            Ok(Err(OpenError::Refused(why))) if why.is::<TilesDiffer>() => tracing::warn!("{why}"),
-            Ok(Err(error)) => return at_start::refusal(error),
-            Err(panic) => return StartError::Serve(std::io::Error::other(panic)),
+    /// Waits until the log turns out not to be what it was, or verifying it panics; for ever otherwise.
+    pub async fn tampered(&mut self) -> Result<StartError, JoinError> {
+        if let Some(task) = &mut self.task {
+            let outcome = task.await;
+            self.task = None;
+            if let Err(error) = outcome? {
+                return Ok(error);
+            }
         }
         std::future::pending().await
+    }
+}
+
+impl Drop for Background {
+    /// The process does not wait for what is not at its end.
+    fn drop(&mut self) {
+        self.ending.store(true, Ordering::Relaxed);
     }
 }
 
 fn look_over(
     log: &Embedded,
     rest: Rest,
-    verified: &Arc<Verified>,
+    verified: &Verified,
     clock: &Clock,
     began: Instant,
     ending: &AtomicBool,
-) -> Result<bool, OpenError> {
+) -> Result<(), StartError> {
     let against = against(&rest.remembered);
-    let mut later = Later::new(rest, Arc::clone(verified));
-    let outcome = log.look_over(&mut later, ending);
+    let looked = log.look_over(Looking { holding: rest.holding(), verified }, ending);
     let ended = Instant::from_unix_ms(clock.unix_ms());
-    match later.sound {
-        Some((last, root)) => {
-            let occasion = Occasion::LookedOver;
-            verified.done(Verification { occasion, began, ended, first: 1, last, root, against });
+    let broken_off = |outcome| {
+        verified.broken_off(ended);
+        outcome
+    };
+    let sound = match looked {
+        Ok(Some(sound)) => {
+            tracing::info!("the log was looked over from its beginning: it is what it was");
+            sound
         }
-        None => verified.broken_off(ended),
-    }
-    outcome
+        Err(InspectError::Refused(Unfit::Tiles(sound))) => {
+            tracing::warn!("{}", tiles::DIFFER);
+            sound
+        }
+        Ok(None) => return broken_off(Ok(())),
+        Err(InspectError::Refused(Unfit::Tampered(tampered))) => return broken_off(Err(tampered.into())),
+        Err(InspectError::Open(error)) => return broken_off(Err(error.into())),
+    };
+    let (occasion, last, root) = (Occasion::LookedOver, sound.size, sound.root);
+    verified.done(Verification { occasion, began, ended, first: 1, last, root, against });
+    Ok(())
 }
 
-impl Drop for LookingOver {
-    /// The process does not wait for what is not at its end.
-    fn drop(&mut self) {
-        self.ending.store(true, Ordering::Relaxed);
+/// The part that a start did not read.
+struct Looking<'v> {
+    holding: Holding,
+    verified: &'v Verified,
+}
+
+/// Why the next start is to read all of the log.
+enum Unfit {
+    /// It is not what it was.
+    Tampered(Tampered),
+    /// It is, and its tiles differ from it.
+    Tiles(Sound),
+}
+
+impl Inspect for Looking<'_> {
+    type Findings = Sound;
+    type Error = Unfit;
+
+    fn record(&mut self, position: Position, record: &[u8]) {
+        self.holding.record(position.0, record);
+        if position.0.is_multiple_of(TELL_EVERY) {
+            // Whether it is to go on is asked elsewhere.
+            self.verified.sees(position.0);
+        }
+    }
+
+    fn judge(self, head: Position) -> Result<Sound, Unfit> {
+        let sound = self.holding.judge(head.0).map_err(Unfit::Tampered)?;
+        if sound.tiles_fit { Ok(sound) } else { Err(Unfit::Tiles(sound)) }
     }
 }

@@ -3,6 +3,16 @@
 pub(super) mod at_start;
 mod background;
 mod on_demand;
+pub(super) mod tiles;
 
-pub(crate) use background::LookingOver;
-pub(crate) use on_demand::OnDemand;
+use crate::follow::verified::Against;
+use crate::integrity::Remembered;
+
+pub(crate) use self::background::Background;
+pub(crate) use self::on_demand::OnDemand;
+
+/// What is remembered, as it is told.
+fn against(remembered: &[Remembered]) -> Vec<Against> {
+    let told = |it: &Remembered| Against { source: it.source.clone(), checkpoint: it.checkpoint.clone() };
+    remembered.iter().map(told).collect()
+}

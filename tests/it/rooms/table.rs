@@ -45,11 +45,13 @@ pub const ROOMS: &[(&str, &[Room])] = &[
             ("config", &[]),
             // Prose.
             ("manual", &[]),
-            ("server", &["config"]),
+            // Opens, begins, verifies and recovers a data directory; what serves it comes above.
+            ("data_dir", &["config"]),
+            ("server", &["data_dir", "config"]),
             // Looks at all of it, and changes nothing.
-            ("doctor", &["server", "config"]),
-            ("demo", &["server", "config"]),
-            ("cli", &["demo", "doctor", "server", "config"]),
+            ("doctor", &["server", "data_dir", "config"]),
+            ("demo", &["data_dir", "config"]),
+            ("cli", &["demo", "doctor", "server", "data_dir", "config"]),
             ("main", &[]),
         ],
     ),

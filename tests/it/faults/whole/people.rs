@@ -1,7 +1,7 @@
 //! Administrators of a house, with what they know, and the things they do, drawn by chance.
 
 use mfa_ledger::clock::Clock;
-use mfa_ledger::server::Opened;
+use mfa_ledger::data_dir::Opened;
 use mfa_ledger::service::command::{AssignRole, ChangeSettings};
 use mfa_ledger::service::intent::{Documented, TypedFactor};
 use mfa_ledger::service::{Call, Caller, Done, Failure, Intent, SecretText};
