@@ -53,7 +53,7 @@ pub(super) async fn open_log(config: &Config, meta: &Meta, means: &Means) -> Res
 fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, StartError> {
     let (dir, disk) = (&config.data_dir, means.disk.clone());
     let tiles = TileStore::new(dir, disk.clone());
-    let begin = || {
+    let inspect = || {
         let beside = Beside::begin(config, ledger, &disk);
         let signing = signing::read_or_make(config, ledger, &means.chance, &disk)?;
         let heard = anchors::heard(anchors::ask(config, &signing.keyring)?)?;
@@ -70,7 +70,7 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
     };
     let now = || Instant::from_unix_ms(means.clock.unix_ms());
     let began = now();
-    let (log, opening, found) = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, begin)?;
+    let (log, opening, found) = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, inspect)?;
     let Found { signing, sound, against, rest, beside } = found;
     let verified = Verification {
         occasion: Occasion::Start,

@@ -183,7 +183,7 @@ impl Opened {
         self.service.peek(|state| state.directory.administrators().next().is_some())
     }
 
-    /// Executes what an operator wants, who has nobody else on the data directory.
+    /// Executes a command of an operator at this machine.
     pub(super) async fn execute(&self, caller: &Caller, intent: Intent) -> Result<Done, StartError> {
         let call = Call {
             caller: caller.clone(),

@@ -66,12 +66,12 @@ impl Followers {
         self.reacting.close(within).await;
         let (anchors, publisher) = (&self.anchors, self.publisher.as_deref());
         let passed_on = async {
-            let published = async {
+            let nats = async {
                 if let Some(publisher) = publisher {
                     publisher.close(within).await;
                 }
             };
-            tokio::join!(anchors.close(within), published);
+            tokio::join!(anchors.close(within), nats);
         };
         Ok(opened.close_after(passed_on).await?)
     }

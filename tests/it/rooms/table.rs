@@ -20,6 +20,7 @@ pub const ROOMS: &[(&str, &[Room])] = &[
             ("tlog", &[]),
             ("tls", &[]),
             ("wiped", &[]),
+            ("ordered", &["ring"]),
             ("vitals", &["clock"]),
             ("tiles", &["tlog", "disk"]),
             ("keyring", &["tlog", "disk", "chance"]),
