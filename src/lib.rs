@@ -7,14 +7,15 @@
 
 pub mod cli;
 pub mod config;
+pub mod data_dir;
 pub mod demo;
 pub mod doctor;
 pub mod manual;
 pub mod server;
 
 pub use mfa_ledger_base::{
-    back_off, chance, clock, disk, error_chain, keyring, memory, ring, same_site, tiles, tlog, tls, vitals,
-    wiped,
+    back_off, chance, clock, disk, error_chain, keyring, memory, ordered, ring, same_site, tiles, tlog, tls,
+    vitals, wiped,
 };
 pub use mfa_ledger_console as console;
 pub use mfa_ledger_domain as domain;

@@ -8,6 +8,7 @@ pub mod error_chain;
 pub mod html;
 pub mod keyring;
 pub mod memory;
+pub mod ordered;
 pub mod ring;
 pub mod same_site;
 pub mod tiles;

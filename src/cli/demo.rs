@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::exit::Failed;
 use super::globals::{Globals, chance, clock};
 use super::{out, telemetry};
-use crate::{demo, server};
+use crate::{data_dir, demo, server};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,7 +21,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let directory = directory.map_err(|error| Failed::new("no temporary directory").because(&error))?;
     let config = demo::config(loaded.config, directory.path());
     let welcome = demo::write(&config).await.map_err(|error| Failed::new("no demo").because(&error))?;
-    let opened = server::open(&config, clock(), chance()).await?;
+    let opened = data_dir::open(&config, clock(), chance()).await?;
     let ready = |address: &str| {
         // Whoever closed the pipe does not want to read it; callers are served all the same.
         let _unread = out::raw(welcome(address).as_bytes());

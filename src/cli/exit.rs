@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use mfa_ledger_schemas::RefusalCode;
 
 use crate::config::ConfigError;
+use crate::data_dir::StartError;
 use crate::follow::anchor::MemoryError;
-use crate::server::StartError;
+use crate::server::ServeError;
 use crate::service::{Denied, Failure, NotSearched, PastError, Rejected, Rejection, guard};
 use crate::witness::WitnessError;
 
@@ -147,6 +148,15 @@ impl From<StartError> for Failed {
             _ => Exit::Failed,
         };
         failed
+    }
+}
+
+impl From<ServeError> for Failed {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::DataDir(error) => error.into(),
+            error => Self { advice: error.advice(), ..chain(&error) },
+        }
     }
 }
 

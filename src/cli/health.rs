@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::exit::Failed;
 use super::globals::Globals;
 use super::{out, remote};
-use crate::server;
+use crate::data_dir;
 
 /// A server that takes longer is not well.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -22,7 +22,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
         url
     } else {
         let config = globals.load(None)?.config;
-        server::listening(&config.data_dir).unwrap_or_else(|| format!("http://{}", config.http.listen))
+        data_dir::listening(&config.data_dir).unwrap_or_else(|| format!("http://{}", config.http.listen))
     };
     let url = format!("{}/readyz", base.trim_end_matches('/'));
     let asked = remote::client()?.get(&url).timeout(ANSWER_WITHIN).send().await;

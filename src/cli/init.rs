@@ -7,7 +7,7 @@ use super::exit::Failed;
 use super::globals::{Globals, chance, clock};
 use super::out::{self, Single};
 use super::{fields, operator, telemetry};
-use crate::server::{self, FirstAdministrator};
+use crate::data_dir::{self, FirstAdministrator};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -35,7 +35,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
         emails: emails.0.into_iter().map(Email::into_inner).collect(),
         operator: operator::name(),
     };
-    let begun = server::init(&loaded.config, first, clock(), chance()).await?;
+    let begun = data_dir::init(&loaded.config, first, clock(), chance()).await?;
     // Shown once: this is the answer, and the log does not hold it.
     let shown = json!({ "user_name": begun.user_name, "password": begun.password.expose() });
     out::single(args.output, &[("User name", "user_name"), ("Password", "password")], &shown)

@@ -2,8 +2,8 @@
 
 use super::exit::Failed;
 use crate::config::Config;
+use crate::data_dir;
 use crate::keyring::{Keyring, KeyringError};
-use crate::server;
 use crate::tlog::VerifierKey;
 
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,7 @@ impl Known {
 
 /// The keys that sign, of the data directory of the configuration.
 pub(super) fn keyring(config: &Config) -> Result<Keyring, Failed> {
-    server::keyring(config).map_err(|error| {
+    data_dir::keyring(config).map_err(|error| {
         let advice = match &error {
             KeyringError::Missing(_) => {
                 "give the public keys with --key (mfa-ledger log keys prints them where they are); \

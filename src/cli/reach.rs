@@ -9,7 +9,7 @@ use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
 use super::operator;
 use super::remote::Remote;
-use crate::server::{self, Opened, StartError};
+use crate::data_dir::{self, Opened, StartError};
 use crate::service::{Call, Caller, Done, Service, UseCase};
 
 /// Where the ledger is.
@@ -29,12 +29,12 @@ pub(super) struct Here {
 /// Finds the ledger of the configuration.
 pub(super) async fn reach(globals: &Globals) -> Result<Reach, Failed> {
     let loaded = globals.load_quietly()?;
-    match server::open(&loaded.config, clock(), chance()).await {
+    match data_dir::open(&loaded.config, clock(), chance()).await {
         Ok(opened) => {
             let opened = Box::new(opened);
             Ok(Reach::Here(Here { opened, caller: Caller::Operator(operator::name()) }))
         }
-        Err(StartError::InUse(dir)) => match server::listening(&loaded.config.data_dir) {
+        Err(StartError::InUse(dir)) => match data_dir::listening(&loaded.config.data_dir) {
             Some(address) => Ok(Reach::There(Remote::new(&address, globals)?)),
             None => Err(StartError::InUse(dir).into()),
         },

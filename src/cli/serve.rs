@@ -9,6 +9,7 @@ use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
 use super::telemetry::CLIENT_OF_NATS;
 use super::{operator, out, telemetry};
+use crate::data_dir;
 use crate::server;
 
 #[derive(Debug, clap::Args)]
@@ -33,10 +34,10 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     // Before anything is opened: a broken rule is no reason to touch the data.
     server::rules(&loaded.config)?;
     let opened = match &args.accept_loss {
-        None => server::open(&loaded.config, clock(), chance()).await?,
+        None => data_dir::open(&loaded.config, clock(), chance()).await?,
         Some(reason) if (1..=ACCEPTED_LOSS_CHARS).contains(&reason.trim().chars().count()) => {
             server::require_address(&loaded.config)?;
-            server::open_accepting_loss(&loaded.config, reason, operator::name(), clock(), chance()).await?
+            data_dir::open_accepting_loss(&loaded.config, reason, operator::name(), clock(), chance()).await?
         }
         Some(_) => {
             let why = format!("--accept-loss takes a reason of 1 to {ACCEPTED_LOSS_CHARS} characters");

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::server::{self, FirstAdministrator, StartError};
+use crate::data_dir::{self, FirstAdministrator, StartError};
 use play::Play;
 
 /// How far back the history begins, in days.
@@ -55,8 +55,8 @@ pub async fn write(config: &Config) -> Result<impl Fn(&str) -> String + use<>, D
         emails: vec!["ada.root@example.org".to_owned()],
         operator: "demo".to_owned(),
     };
-    let begun = server::init(config, first, Arc::clone(&clock), Arc::clone(&chance)).await?;
-    let opened = server::open(config, Arc::clone(&clock), chance).await?;
+    let begun = data_dir::init(config, first, Arc::clone(&clock), Arc::clone(&chance)).await?;
+    let opened = data_dir::open(config, Arc::clone(&clock), chance).await?;
     let mut play = Play::new(Arc::clone(&opened.service), clock, now);
     let outcome = days::write(&mut play, begun.password).await;
     let cast = play.into_cast();
@@ -77,7 +77,7 @@ mod tests {
         let text = welcome("http://127.0.0.1:1");
         assert!(text.contains("otpauth://totp/") && text.matches("curl ").count() == 3, "{text}");
 
-        let opened = server::open(&config, Arc::default(), Arc::default()).await.expect("opens");
+        let opened = data_dir::open(&config, Arc::default(), Arc::default()).await.expect("opens");
         let (administrators, repudiated, refused) = opened.service.peek(|state| {
             let repudiated =
                 state.resets.newest_first(None).filter(|reset| reset.repudiated.is_some()).count();

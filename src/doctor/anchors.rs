@@ -1,9 +1,9 @@
 //! Whether the anchors and witnesses of the configuration answer, and know this log.
 
 use super::{Context, Outcome};
+use crate::data_dir::StartError;
 use crate::error_chain::error_chain;
 use crate::follow::anchor::AnchorError;
-use crate::server::StartError;
 
 pub(super) fn check(context: &Context) -> Outcome {
     let look = match context.look() {

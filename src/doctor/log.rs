@@ -2,7 +2,7 @@
 //! was signed.
 
 use super::{Context, Outcome};
-use crate::server::{Seen, StartError};
+use crate::data_dir::{Seen, StartError};
 
 pub(super) fn check(context: &Context) -> Outcome {
     let look = match context.look() {

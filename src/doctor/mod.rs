@@ -24,8 +24,8 @@ use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_dir::{self, Look, StartError};
 use crate::error_chain::error_chain;
-use crate::server::{self, Look, StartError};
 
 /// What the checks are told.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ pub fn run(config: Result<Config, Unusable>, clock: &Clock) -> Vec<Finding> {
         Ok(config) => config,
         Err(unusable) => return without_configuration(&unusable),
     };
-    let look = server::look(&config);
+    let look = data_dir::look(&config);
     let context = Context { config, now_ms: clock.unix_ms(), look };
     CHECKS.iter().map(|check| Finding { name: check.name, outcome: (check.run)(&context) }).collect()
 }

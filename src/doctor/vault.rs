@@ -3,7 +3,7 @@
 use mfa_ledger_schemas::Secret;
 
 use super::{Context, Outcome};
-use crate::server::{Entries, Lost};
+use crate::data_dir::{Entries, Lost};
 
 /// Entries that are listed by name; the others are counted.
 const LISTED: usize = 20;

@@ -8,15 +8,13 @@ use axum::Router;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::later::LookingOver;
-use super::on_demand::OnDemand;
-use super::open::LAST_WITHIN;
-use super::repair::Repair;
+use super::ServeError;
+use super::followers::{Followers, LAST_WITHIN};
+use super::reopen::Repair;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
-use super::{Opened, StartError};
 use crate::config::Config;
-use crate::follow::anchor::Anchors;
+use crate::data_dir::{Background, OnDemand, Opened, StartError};
 use crate::http::Counted;
 use crate::react::detect::Rules;
 use crate::{console, http};
@@ -24,7 +22,8 @@ use crate::{console, http};
 /// Open files, what follows the log, and what callers are answered from.
 pub(super) struct Epoch {
     pub opened: Opened,
-    looking: LookingOver,
+    followers: Followers,
+    background: Background,
     on_demand: OnDemand,
     shutdown: CancellationToken,
 }
@@ -32,11 +31,11 @@ pub(super) struct Epoch {
 /// Why an epoch ends.
 pub(super) enum End {
     /// Serving failed.
-    Served(Result<(), StartError>),
+    Served(Result<(), ServeError>),
     /// A signal came.
     Told,
     /// The log is not what it should be.
-    Refused(StartError),
+    Refused(ServeError),
     /// A write failed, and the disk is well again.
     Reopen,
 }
@@ -52,12 +51,12 @@ pub(super) struct Lasting<'c> {
 
 impl Epoch {
     /// Starts what follows the log.
-    pub async fn begin(mut opened: Opened, lasting: &Lasting<'_>) -> Result<Self, StartError> {
+    pub async fn begin(mut opened: Opened, lasting: &Lasting<'_>) -> Result<Self, ServeError> {
         lasting.watchdog.watch(opened.vitals());
-        match follow(&mut opened, lasting) {
-            Ok(()) => {
-                let (looking, on_demand) = (opened.look_over(), opened.on_demand());
-                Ok(Self { opened, looking, on_demand, shutdown: CancellationToken::new() })
+        match Followers::start(lasting.config, &opened, &lasting.rules).await {
+            Ok(followers) => {
+                let (background, on_demand) = (opened.look_over(), opened.on_demand());
+                Ok(Self { opened, followers, background, on_demand, shutdown: CancellationToken::new() })
             }
             Err(error) => {
                 // Why nothing starts matters more than how the log closed.
@@ -69,7 +68,7 @@ impl Epoch {
 
     /// API and console on these files.
     pub fn app(&self, lasting: &Lasting<'_>) -> Router {
-        let (opened, config) = (&self.opened, lasting.config);
+        let (opened, followers, config) = (&self.opened, &self.followers, lasting.config);
         let options = http::Options {
             trusted_proxies: config.http.trusted_proxies.clone(),
             sse_clients: config.http.sse_clients,
@@ -77,12 +76,12 @@ impl Epoch {
             attempts_per_second: config.http.attempts_per_second,
             security_contact: config.http.security_contact.clone(),
             sealer: Some(Arc::clone(&opened.sealer)),
-            anchors: opened.anchors.clone(),
-            publisher: opened.publisher.clone(),
+            anchors: Some(Arc::clone(&followers.anchors)),
+            publisher: followers.publisher.clone(),
             mail: config.mail.host.is_some(),
-            rules: opened.detector.as_ref().map(|detector| Arc::clone(detector.rules())),
-            detector: opened.detector.clone(),
-            deliveries: opened.deliveries.clone(),
+            rules: Some(Arc::clone(followers.detector.rules())),
+            detector: Some(Arc::clone(&followers.detector)),
+            deliveries: Some(Arc::clone(&followers.deliveries)),
             verified: Arc::clone(&opened.verified),
             counted: lasting.counted.clone(),
             shutdown: self.shutdown.clone(),
@@ -105,17 +104,19 @@ impl Epoch {
                 tracing::info!(signal = name, "ending: no new callers");
                 End::Told
             }
-            tampered = self.on_demand.tampered() => {
+            found = self.on_demand.tampered() => {
+                let tampered = refusal(found);
                 tracing::error!(why = %tampered, "ending: the log is not what was signed for");
                 End::Refused(tampered)
             }
-            tampered = self.looking.tampered() => {
+            found = self.background.tampered() => {
+                let tampered = refusal(found);
                 tracing::error!(why = %tampered, "ending: older records failed verification");
                 End::Refused(tampered)
             }
-            (anchor, why) = conflict(self.opened.anchors.as_deref()) => {
+            (anchor, why) = self.followers.anchors.conflict() => {
                 tracing::error!(anchor, why, "ending: the log is not the one that is known elsewhere");
-                End::Refused(StartError::Disowned { anchor, why })
+                End::Refused(StartError::Disowned { anchor, why }.into())
             }
             () = repair.is_due(&self.opened, watchdog) => End::Reopen,
         }
@@ -127,36 +128,25 @@ impl Epoch {
     }
 
     /// Ends what follows the log, and closes the files.
-    pub async fn close(self) -> Result<(), StartError> {
+    pub async fn close(self) -> Result<(), ServeError> {
         self.close_within(LAST_WITHIN).await
     }
 
     /// The same, where followers have so long for what they are at.
-    pub async fn close_within(self, last: Duration) -> Result<(), StartError> {
+    pub async fn close_within(self, last: Duration) -> Result<(), ServeError> {
         self.shutdown.cancel();
-        self.opened.close_within(last).await
+        // The process does not wait for what is not at its end.
+        self.opened.verified.end();
+        self.followers.close(self.opened, last).await
     }
 }
 
-fn follow(opened: &mut Opened, lasting: &Lasting<'_>) -> Result<(), StartError> {
-    let config = lasting.config;
-    opened.anchor(config)?;
-    opened.react(config)?;
-    opened.deliver(config)?;
-    opened.detect(Arc::clone(&lasting.rules));
-    opened.publish(config);
-    Ok(())
-}
-
-/// Waits for an anchor that shows another log of ours; for ever where there is none.
-async fn conflict(anchors: Option<&Anchors>) -> (String, String) {
-    match anchors {
-        Some(anchors) => anchors.conflict().await,
-        None => std::future::pending().await,
-    }
+/// What a verification has found, or why it did not end well.
+fn refusal(found: Result<StartError, JoinError>) -> ServeError {
+    found.map_or_else(|panic| ServeError::Serve(io::Error::other(panic)), ServeError::DataDir)
 }
 
 /// How serving went.
-pub(super) fn outcome(ended: Result<io::Result<()>, JoinError>) -> Result<(), StartError> {
-    ended.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(StartError::Serve)
+pub(super) fn outcome(ended: Result<io::Result<()>, JoinError>) -> Result<(), ServeError> {
+    ended.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(ServeError::Serve)
 }

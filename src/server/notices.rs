@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::StartError;
+use super::ServeError;
 use crate::config::{Config, MailTls};
 use crate::react::notify::{Mail, Notifier, Protection, Setup};
 use crate::react::{vault_check, watchdog};
@@ -22,11 +22,11 @@ pub(super) struct Reacting {
 }
 
 /// Starts what is configured, and says what is not.
-pub(super) fn start(config: &Config, service: &Arc<Service>) -> Result<Reacting, StartError> {
+pub(super) fn start(config: &Config, service: &Arc<Service>) -> Result<Reacting, ServeError> {
     let watchdog = CancellationToken::new();
     let hours = config.watchdog.deactivate_hours;
     let notifier = if let Some(host) = &config.mail.host {
-        let notifier = Notifier::start(setup(config, host, service)).map_err(StartError::Mail)?;
+        let notifier = Notifier::start(setup(config, host, service)).map_err(ServeError::Mail)?;
         tracing::info!(host, port = config.mail.port(), "notices go out by mail");
         if config.http.public_url.is_none() {
             tracing::warn!("http.public_url is not set: notices of a reset carry no link to deny it");
@@ -77,7 +77,7 @@ impl Drop for Reacting {
 
 impl Reacting {
     /// Ends with what is being handed over.
-    pub(super) async fn close(&self, within: Duration) {
+    pub async fn close(&self, within: Duration) {
         self.watchdog.cancel();
         if let Some(vault) = self.vault.lock().await.take()
             && let Err(error) = vault.await

@@ -1,18 +1,14 @@
 //! Publishing to NATS, as the configuration says.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use mfa_ledger_schemas::LedgerId;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use super::Means;
 use crate::config::{Config, Secret};
+use crate::data_dir::Opened;
 use crate::follow::publish::{Access, Publisher, Setup, SignIn, Streams};
-use crate::follow::seal::Sealer;
-use crate::log::Log;
 use crate::react::stream;
 use crate::service::Service;
 
@@ -34,14 +30,8 @@ pub fn nats_access(config: &Config) -> Option<Access> {
 }
 
 /// Begins to publish, where a server is named.
-pub(super) fn start(
-    config: &Config,
-    ledger: LedgerId,
-    log: Arc<dyn Log>,
-    sealer: &Sealer,
-    means: &Means,
-) -> Option<Publisher> {
-    let nats = &config.nats;
+pub(super) fn start(config: &Config, opened: &Opened) -> Option<Publisher> {
+    let (nats, means) = (&config.nats, opened.means());
     let streams = Streams {
         events: nats.events_stream.clone(),
         checkpoints: nats.checkpoints_stream.clone(),
@@ -52,11 +42,11 @@ pub(super) fn start(
         access: nats_access(config)?,
         streams,
         window: nats.window,
-        ledger,
-        log,
-        sealed: sealer.watch(),
-        clock: Arc::clone(&means.clock),
-        chance: Arc::clone(&means.chance),
+        ledger: opened.ledger(),
+        log: opened.log(),
+        sealed: opened.sealer.watch(),
+        clock: means.clock,
+        chance: means.chance,
     }))
 }
 
@@ -68,22 +58,17 @@ pub(super) struct Watching {
 
 impl Watching {
     /// Begins.
-    pub(super) fn start(service: &Arc<Service>, publisher: &Publisher) -> Self {
+    pub fn start(service: &Arc<Service>, publisher: &Publisher) -> Self {
         let ending = CancellationToken::new();
         let task = tokio::spawn(stream::watch(Arc::clone(service), publisher.watch(), ending.clone()));
         Self { ending, task }
     }
 
     /// Ends with what is being recorded.
-    pub(super) async fn close(self) {
+    pub async fn close(self) {
         self.ending.cancel();
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the watch on the stream did not end well");
         }
     }
-}
-
-/// Lets what the log holds be published.
-pub(super) async fn close(publisher: &Publisher, within: Duration) {
-    publisher.close(within).await;
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::StartError;
+use super::ServeError;
 use crate::config::Config;
 use crate::react::detect::Rules;
 
 /// The rules in force. A broken one is an error: a server that watches less than its operator believes is worse
 /// than one that does not start.
-pub fn rules(config: &Config) -> Result<Arc<Rules>, StartError> {
-    let rules = Rules::load(config.rules.dir.as_deref(), &config.rules.off).map_err(StartError::Rules)?;
+pub fn rules(config: &Config) -> Result<Arc<Rules>, ServeError> {
+    let rules = Rules::load(config.rules.dir.as_deref(), &config.rules.off).map_err(ServeError::Rules)?;
     Ok(Arc::new(rules))
 }

@@ -14,13 +14,13 @@ use tokio::task::JoinHandle;
 
 use super::epoch::{End, Epoch, Lasting, outcome};
 use super::front::Front;
-use super::presence::{Presence, url};
-use super::repair::Repair;
+use super::reopen::Repair;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
 use super::wiping::{HEAD_BYTES, Wiping};
-use super::{Opened, StartError, rules};
+use super::{ServeError, rules};
 use crate::config::{Config, Hashing};
+use crate::data_dir::{Opened, Presence, url};
 use crate::http::Counted;
 
 /// A caller that has not sent its whole head by then is let go.
@@ -32,7 +32,7 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(20);
 /// `on_ready` gets the address once callers are heard.
 ///
 /// After a failed write it goes on reading, and reopens its files when the disk is well again.
-pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), StartError> {
+pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str)) -> Result<(), ServeError> {
     warn_about(&opened, config);
     // Signals are heard before anything acts: whoever sees the first checkpoint at an anchor may send them.
     let (mut signals, lasting) = match prepare(config) {
@@ -79,14 +79,14 @@ pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str))
     }
 }
 
-fn prepare(config: &Config) -> Result<(Signals, Lasting<'_>), StartError> {
-    let signals = Signals::listen().map_err(StartError::Serve)?;
+fn prepare(config: &Config) -> Result<(Signals, Lasting<'_>), ServeError> {
+    let signals = Signals::listen().map_err(ServeError::Serve)?;
     let limit = Duration::from_secs(config.log.hang_exit_seconds);
     let lasting = Lasting {
         config,
         rules: rules(config)?,
         counted: Counted::default(),
-        watchdog: Watchdog::start(limit).map_err(StartError::Serve)?,
+        watchdog: Watchdog::start(limit).map_err(ServeError::Serve)?,
     };
     Ok((signals, lasting))
 }
@@ -125,21 +125,21 @@ impl Drop for Socket {
 /// Refuses an address where nothing can listen: to be asked before anything is changed for good.
 ///
 /// # Errors
-/// [`StartError::Listen`].
-pub fn require_address(config: &Config) -> Result<(), StartError> {
+/// [`ServeError::Listen`].
+pub fn require_address(config: &Config) -> Result<(), ServeError> {
     let address = config.http.listen;
-    TcpListener::bind(address).map(drop).map_err(|source| StartError::Listen { address, source })
+    TcpListener::bind(address).map(drop).map_err(|source| ServeError::Listen { address, source })
 }
 
 impl Socket {
-    fn listen(config: &Config, front: Front, data_dir: &Path) -> Result<Self, StartError> {
+    fn listen(config: &Config, front: Front, data_dir: &Path) -> Result<Self, ServeError> {
         let address = config.http.listen;
-        let refused = |source| StartError::Listen { address, source };
+        let refused = |source| ServeError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let handle = Handle::new();
         let mut server = axum_server::from_tcp(listener)
-            .map_err(StartError::Serve)?
+            .map_err(ServeError::Serve)?
             .acceptor(Wiping)
             .handle(handle.clone());
         server.http_builder().http1().header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_BYTES);
@@ -153,7 +153,7 @@ impl Socket {
     }
 
     /// Takes no new callers, and answers those that are there.
-    async fn drain(&mut self) -> Result<(), StartError> {
+    async fn drain(&mut self) -> Result<(), ServeError> {
         self.handle.graceful_shutdown(Some(DRAIN_WITHIN));
         let answered = outcome((&mut self.server).await);
         self.presence = None;

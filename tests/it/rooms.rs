@@ -165,7 +165,8 @@ mod catches {
         reported("src/base/tlog/a.rs", "\nuse crate::disk;", &[":2: tlog may not use disk"]);
         reported("src/base/chance.rs", "use crate::disk;", &[":1: chance may not use disk"]);
         reported("src/server/a.rs", "use crate::cli;", &[":1: server may not use cli"]);
-        reported("src/server/a.rs", "use crate::config::Config;", &[]);
+        reported("src/server/a.rs", "use crate::{config::Config, data_dir::Opened};", &[]);
+        reported("src/data_dir/a.rs", "use crate::server;", &[":1: data_dir may not use server"]);
         // In a crate of one room, a module may be called as a room of another crate is.
         reported("src/http/a.rs", "use crate::config::Config;", &[]);
         let unknown = ": `attic` is not in the table of rooms (tests/it/rooms/table.rs)";

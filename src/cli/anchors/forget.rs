@@ -3,7 +3,7 @@
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::globals::{Globals, clock};
 use crate::cli::{operator, out};
-use crate::server;
+use crate::data_dir;
 
 /// Longest reason, in characters.
 const REASON_CHARS: usize = 1_000;
@@ -44,7 +44,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
     // It reads all of the log.
     let work =
-        move || server::forget_anchors(&config, target.as_deref(), &reason, &operator::name(), &clock());
+        move || data_dir::forget_anchors(&config, target.as_deref(), &reason, &operator::name(), &clock());
     let done = match tokio::task::spawn_blocking(work).await {
         Ok(done) => done?,
         Err(error) => return Err(Failed::new("the command has panicked").because(&error)),

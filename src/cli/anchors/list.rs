@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Rows};
+use crate::data_dir;
 use crate::follow::anchor::Forgotten;
-use crate::server;
 
 const HELD: &[Column] = &[
     ("target", "target"),
@@ -37,7 +37,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
-    let (remembering, dispute) = server::remembered_anchors(&config)?;
+    let (remembering, dispute) = data_dir::remembered_anchors(&config)?;
     for (file, why) in &remembering.faults {
         eprintln!("mfa-ledger: {}: {why}", file.display());
     }
@@ -47,7 +47,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     }
     let mut rows = Vec::new();
     for (target, held) in remembering.everything() {
-        let (checkpoint, configured) = (&held.signed.checkpoint, server::names_anchor(&config, target)?);
+        let (checkpoint, configured) = (&held.signed.checkpoint, data_dir::names_anchor(&config, target)?);
         rows.push(json!({
             "target": target,
             "size": checkpoint.size,

@@ -8,9 +8,9 @@ use crate::backup::{self, Create};
 use crate::cli::exit::Failed;
 use crate::cli::globals::{Globals, clock};
 use crate::cli::out::{self, Single};
+use crate::data_dir;
 use crate::disk::Disk;
 use crate::keyring::KeyringError;
-use crate::server;
 
 const AFTER_HELP: &str = "\
 Works beside a running server, which goes on as ever: then the backup holds the log up to its newest signed
@@ -38,7 +38,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
-    let keys = match server::keyring(&config) {
+    let keys = match data_dir::keyring(&config) {
         Ok(keyring) => Some(keyring.verifiers()),
         Err(KeyringError::Missing(path)) => {
             eprintln!(
@@ -50,7 +50,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
         Err(error) => return Err(Failed::new("the signing keys cannot be read").because(&error)),
     };
     let with_vault = !args.without_vault;
-    let master = if with_vault { server::master_key_at_hand(&config) } else { None };
+    let master = if with_vault { data_dir::master_key_at_hand(&config) } else { None };
     let (to, data_dir) = (args.to.clone(), config.data_dir.clone());
     let made = blocking(move || {
         backup::create(&Create {

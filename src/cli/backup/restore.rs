@@ -11,8 +11,8 @@ use crate::cli::exit::Failed;
 use crate::cli::globals::{Globals, clock};
 use crate::cli::known::Known;
 use crate::cli::out::{self, Column, Single};
+use crate::data_dir;
 use crate::disk::Disk;
-use crate::server;
 
 /// What is shown of a vault that was restored.
 const VAULT_COLUMNS: &[Column] = &[
@@ -59,7 +59,7 @@ pub(in crate::cli) struct Args {
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
     let keys = args.known.keys(&config)?.keys;
-    let master = server::master_key_at_hand(&config);
+    let master = data_dir::master_key_at_hand(&config);
     let (dir, data_dir) = (args.backup.clone(), config.data_dir.clone());
     if args.vault_only {
         let restored = blocking(move || {

@@ -10,7 +10,7 @@ use crate::cli::exit::Failed;
 use crate::cli::globals::Globals;
 use crate::cli::known::Known;
 use crate::cli::out::{self, Single};
-use crate::server;
+use crate::data_dir;
 
 const AFTER_HELP: &str = "\
 Checks every file against the manifest, every record of the log, the root over them against the checkpoint, and
@@ -34,7 +34,7 @@ pub(in crate::cli) struct Args {
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
     let keys = args.known.keys(&config)?.keys;
-    let master = server::master_key_at_hand(&config);
+    let master = data_dir::master_key_at_hand(&config);
     let dir = args.backup.clone();
     let check = move || Ok(backup::verify(&dir, Against { keys: keys.as_deref(), master: master.as_ref() }));
     match super::blocking(check).await? {

@@ -6,10 +6,10 @@ use super::ended::Ended;
 use super::verify::{ledger_of, reader};
 use crate::cli::exit::{Exit, Failed};
 use crate::config::Config;
+use crate::data_dir;
 use crate::follow::publish::Connection;
 use crate::follow::publish::reading::{Published, Source};
 use crate::integrity::{Examined, Holding, Remembered};
-use crate::server;
 use crate::tlog::{VerifierKey, leaf_hash};
 
 const ADVICE: &str = "mfa-ledger events verify --key KEY judges the whole stream";
@@ -31,7 +31,7 @@ pub(super) struct Tree<'p> {
 
 impl<'c> Passing<'c> {
     pub fn new(connection: &'c Connection, config: &'c Config) -> Self {
-        let keys = server::keyring(config).ok().map(|keyring| keyring.verifiers());
+        let keys = data_dir::keyring(config).ok().map(|keyring| keyring.verifiers());
         Self { connection, config, keys }
     }
 

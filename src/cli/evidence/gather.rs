@@ -11,8 +11,8 @@ use super::policy::Policy;
 use crate::cli::exit::{Exit, Failed};
 use crate::cli::reach::no_such;
 use crate::config::Config;
+use crate::data_dir::{self, Past};
 use crate::evidence::{About, MAX_EVENTS};
-use crate::server::{self, Past};
 
 /// A record.
 pub(super) struct Recorded {
@@ -67,7 +67,7 @@ impl Gathered {
         mut wanted: impl FnMut(&Past<'_>, &Value) -> bool + Send,
     ) -> Result<(), Failed> {
         let mut failed = None;
-        server::history(config, |past| {
+        data_dir::history(config, |past| {
             let leaf: Value = match serde_json::from_str(past.leaf()) {
                 Ok(leaf) => leaf,
                 Err(error) => {
@@ -104,7 +104,7 @@ impl Gathered {
 fn identified(config: &Config, who: &str) -> Result<(AdministratorId, String), Failed> {
     let (lower, wanted) = (who.to_lowercase(), who.parse::<AdministratorId>().ok());
     let mut found = None;
-    server::history(config, |past| {
+    data_dir::history(config, |past| {
         let entry = past.state.activity.at(past.position);
         let target = entry.and_then(|it| it.target.zip(it.target_name));
         if let Some((id, name)) =
@@ -123,7 +123,7 @@ fn current_name(state: &State, id: AdministratorId) -> Option<&str> {
 
 fn effective_reset(config: &Config, reset: u64) -> Result<Value, Failed> {
     let mut found = None;
-    let head = server::history(config, |past| {
+    let head = data_dir::history(config, |past| {
         if past.position.0 == reset && !past.void {
             found = Some(past.leaf().to_owned());
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::gather::Recorded;
-use crate::server::Past;
+use crate::data_dir::Past;
 
 #[derive(Default)]
 pub(super) struct Policy {

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::exit::Failed;
 use crate::cli::globals::{Globals, chance, clock};
 use crate::cli::{operator, out};
-use crate::server;
+use crate::data_dir;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -16,7 +16,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let loaded = globals.load_quietly()?;
-    let rotated = server::rotate_signing_key(&loaded.config, operator::name(), clock(), chance()).await?;
+    let rotated = data_dir::rotate_signing_key(&loaded.config, operator::name(), clock(), chance()).await?;
     eprintln!("mfa-ledger: give the new verifier key to whoever checks this log, and to its witnesses");
     let shown = json!({ "retired": rotated.retired, "verifier": rotated.verifier });
     out::single(args.output, &[("retired", "retired"), ("verifier", "verifier")], &shown)

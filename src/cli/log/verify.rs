@@ -15,11 +15,11 @@ use crate::cli::globals::Globals;
 use crate::cli::known::{Keys, Known};
 use crate::cli::out::Single;
 use crate::config::Config;
+use crate::data_dir::{StartError, ask_anchors, heard};
 use crate::export::{self, ExportError};
 use crate::follow::anchor::AnchorError;
 use crate::integrity::data_dir::{self, Against, VerifyError};
 use crate::integrity::{CheckpointError, Remembered, Tampered, read_checkpoint};
-use crate::server::{self, StartError};
 use crate::tlog::VerifierKey;
 use crate::tlog::note::NoteError;
 
@@ -105,7 +105,7 @@ async fn with_anchors(
 ) -> Result<(Against, Option<StartError>), Failed> {
     let mut dispute = None;
     if let (Some(keys), Some(origin)) = (&against.keys, &against.origin) {
-        let said = match server::ask_anchors(config, origin, keys).await {
+        let said = match ask_anchors(config, origin, keys).await {
             Ok(said) => said,
             // The log can be checked all the same.
             Err(error) if error.is_integrity() => return Ok((against, Some(error))),
@@ -116,7 +116,7 @@ async fn with_anchors(
                 eprintln!("mfa-ledger: {} was not heard: {why}", one.source);
             }
         }
-        match server::heard(said) {
+        match heard(said) {
             Ok(heard) => {
                 against.remembered.extend(heard.remembered);
                 dispute = heard.dispute;

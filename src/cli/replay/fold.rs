@@ -11,8 +11,8 @@ use crate::cli::globals::Globals;
 use crate::cli::log::progress::Progress;
 use crate::cli::out::{Column, Output, Rows};
 use crate::cli::reach::{Reach, reach};
+use crate::data_dir;
 use crate::follow::seal::SEAL_EVERY;
-use crate::server;
 
 const COLUMNS: &[Column] = &[
     ("projection", "projection"),
@@ -40,7 +40,7 @@ pub(super) async fn run(globals: &Globals, output: Output) -> Result<(), Failed>
     let (mut first, mut last): (Option<Instant>, Option<Instant>) = (None, None);
     let mut sums = Vec::new();
     let mut unfit = None;
-    let reached = server::history(&config, |past| {
+    let reached = data_dir::history(&config, |past| {
         progress.at(past.position.0);
         records += 1;
         void += u64::from(past.void);

@@ -13,8 +13,8 @@ use crate::cli::globals::{Globals, chance, clock};
 use crate::cli::nats;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_dir;
 use crate::follow::publish::replaying::{Prefix, ReplayFailed, Replaying};
-use crate::server;
 
 /// Leaves that were read and not sent yet: each is at most a few kilobytes.
 const READ_AHEAD: usize = 256;
@@ -81,7 +81,7 @@ pub(super) async fn run(
         return Err(Failed::with(Exit::Usage, "--to lies before --from"));
     }
     let config = globals.load_to_reach(urls)?.config;
-    let ledger = server::ledger(&config)?;
+    let ledger = data_dir::ledger(&config)?;
     let (connection, _) = nats::reach(globals, urls).await?;
     let (give, leaves) = mpsc::channel(READ_AHEAD);
     let reading = tokio::task::spawn_blocking(move || read(&config, from, to, &give));
@@ -95,7 +95,7 @@ pub(super) async fn run(
 
 /// Reads the leaves of a range; whoever does not want more of them drops the other end.
 fn read(config: &Config, from: u64, to: Option<u64>, give: &mpsc::Sender<Leaf>) -> Result<Position, Failed> {
-    Ok(server::history(config, |past| {
+    Ok(data_dir::history(config, |past| {
         let position = past.position.0;
         if position < from {
             return ControlFlow::Continue(());

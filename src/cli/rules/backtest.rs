@@ -13,6 +13,7 @@ use crate::cli::globals::{Globals, clock};
 use crate::cli::log::progress::Progress;
 use crate::cli::out::{self, Column, Output, Rows};
 use crate::config::Config;
+use crate::data_dir;
 use crate::react::detect::{Backtest, Match, Range, Report, Rules};
 use crate::server;
 
@@ -60,7 +61,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     let mut test = Backtest::new(&rules, range);
     let mut progress = Progress::new(None);
     let mut broken = None;
-    server::history(&config, |past| {
+    data_dir::history(&config, |past| {
         progress.at(past.position.0);
         match test.take(past.position, past.leaf(), past.void) {
             Ok(true) => ControlFlow::Continue(()),

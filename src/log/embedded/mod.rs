@@ -57,7 +57,8 @@ use mfa_ledger_base::disk::Disk;
 use mfa_ledger_base::vitals::{ANSWER_WITHIN, Vitals};
 
 pub use self::closed::Closed;
-pub use self::open::{Cut, Inspect, OpenError, Opening, Rebuilt, Uninspected};
+use self::open::Uninspected;
+pub use self::open::{Cut, Inspect, InspectError, OpenError, Opening, Rebuilt};
 use self::places::Marks;
 use self::reading::Reading;
 use self::unseen::Unseen;
@@ -121,33 +122,40 @@ impl Embedded {
         disk: Disk,
         sizes: Sizes,
     ) -> Result<(Self, Opening), OpenError> {
-        Self::open_inspected(dir, ledger, disk, sizes, &mut Uninspected)
+        match Self::open_inspected(dir, ledger, disk, sizes, || Ok(Uninspected)) {
+            Ok((log, opening, ())) => Ok((log, opening)),
+            Err(InspectError::Open(error)) => Err(error),
+        }
     }
 
-    /// The same for one that is looked over first, record by record.
-    pub fn open_inspected(
+    /// The same for one that is looked over first, record by record, by what `begin` makes once the directory is ours.
+    pub fn open_inspected<I: Inspect>(
         dir: &Path,
         ledger: [u8; 16],
         disk: Disk,
         sizes: Sizes,
-        inspect: &mut dyn Inspect,
-    ) -> Result<(Self, Opening), OpenError> {
-        let mut opened = open::open(dir, ledger, &disk, sizes, inspect)?;
+        begin: impl FnOnce() -> Result<I, I::Error>,
+    ) -> Result<(Self, Opening, I::Findings), InspectError<I::Error>> {
+        let (mut opened, findings) = open::open(dir, ledger, &disk, sizes, begin)?;
         let unseen = Mutex::new(opened.unseen.take());
         let opening = opened.opening.clone();
         let (queue, requests) = sync_channel(sizes.queue);
         let (reading, writer) = Writer::new(dir, ledger, disk, opened, requests);
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(|| writer.run());
         let writer = Mutex::new(Some(thread.map_err(|error| OpenError::io(dir, error))?));
-        Ok((Self { reading, unseen, writer, queue }, opening))
+        Ok((Self { reading, unseen, writer, queue }, opening, findings))
     }
 
-    /// Reads the records up to [`Opening::unseen`] and shows them to `inspect`, which judges them; gives up when
-    /// `ending` is set, which is `false`. From its beginning until it was done, the next start reads all of the journal;
+    /// Reads the records up to [`Opening::unseen`] and shows them to `inspect`, which judges them; `None` where nothing is
+    /// left to read, or `ending` was set meanwhile. From its beginning until it was done, the next start reads all of the journal;
     /// a run that does not begin leaves to the next what it took on trust itself. Blocks.
-    pub fn look_over(&self, inspect: &mut dyn Inspect, ending: &AtomicBool) -> Result<bool, OpenError> {
+    pub fn look_over<I: Inspect>(
+        &self,
+        mut inspect: I,
+        ending: &AtomicBool,
+    ) -> Result<Option<I::Findings>, InspectError<I::Error>> {
         let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(unseen) = unseen else { return Ok(self.reading.is_trusted()) };
+        let Some(unseen) = unseen else { return Ok(None) };
         self.reading.begin_looking_over();
         let mut marks = Marks::default();
         let done = unseen.look_over(|frame| {
@@ -156,11 +164,12 @@ impl Embedded {
             if ending.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         self.reading.add_marks(marks);
-        if done {
-            inspect.judge(unseen.before.head).map_err(OpenError::Refused)?;
-            self.reading.note_looked_over();
+        if !done {
+            return Ok(None);
         }
-        Ok(done)
+        let findings = inspect.judge(unseen.before.head).map_err(InspectError::Refused)?;
+        self.reading.note_looked_over();
+        Ok(Some(findings))
     }
 
     /// Writes what is waiting, syncs, and lets go of the directory. Every later append is

@@ -1,5 +1,6 @@
 //! The start: lock, journal, reading copy, in this order; and what can be wrong with them.
 
+use std::convert::Infallible;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -121,9 +122,6 @@ pub enum OpenError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// It is sound in itself, but not the log that it should be. Nothing was changed.
-    #[error("this is not the log that it should be")]
-    Refused(#[source] BoxError),
     /// A file could not be read or written.
     #[error("{file} cannot be used")]
     Io {
@@ -171,11 +169,13 @@ pub(super) struct Opened {
     pub opening: Opening,
 }
 
-/// Looks at every record while a log is opened, and has the last word before anything of the journal is
-/// changed: whether it is the log that somebody outside remembers.
+/// Looks at every record while a log is opened, and has the last word before anything of the journal is changed: whether
+/// it is the log that somebody outside remembers.
 pub trait Inspect {
-    /// The directory is ours, nothing is read yet.
-    fn begin(&mut self) -> Result<(), BoxError>;
+    /// What came of it.
+    type Findings;
+    /// Why it is not the log that it should be.
+    type Error;
 
     /// Up to where the log is signed for, if that is known: one that was closed in good order ends there.
     fn signed(&self) -> Option<Position> {
@@ -192,37 +192,47 @@ pub trait Inspect {
     fn record(&mut self, position: Position, record: &[u8]);
 
     /// Whether the log, which ends at `head`, may be opened.
-    fn judge(&mut self, head: Position) -> Result<(), BoxError>;
+    fn judge(self, head: Position) -> Result<Self::Findings, Self::Error>;
+}
+
+/// Why a log that is inspected was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError<E> {
+    /// It cannot be opened, whatever anybody remembers of it.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It is sound in itself, but not the log that it should be. Nothing was changed.
+    #[error("this is not the log that it should be")]
+    Refused(#[source] E),
 }
 
 /// Takes every log that is sound in itself.
-#[derive(Debug)]
-pub struct Uninspected;
+pub(super) struct Uninspected;
 
 impl Inspect for Uninspected {
-    fn begin(&mut self) -> Result<(), BoxError> {
-        Ok(())
-    }
+    type Findings = ();
+    type Error = Infallible;
 
     fn record(&mut self, _: Position, _: &[u8]) {}
 
-    fn judge(&mut self, _: Position) -> Result<(), BoxError> {
+    fn judge(self, _: Position) -> Result<(), Infallible> {
         Ok(())
     }
 }
 
-pub(super) fn open(
+/// `begin` is called once the directory is ours, before anything is read.
+pub(super) fn open<I: Inspect>(
     dir: &Path,
     ledger: [u8; 16],
     disk: &Disk,
     sizes: Sizes,
-    inspect: &mut dyn Inspect,
-) -> Result<Opened, OpenError> {
+    begin: impl FnOnce() -> Result<I, I::Error>,
+) -> Result<(Opened, I::Findings), InspectError<I::Error>> {
     let at = |error| OpenError::io(dir, error);
     let (journal_dir, tree_dir) = (dir.join("journal"), dir.join("sled"));
     disk.create_dir_all(&journal_dir).map_err(at)?;
     let lock = lock(dir, disk)?;
-    inspect.begin().map_err(OpenError::Refused)?;
+    let mut inspect = begin().map_err(InspectError::Refused)?;
     let mark = Mark::read(dir).map_err(|source| OpenError::Mark { file: mark::path(dir), source })?;
     let end_marks = EndMarks::with_second(&mark, dir, ledger)?;
     let files = prepare(dir, &journal_dir, tree_dir.exists() || end_marks.are_there(), ledger, disk)?;
@@ -245,10 +255,10 @@ pub(super) fn open(
         mend.visit(frame);
     })?;
     if let Some(why) = lost(&end, &mend) {
-        return Err(OpenError::integrity(&end.path, end.used, end.head.next(), &why));
+        return Err(OpenError::integrity(&end.path, end.used, end.head.next(), &why).into());
     }
     edge.admit_end(end.head, &end.path, end.used)?;
-    inspect.judge(end.head).map_err(OpenError::Refused)?;
+    let findings = inspect.judge(end.head).map_err(InspectError::Refused)?;
     // Before anything rests on it: a process killed before its fdatasync, or after one that failed, leaves records that
     // can be read and are not durable.
     end.make_durable(disk, mark.head().is_none()).map_err(|error| OpenError::io(&end.path, error))?;
@@ -276,14 +286,14 @@ pub(super) fn open(
             tree
         }
         // A copy without room is not a bad one, and a second one would need more of it.
-        Err(source) if no_room(&source) => return Err(OpenError::Copy { file: tree_dir, source }),
+        Err(source) if no_room(&source) => return Err(OpenError::Copy { file: tree_dir, source }.into()),
         Err(why) => {
             let (tree, rebuilt) = rebuild(&tree_dir, &files, ledger, disk, why.to_string())?;
             opening.rebuilt = Some(rebuilt);
             tree
         }
     };
-    Ok(Opened { lock, journal, tree, tips, marks, unseen, opening })
+    Ok((Opened { lock, journal, tree, tips, marks, unseen, opening }, findings))
 }
 
 /// How it is known that the journal once went on behind its end, if it is.

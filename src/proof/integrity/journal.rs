@@ -4,11 +4,12 @@
 use std::ops::{ControlFlow, RangeInclusive};
 use std::path::Path;
 
+use mfa_ledger_base::ordered::Feed;
 use mfa_ledger_log::embedded::OpenError;
 use mfa_ledger_log::embedded::raw::{self, Edge, Scan};
 use mfa_ledger_schemas::LedgerId;
 
-use super::pipeline::{self, Feed};
+use super::pipeline;
 use super::{Bad, Examined, Holding, Kind, TELL_EVERY, Tampered};
 
 /// Which records are read, and which of them are looked at closely. All that are read are in the tree.

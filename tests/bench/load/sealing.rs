@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::serve::ListenerExt;
 use mfa_ledger::config::Config;
-use mfa_ledger::{http, server};
+use mfa_ledger::{data_dir, http};
 
 use crate::client::rate;
 use crate::house::{House, Person, Run};
@@ -20,7 +20,7 @@ const TURNS: usize = 6;
 pub async fn serve(data_dir: &Path, seals: bool) -> Outcome<()> {
     let mut config = Config { data_dir: data_dir.to_owned(), ..Config::default() };
     (config.hashing.memory_kib, config.hashing.passes) = (8, 1);
-    let opened = server::open(&config, Arc::default(), Arc::default()).await?;
+    let opened = data_dir::open(&config, Arc::default(), Arc::default()).await?;
     if !seals {
         opened.sealer.close().await?;
     }

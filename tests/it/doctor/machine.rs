@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
 use mfa_ledger::config::Config;
-use mfa_ledger::server::{FirstAdministrator, init};
+use mfa_ledger::data_dir::{FirstAdministrator, init};
 
 use super::{chmod, doctor, on_a_disk};
 use crate::support::server::{FIRST, Place, text};

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use mfa_ledger::disk::{Disk, Fate, Kind, Step};
-use mfa_ledger::server::{
+use mfa_ledger::data_dir::{
     StartError, init_with, keyring, open_accepting_loss_with, open_with, rotate_signing_key_with,
 };
+use mfa_ledger::disk::{Disk, Fate, Kind, Step};
 use mfa_ledger::tiles::CHECKPOINT;
 use mfa_ledger_schemas::Event;
 use tempfile::TempDir;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use mfa_ledger::chance::Chance;
 use mfa_ledger::clock::Clock;
+use mfa_ledger::data_dir::{Means, Opened, init_with, open_with};
 use mfa_ledger::disk::Disk;
-use mfa_ledger::server::{Means, Opened, init_with, open_with};
 use mfa_ledger::service::{Caller, SecretText};
 use serde_json::json;
 

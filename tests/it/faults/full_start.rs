@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_ledger::data_dir::{Means, Opened, init_with, keyring, open_with};
 use mfa_ledger::disk::{Disk, Fate, Faults, Space};
 use mfa_ledger::http::{Options, router};
-use mfa_ledger::server::{Means, Opened, init_with, keyring, open_with};
 use mfa_ledger::service::Failure;
 use mfa_ledger::tiles::CHECKPOINT;
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
 
+use mfa_ledger::data_dir::{init_with, open_with};
 use mfa_ledger::disk::{Disk, Step};
-use mfa_ledger::server::{init_with, open_with};
 
 use super::ledger::{Told, config, first, goes_on, means, no_tampering};
 use super::table::crash_table_of;

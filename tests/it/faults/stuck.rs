@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mfa_ledger::config::Config;
-use mfa_ledger::server::master_key_at_hand;
+use mfa_ledger::data_dir::master_key_at_hand;
 use mfa_ledger::vault::Vault;
 use reqwest::Method;
 use serde_json::{Value, json};

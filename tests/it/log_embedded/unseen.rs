@@ -1,11 +1,12 @@
 //! A start that reads the end of the journal alone, and what is found when the rest is looked over.
 
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use mfa_ledger::disk::Disk;
-use mfa_ledger::log::embedded::{Embedded, Inspect, OpenError, Opening, Sizes};
-use mfa_ledger::log::{AppendError, BoxError, Log, Position, Stream};
+use mfa_ledger::log::embedded::{Embedded, Inspect, InspectError, OpenError, Opening, Sizes};
+use mfa_ledger::log::{AppendError, Log, Position, Stream};
 
 use super::{LEDGER, SMALL, closed, fill, judge, record};
 use crate::log_embedded::journal::segments;
@@ -20,9 +21,8 @@ pub struct Trusting {
 }
 
 impl Inspect for Trusting {
-    fn begin(&mut self) -> Result<(), BoxError> {
-        Ok(())
-    }
+    type Findings = Self;
+    type Error = Infallible;
 
     fn resume(&mut self, after: Position) -> bool {
         self.resumed = Some(after.0);
@@ -33,23 +33,21 @@ impl Inspect for Trusting {
         self.seen.push(position.0);
     }
 
-    fn judge(&mut self, head: Position) -> Result<(), BoxError> {
-        self.judged = Some(head.0);
-        Ok(())
+    fn judge(self, head: Position) -> Result<Self, Infallible> {
+        Ok(Self { judged: Some(head.0), ..self })
     }
 }
 
 pub fn open(dir: &Path, trusts: bool, reread: u64) -> Result<(Embedded, Opening, Trusting), OpenError> {
-    let mut inspect = Trusting { trusts, ..Trusting::default() };
+    let begin = || Ok(Trusting { trusts, ..Trusting::default() });
     let sizes = Sizes { reread, ..SMALL };
-    let (log, opening) = Embedded::open_inspected(dir, LEDGER, Disk::real(), sizes, &mut inspect)?;
-    Ok((log, opening, inspect))
+    Embedded::open_inspected(dir, LEDGER, Disk::real(), sizes, begin)
+        .map_err(|InspectError::Open(error)| error)
 }
 
-fn look_over(log: &Embedded) -> Result<(bool, Trusting), OpenError> {
-    let mut inspect = Trusting::default();
-    let done = log.look_over(&mut inspect, &AtomicBool::new(false))?;
-    Ok((done, inspect))
+fn look_over(log: &Embedded) -> Result<Option<Trusting>, OpenError> {
+    let looked = log.look_over(Trusting::default(), &AtomicBool::new(false));
+    looked.map_err(|InspectError::Open(error)| error)
 }
 
 #[tokio::test]
@@ -63,8 +61,8 @@ async fn the_newest_files_are_read_and_the_rest_is_looked_over_later() {
         assert_eq!((inspect.resumed, inspect.judged), (Some(unseen), Some(60)));
         assert!(inspect.seen.iter().copied().eq(unseen + 1..=60), "{:?}", inspect.seen);
         assert_eq!(judge(&log).await, 60, "all of it can be read at once");
-        let (done, later) = look_over(&log).unwrap();
-        assert!(done && later.seen.iter().copied().eq(1..=unseen), "{:?}", later.seen);
+        let later = look_over(&log).unwrap().expect("there is something to read");
+        assert!(later.seen.iter().copied().eq(1..=unseen), "{:?}", later.seen);
         assert_eq!(later.judged, Some(unseen));
         log.close().await.unwrap();
     }
@@ -120,7 +118,7 @@ async fn everything_is_read_when_nobody_vouches_for_it() {
         log.close().await.unwrap();
     }
     let (log, _, _) = open(dir.path(), true, 0).unwrap();
-    assert!(!log.look_over(&mut Trusting::default(), &AtomicBool::new(true)).unwrap());
+    assert!(log.look_over(Trusting::default(), &AtomicBool::new(true)).unwrap().is_none());
     log.close().await.unwrap();
     reads_all(true).close().await.unwrap();
     // It was not closed in good order.

@@ -20,6 +20,7 @@ pub const ROOMS: &[(&str, &[Room])] = &[
             // Pure: the formats and proofs of the log's tree.
             ("tlog", &[]),
             ("tls", &[]),
+            ("ordered", &["ring"]),
             ("vitals", &["clock"]),
             ("tiles", &["tlog", "disk"]),
             ("keyring", &["tlog", "disk", "chance"]),
@@ -45,11 +46,13 @@ pub const ROOMS: &[(&str, &[Room])] = &[
             ("config", &[]),
             // Prose.
             ("manual", &[]),
-            ("server", &["config"]),
+            // Opens, begins, verifies and recovers a data directory; what serves it comes above.
+            ("data_dir", &["config"]),
+            ("server", &["data_dir", "config"]),
             // Looks at all of it, and changes nothing.
-            ("doctor", &["server", "config"]),
-            ("demo", &["server", "config"]),
-            ("cli", &["demo", "doctor", "server", "config"]),
+            ("doctor", &["server", "data_dir", "config"]),
+            ("demo", &["data_dir", "config"]),
+            ("cli", &["demo", "doctor", "server", "data_dir", "config"]),
             ("main", &[]),
         ],
     ),

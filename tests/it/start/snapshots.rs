@@ -1,7 +1,7 @@
 //! Starts with a snapshot: the end of the log is folded on top of it, and one that does not fit changes nothing.
 
+use mfa_ledger::data_dir::{init_with, open_with};
 use mfa_ledger::disk::Disk;
-use mfa_ledger::server::{init_with, open_with};
 use mfa_ledger_projections::State;
 
 use crate::faults::ledger::{command, config, first, means};

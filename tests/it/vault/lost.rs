@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use mfa_ledger::backup::{self, Against, Create};
 use mfa_ledger::clock::Clock;
-use mfa_ledger::disk::{Disk, Kind, Step};
-use mfa_ledger::server::{
+use mfa_ledger::data_dir::{
     StartError, init_with, keyring, master_key_at_hand, open_accepting_loss_with, open_with,
 };
+use mfa_ledger::disk::{Disk, Kind, Step};
 use mfa_ledger_schemas::Event;
 use serde_json::Value;
 

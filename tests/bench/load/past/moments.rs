@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use mfa_ledger::config::Config;
-use mfa_ledger::server;
+use mfa_ledger::data_dir;
 use mfa_ledger::service::past;
 use tokio::time::Instant;
 
@@ -25,7 +25,7 @@ pub fn replay(data: &Path) -> Outcome<Figure> {
         scans.push(scan(data)?);
         let config = Config { data_dir: data.to_owned(), ..Config::default() };
         let begun = Instant::now();
-        let last = server::history(&config, |_| ControlFlow::Continue(()))?;
+        let last = data_dir::history(&config, |_| ControlFlow::Continue(()))?;
         replays.push(per_second(last.0, begun.elapsed()));
     }
     let figure = Figure::per_second("full replay", median(replays), "ratio 0.7");

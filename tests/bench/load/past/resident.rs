@@ -1,14 +1,15 @@
 //! What the parts of a server have in memory. They are opened in a process of their own, one after the other, and what
 //! is in memory then besides is the part of each. Of the journal and the tiles nothing stays: they are read in windows.
 
+use std::convert::Infallible;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use mfa_ledger::disk::Disk;
 use mfa_ledger::follow::snapshot::{Keeping, MILESTONE, Seal, Snapshots};
+use mfa_ledger::log::Position;
 use mfa_ledger::log::embedded::{Embedded, Inspect, Sizes};
-use mfa_ledger::log::{BoxError, Position};
 use mfa_ledger::vault::{Label, MasterKey};
 use mfa_ledger_projections::State;
 use serde_json::{Value, json};
@@ -42,7 +43,7 @@ pub async fn weigh(data_dir: &Path) -> Outcome<()> {
     let ledger = history::ledger(data_dir)?;
     let (dir, sizes) = (data_dir.to_owned(), Sizes::default());
     let open = move || {
-        Embedded::open_inspected(&dir, ledger.bytes(), Disk::real(), sizes, &mut Trusting).map(|it| it.0)
+        Embedded::open_inspected(&dir, ledger.bytes(), Disk::real(), sizes, || Ok(Trusting)).map(|it| it.0)
     };
     let log = tokio::task::spawn_blocking(open).await??;
     let with_log = resident()?;
@@ -73,9 +74,8 @@ fn newest(data_dir: &Path) -> Outcome<State> {
 struct Trusting;
 
 impl Inspect for Trusting {
-    fn begin(&mut self) -> Result<(), BoxError> {
-        Ok(())
-    }
+    type Findings = ();
+    type Error = Infallible;
 
     fn resume(&mut self, _: Position) -> bool {
         true
@@ -83,7 +83,7 @@ impl Inspect for Trusting {
 
     fn record(&mut self, _: Position, _: &[u8]) {}
 
-    fn judge(&mut self, _: Position) -> Result<(), BoxError> {
+    fn judge(self, _: Position) -> Result<(), Infallible> {
         Ok(())
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mfa_ledger::chance::Chance;
 use mfa_ledger::config::Config;
+use mfa_ledger::data_dir::{Opened, init_with, master_key_at_hand, open_with};
 use mfa_ledger::disk::Disk;
-use mfa_ledger::server::{Opened, init_with, master_key_at_hand, open_with};
 use mfa_ledger::service::{Personal, command};
 use mfa_ledger::vault::{Copy, Purpose, Vault};
 use mfa_ledger_schemas::Event;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_ledger::clock::Clock;
+use mfa_ledger::data_dir::Means;
 use mfa_ledger::disk::{Disk, Fate, Kind};
-use mfa_ledger::server::Means;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use mfa_ledger::config::Config;
+use mfa_ledger::data_dir::{StartError, master_key_at_hand, open_with};
 use mfa_ledger::disk::{Disk, Fate, Faults, Kind};
-use mfa_ledger::server::{StartError, master_key_at_hand, open_with};
 use mfa_ledger::vault::Vault;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use mfa_ledger::config::Config;
+use mfa_ledger::data_dir::{Means, open_with};
 use mfa_ledger::disk::Disk;
-use mfa_ledger::server::{Means, open_with, serve};
+use mfa_ledger::server::serve;
 use serde_json::Value;
 
 use crate::support::client::Client;

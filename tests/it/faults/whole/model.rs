@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use mfa_ledger::chance::Chance;
 use mfa_ledger::config::Config;
+use mfa_ledger::data_dir::master_key_at_hand;
 use mfa_ledger::disk::Disk;
-use mfa_ledger::server::master_key_at_hand;
 use mfa_ledger::service::Failure;
 use mfa_ledger::vault::Vault;
 use mfa_ledger_projections::State;

@@ -1,7 +1,7 @@
 //! Administrators of a house, with what they know, and the things they do, drawn by chance.
 
 use mfa_ledger::clock::Clock;
-use mfa_ledger::server::Opened;
+use mfa_ledger::data_dir::Opened;
 use mfa_ledger::service::command::{ChangeSettings, Documented, TypedFactor};
 use mfa_ledger::service::{Call, Caller, Failure, Personal, SecretText, Words, command};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, VerificationMethod};

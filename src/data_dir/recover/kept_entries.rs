@@ -11,8 +11,8 @@ use std::path::Path;
 use mfa_ledger_projections::Secrets;
 use mfa_ledger_schemas::{Instant, codec};
 
-use super::{Means, StartError};
 use crate::config::Config;
+use crate::data_dir::{Means, StartError};
 use crate::log::Position;
 use crate::log::embedded::raw;
 use crate::vault::{self, Copy, Vault};

@@ -2,38 +2,26 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use mfa_ledger_schemas::LedgerId;
 
-use super::accept::Pending;
-use super::later::LookingOver;
-use super::log::{Held, open_log, reserve};
+use super::log::{Beside, Held, open_log, reserve};
 use super::meta::Meta;
-use super::notices::{self, Reacting};
-use super::on_demand::OnDemand;
-use super::{Means, StartError, anchors, publishing, vault, webhooks};
+use super::recover::Pending;
+use super::verify::{Background, OnDemand};
+use super::{Means, StartError, vault};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::follow::anchor::Anchors;
 use crate::follow::project::Stopped;
-use crate::follow::publish::Publisher;
 use crate::follow::seal::{Begin, Sealer};
-use crate::follow::snapshot::Snapshots;
 use crate::follow::verified::Verified;
 use crate::integrity::Rest;
 use crate::log::embedded::{Closed, Embedded, Opening};
 use crate::log::{Log, Position};
-use crate::react::deliver::Deliveries;
-use crate::react::detect::{Detector, Rules};
-use crate::service::{Failure, Guard, Parts, Service};
-use crate::vault::MasterKey;
+use crate::service::{Call, Caller, Done, Failure, Guard, Parts, Service, UseCase};
 use crate::vault::hashing::{HashCost, Hashing};
 use crate::vitals::Vitals;
-
-/// What follows the log has so long for what it is at, when the server ends.
-pub(super) const LAST_WITHIN: Duration = Duration::from_secs(5);
 
 /// A data directory with a service on it.
 pub struct Opened {
@@ -47,17 +35,7 @@ pub struct Opened {
     pub verified: Arc<Verified>,
     /// What the part of it that was not read then is to be held against.
     rest: Option<Rest>,
-    /// Where checkpoints are put besides, once it is served.
-    pub anchors: Option<Arc<Anchors>>,
-    /// What publishes to NATS, once it is served and where a server is named.
-    pub publisher: Option<Arc<Publisher>>,
-    watching: Option<publishing::Watching>,
-    reacting: Option<Box<Reacting>>,
     ledger: LedgerId,
-    /// What raises alerts, once it is served.
-    pub detector: Option<Arc<Detector>>,
-    /// What is delivered to webhooks, once it is served.
-    pub deliveries: Option<Arc<Deliveries>>,
     log: Arc<Embedded>,
     data_dir: PathBuf,
     means: Means,
@@ -90,35 +68,17 @@ pub(super) async fn open_initialised(config: &Config, means: &Means) -> Result<O
 /// Opens the ledger of this meta file, whatever it holds.
 pub(super) async fn open_ledger(config: &Config, meta: &Meta, means: &Means) -> Result<Opened, StartError> {
     let data_dir = config.data_dir.clone();
-    let Held { log, opening, sealing, verified, rest, master, snapshots } =
-        open_log(config, meta, means).await?;
+    let Held { log, opening, sealing, verified, rest, beside } = open_log(config, meta, means).await?;
     tell(&opening, &data_dir);
     let known = Arc::new(Verified::default());
     known.done(verified);
     let (signed, second) = (Position(sealing.last.checkpoint.size), opening.second);
     let log = Arc::new(log);
-    let begun = begin(config, meta, &log, sealing, means, (master, snapshots)).await;
+    let begun = begin(config, meta, &log, sealing, means, beside).await;
     match begun {
         Ok((service, sealer)) => {
-            let sealer = Arc::new(sealer);
-            let (anchors, publisher, ledger, means) = (None, None, meta.ledger, means.clone());
-            Ok(Opened {
-                service,
-                sealer,
-                opening,
-                verified: known,
-                rest,
-                anchors,
-                publisher,
-                watching: None,
-                detector: None,
-                reacting: None,
-                deliveries: None,
-                ledger,
-                log,
-                data_dir,
-                means,
-            })
+            let (sealer, ledger, means) = (Arc::new(sealer), meta.ledger, means.clone());
+            Ok(Opened { service, sealer, opening, verified: known, rest, ledger, log, data_dir, means })
         }
         Err(error) => {
             // The reason why nothing starts matters more than how the log closed.
@@ -136,7 +96,7 @@ async fn begin(
     log: &Arc<Embedded>,
     sealing: Begin,
     means: &Means,
-    (master, snapshots): (Result<MasterKey, StartError>, Option<Arc<Snapshots>>),
+    Beside { master, snapshots }: Beside,
 ) -> Result<(Arc<Service>, Sealer), StartError> {
     let master = master?;
     let cost = HashCost {
@@ -222,50 +182,39 @@ impl Opened {
         self.service.peek(|state| state.directory.administrators().next().is_some())
     }
 
+    /// Executes a command of an operator at this machine.
+    pub(super) async fn execute<C: UseCase>(
+        &self,
+        caller: &Caller,
+        command: C,
+    ) -> Result<Done<C::Ending>, StartError> {
+        let answer = self.service.execute(Call::by(caller.clone(), "init"), command).await;
+        answer.map_err(StartError::Failed)?.map_err(|rejected| StartError::Refused(rejected.code()))
+    }
+
     /// Where it lies.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
     }
 
-    /// Puts checkpoints to the anchors and witnesses of the configuration from here on.
-    pub(super) fn anchor(&mut self, config: &Config) -> Result<(), StartError> {
-        self.anchors = Some(Arc::new(anchors::start(config, &self.sealer, &self.means)?));
-        Ok(())
+    /// Whose it is.
+    pub(crate) fn ledger(&self) -> LedgerId {
+        self.ledger
     }
 
-    /// Publishes to the NATS server of the configuration from here on, if it names one.
-    pub(super) fn publish(&mut self, config: &Config) {
-        let log = Arc::clone(&self.log) as Arc<dyn Log>;
-        let publisher = publishing::start(config, self.ledger, log, &self.sealer, &self.means);
-        self.watching = publisher.as_ref().map(|it| publishing::Watching::start(&self.service, it));
-        self.publisher = publisher.map(Arc::new);
-    }
-
-    /// Tells people by mail, and watches over those who were reset, from here on.
-    pub(super) fn react(&mut self, config: &Config) -> Result<(), StartError> {
-        self.reacting = Some(Box::new(notices::start(config, &self.service)?));
-        Ok(())
-    }
-
-    /// Raises alerts by these rules from here on.
-    pub(super) fn detect(&mut self, rules: Arc<Rules>) {
-        self.detector = Some(Arc::new(Detector::start(Arc::clone(&self.service), rules)));
-    }
-
-    /// Delivers to the webhooks from here on.
-    pub(super) fn deliver(&mut self, config: &Config) -> Result<(), StartError> {
-        self.deliveries = Some(Arc::new(webhooks::start(config, &self.service, &self.means)?));
-        Ok(())
+    /// Its log, to read.
+    pub(crate) fn log(&self) -> Arc<dyn Log> {
+        Arc::clone(&self.log) as Arc<dyn Log>
     }
 
     /// Looks over what was not read of the log when it was opened.
-    pub(super) fn look_over(&mut self) -> LookingOver {
+    pub(crate) fn look_over(&mut self) -> Background {
         let verified = Arc::clone(&self.verified);
-        LookingOver::start(Arc::clone(&self.log), self.rest.take(), verified, self.clock())
+        Background::start(Arc::clone(&self.log), self.rest.take(), verified, self.clock())
     }
 
     /// Verifies the whole log when somebody wants it.
-    pub(super) fn on_demand(&self) -> OnDemand {
+    pub(crate) fn on_demand(&self) -> OnDemand {
         OnDemand {
             verified: Arc::clone(&self.verified),
             sealer: Arc::clone(&self.sealer),
@@ -281,57 +230,32 @@ impl Opened {
     }
 
     /// Why log or vault write nothing until they are reopened, if that is so.
-    pub(super) fn broken(&self) -> Option<String> {
+    pub(crate) fn broken(&self) -> Option<String> {
         let vault = self.service.vault_condition().broken.map(|broken| broken.why);
         self.poisoned().or(vault)
     }
 
     /// What the threads tell that write log and vault.
-    pub(super) fn vitals(&self) -> [Arc<Vitals>; 2] {
+    pub(crate) fn vitals(&self) -> [Arc<Vitals>; 2] {
         [self.log.vitals(), self.service.vault_vitals()]
     }
 
     /// What it is worked with.
-    pub(super) fn means(&self) -> Means {
+    pub(crate) fn means(&self) -> Means {
         self.means.clone()
     }
 
     /// Writes what waits, syncs, and lets go of the directory.
     pub async fn close(self) -> Result<(), StartError> {
-        self.close_within(LAST_WITHIN).await
+        self.close_after(async {}).await
     }
 
-    /// The same, where followers have so long for what they are at.
-    pub(super) async fn close_within(self, last: Duration) -> Result<(), StartError> {
-        // The process does not wait for what is not at its end.
-        self.verified.end();
-        // They may have something to record still.
-        if let Some(watching) = self.watching {
-            watching.close().await;
-        }
-        if let Some(detector) = &self.detector {
-            detector.close().await;
-        }
-        if let Some(deliveries) = &self.deliveries {
-            webhooks::close(deliveries, last).await;
-        }
-        if let Some(reacting) = &self.reacting {
-            reacting.close(last).await;
-        }
+    /// The same, where something waits for the last checkpoint: the log stays open until it has it.
+    pub(crate) async fn close_after(self, passed_on: impl Future<Output = ()>) -> Result<(), StartError> {
         self.service.finish().await;
         self.service.keep().await;
         let sealed = self.sealer.close().await;
-        let anchored = async {
-            if let Some(anchors) = &self.anchors {
-                anchors::close(anchors, last).await;
-            }
-        };
-        let published = async {
-            if let Some(publisher) = &self.publisher {
-                publishing::close(publisher, last).await;
-            }
-        };
-        tokio::join!(anchored, published);
+        passed_on.await;
         // A log that is not signed for up to its end leaves no mark of an orderly stop: behind a mark nothing may stand
         // that is not signed for.
         let signed = Position(self.sealer.newest().signed.checkpoint.size);

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use mfa_ledger_projections::{Secrets, State};
 use mfa_ledger_schemas::{Instant, Position, Secret, codec};
 
-use super::accept::Pending;
+use super::keys::master;
+use super::keys::signing::{self, Signing};
 use super::meta::Meta;
-use super::signing_keys::Signing;
-use super::{Said, StartError, anchors, master_key, signing_keys};
+use super::recover::Pending;
+use super::{Said, StartError, anchors};
 use crate::config::Config;
 use crate::disk::Disk;
 use crate::follow::project::Stopped;
@@ -91,8 +92,8 @@ pub struct Seen {
 pub fn look(config: &Config) -> Result<Look, StartError> {
     let dir = &config.data_dir;
     let meta = Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
-    let key = master_key::read(config);
-    let anchors = match signing_keys::read(config) {
+    let key = master::read(config);
+    let anchors = match signing::read(config) {
         Ok(Some(signing)) => anchors::ask(config, &signing.keyring),
         Ok(None) | Err(_) => Ok(Vec::new()),
     };
@@ -212,7 +213,7 @@ fn entries(dir: &Path, key: &MasterKey, named: Option<&Secrets>) -> Result<Vec<E
 fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, Seen), StartError> {
     let dir = &config.data_dir;
     let edge = raw::Edge::read(dir)?;
-    let signing = match signing_keys::read(config) {
+    let signing = match signing::read(config) {
         Err(error) if error.is_integrity() => return Err(error),
         signing => signing,
     };
@@ -234,7 +235,7 @@ fn fold(config: &Config, ledger: [u8; 16], anchors: &[Said]) -> Result<(State, S
         ControlFlow::Continue(())
     })?;
     let head = Position(scan.head.0);
-    holding.judge(head.0).map_err(|tampered| StartError::Tampered(Box::new(tampered)))?;
+    holding.judge(head.0)?;
     if let Some(why) = stopped {
         return Err(StartError::Projection(Stopped(why.into())));
     }

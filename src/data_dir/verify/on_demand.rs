@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_ledger_schemas::{Instant, LedgerId};
+use tokio::task::JoinError;
 
-use super::StartError;
-use super::held::{TilesDiffer, against};
+use super::{against, tiles};
 use crate::clock::Clock;
+use crate::data_dir::StartError;
 use crate::follow::seal::Sealer;
 use crate::follow::verified::{Occasion, Verification, Verified};
 use crate::integrity::{CheckpointError, Examined, Holding, Remembered, TELL_EVERY, read_checkpoint};
@@ -23,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Verifies the log.
 #[derive(Clone)]
-pub(super) struct OnDemand {
+pub(crate) struct OnDemand {
     pub verified: Arc<Verified>,
     pub sealer: Arc<Sealer>,
     pub ledger: LedgerId,
@@ -51,8 +52,8 @@ impl From<OpenError> for Broken {
 }
 
 impl OnDemand {
-    /// Verifies whenever that is wanted, until the log turns out not to be what it was.
-    pub async fn tampered(&self) -> StartError {
+    /// Verifies whenever that is wanted, until the log turns out not to be what it was, or verifying it panics.
+    pub async fn tampered(&self) -> Result<StartError, JoinError> {
         loop {
             self.verified.wanted().await;
             // What a start had not read comes first.
@@ -60,10 +61,8 @@ impl OnDemand {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
             let verifying = self.clone();
-            match tokio::task::spawn_blocking(move || verifying.once()).await {
-                Ok(Some(error)) => return error,
-                Ok(None) => {}
-                Err(panic) => return StartError::Serve(std::io::Error::other(panic)),
+            if let Some(error) = tokio::task::spawn_blocking(move || verifying.once()).await? {
+                return Ok(error);
             }
         }
     }
@@ -97,10 +96,9 @@ impl OnDemand {
         let against = against(&remembered);
         let mut holding = Holding::new(remembered, Some(self.sealer.tiles().clone()));
         let head = self.read(&mut holding, last)?;
-        let tampered = |it| Broken::Tampered(StartError::Tampered(Box::new(it)));
-        let sound = holding.judge(head).map_err(tampered)?;
+        let sound = holding.judge(head).map_err(|tampered| Broken::Tampered(tampered.into()))?;
         if !sound.tiles_fit {
-            tracing::warn!("{TilesDiffer}");
+            tracing::warn!("{}", tiles::DIFFER);
         }
         let (ended, root) = (self.now(), sound.root);
         Ok(Verification { occasion, began, ended, first: 1, last: sound.size, root, against })

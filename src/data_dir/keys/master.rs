@@ -5,15 +5,15 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 
-use super::StartError;
 use super::credential::is_credential;
 use crate::chance::Chance;
 use crate::config::Config;
+use crate::data_dir::StartError;
 use crate::disk::{Disk, parent};
 use crate::vault::{KeyFileError, MasterKey};
 
 /// The key of a ledger that exists.
-pub(super) fn read(config: &Config) -> Result<MasterKey, StartError> {
+pub(in crate::data_dir) fn read(config: &Config) -> Result<MasterKey, StartError> {
     if let Some(key) = &config.vault.master_key {
         return MasterKey::parse(key.expose()).map_err(StartError::KeyText);
     }
@@ -24,7 +24,11 @@ pub(super) fn read(config: &Config) -> Result<MasterKey, StartError> {
 }
 
 /// The key of a ledger that is about to begin: the one that is there, or a new one in a new file.
-pub(super) fn read_or_make(config: &Config, chance: &Chance, disk: &Disk) -> Result<MasterKey, StartError> {
+pub(in crate::data_dir) fn read_or_make(
+    config: &Config,
+    chance: &Chance,
+    disk: &Disk,
+) -> Result<MasterKey, StartError> {
     match read(config) {
         Err(StartError::KeyFile(KeyFileError::Missing(path))) => make(&path, chance, disk),
         read => read,

@@ -6,12 +6,12 @@ use mfa_ledger_schemas::limits::{FOUND_CHARS, LOST_NAMED};
 use mfa_ledger_schemas::v1::VaultLossAccepted;
 use mfa_ledger_schemas::{AdministratorId, Secret};
 
-use super::accept::{free_place, lock};
-use super::init::execute;
-use super::open::open_initialised;
-use super::vault::remembered;
-use super::{Means, Opened, StartError, master_key};
+use super::{free_place, lock};
 use crate::config::Config;
+use crate::data_dir::keys::master;
+use crate::data_dir::open::open_initialised;
+use crate::data_dir::vault::remembered;
+use crate::data_dir::{Means, Opened, StartError};
 use crate::service::{Caller, Unreadable, command};
 use crate::vault::{Loss, Remembered, Vault};
 
@@ -51,7 +51,7 @@ pub(super) async fn open_accepting(
 /// Sets aside what is left of the vault, and makes a new one. What a crash leaves in between is refused by a plain start.
 fn begin_anew(config: &Config, error: &StartError, reason: &str, means: &Means) -> Result<(), StartError> {
     let (dir, Means { disk, clock, chance }) = (&config.data_dir, means);
-    let master = master_key::read(config)?;
+    let master = master::read(config)?;
     let _lock = lock(dir)?;
     let path = dir.join("vault");
     if path.exists() {
@@ -87,7 +87,7 @@ async fn record(opened: &Opened, caller: &Caller, vault: &str, loss: Loss) -> Re
         reset_mfa_of: of(&entries, |it| matches!(it, Secret::TotpSeed(_) | Secret::BackupCodes(_))),
     };
     let (passwords, seeds) = (event.passwords, event.totp_seeds);
-    let done = execute(opened, caller, command::AcceptVaultLoss(event)).await?;
+    let done = opened.execute(caller, command::AcceptVaultLoss(event)).await?;
     tracing::warn!(
         position = %done.receipt.position,
         vault = HEXLOWER.encode(&opened.service.vault_id()),

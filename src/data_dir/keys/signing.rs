@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::LedgerId;
 
-use super::StartError;
-use super::accept::Pending;
 use super::credential::is_credential;
 use crate::chance::Chance;
 use crate::config::Config;
+use crate::data_dir::StartError;
+use crate::data_dir::recover::Pending;
 use crate::disk::Disk;
 use crate::integrity::Remembered;
 use crate::keyring::{Keyring, KeyringError};
@@ -31,7 +31,7 @@ use crate::tlog::note::MAX_NOTE;
 
 /// What a log is signed with, and what was signed last.
 #[derive(Debug)]
-pub(super) struct Signing {
+pub(in crate::data_dir) struct Signing {
     pub keyring: Arc<Keyring>,
     pub last: SignedCheckpoint,
 }
@@ -44,7 +44,7 @@ impl Signing {
 }
 
 /// The keys and the last checkpoint of a ledger; made where it begins.
-pub(super) fn read_or_make(
+pub(in crate::data_dir) fn read_or_make(
     config: &Config,
     ledger: LedgerId,
     chance: &Chance,
@@ -75,7 +75,7 @@ fn has_records(config: &Config, ledger: LedgerId) -> Result<bool, StartError> {
 }
 
 /// The keys and the last checkpoint of a ledger; `None` where they are yet to be made.
-pub(super) fn read(config: &Config) -> Result<Option<Signing>, StartError> {
+pub(in crate::data_dir) fn read(config: &Config) -> Result<Option<Signing>, StartError> {
     let path = config.signing_key_file();
     let checkpoint = read_checkpoint(config)?;
     match Keyring::read(&path, is_credential(&path)) {
@@ -98,7 +98,7 @@ pub(super) fn read(config: &Config) -> Result<Option<Signing>, StartError> {
 }
 
 /// Signs for the empty log, which every history begins with.
-pub(super) fn store_empty(
+pub(in crate::data_dir) fn store_empty(
     config: &Config,
     keyring: &Keyring,
     disk: &Disk,

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::v1::SigningKeyRotated;
 
-use super::init::execute;
-use super::open::open_with;
-use super::{Means, Opened, StartError, keys};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_dir::open::open_with;
+use crate::data_dir::{Means, Opened, StartError};
 use crate::service::{Caller, command};
 use crate::tiles::CHECKPOINT;
 
@@ -45,13 +44,13 @@ async fn rotate(
     means: &Means,
 ) -> Result<SigningKeyRotated, StartError> {
     let path = config.signing_key_file();
-    let keyring = keys::keyring(config).map_err(StartError::Keyring)?;
+    let keyring = super::keyring(config).map_err(StartError::Keyring)?;
     let next = keyring.rotated(&means.chance);
     let rotated = SigningKeyRotated {
         retired: keyring.signing().verifier().to_string(),
         verifier: next.signing().verifier().to_string(),
     };
-    execute(opened, &Caller::Operator(operator), command::RotateSigningKey(rotated.clone())).await?;
+    opened.execute(&Caller::Operator(operator), command::RotateSigningKey(rotated.clone())).await?;
     opened.sealer.close().await.map_err(StartError::Seal)?;
     next.store(&path, &means.disk).map_err(StartError::Keyring)?;
     let mut note = opened.sealer.newest().signed.note.clone();

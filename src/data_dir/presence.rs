@@ -19,7 +19,7 @@ struct Listening {
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
 /// The note that a running server leaves; removed when this is dropped.
-pub(super) struct Presence {
+pub(crate) struct Presence {
     file: PathBuf,
     trying: Option<JoinHandle<()>>,
 }
@@ -70,7 +70,7 @@ pub fn listening(data_dir: &Path) -> Option<String> {
 }
 
 /// The address as one calls it from this machine.
-pub(super) fn url(mut address: SocketAddr) -> String {
+pub(crate) fn url(mut address: SocketAddr) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),

@@ -1,21 +1,21 @@
-//! The anchors and witnesses of the configuration. What they remember is what the log is held against when it
-//! is opened; while it is served, every checkpoint goes to them.
+//! The anchors and witnesses of the configuration: what they remember of the log, which is verified against it when it is
+//! opened.
 
-use std::sync::Arc;
+mod forget;
+
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 
-use super::{Means, StartError};
 use crate::config::{Config, Secret};
+use crate::data_dir::StartError;
 use crate::error_chain::error_chain;
-use crate::follow::anchor::{
-    self, AnchorError, Anchors, Answer, Held, Memory, Places, Remembering, Setup, Target,
-};
-use crate::follow::seal::Sealer;
+use crate::follow::anchor::{self, AnchorError, Answer, Held, Places, Remembering, Target};
 use crate::integrity::Remembered;
 use crate::keyring::Keyring;
 use crate::tlog::VerifierKey;
+
+pub use self::forget::{Forgot, forget_anchors, names_anchor, remembered_anchors};
 
 /// An anchor that has not said by then what it remembers is asked again while the log is served.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ impl From<Answer> for Said {
 
 impl Said {
     /// What a log can be held against: what it remembers or, where it does not say, what it held.
-    pub(super) fn held_against(&self) -> Option<Remembered> {
+    pub(in crate::data_dir) fn held_against(&self) -> Option<Remembered> {
         match (&self.remembered, &self.held) {
             (Ok(Some(signed)), _) => {
                 Some(Remembered { source: self.source.clone(), checkpoint: signed.checkpoint.clone() })
@@ -69,18 +69,18 @@ pub struct Heard {
 }
 
 /// Where it is remembered what the anchors held.
-pub(super) fn places(config: &Config) -> Places {
+pub(crate) fn places(config: &Config) -> Places {
     Places { outside: config.anchor_memory_file(), inside: config.data_dir.join(MEMORY) }
 }
 
 /// What is wrong with the files that remember what the anchors held.
-pub(super) fn memory_faults(config: &Config) -> Vec<String> {
+pub(in crate::data_dir) fn memory_faults(config: &Config) -> Vec<String> {
     let read = Remembering::read(&places(config)).unwrap_or_default();
     read.faults.iter().map(|(file, why)| format!("{}: {why}", file.display())).collect()
 }
 
 /// The targets that the configuration names.
-pub(super) fn targets(config: &Config) -> Result<Vec<Target>, StartError> {
+pub(crate) fn targets(config: &Config) -> Result<Vec<Target>, StartError> {
     let log = &config.log;
     let token = log.anchor_token.as_ref().map(Secret::expose);
     let malformed = |text: &str| {
@@ -110,7 +110,7 @@ pub async fn ask_anchors(
 }
 
 /// The same for the log of these keys. Blocks.
-pub(super) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+pub(in crate::data_dir) fn ask(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
     let verifiers = keyring.verifiers();
     wait(ask_anchors(config, keyring.origin(), &verifiers))?
 }
@@ -119,7 +119,7 @@ fn wait<T>(asked: impl Future<Output = T>) -> Result<T, StartError> {
     if let Ok(runtime) = Handle::try_current() {
         return Ok(runtime.block_on(asked));
     }
-    let runtime = Builder::new_current_thread().enable_all().build().map_err(StartError::Serve)?;
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(StartError::Runtime)?;
     let answer = runtime.block_on(asked);
     // A share that hangs is not waited for.
     runtime.shutdown_background();
@@ -127,7 +127,7 @@ fn wait<T>(asked: impl Future<Output = T>) -> Result<T, StartError> {
 }
 
 /// What the anchors and witnesses of the configuration hold now, whatever they held. Blocks.
-pub(super) fn now(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
+pub(in crate::data_dir) fn now(config: &Config, keyring: &Keyring) -> Result<Vec<Said>, StartError> {
     let (targets, verifiers, nothing) = (targets(config)?, keyring.verifiers(), Remembering::default());
     let answers = wait(anchor::remembered(&targets, keyring.origin(), &verifiers, &nothing, ANSWER_WITHIN))?;
     Ok(answers.into_iter().map(Said::from).collect())
@@ -165,32 +165,4 @@ pub fn heard(said: Vec<Said>) -> Result<Heard, StartError> {
         }
     }
     Ok(heard)
-}
-
-/// Every new checkpoint goes to the anchors from here on, and their cosignatures to the checkpoint.
-pub(super) fn start(config: &Config, sealer: &Arc<Sealer>, means: &Means) -> Result<Anchors, StartError> {
-    let memory = Memory::open(places(config), means.disk.clone());
-    let (anchors, mut cosigned) = Anchors::start(Setup {
-        targets: targets(config)?,
-        sealed: sealer.watch(),
-        tiles: sealer.tiles().clone(),
-        verifiers: sealer.verifiers(),
-        memory: Arc::new(memory.map_err(StartError::AnchorMemory)?),
-        disk: means.disk.clone(),
-        clock: Arc::clone(&means.clock),
-        chance: Arc::clone(&means.chance),
-    });
-    let sealer = Arc::clone(sealer);
-    // It ends with the last of the tasks that cosignatures come from.
-    tokio::spawn(async move {
-        while let Some(cosigned) = cosigned.recv().await {
-            sealer.cosign(cosigned.size, cosigned.signature);
-        }
-    });
-    Ok(anchors)
-}
-
-/// Lets them have the last checkpoint.
-pub(super) async fn close(anchors: &Anchors, within: Duration) {
-    anchors.close(within).await;
 }

@@ -4,11 +4,12 @@ use std::ops::RangeInclusive;
 
 use mfa_ledger_schemas::Instant;
 
-use super::accept::lock;
-use super::meta::Meta;
-use super::{StartError, anchors, keys};
+use super::{Said, now as ask_now, places, targets};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_dir::meta::Meta;
+use crate::data_dir::recover::lock;
+use crate::data_dir::{StartError, keys};
 use crate::disk::Disk;
 use crate::follow::anchor::{self, Forgotten, Remembering, is_same};
 use crate::integrity::Remembered;
@@ -19,13 +20,13 @@ const CLOSE: RangeInclusive<u64> = 0..=0;
 
 /// What is remembered of the anchors and witnesses of this log, and what was forgotten; and why that cannot be trusted.
 pub fn remembered_anchors(config: &Config) -> Result<(Remembering, Option<StartError>), StartError> {
-    let read = Remembering::read_what_is_left(&anchors::places(config)).map_err(StartError::AnchorMemory)?;
+    let read = Remembering::read_what_is_left(&places(config)).map_err(StartError::AnchorMemory)?;
     Ok((read.0, read.1.map(StartError::AnchorMemory)))
 }
 
 /// Whether the configuration names a target, under any name of it. Blocks: it follows links.
 pub fn names_anchor(config: &Config, target: &str) -> Result<bool, StartError> {
-    Ok(anchors::targets(config)?.iter().any(|it| is_same(&it.named(), target)))
+    Ok(targets(config)?.iter().any(|it| is_same(&it.named(), target)))
 }
 
 /// What was forgotten.
@@ -50,7 +51,7 @@ pub fn forget_anchors(
 ) -> Result<Forgot, StartError> {
     let dir = &config.data_dir;
     Meta::read(dir)?.ok_or_else(|| StartError::NotInitialised(dir.clone()))?;
-    let (places, target) = (anchors::places(config), target.map(str::trim));
+    let (places, target) = (places(config), target.map(str::trim));
     let (remembering, dispute) = remembered_anchors(config)?;
     let unread = match (dispute, target) {
         (Some(error), Some(_)) => return Err(error),
@@ -69,8 +70,8 @@ pub fn forget_anchors(
         checkpoint: held.signed.checkpoint.clone(),
     });
     let mut remembered: Vec<_> = remembered.collect();
-    let answers = anchors::now(config, &keyring)?;
-    remembered.extend(answers.iter().filter_map(anchors::Said::held_against));
+    let answers = ask_now(config, &keyring)?;
+    remembered.extend(answers.iter().filter_map(Said::held_against));
     let origin = Some(keyring.origin().to_owned());
     let against = Against { keys: Some(keyring.verifiers()), origin, remembered };
     // A server that runs would write down again what is forgotten here.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::Instant;
 
+use super::keys::master;
 use super::meta::Meta;
 use super::open::{Opened, open_ledger};
-use super::{Means, StartError, master_key};
+use super::{Means, StartError};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::service::{Call, Caller, Done, Personal, SecretText, UseCase, command, presets};
+use crate::service::{Caller, Personal, SecretText, command, presets};
 
 /// The role of the first administrator.
 const FIRST_ROLE: &str = "system-administrator";
@@ -60,7 +61,7 @@ pub async fn init_with(
         meta
     } else {
         // The key first: a ledger whose key is lost at once would be of no use.
-        master_key::read_or_make(config, chance, disk)?;
+        master::read_or_make(config, chance, disk)?;
         Meta::create(dir, Instant::from_unix_ms(clock.unix_ms()), chance, disk)?
     };
     let opened = open_ledger(config, &meta, means).await?;
@@ -76,11 +77,11 @@ async fn begin(opened: &Opened, first: FirstAdministrator) -> Result<Initialised
     }
     let caller = Caller::Operator(first.operator);
     if opened.service.peek(|state| state.directory.settings().is_none()) {
-        execute(opened, &caller, command::ChangeSettings::default()).await?;
+        opened.execute(&caller, command::ChangeSettings::default()).await?;
     }
     for role in presets::roles() {
         if opened.service.peek(|state| state.directory.role(&role.role).is_none()) {
-            execute(opened, &caller, role).await?;
+            opened.execute(&caller, role).await?;
         }
     }
     let command = command::RegisterAdministrator {
@@ -89,16 +90,7 @@ async fn begin(opened: &Opened, first: FirstAdministrator) -> Result<Initialised
         super_administrator: true,
         personal: Personal { display_name: first.display_name, emails: first.emails },
     };
-    let done = execute(opened, &caller, command).await?;
+    let done = opened.execute(&caller, command).await?;
     let password = done.shown.secret().cloned().expect("a registration shows its password");
     Ok(Initialised { user_name: first.user_name, password })
-}
-
-pub(super) async fn execute<C: UseCase>(
-    opened: &Opened,
-    caller: &Caller,
-    command: C,
-) -> Result<Done<C::Ending>, StartError> {
-    let answer = opened.service.execute(Call::by(caller.clone(), "init"), command).await;
-    answer.map_err(StartError::Failed)?.map_err(|rejected| StartError::Refused(rejected.code()))
 }

@@ -1,14 +1,20 @@
-//! The keys of a ledger, for commands that check or copy what lies there.
+//! The keys of a ledger: the master key, and those that sign checkpoints.
 
-use super::credential::is_credential;
-use super::master_key as file;
+mod credential;
+pub(super) mod master;
+mod rotate;
+pub(super) mod signing;
+
+use self::credential::is_credential;
 use crate::config::Config;
 use crate::keyring::{Keyring, KeyringError};
 use crate::vault::MasterKey;
 
+pub use self::rotate::{rotate_signing_key, rotate_signing_key_with};
+
 /// The master key, from where the configuration says, for whoever can do without and proves less then.
 pub fn master_key_at_hand(config: &Config) -> Option<MasterKey> {
-    let read = file::read(config);
+    let read = master::read(config);
     read.inspect_err(|error| tracing::warn!(%error, "the entries of the vault are not opened")).ok()
 }
 

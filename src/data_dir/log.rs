@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::{Instant, LedgerId};
 
-use super::held::{self, Found, Looking};
+use super::keys::master;
+use super::keys::signing::{self, Signing};
 use super::meta::Meta;
-use super::signing_keys::Signing;
-use super::{Means, StartError, anchors, master_key, signing_keys};
+use super::verify::at_start::{AtStart, Found};
+use super::verify::tiles;
+use super::{Means, StartError, anchors};
 use crate::config::Config;
 use crate::disk::Disk;
 use crate::follow::seal::Begin;
@@ -29,6 +31,11 @@ pub(super) struct Held {
     pub verified: Verification,
     /// What the part that was not read is to be held against.
     pub rest: Option<Rest>,
+    pub beside: Beside,
+}
+
+/// What is begun before the log is read.
+pub(super) struct Beside {
     /// Whoever finds the directory taken needs no key to learn that, and whoever has none learns first of a log that is
     /// not what it was.
     pub master: Result<MasterKey, StartError>,
@@ -46,17 +53,12 @@ pub(super) async fn open_log(config: &Config, meta: &Meta, means: &Means) -> Res
 fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, StartError> {
     let (dir, disk) = (&config.data_dir, means.disk.clone());
     let tiles = TileStore::new(dir, disk.clone());
-    let (mut master, mut snapshots) = (None, None);
-    let remember = || {
-        let key = master.insert(master_key::read(config));
-        snapshots = key.as_ref().ok().map(|key| Arc::new(kept(config, ledger, key, &disk)));
-        if let Some(snapshots) = &snapshots {
-            snapshots.read_ahead();
-        }
-        signing_keys::read_or_make(config, ledger, &means.chance, &disk)
+    let inspect = || {
+        let beside = Beside::begin(config, ledger, &disk);
+        let signing = signing::read_or_make(config, ledger, &means.chance, &disk)?;
+        let heard = anchors::heard(anchors::ask(config, &signing.keyring)?)?;
+        Ok(AtStart::new(signing, heard, tiles.clone(), beside))
     };
-    let elsewhere = |signing: &Signing| anchors::heard(anchors::ask(config, &signing.keyring)?);
-    let mut looking = Looking::new(tiles.clone(), remember, elsewhere);
     let sizes = Sizes {
         segment: config.log.segment_mib * 1024 * 1024,
         reread: match config.log.reread_mib {
@@ -68,9 +70,8 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
     };
     let now = || Instant::from_unix_ms(means.clock.unix_ms());
     let began = now();
-    let opened = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, &mut looking);
-    let (log, opening) = opened.map_err(held::refusal)?;
-    let Found { signing, sound, against, rest } = looking.found();
+    let (log, opening, found) = Embedded::open_inspected(dir, ledger.bytes(), disk.clone(), sizes, inspect)?;
+    let Found { signing, sound, against, rest, beside } = found;
     let verified = Verification {
         occasion: Occasion::Start,
         began,
@@ -85,12 +86,22 @@ fn open_held(config: &Config, ledger: LedgerId, means: &Means) -> Result<Held, S
         (sound.builder, Vec::new())
     } else {
         tracing::info!("the tiles of the log are made anew");
-        held::rebuild_tiles(dir, &tiles)?
+        tiles::rebuild(dir, &tiles)?
     };
     let Signing { keyring, last } = signing;
     let sealing = Begin { tree, unwritten, last, keyring, data_dir: dir.clone(), disk };
-    let master = master.expect("the key is asked for when a log is opened");
-    Ok(Held { log, opening, sealing, verified, rest, master, snapshots })
+    Ok(Held { log, opening, sealing, verified, rest, beside })
+}
+
+impl Beside {
+    fn begin(config: &Config, ledger: LedgerId, disk: &Disk) -> Self {
+        let master = master::read(config);
+        let snapshots = master.as_ref().ok().map(|key| Arc::new(kept(config, ledger, key, disk)));
+        if let Some(snapshots) = &snapshots {
+            snapshots.read_ahead();
+        }
+        Self { master, snapshots }
+    }
 }
 
 /// The snapshots of a ledger, sealed with its key.

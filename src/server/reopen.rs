@@ -13,13 +13,13 @@ use std::time::Duration;
 use mfa_ledger_projections::State;
 use tokio::time::{sleep, timeout};
 
+use super::ServeError;
 use super::epoch::{Epoch, Lasting};
 use super::front::Front;
-use super::open::open_with;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
-use super::{Means, Opened, StartError};
 use crate::back_off::BackOff;
+use crate::data_dir::{Means, Opened, StartError, open_with};
 use crate::disk::Disk;
 use crate::error_chain::error_chain;
 use crate::http;
@@ -105,7 +105,7 @@ impl Repair {
         lasting: &Lasting<'_>,
         front: &Front,
         signals: &mut Signals,
-    ) -> Result<Option<Epoch>, StartError> {
+    ) -> Result<Option<Epoch>, ServeError> {
         front.put(http::reopening(epoch.opened.service.peek(State::position)));
         tracing::warn!("the disk takes writes again: log and vault are reopened");
         let (means, owed) = (epoch.opened.means(), epoch.opened.service.owed());
@@ -113,7 +113,7 @@ impl Repair {
             Ok(Ok(())) => {}
             // A log that could not be written does not close in good order: the next start settles that.
             Ok(Err(error)) => tracing::info!(why = error_chain(&error), "closed after a failure"),
-            Err(_) => return Err(StartError::Close("the files did not close in time".into())),
+            Err(_) => return Err(StartError::Close("the files did not close in time".into()).into()),
         }
         let mut failures = 0_u32;
         loop {
@@ -154,7 +154,7 @@ fn ended_by(signal: &'static str) -> Option<Epoch> {
     None
 }
 
-async fn open(lasting: &Lasting<'_>, means: &Means) -> Result<Epoch, StartError> {
+async fn open(lasting: &Lasting<'_>, means: &Means) -> Result<Epoch, ServeError> {
     let opened = Box::pin(open_with(lasting.config, means)).await?;
     Epoch::begin(opened, lasting).await
 }
