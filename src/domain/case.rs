@@ -5,131 +5,13 @@ use std::collections::BTreeMap;
 
 use mfa_ledger_projections::{Administrator, Role, Session, State};
 use mfa_ledger_schemas::record::{Actor, Read};
-use mfa_ledger_schemas::v1::{Annex, LogInFailed, SecondFactorFailed, SettingsBody};
+use mfa_ledger_schemas::v1::{Annex, SettingsBody};
 use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Instant, Permission, Position, RefusalCode, RoleId, Scope,
-    ServiceAccountId, SessionId, SessionStage, StreamName,
+    AdministratorId, CredentialId, Instant, Permission, Position, RefusalCode, RoleId, Scope, SessionId,
+    SessionStage, StreamName,
 };
 
-use crate::evidence::Evidence;
-use crate::{Undecided, policy, presets};
-
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Caller {
-    /// An administrator in a session.
-    Session {
-        /// Who.
-        administrator: AdministratorId,
-        /// In which session.
-        session: SessionId,
-    },
-    /// A program.
-    ServiceAccount(ServiceAccountId),
-    /// Somebody at the machine's own command line, by the operating system's name.
-    Operator(String),
-    /// A part of this system, by its name.
-    System(&'static str),
-    /// Whoever holds the link in the notice of a reset.
-    NoticeLink(Position),
-    /// Nobody known yet.
-    Anonymous,
-}
-
-/// The circumstances of a command.
-#[derive(Clone, Debug)]
-pub struct Asked<'a> {
-    /// Who.
-    pub caller: &'a Caller,
-    /// From where.
-    pub address: Option<&'a str>,
-    /// The version of the target that the caller saw (`If-Match`).
-    pub expected: Option<Position>,
-    /// When.
-    pub now: Instant,
-}
-
-/// What is made ready before a command is decided: fresh ids, what lies sealed, and what came of its [`Question`].
-///
-/// [`Question`]: crate::Question
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prepared {
-    /// The id of what the command brings to life: an administrator, a session, a request, a webhook.
-    pub id: [u8; 16],
-    /// The id of the secret that it brings to life.
-    pub credential: CredentialId,
-    /// What lies sealed.
-    pub annex: Option<Annex>,
-    /// What came of the comparison.
-    pub evidence: Evidence,
-}
-
-/// Why a command does not end in its event.
-#[derive(Clone, Debug, PartialEq)]
-pub enum No {
-    /// A rule refuses it; the record says so. With the moment when it may be tried again.
-    Refused(RefusalCode, Option<Instant>),
-    /// What proves the caller is not good; the record says so.
-    Failed(Failed),
-    /// Nothing can be said yet.
-    Undecided(Undecided),
-}
-
-/// A log-in or a second factor that is not good.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Failed {
-    LogIn(LogInFailed),
-    SecondFactor(SecondFactorFailed),
-}
-
-impl From<Failed> for Event {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::LogIn(event) => event.into(),
-            Failed::SecondFactor(event) => event.into(),
-        }
-    }
-}
-
-impl From<LogInFailed> for No {
-    fn from(failed: LogInFailed) -> Self {
-        Self::Failed(Failed::LogIn(failed))
-    }
-}
-
-impl From<SecondFactorFailed> for No {
-    fn from(failed: SecondFactorFailed) -> Self {
-        Self::Failed(Failed::SecondFactor(failed))
-    }
-}
-
-impl From<Undecided> for No {
-    fn from(undecided: Undecided) -> Self {
-        Self::Undecided(undecided)
-    }
-}
-
-impl No {
-    /// Whether the caller may not, whatever the target is like.
-    pub(crate) fn is_about_the_caller(&self) -> bool {
-        match self {
-            Self::Undecided(_) => true,
-            Self::Failed(_) => false,
-            Self::Refused(code, _) => matches!(
-                code,
-                RefusalCode::PermissionDenied
-                    | RefusalCode::SecondFactorRequired
-                    | RefusalCode::EnrollmentRequired
-            ),
-        }
-    }
-}
-
-impl From<RefusalCode> for No {
-    fn from(code: RefusalCode) -> Self {
-        Self::Refused(code, None)
-    }
-}
+use crate::{Asked, Caller, Evidence, No, Prepared, Undecided, policy, presets};
 
 /// One decision in the making.
 pub struct Case<'a> {

@@ -9,12 +9,14 @@
 mod account;
 mod activity;
 mod alert;
+mod asked;
 mod case;
 pub mod command;
 mod delay;
 mod evidence;
 mod integrity;
 pub mod mfa;
+mod no;
 mod notification;
 pub mod policy;
 pub mod presets;
@@ -32,9 +34,11 @@ mod webhook;
 
 pub use account::{PASSWORD_CHARS, WATCHDOG};
 pub use activity::{EXPORT, READ, Reading, minute};
-pub use case::{Asked, Caller, Case, Failed, No, Prepared};
+pub use asked::{Asked, Caller, Prepared};
+pub use case::Case;
 pub use evidence::{Evidence, Question};
 pub use mfa::BACKUP_CODES_LOW;
+pub use no::{Failed, No};
 pub use use_case::{Command, Ending, NewSecret, Shows, ToSeal, UseCase};
 
 use mfa_ledger_projections::{Administrator, State};

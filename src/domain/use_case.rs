@@ -11,8 +11,9 @@ use mfa_ledger_schemas::{
 };
 use mfa_ledger_wiped::SecretText;
 
-use crate::case::{Case, No};
+use crate::case::Case;
 use crate::evidence::Question;
+use crate::no::No;
 
 /// What a command ends in when no rule refuses it.
 pub trait Ending: Into<Event> + TryFrom<Event, Error = OtherEvent> + Send + 'static {}

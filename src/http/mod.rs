@@ -63,9 +63,17 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use asyncapi::events_document;
+pub(crate) use body::{Body, Nothing, OptionalBody};
+pub(crate) use list_query::ListQuery;
+pub(crate) use meta::Meta;
 pub use metrics::Counted;
 pub use openapi::document;
+pub(crate) use path::PathId;
+pub(crate) use problem::Problem;
+pub(crate) use query::Params;
 pub use reopening::reopening;
+pub(crate) use shown::Shown;
+pub(crate) use signed::Signed;
 
 /// The commands that the bodies of requests stand for. The command line has the same ones.
 pub mod commands {

@@ -27,6 +27,13 @@ pub(crate) fn headers(receipt: &service::Receipt) -> HeaderMap {
     headers
 }
 
+/// The same for something that was created, with where it is.
+pub(crate) fn created(receipt: &service::Receipt, location: &str) -> HeaderMap {
+    let mut headers = headers(receipt);
+    headers.insert(header::LOCATION, HeaderValue::from_str(location).expect("paths are ASCII"));
+    headers
+}
+
 pub(super) fn position_header(headers: &mut HeaderMap, position: Position) {
     headers.insert(POSITION, HeaderValue::from(position.0));
     let proof = HeaderValue::from_str(&proof_path(position)).expect("digits and ASCII");

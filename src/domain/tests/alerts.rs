@@ -4,7 +4,8 @@
 use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Event, Position, RefusalCode, Severity, SilenceId};
 
-use super::world::{Attempt, World, operator};
+use super::attempt::Attempt;
+use super::world::{World, operator};
 use crate::Caller;
 use crate::command::{AcknowledgeAlert, EndSilence, RaiseAlert, RepudiateReset, ResolveAlert, SilenceRule};
 

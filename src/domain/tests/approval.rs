@@ -2,7 +2,8 @@
 
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetRequestId, Scope};
 
-use super::world::{Attempt, World, id, operator, service_account};
+use super::attempt::Attempt;
+use super::world::{World, id, operator, service_account};
 use crate::Caller;
 use crate::command::{
     ApproveMfaReset, ChangeSettings, DeclineMfaReset, Documented, ReportSuspiciousRequest, RequestMfaReset,

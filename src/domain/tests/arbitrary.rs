@@ -8,10 +8,8 @@ use mfa_ledger_schemas::{
 };
 use proptest::prelude::*;
 
-use super::world::{
-    Attempt, ELSEWHERE, FactorProof, OFFICE, World, confirm, disable, id, operator, regenerate,
-    service_account, typed, verify,
-};
+use super::attempt::{Attempt, FactorProof, confirm, disable, regenerate, typed, verify};
+use super::world::{ELSEWHERE, OFFICE, World, id, operator, service_account};
 use crate::command::{
     ApproveMfaReset, AssignRole, CancelMfaEnrollment, ChangeAdministrator, ChangeSettings,
     CreateServiceAccount, DeactivateAdministrator, DeclineMfaReset, DefineRole, Documented, EnrollMfa,

@@ -6,7 +6,8 @@ use mfa_ledger_schemas::{
 
 use crate::account::WATCHDOG;
 
-use super::world::{Attempt, OFFICE, World, id, operator};
+use super::attempt::Attempt;
+use super::world::{OFFICE, World, id, operator};
 use crate::Caller;
 use crate::command::{
     DeactivateAdministrator, ReactivateAdministrator, RecordFollowUp, ReportSuspiciousRequest, RepudiateReset,

@@ -2,7 +2,8 @@
 
 use mfa_ledger_schemas::{CredentialId, Event, Factor, FactorFailure, FactorUse, MfaStatus, RefusalCode};
 
-use super::world::{Attempt, FactorProof, World, confirm, disable, id, operator, regenerate, verify};
+use super::attempt::{Attempt, FactorProof, confirm, disable, regenerate, verify};
+use super::world::{World, id, operator};
 use crate::command::{CancelMfaEnrollment, ChangeSettings, DefineRole, EnrollMfa, LogOut};
 use crate::{Caller, Undecided};
 

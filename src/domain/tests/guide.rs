@@ -8,7 +8,8 @@ use mfa_ledger_schemas::{
 use crate::policy::{self, Right};
 use mfa_ledger_projections::{ActivityFilter, Order};
 
-use super::world::{Attempt, OFFICE, World, id, operator};
+use super::attempt::Attempt;
+use super::world::{OFFICE, World, id, operator};
 use crate::Caller;
 use crate::command::{ChangeSettings, DeactivateAdministrator, ReportSuspiciousRequest, ResetPassword};
 
@@ -104,7 +105,7 @@ fn locked_out_again_the_record_says_how_far_the_devices_clock_is_off() {
     world.enroll(&session);
     let session = world.log_in(id(&joe));
     let credential = world.it(id(&joe)).mfa.enrolled.as_ref().expect("enrolled").credential;
-    let proof = super::world::FactorProof::totp(credential, None, Some(-8));
+    let proof = super::attempt::FactorProof::totp(credential, None, Some(-8));
     let Event::SecondFactorFailed(failed) = world.verify(&session, proof) else { panic!("failed") };
     assert_eq!((failed.cause, failed.drift_steps), (FactorFailure::WrongCode, Some(-8)), "4 minutes slow");
 }

@@ -4,7 +4,8 @@ use mfa_ledger_schemas::limits::ACCEPTED_LOSS_CHARS;
 use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated, VaultLossAccepted};
 use mfa_ledger_schemas::{Event, RefusalCode};
 
-use super::world::{Attempt, World, operator};
+use super::attempt::Attempt;
+use super::world::{World, operator};
 use crate::command::{AcceptLoss, AcceptVaultLoss, RotateSigningKey};
 
 fn loss(reason: String) -> Attempt {

@@ -7,7 +7,8 @@ use mfa_ledger_schemas::limits::{
 use mfa_ledger_schemas::v1::BusinessHours;
 use mfa_ledger_schemas::{ApprovalPolicy, Event, Idempotency, LedgerId, codec};
 
-use super::world::{Attempt, World, id, operator};
+use super::attempt::Attempt;
+use super::world::{World, id, operator};
 use crate::command::{
     ChangeAdministrator, ChangeSettings, DeactivateAdministrator, ErasePersonalData, ReadActivity,
 };

@@ -6,7 +6,8 @@ use mfa_ledger_schemas::{
     AdministratorId, CredentialId, Event, FactorUse, LogInFailure, RefusalCode, SessionStage,
 };
 
-use super::world::{Attempt, ELSEWHERE, OFFICE, World, id, operator, typed};
+use super::attempt::{Attempt, typed};
+use super::world::{ELSEWHERE, OFFICE, World, id, operator};
 use crate::command::{
     ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa, LogIn, LogOut, ReadActivity,
     ResetPassword,

@@ -6,7 +6,8 @@ use mfa_ledger_schemas::{Event, Permission, RefusalCode};
 
 use crate::policy::{self, Right};
 
-use super::world::{Attempt, World, id, operator};
+use super::attempt::Attempt;
+use super::world::{World, id, operator};
 use crate::Caller;
 use crate::command::{AssignRole, ChangeSettings, DefineRole};
 

@@ -6,6 +6,7 @@ mod alerts;
 mod approval;
 mod arbitrary;
 mod around_reset;
+mod attempt;
 mod enrollment;
 mod guide;
 mod integrity;

@@ -7,7 +7,8 @@ use mfa_ledger_schemas::{
 
 use crate::policy::{self, Right};
 
-use super::world::{Attempt, FactorProof, World, id, operator, service_account};
+use super::attempt::{Attempt, FactorProof};
+use super::world::{World, id, operator, service_account};
 use crate::command::{
     ChangeSettings, CreateServiceAccount, DeactivateAdministrator, DefineRole, ExportActivity, LogOut,
     ReadActivity, RevokeServiceAccount, VerifyForHost,

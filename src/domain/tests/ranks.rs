@@ -2,7 +2,8 @@
 
 use mfa_ledger_schemas::{AdministratorId, Event, Permission, Personal, RefusalCode};
 
-use super::world::{Attempt, World, id, operator, typed};
+use super::attempt::{Attempt, typed};
+use super::world::{World, id, operator};
 use crate::command::{
     AssignRole, ChangeAdministrator, DeactivateAdministrator, DefineRole, ErasePersonalData, LogOut,
     ReactivateAdministrator, RegisterAdministrator, ResetPassword, RevokeSessions, SetPassword,

@@ -5,7 +5,8 @@ use mfa_ledger_projections::Fate;
 use mfa_ledger_schemas::v1::SettingsBody;
 use mfa_ledger_schemas::{AdministratorId, Event, Personal, RefusalCode, StreamName};
 
-use super::world::{Attempt, ELSEWHERE, OFFICE, World, id, operator, typed, verify};
+use super::attempt::{Attempt, typed, verify};
+use super::world::{ELSEWHERE, OFFICE, World, id, operator};
 use crate::command::{
     AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator, DefineRole, LogIn,
     RepudiateReset, RevokeSessions,

@@ -2,7 +2,8 @@
 
 use mfa_ledger_schemas::{Event, MfaStatus, SessionStage};
 
-use super::world::{Attempt, World, id, operator};
+use super::attempt::Attempt;
+use super::world::{World, id, operator};
 use crate::Caller;
 use crate::command::{ChangeSettings, DefineRole};
 
@@ -91,7 +92,7 @@ fn a_second_reset_raises_the_epoch_again_and_the_seed_of_the_first_opens_nothing
     world.reset(&performer, target);
     let session = world.log_in(target);
     world.enroll(&session);
-    let undecided = world.decide(&session, &super::world::verify(old));
+    let undecided = world.decide(&session, &super::attempt::verify(old));
     assert_eq!(undecided, Err(crate::Undecided::StaleEvidence));
     assert_eq!(world.reset(&performer, target).epoch, 2);
 }

@@ -3,7 +3,8 @@
 
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetReason, VerificationMethod};
 
-use super::world::{Attempt, World, id, operator};
+use super::attempt::Attempt;
+use super::world::{World, id, operator};
 use crate::command::{
     ApproveMfaReset, AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator, Documented,
     ReactivateAdministrator, ResetMfa, RevokeSessions,

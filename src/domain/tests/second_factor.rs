@@ -2,7 +2,8 @@
 
 use mfa_ledger_schemas::{CredentialId, Event, Factor, FactorFailure, FactorUse, RefusalCode};
 
-use super::world::{Attempt, FactorProof, World, id, verify};
+use super::attempt::{Attempt, FactorProof, verify};
+use super::world::{World, id};
 use crate::command::CancelMfaEnrollment;
 use crate::{Caller, Undecided};
 

@@ -3,7 +3,8 @@
 use mfa_ledger_projections::administrator::{BLOCKING_FAILURES, BLOCKING_PASSWORD_FAILURES};
 use mfa_ledger_schemas::{AdministratorId, Event, Factor, FactorFailure, LogInFailure, RefusalCode};
 
-use super::world::{Attempt, ELSEWHERE, FactorProof, OFFICE, World, id, operator, typed};
+use super::attempt::{Attempt, FactorProof, typed};
+use super::world::{ELSEWHERE, OFFICE, World, id, operator};
 use crate::command::{LogIn, ResetPassword, SetPassword};
 use crate::{Caller, Evidence};
 

@@ -2,7 +2,8 @@
 
 use mfa_ledger_schemas::{Event, Position, RefusalCode};
 
-use super::world::{Attempt, World, id, operator};
+use super::attempt::Attempt;
+use super::world::{World, id, operator};
 use crate::Caller;
 use crate::command::{AssignRole, ChangeSettings, DeactivateAdministrator, DefineRole, EnrollMfa};
 

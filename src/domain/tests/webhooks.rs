@@ -5,7 +5,8 @@ use mfa_ledger_schemas::{
     CredentialId, Event, Position, RefusalCode, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };
 
-use super::world::{Attempt, World, operator};
+use super::attempt::Attempt;
+use super::world::{World, operator};
 use crate::Caller;
 use crate::command::{
     ChangeWebhook, CreateWebhook, DisableWebhook, RemoveWebhook, ResendDelivery, RotateWebhookSecret,

@@ -1,107 +1,24 @@
 //! A small house with people in it: every command is decided, recorded and folded at once.
 
-use std::sync::Arc;
-
 use mfa_ledger_projections::{Administrator, Fate, State};
 use mfa_ledger_schemas::v1::{Annex, CommandRefused, Commitment, MfaReset};
 use mfa_ledger_schemas::{
-    AdministratorId, AnnexId, CredentialId, Event, EventId, Factor, Instant, Origin, Personal, Position,
-    Record, RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words, asyncapi,
+    AdministratorId, AnnexId, CredentialId, Event, EventId, Instant, Origin, Personal, Position, Record,
+    RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words, asyncapi,
 };
-use mfa_ledger_wiped::SecretText;
 
+use super::attempt::{Attempt, FactorProof, confirm, typed, verify};
 use crate::command::{
-    ChangeSettings, ConfirmMfaEnrollment, DisableMfa, Documented, EnrollMfa, LogIn, RegenerateBackupCodes,
-    RegisterAdministrator, RequestMfaReset, ResetMfa, TypedFactor, VerifySecondFactor,
+    ChangeSettings, Documented, EnrollMfa, LogIn, RegisterAdministrator, RequestMfaReset, ResetMfa,
 };
 use crate::{
-    Asked, Caller, Case, Command, Decision, Evidence, Prepared, Question, ToSeal, Undecided, UseCase, decide,
-    presets,
+    Asked, Caller, Case, Decision, Evidence, Prepared, Question, Undecided, decide, presets,
 };
 
 /// Where the people of the house log in from.
 pub const OFFICE: &str = "192.0.2.10";
 /// An address that nobody has logged in from.
 pub const ELSEWHERE: &str = "198.51.100.66";
-
-/// A command, and what is made ready for it.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    pub command: Arc<dyn Command>,
-    pub evidence: Evidence,
-    pub address: Option<String>,
-    pub expected: Option<Position>,
-    /// Ids of what it brings to life, where a test wants to know them before.
-    pub fresh: Option<[u8; 16]>,
-    /// Whether words are sealed beside it.
-    pub sealed: bool,
-}
-
-impl Attempt {
-    /// A command that needs no evidence, from the office.
-    pub fn of(command: impl UseCase) -> Self {
-        let sealed = matches!(command.to_seal(), ToSeal::Personal(_) | ToSeal::Changed { .. });
-        let address = Some(OFFICE.to_owned());
-        let (evidence, expected, fresh) = (Evidence::Nothing, None, None);
-        Self { command: Arc::new(command), evidence, address, expected, fresh, sealed }
-    }
-
-    /// With this evidence.
-    pub fn with(self, evidence: Evidence) -> Self {
-        Self { evidence, ..self }
-    }
-
-    /// With this id for what it brings to life.
-    pub fn fresh(self, id: [u8; 16]) -> Self {
-        Self { fresh: Some(id), ..self }
-    }
-
-    /// With words sealed beside it.
-    pub fn sealed(self) -> Self {
-        Self { sealed: true, ..self }
-    }
-
-    /// Of a version.
-    pub fn expecting(self, version: Position) -> Self {
-        Self { expected: Some(version), ..self }
-    }
-
-    /// From another address.
-    pub fn from(self, address: Option<&str>) -> Self {
-        Self { address: address.map(str::to_owned), ..self }
-    }
-}
-
-/// A second factor that somebody shows: what was typed, and what came of it.
-#[derive(Clone, Copy, Debug)]
-pub struct FactorProof {
-    pub factor: Factor,
-    pub evidence: Evidence,
-}
-
-impl FactorProof {
-    pub fn not_looked(factor: Factor) -> Self {
-        Self { factor, evidence: Evidence::Nothing }
-    }
-
-    pub fn totp(credential: CredentialId, step: Option<u64>, drift: Option<i32>) -> Self {
-        Self { factor: Factor::Totp, evidence: Evidence::Totp { credential, step, drift } }
-    }
-
-    pub fn backup_code(backup_codes: CredentialId, index: Option<u8>) -> Self {
-        Self { factor: Factor::BackupCode, evidence: Evidence::BackupCode { backup_codes, index } }
-    }
-
-    /// As it was typed: the rules look at the evidence alone.
-    pub fn typed(self) -> TypedFactor {
-        let text = typed();
-        if self.factor == Factor::BackupCode {
-            TypedFactor::BackupCode(text)
-        } else {
-            TypedFactor::Code(text)
-        }
-    }
-}
 
 #[derive(Clone, Debug)]
 pub struct World {
@@ -376,27 +293,6 @@ impl World {
             other => panic!("not filed: {other:?}"),
         }
     }
-}
-
-/// What somebody typed.
-pub fn typed() -> SecretText {
-    SecretText::new("typed".to_owned())
-}
-
-pub fn verify(proof: FactorProof) -> Attempt {
-    Attempt::of(VerifySecondFactor { factor: proof.typed() }).with(proof.evidence)
-}
-
-pub fn confirm(proof: FactorProof) -> Attempt {
-    Attempt::of(ConfirmMfaEnrollment { code: typed() }).with(proof.evidence)
-}
-
-pub fn disable(proof: FactorProof) -> Attempt {
-    Attempt::of(DisableMfa { factor: proof.typed() }).with(proof.evidence)
-}
-
-pub fn regenerate(proof: FactorProof) -> Attempt {
-    Attempt::of(RegenerateBackupCodes { factor: proof.typed() }).with(proof.evidence)
 }
 
 pub fn operator() -> Caller {

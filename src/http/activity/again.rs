@@ -16,9 +16,8 @@ use quick_cache::sync::Cache;
 
 use super::entry::Rendered;
 use super::form::{Form, json};
-use crate::App;
 use crate::list::with_link;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// Bytes of pages that stay; the ones asked for least go first.
 pub(crate) const KEPT_BYTES: u64 = 16 * 1024 * 1024;

@@ -11,8 +11,7 @@ use mfa_ledger_schemas::{AnnexId, Position};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::App;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// Columns of the CSV form.
 pub(super) const COLUMNS: &[&str] = &[

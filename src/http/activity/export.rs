@@ -10,8 +10,7 @@ use mfa_ledger_schemas::Position;
 use tokio::task::JoinHandle;
 
 use super::form::Form;
-use crate::App;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// Entries read and written at once.
 const CHUNK: usize = 512;

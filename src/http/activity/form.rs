@@ -15,10 +15,9 @@ use mfa_ledger_schemas::ocsf;
 use serde_json::Value;
 
 use super::entry::{COLUMNS, Rendered, kept, rendered, write};
-use crate::App;
 use crate::cursor::behind;
 use crate::list::{self, Format, accepted, linked};
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,7 @@ use axum::response::{IntoResponse, Response};
 use mfa_ledger_schemas::Position;
 
 use super::show::found;
-use crate::App;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Meta, PathId, Problem, Signed};
 
 const MEDIA_TYPE: &str = "application/cloudevents+json";
 

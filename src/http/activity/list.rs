@@ -15,13 +15,9 @@ use super::filter::filtered;
 use super::form::Form;
 use super::noted::{noted, query_text};
 use super::page;
-use crate::App;
 use crate::cursor::PositionCursor;
 use crate::list_query::bounds;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::query::Params;
-use crate::signed::Signed;
+use crate::{App, Meta, Params, Problem, Signed};
 
 filtered! {
     /// Which entries, and in which order.

@@ -4,8 +4,7 @@ use mfa_ledger_api::text::beginning;
 use mfa_ledger_ledger::service::{Call, Reading};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
 
-use crate::App;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// The query as the record keeps it.
 pub(crate) fn query_text(query: Option<&str>) -> String {

@@ -12,9 +12,8 @@ use mfa_ledger_schemas::Position;
 use super::again::{Again, Body, LARGEST, Question};
 use super::entry::kept;
 use super::form::{json, next};
-use crate::App;
 use crate::list::link;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// The page, where it was asked for before and holds, and the reading is on record already: most that dashboards ask for.
 /// What the address says need not be read then.

@@ -7,11 +7,8 @@ use mfa_ledger_base::tlog::note::MEDIA_TYPE;
 use mfa_ledger_ledger::service::READ;
 use mfa_ledger_schemas::Position;
 
-use crate::App;
 use crate::log::sealer;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, PathId, Problem, Signed};
 
 /// The proof that a record is in the log, to be kept and checked without this server
 /// (c2sp.org/tlog-proof). What it proves is the leaf, byte for byte: GET /v1/activity/{position}/leaf.

@@ -9,11 +9,7 @@ use mfa_ledger_schemas::Position;
 
 use super::entry::kept;
 use super::noted::noted;
-use crate::App;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Meta, PathId, Problem, Signed};
 
 /// The entry at a position.
 #[utoipa::path(

@@ -11,11 +11,7 @@ use utoipa::ToSchema;
 use super::filter::filtered;
 use super::noted::{noted, query_text};
 use super::tally::tally;
-use crate::App;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::query::Params;
-use crate::signed::Signed;
+use crate::{App, Meta, Params, Problem, Signed};
 
 filtered! {
     /// What is counted, by what.

@@ -16,11 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::entry::kept;
 use super::filter::filtered;
 use super::noted::{noted, query_text};
-use crate::App;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::query::Params;
-use crate::signed::Signed;
+use crate::{App, Meta, Params, Problem, Signed};
 
 /// Entries read at once.
 const CHUNK: usize = 100;

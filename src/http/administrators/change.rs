@@ -9,13 +9,8 @@ use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
 use super::account;
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
 use crate::receipt::{self, etag};
-use crate::signed::Signed;
+use crate::{App, Body, Meta, PathId, Problem, Signed};
 
 /// Two commands share the address.
 enum Change {

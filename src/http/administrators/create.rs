@@ -1,20 +1,13 @@
 //! `POST /v1/administrators`: register an administrator.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::administrators::{AdministratorCreated, NewAdministrator};
 use mfa_ledger_api::text::Email;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::{Personal, command};
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Shown, Signed, receipt};
 
 /// The command that a body stands for.
 pub fn into_command(given: NewAdministrator) -> command::RegisterAdministrator {
@@ -42,10 +35,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, HeaderMap, Shown<AdministratorCreated>), Problem> {
     let done = meta.execute(&app, caller, &bytes, into_command(value)).await?;
     let event = &done.event;
-    let mut headers = receipt::headers(&done.receipt);
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/administrators/{}", event.administrator)) {
-        headers.insert(header::LOCATION, location);
-    }
+    let headers = receipt::created(&done.receipt, &format!("/v1/administrators/{}", event.administrator));
     let body = AdministratorCreated {
         administrator: event.administrator,
         user_name: event.user_name.clone(),

@@ -9,13 +9,10 @@ use mfa_ledger_ledger::service::{Caller, Moment, Past, policy};
 use mfa_ledger_schemas::{AdministratorId, MfaStatus, RefusalCode, RoleId};
 
 use super::{Account, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};
-use crate::App;
 use crate::cursor::AdministratorCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::meta::Meta;
+use crate::list_query::list_params;
 use crate::past::noted;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, ListQuery, Meta, Problem, Signed};
 
 const COLUMNS: &[&str] = &[
     "id",

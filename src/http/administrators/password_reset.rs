@@ -7,15 +7,7 @@ use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
-use crate::App;
-use crate::body::{Nothing, OptionalBody};
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Meta, Nothing, OptionalBody, PathId, Problem, Shown, Signed, receipt};
 
 /// Give somebody a generated password. MFA stays as it is; every session ends.
 #[utoipa::path(

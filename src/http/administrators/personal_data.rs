@@ -7,13 +7,7 @@ use mfa_ledger_api::administrators::PersonalDataGone;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
-use crate::App;
-use crate::body::{Nothing, OptionalBody};
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, Nothing, OptionalBody, PathId, Problem, Signed, receipt};
 
 /// Destroy names, addresses and texts about somebody who is no longer active; the log stays provable.
 #[utoipa::path(

@@ -8,13 +8,7 @@ use mfa_ledger_api::note::Note;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
-use crate::App;
-use crate::body::OptionalBody;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, OptionalBody, PathId, Problem, Signed, receipt};
 
 /// Give access back, to a deactivated or a frozen account.
 #[utoipa::path(

@@ -11,13 +11,8 @@ use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State 
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode};
 
 use super::{SEES_MFA, last_used, mfa_available};
-use crate::App;
-use crate::meta::Meta;
 use crate::past::{AsOf, noted};
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::query::Params;
-use crate::signed::Signed;
+use crate::{App, Meta, Params, PathId, Problem, Signed};
 
 /// How long a failed code tells something about the clock of a device, in days.
 const DRIFT_DAYS: i64 = 30;

@@ -7,13 +7,7 @@ use mfa_ledger_api::administrators::SignedOutEverywhere;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
-use crate::App;
-use crate::body::{Nothing, OptionalBody};
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, Nothing, OptionalBody, PathId, Problem, Signed, receipt};
 
 /// End all sessions of somebody, or of oneself, this one included.
 #[utoipa::path(

@@ -8,14 +8,9 @@ use mfa_ledger_ledger::service::{Caller, Moment};
 use mfa_ledger_schemas::AdministratorId;
 
 use super::{Account, SEES_ACCOUNTS, account, mfa_available, sees_mfa};
-use crate::App;
-use crate::meta::Meta;
 use crate::past::{AsOf, noted};
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::query::Params;
 use crate::receipt::etag;
-use crate::signed::Signed;
+use crate::{App, Meta, Params, PathId, Problem, Signed};
 
 /// One account; everybody sees their own.
 ///

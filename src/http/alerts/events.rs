@@ -8,13 +8,9 @@ use mfa_ledger_ledger::service::{Found, READ, command};
 use mfa_ledger_schemas::AlertId;
 
 use super::SEES_ALERTS;
-use crate::App;
 use crate::activity::form::Form;
 use crate::activity::noted::noted;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Meta, PathId, Problem, Signed};
 
 /// The records behind an alert, the newest first, on one page.
 ///

@@ -7,11 +7,9 @@ use mfa_ledger_api::page::Page;
 use mfa_ledger_schemas::{RuleId, Severity};
 
 use super::{Raised, SEES_ALERTS};
-use crate::App;
 use crate::cursor::PositionCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, Problem, Signed};
 
 const COLUMNS: &[&str] = &[
     "id",

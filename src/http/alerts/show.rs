@@ -6,10 +6,7 @@ use mfa_ledger_api::alerts::AlertBody;
 use mfa_ledger_schemas::AlertId;
 
 use super::{Raised, SEES_ALERTS};
-use crate::App;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, PathId, Problem, Signed};
 
 /// One alert.
 #[utoipa::path(

@@ -7,12 +7,9 @@ use mfa_ledger_api::explain::Explanation;
 use mfa_ledger_api::text::Name;
 use mfa_ledger_ledger::service::{Moment, PAST, Question};
 
-use crate::App;
-use crate::meta::Meta;
 use crate::past::{incomplete, noted};
-use crate::problem::Problem;
-use crate::query::{Params, params};
-use crate::signed::Signed;
+use crate::query::params;
+use crate::{App, Meta, Params, Problem, Signed};
 
 params! {
     /// Who, whom, and when.

@@ -12,8 +12,7 @@ use mfa_ledger_schemas::{Instant, MfaStatus, Position};
 use prometheus_client::encoding::text;
 
 use super::storage::{is_writable, storage};
-use crate::App;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// Counters and gauges in Prometheus' text format.
 #[utoipa::path(

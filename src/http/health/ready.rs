@@ -11,9 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::checks::checks;
-use crate::App;
-use crate::problem::Problem;
-use crate::query::Params;
+use crate::{App, Params, Problem};
 
 /// How much is told.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -6,8 +6,7 @@ use axum::response::{IntoResponse, Response};
 use mfa_ledger_base::tlog::note::MEDIA_TYPE;
 
 use super::sealer;
-use crate::App;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// The newest signed checkpoint: origin, size and root of the log (c2sp.org/tlog-checkpoint).
 ///

@@ -9,9 +9,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::sealer;
-use crate::App;
-use crate::problem::Problem;
-use crate::query::{Params, given, position};
+use crate::query::{given, position};
+use crate::{App, Params, Problem};
 
 /// Which two trees.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -5,8 +5,7 @@ use axum::extract::State;
 use mfa_ledger_api::log::LogKeys;
 
 use super::sealer;
-use crate::App;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// The public keys that checkpoints are, and were, signed with.
 ///

@@ -8,9 +8,7 @@ use mfa_ledger_schemas::{Instant, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::App;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Problem, Signed};
 
 /// What was folded up to a position.
 #[derive(Serialize, ToSchema)]

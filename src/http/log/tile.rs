@@ -9,11 +9,8 @@ use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::Position;
 
 use super::sealer;
-use crate::App;
 use crate::activity::noted::noted;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Meta, Problem, Signed};
 
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 

@@ -11,11 +11,7 @@ use mfa_ledger_ledger::follow::verified::{self, Against, Known, Occasion};
 use mfa_ledger_ledger::service::{READ, command};
 use mfa_ledger_schemas::Position;
 
-use crate::App;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, Problem, Signed, receipt};
 
 /// What the record says was looked at.
 const READING: &str = "verify=log";

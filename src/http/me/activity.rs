@@ -7,13 +7,11 @@ use mfa_ledger_ledger::service::Right;
 use mfa_ledger_projections::{ActivityFilter, Order};
 
 use super::own;
-use crate::App;
 use crate::activity::form::Form;
 use crate::cursor::PositionCursor;
 use crate::list::Format;
-use crate::list_query::{ListQuery, list_params};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, Problem, Signed};
 
 list_params! {
     /// Which part of it.

@@ -6,12 +6,7 @@ use axum::http::HeaderMap;
 use mfa_ledger_api::me::{PasswordChange, PasswordChanged};
 use mfa_ledger_ledger::service::command;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Signed, receipt};
 
 /// Choose one's own password; every other session ends.
 #[utoipa::path(

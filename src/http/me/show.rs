@@ -8,10 +8,8 @@ use mfa_ledger_projections::{Administrator, State as Folded};
 use mfa_ledger_schemas::{Instant, MfaStatus, Permission};
 
 use super::own;
-use crate::App;
 use crate::administrators::{last_used, mfa_available, role_name};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Problem, Signed};
 
 /// One's own profile, role and permissions; also while enrollment is forced.
 #[utoipa::path(

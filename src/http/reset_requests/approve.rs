@@ -8,13 +8,7 @@ use mfa_ledger_api::reset_requests::{RequestDecided, RequestStage};
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::ResetRequestId;
 
-use crate::App;
-use crate::body::OptionalBody;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, OptionalBody, PathId, Problem, Signed, receipt};
 
 /// Approve a request, as a second person: not the one who filed it, nor the one who will reset.
 #[utoipa::path(

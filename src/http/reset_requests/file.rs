@@ -2,17 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::reset_requests::{NewRequest, RequestFiled, RequestStage};
 use mfa_ledger_api::text::{Name, Text, Ticket};
 use mfa_ledger_ledger::service::{Words, command};
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Signed, receipt};
 
 fn into_command(given: NewRequest) -> command::RequestMfaReset {
     let documented = command::Documented {
@@ -43,10 +38,7 @@ pub(crate) async fn file(
 ) -> Result<(StatusCode, HeaderMap, Json<RequestFiled>), Problem> {
     let done = meta.execute(&app, caller, &bytes, into_command(value)).await?;
     let event = &done.event;
-    let mut headers = receipt::headers(&done.receipt);
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/reset-requests/{}", event.reset_request)) {
-        headers.insert(header::LOCATION, location);
-    }
+    let headers = receipt::created(&done.receipt, &format!("/v1/reset-requests/{}", event.reset_request));
     let body = RequestFiled {
         reset_request: event.reset_request,
         administrator: event.administrator,

@@ -8,13 +8,7 @@ use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::ResetRequestId;
 
 use super::{into_parts, suspicion_reported};
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, PathId, Problem, Signed, receipt};
 
 /// Report a request that looks like an attack; it is closed.
 #[utoipa::path(

@@ -7,10 +7,7 @@ use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::ResetRequestId;
 
 use super::{Filed, SEES_REQUESTS};
-use crate::App;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, PathId, Problem, Signed};
 
 /// One request; a service account sees those that it filed itself.
 #[utoipa::path(

@@ -8,13 +8,7 @@ use mfa_ledger_api::text::Text;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::Position;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, PathId, Problem, Signed, receipt};
 
 /// Record that the person was told, or what else was done.
 #[utoipa::path(

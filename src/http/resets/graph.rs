@@ -7,10 +7,8 @@ use mfa_ledger_ledger::service::reset_graph::{CHAIN_HOURS, MAX_CHAIN_HOURS, rese
 use mfa_ledger_schemas::Instant;
 
 use super::SEES_RESETS;
-use crate::App;
-use crate::problem::Problem;
-use crate::query::{Params, params};
-use crate::signed::Signed;
+use crate::query::params;
+use crate::{App, Params, Problem, Signed};
 
 params! {
     /// Which resets, and what makes a chain.

@@ -8,11 +8,9 @@ use mfa_ledger_projections::Reset;
 use mfa_ledger_schemas::AdministratorId;
 
 use super::{SEES_RESETS, reset_in_brief};
-use crate::App;
 use crate::cursor::PositionCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, Problem, Signed};
 
 const COLUMNS: &[&str] = &[
     "position",

@@ -8,13 +8,7 @@ use mfa_ledger_api::resets::ResetRepudiation;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::Position;
 
-use crate::App;
-use crate::body::OptionalBody;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, OptionalBody, PathId, Problem, Signed, receipt};
 
 /// Deny a reset: the person themselves, or the help desk for somebody who calls.
 ///

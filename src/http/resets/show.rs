@@ -7,10 +7,7 @@ use mfa_ledger_projections::Reset;
 use mfa_ledger_schemas::{AnnexId, Instant, Position};
 
 use super::{SEES_RESETS, reset_in_brief};
-use crate::App;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, PathId, Problem, Signed};
 
 /// The story, and the places of its sealed words.
 struct Sealed {

@@ -7,11 +7,9 @@ use mfa_ledger_api::roles::RoleBody;
 use mfa_ledger_ledger::service::Right;
 
 use super::role_body;
-use crate::App;
 use crate::cursor::RoleCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, Problem, Signed};
 
 const COLUMNS: &[&str] = &["id", "name", "permissions", "mfa_required"];
 

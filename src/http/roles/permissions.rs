@@ -8,10 +8,8 @@ use mfa_ledger_api::roles::PermissionBody;
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::Permission;
 
-use crate::App;
 use crate::list::{Format, answer};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Problem, Signed};
 
 const COLUMNS: &[&str] = &["name", "display_name", "category"];
 

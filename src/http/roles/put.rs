@@ -7,13 +7,8 @@ use mfa_ledger_api::roles::{Defined, RoleBody, RoleDefinition};
 use mfa_ledger_ledger::service::command::DefineRole;
 use mfa_ledger_schemas::RoleId;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
 use crate::receipt::{self, etag};
-use crate::signed::Signed;
+use crate::{App, Body, Meta, PathId, Problem, Signed};
 
 /// Define a role, or change it.
 ///

@@ -9,11 +9,8 @@ use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::{RefusalCode, RoleId};
 
 use super::role_body;
-use crate::App;
-use crate::path::PathId;
-use crate::problem::Problem;
 use crate::receipt::etag;
-use crate::signed::Signed;
+use crate::{App, PathId, Problem, Signed};
 
 /// One role; its `ETag` is what `If-Match` takes.
 #[utoipa::path(

@@ -5,10 +5,8 @@ use axum::extract::State;
 use mfa_ledger_api::rules::RuleList;
 
 use super::rule_body;
-use crate::App;
 use crate::alerts::SEES_ALERTS;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Problem, Signed};
 
 /// The rules in force, by name.
 #[utoipa::path(

@@ -6,11 +6,8 @@ use mfa_ledger_api::rules::RuleShown;
 use mfa_ledger_schemas::RuleId;
 
 use super::rule_body;
-use crate::App;
 use crate::alerts::SEES_ALERTS;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, PathId, Problem, Signed};
 
 /// One rule, with its file.
 #[utoipa::path(

@@ -6,14 +6,7 @@ use mfa_ledger_api::service_accounts::{Created, NewServiceAccount};
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::command;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Shown, Signed, receipt};
 
 /// Create a service account.
 ///

@@ -7,11 +7,9 @@ use mfa_ledger_api::service_accounts::ServiceAccount;
 use mfa_ledger_ledger::service::Right;
 use mfa_ledger_schemas::Permission;
 
-use crate::App;
 use crate::cursor::ServiceAccountCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, Problem, Signed};
 
 const COLUMNS: &[&str] = &["id", "name", "scopes", "expires", "created_at", "created_by", "revoked"];
 

@@ -7,11 +7,7 @@ use mfa_ledger_api::cookie;
 use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::command;
 
-use crate::App;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, Problem, Signed, receipt};
 
 /// Log out: the token does not work any more.
 #[utoipa::path(

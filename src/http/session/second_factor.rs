@@ -8,12 +8,7 @@ use mfa_ledger_ledger::service::command::TypedFactor;
 use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, command};
 use mfa_ledger_schemas::SessionStage;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Signed, receipt};
 
 pub(super) fn into_factor(given: SecondFactor) -> Result<TypedFactor, Problem> {
     match (given.code, given.backup_code) {

@@ -5,9 +5,7 @@ use axum::extract::State;
 use mfa_ledger_api::session::SessionBody;
 use mfa_ledger_ledger::service::{Caller, Right, policy};
 
-use crate::App;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Problem, Signed};
 
 /// The session that the token opens, whatever it can do.
 #[utoipa::path(

@@ -6,14 +6,8 @@ use mfa_ledger_api::session::{LogIn, SessionBody, Started};
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::Caller;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
 use crate::signed::session_cookie;
+use crate::{App, Body, Meta, Problem, Shown, receipt};
 
 /// Log in.
 ///

@@ -6,12 +6,10 @@ use mfa_ledger_api::session::Viewer;
 use mfa_ledger_schemas::SessionStage;
 
 use super::show;
-use crate::App;
 use crate::administrators::registered_since;
 use crate::me::own_profile;
-use crate::problem::Problem;
 use crate::settings::current;
-use crate::signed::Signed;
+use crate::{App, Problem, Signed};
 
 /// The session, its holder's profile and the settings in one answer, each as far as the session opens it.
 #[utoipa::path(

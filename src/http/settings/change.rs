@@ -11,12 +11,8 @@ use mfa_ledger_api::text::{Issuer, Notice, NoticeSubject};
 use mfa_ledger_ledger::service::command::ChangeSettings;
 
 use super::shown;
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
 use crate::receipt::{self, etag};
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Signed};
 
 fn into_command(given: SettingsChange) -> ChangeSettings {
     ChangeSettings {

@@ -8,10 +8,8 @@ use mfa_ledger_ledger::service::{Caller, Right, presets};
 use mfa_ledger_schemas::Position;
 
 use super::shown;
-use crate::App;
-use crate::problem::Problem;
 use crate::receipt::etag;
-use crate::signed::Signed;
+use crate::{App, Problem, Signed};
 
 /// The settings; their `ETag` is what `If-Match` takes.
 #[utoipa::path(

@@ -7,12 +7,7 @@ use mfa_ledger_api::silences::{NewSilence, SilenceBegun, SilenceHours};
 use mfa_ledger_api::text::Name;
 use mfa_ledger_ledger::service::command;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Signed, receipt};
 
 /// Silence a rule: its alerts are recorded, and passed on to nobody.
 #[utoipa::path(

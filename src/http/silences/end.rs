@@ -7,12 +7,7 @@ use mfa_ledger_api::silences::Ended;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::SilenceId;
 
-use crate::App;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, PathId, Problem, Signed, receipt};
 
 /// End a silence before its time.
 #[utoipa::path(

@@ -6,12 +6,10 @@ use mfa_ledger_api::page::Page;
 use mfa_ledger_api::silences::SilenceBody;
 
 use super::Begun;
-use crate::App;
 use crate::alerts::SEES_ALERTS;
 use crate::cursor::PositionCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, Problem, Signed};
 
 const COLUMNS: &[&str] =
     &["id", "position", "at", "author", "rule", "group", "until", "ended_at", "in_force", "note"];

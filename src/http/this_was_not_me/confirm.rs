@@ -6,8 +6,7 @@ use mfa_ledger_ledger::service::{Caller, Link, command};
 use mfa_ledger_schemas::RefusalCode;
 
 use super::page;
-use crate::App;
-use crate::meta::Meta;
+use crate::{App, Meta};
 
 pub(super) async fn confirm(State(app): State<App>, Path(token): Path<String>, meta: Meta) -> Response {
     if app.limiter.check(meta.address).is_err() {

@@ -5,8 +5,7 @@ use axum::response::Response;
 use mfa_ledger_ledger::service::Link;
 
 use super::page;
-use crate::App;
-use crate::meta::Meta;
+use crate::{App, Meta};
 
 pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, meta: Meta) -> Response {
     if app.limiter.check(meta.address).is_err() {

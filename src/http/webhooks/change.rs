@@ -10,13 +10,8 @@ use mfa_ledger_ledger::service::command::ChangeWebhook;
 use mfa_ledger_schemas::WebhookId;
 
 use super::check_url;
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
 use crate::receipt::{self, etag};
-use crate::signed::Signed;
+use crate::{App, Body, Meta, PathId, Problem, Signed};
 
 /// Change an endpoint; switch it off, or on again.
 #[utoipa::path(

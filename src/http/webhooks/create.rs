@@ -1,21 +1,14 @@
 //! `POST /v1/webhooks`: have events delivered to an endpoint.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::webhooks::{DEFAULT, NewWebhook, WebhookCreated};
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::{WebhookForm, WebhookSigning};
 
 use super::check_url;
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Shown, Signed, receipt};
 
 /// Have events delivered to an endpoint, signed after Standard Webhooks 1.0.
 #[utoipa::path(
@@ -44,10 +37,7 @@ pub(crate) async fn create(
     };
     let done = meta.execute(&app, caller, &bytes, command).await?;
     let event = &done.event;
-    let mut headers = receipt::headers(&done.receipt);
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/webhooks/{}", event.webhook)) {
-        headers.insert(header::LOCATION, location);
-    }
+    let headers = receipt::created(&done.receipt, &format!("/v1/webhooks/{}", event.webhook));
     let body = WebhookCreated {
         webhook: event.webhook,
         url: event.url.clone(),

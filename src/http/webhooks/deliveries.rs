@@ -8,12 +8,9 @@ use mfa_ledger_react::deliver::{Attempt, Outcome};
 use mfa_ledger_schemas::WebhookId;
 
 use super::webhook;
-use crate::App;
 use crate::cursor::PositionCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, PathId, Problem, Signed};
 
 const COLUMNS: &[&str] = &[
     "number",

@@ -6,11 +6,9 @@ use mfa_ledger_api::page::Page;
 use mfa_ledger_api::webhooks::WebhookBody;
 
 use super::{SEES_WEBHOOKS, webhook_body};
-use crate::App;
 use crate::cursor::WebhookCursor;
-use crate::list_query::{ListQuery, list_params};
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::list_query::list_params;
+use crate::{App, ListQuery, Problem, Signed};
 
 const COLUMNS: &[&str] = &[
     "id",

@@ -7,12 +7,8 @@ use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::{Position, WebhookId};
 
-use crate::App;
-use crate::meta::Meta;
 use crate::path::PathIds;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, Problem, Signed, receipt};
 
 /// Deliver a record to an endpoint again, or for the first time, under the same `webhook-id` as ever.
 #[utoipa::path(

@@ -7,14 +7,7 @@ use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::WebhookId;
 
-use crate::App;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Meta, PathId, Problem, Shown, Signed, receipt};
 
 /// Sign deliveries with a new secret; the one before signs beside it for 24 hours, and is then destroyed.
 #[utoipa::path(

@@ -7,11 +7,8 @@ use mfa_ledger_api::webhooks::WebhookBody;
 use mfa_ledger_schemas::WebhookId;
 
 use super::{webhook, webhook_body};
-use crate::App;
-use crate::path::PathId;
-use crate::problem::Problem;
 use crate::receipt::etag;
-use crate::signed::Signed;
+use crate::{App, PathId, Problem, Signed};
 
 /// One endpoint.
 #[utoipa::path(

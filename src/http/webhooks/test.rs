@@ -7,12 +7,7 @@ use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::WebhookId;
 
-use crate::App;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, PathId, Problem, Signed, receipt};
 
 /// Have the record of this very request delivered, whatever the endpoint asked for.
 #[utoipa::path(

@@ -7,14 +7,8 @@ use mfa_ledger_api::reset_requests::{Suspicion, SuspicionReported};
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
 use crate::reset_requests::{into_parts, suspicion_reported};
-use crate::signed::Signed;
+use crate::{App, Body, Meta, PathId, Problem, Signed, receipt};
 
 /// Report that somebody asked for this person's MFA to be reset, and that it looked like an attack.
 #[utoipa::path(

@@ -4,20 +4,14 @@ use std::borrow::Cow;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::administrators::{CredentialsRemoved, ResetDone, ResetMfa};
 use mfa_ledger_api::text::{Name, Text, Ticket};
 use mfa_ledger_ledger::service::{Done, Words, command};
 use mfa_ledger_schemas::AdministratorId;
 use mfa_ledger_schemas::v1::MfaReset;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::path::PathId;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, PathId, Problem, Signed, receipt};
 
 /// The command that a body stands for.
 pub fn into_command(given: ResetMfa, administrator: AdministratorId) -> command::ResetMfa {
@@ -95,9 +89,6 @@ pub(crate) async fn reset(
     Body { value, bytes }: Body<ResetMfa>,
 ) -> Result<(StatusCode, HeaderMap, Json<ResetDone>), Problem> {
     let done = meta.execute(&app, caller, &bytes, into_command(value, id)).await?;
-    let mut headers = receipt::headers(&done.receipt);
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/resets/{}", done.receipt.position)) {
-        headers.insert(header::LOCATION, location);
-    }
+    let headers = receipt::created(&done.receipt, &format!("/v1/resets/{}", done.receipt.position));
     Ok((StatusCode::CREATED, headers, Json(reset_done(&done))))
 }

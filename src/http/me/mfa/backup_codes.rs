@@ -6,14 +6,7 @@ use mfa_ledger_api::me::{Code, NewBackupCodes};
 use mfa_ledger_ledger::service::command::{self, TypedFactor};
 
 use super::backup_codes;
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Shown, Signed, receipt};
 
 /// Make new backup codes, with a code of the authenticator app.
 #[utoipa::path(

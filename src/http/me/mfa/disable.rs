@@ -7,12 +7,7 @@ use mfa_ledger_api::me::{Code, OwnMfaDisabled};
 use mfa_ledger_ledger::service::command::{self, TypedFactor};
 use mfa_ledger_schemas::MfaStatus;
 
-use crate::App;
-use crate::body::Body;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Signed, receipt};
 
 /// Switch one's own MFA off, with a code; not where it is required.
 #[utoipa::path(

@@ -12,8 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 
 use super::told;
-use crate::App;
-use crate::problem::Problem;
+use crate::{App, Problem};
 
 /// Records taken in one go, between which others get their turn.
 const BATCH: usize = 512;

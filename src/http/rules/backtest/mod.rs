@@ -13,14 +13,10 @@ use mfa_ledger_react::detect::{Match, Report};
 use mfa_ledger_schemas::limits::QUERY_CHARS;
 
 use self::going::{Broken, Going};
-use crate::App;
 use crate::activity::noted;
 use crate::alerts::SEES_ALERTS;
-use crate::body::Body;
 use crate::list::Format;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Signed};
 
 /// What a rule would have raised: over the whole log, or the alerts of a range. Changes nothing; it is a reading of
 /// the activity log, on record as one, and takes the right to that and to alerts.

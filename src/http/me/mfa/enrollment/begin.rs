@@ -7,14 +7,7 @@ use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::MfaStatus;
 
-use crate::App;
-use crate::body::{Nothing, OptionalBody};
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Meta, Nothing, OptionalBody, Problem, Shown, Signed, receipt};
 
 /// Begin to enroll; an earlier begun enrollment is given up.
 #[utoipa::path(

@@ -6,12 +6,7 @@ use axum::http::HeaderMap;
 use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_ledger::service::command;
 
-use crate::App;
-use crate::body::{Nothing, OptionalBody};
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-use crate::signed::Signed;
+use crate::{App, Meta, Nothing, OptionalBody, Problem, Signed, receipt};
 
 /// Give a begun enrollment up; its secret is destroyed.
 #[utoipa::path(

@@ -6,15 +6,8 @@ use mfa_ledger_api::me::{Code, OwnMfaEnabled};
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::{MfaStatus, SessionStage};
 
-use crate::App;
-use crate::body::Body;
 use crate::me::mfa::backup_codes;
-use crate::meta::Meta;
-use crate::problem::Problem;
-use crate::receipt;
-
-use crate::shown::Shown;
-use crate::signed::Signed;
+use crate::{App, Body, Meta, Problem, Shown, Signed, receipt};
 
 /// Confirm an enrollment with a first code, which counts as used: MFA is on.
 #[utoipa::path(
