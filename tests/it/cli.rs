@@ -9,19 +9,13 @@ use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
+use crate::support::exported::activity;
 use crate::support::server::{FIRST, Place, text};
 
 #[track_caller]
 fn json(output: &Output) -> Value {
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("it prints JSON")
-}
-
-/// All rows of the activity log that fit, oldest first.
-#[track_caller]
-fn activity(place: &Place, filter: &[&str]) -> Vec<Value> {
-    let output = place.run(&[&["activity", "export", "--output", "json"], filter].concat());
-    json(&output).as_array().expect("it is a list").clone()
 }
 
 #[test]

@@ -11,9 +11,7 @@ use super::attempt::{Attempt, FactorProof, confirm, typed, verify};
 use crate::command::{
     ChangeSettings, Documented, EnrollMfa, LogIn, RegisterAdministrator, RequestMfaReset, ResetMfa,
 };
-use crate::{
-    Asked, Caller, Case, Decision, Evidence, Prepared, Question, Undecided, decide, presets,
-};
+use crate::{Asked, Caller, Case, Decision, Evidence, Prepared, Question, Undecided, decide, presets};
 
 /// Where the people of the house log in from.
 pub const OFFICE: &str = "192.0.2.10";

@@ -3,6 +3,7 @@
 pub mod any_command;
 pub mod client;
 pub mod draws;
+pub mod exported;
 pub mod grep;
 pub mod house;
 mod http;
