@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mfa_ledger_schemas::Instant;
+use mfa_ledger_schemas::{Instant, Personal};
 
 use super::keys::master;
 use super::meta::Meta;
@@ -11,7 +11,7 @@ use super::{Means, StartError};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::service::{Caller, Personal, SecretText, command, presets};
+use crate::service::{Caller, SecretText, command, presets};
 
 /// The role of the first administrator.
 const FIRST_ROLE: &str = "system-administrator";

@@ -1,12 +1,12 @@
 //! Ninety days: people enroll, log in, mistype, lose phones; the help desk resets, refuses, follows up.
 
-use mfa_ledger_schemas::{NotificationChannel, ResetReason, VerificationMethod};
+use mfa_ledger_schemas::{NotificationChannel, ResetReason, VerificationMethod, Words};
 
 use super::play::Play;
 use super::{DAY_MS, DAYS, DemoError, attack, people};
 use crate::chance::Chance;
 use crate::service::command::{Documented, TypedFactor};
-use crate::service::{Caller, SecretText, Words, command, presets};
+use crate::service::{Caller, SecretText, command, presets};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 /// The attack comes in the night of this day before the end.

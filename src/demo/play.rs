@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use mfa_ledger_schemas::record::Origin;
 use mfa_ledger_schemas::v1::MfaReset;
-use mfa_ledger_schemas::{AdministratorId, Instant};
+use mfa_ledger_schemas::{AdministratorId, Instant, Personal};
 use totp_rs::{Algorithm, Builder};
 
 use super::DemoError;
 use super::people;
 use crate::clock::Clock;
 use crate::service::command::{Documented, TypedFactor};
-use crate::service::{Answer, Call, Caller, Done, Personal, SecretText, Service, UseCase, command};
+use crate::service::{Answer, Call, Caller, Done, SecretText, Service, UseCase, command};
 
 const STEP_MS: i64 = 30_000;
 

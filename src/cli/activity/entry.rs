@@ -1,14 +1,14 @@
 //! An entry of the activity log as the command line shows it, and how it is read.
 
 use mfa_ledger_projections::Order;
-use mfa_ledger_schemas::Position;
+use mfa_ledger_schemas::{Position, Words};
 use serde_json::{Value, json};
 
 use super::filter::Filter;
 use crate::cli::exit::Failed;
 use crate::cli::out::Column;
 use crate::cli::reach::Here;
-use crate::service::{self, ActivityRecord, READ, Reading, Words};
+use crate::service::{self, ActivityRecord, READ, Reading};
 
 pub(super) const COLUMNS: &[Column] = &[
     ("Position", "position"),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use axum::response::sse;
 use mfa_ledger_api::activity::EntryWords;
-use mfa_ledger_ledger::service::{StoredRecord, Value, Words};
+use mfa_ledger_ledger::service::{StoredRecord, Value};
 use mfa_ledger_schemas::event::WORDED_ACTIONS;
-use mfa_ledger_schemas::{AnnexId, Position};
+use mfa_ledger_schemas::{AnnexId, Position, Words};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

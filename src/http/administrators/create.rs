@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::administrators::{AdministratorCreated, NewAdministrator};
 use mfa_ledger_api::text::Email;
 use mfa_ledger_base::wiped::JsonSecret;
-use mfa_ledger_ledger::service::{Personal, command};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::Personal;
 
 use crate::{App, Body, Meta, Problem, Shown, Signed, receipt};
 

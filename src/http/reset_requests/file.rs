@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::reset_requests::{NewRequest, RequestFiled, RequestStage};
 use mfa_ledger_api::text::{Name, Text, Ticket};
-use mfa_ledger_ledger::service::{Words, command};
+use mfa_ledger_ledger::service::command;
+use mfa_ledger_schemas::Words;
 
 use crate::{App, Body, Meta, Problem, Signed, receipt};
 

@@ -51,7 +51,6 @@ pub use mfa_ledger_domain::{
     BACKUP_CODES_LOW, Caller, EXPORT, Failed, PASSWORD_CHARS, READ, Reading, UseCase, WATCHDOG, command,
     presets,
 };
-pub use mfa_ledger_schemas::{Personal, Words};
 pub use mfa_ledger_vault::SecretText;
 pub use notices::{LINK_DAYS, Link};
 pub use past::{Moment, Past, PastError, Question, difference};

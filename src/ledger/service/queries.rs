@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use mfa_ledger_domain::{READ, Reading, minute};
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope};
+use mfa_ledger_schemas::{Instant, Permission, Position, Record, RefusalCode, Scope, Words};
 use mfa_ledger_vault::tokens::TokenKind;
 
 use super::leaves::StoredRecord;
-use super::{Answer, Call, Caller, Failure, Right, Service, Value, Words, policy};
+use super::{Answer, Call, Caller, Failure, Right, Service, Value, policy};
 
 /// What comparing moments takes, and asking who could have reset whom. Rights are those of now: whoever may see
 /// what is may see what was.

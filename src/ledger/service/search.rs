@@ -7,9 +7,9 @@
 
 use mfa_ledger_projections::activity::Candidate;
 use mfa_ledger_projections::{ActivityFilter, ActivityPage, Order};
-use mfa_ledger_schemas::Position;
+use mfa_ledger_schemas::{Position, Words};
 
-use super::{Caller, Denied, Failure, Right, Service, Words};
+use super::{Caller, Denied, Failure, Right, Service};
 
 /// Most entries that are unsealed for one question.
 pub const UNSEALED: usize = 1_000;

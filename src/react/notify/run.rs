@@ -6,11 +6,11 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::Mailbox;
-use mfa_ledger_ledger::service::{Call, Caller, Personal, Service, Value, command};
+use mfa_ledger_ledger::service::{Call, Caller, Service, Value, command};
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::record::Actor;
-use mfa_ledger_schemas::{ActorKind, AdministratorId, Delivery, Event, Instant, Position, Record};
+use mfa_ledger_schemas::{ActorKind, AdministratorId, Delivery, Event, Instant, Personal, Position, Record};
 use tokio_util::sync::CancellationToken;
 
 use super::Setup;

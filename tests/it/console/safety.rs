@@ -3,6 +3,7 @@
 use super::crawl::crawl;
 use super::visitor::{SESSION, Visitor};
 use crate::support::house::House;
+use mfa_ledger_schemas::Personal;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -125,7 +126,7 @@ async fn a_log_in_leads_nowhere_but_into_the_console() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_try_to_be_more_stay_names() {
-    use mfa_ledger::service::{Personal, command};
+    use mfa_ledger::service::command;
     let house = House::open().await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;

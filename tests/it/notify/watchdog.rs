@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use mfa_ledger::react::notify::{Mail, Notifier, Protection, Setup};
 use mfa_ledger::react::watchdog::{LOOKS_BACK_HOURS, watch};
+use mfa_ledger::service::command;
 use mfa_ledger::service::command::Documented;
-use mfa_ledger::service::{Words, command};
-use mfa_ledger_schemas::{AdministratorId, ResetReason, VerificationMethod};
+use mfa_ledger_schemas::{AdministratorId, ResetReason, VerificationMethod, Words};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::post::Post;

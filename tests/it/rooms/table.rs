@@ -20,6 +20,8 @@ pub const ROOMS: &[(&str, &[Room])] = &[
             // Pure: the formats and proofs of the log's tree.
             ("tlog", &[]),
             ("tls", &[]),
+            // A crate of its own.
+            ("wiped", &[]),
             ("ordered", &["ring"]),
             ("vitals", &["clock"]),
             ("tiles", &["tlog", "disk"]),

@@ -14,10 +14,10 @@ use mfa_ledger::log::Log;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::react::detect::{Detector, Rules};
 use mfa_ledger::service::command::ChangeSettings;
-use mfa_ledger::service::{Call, Caller, Done, Guard, Parts, Personal, Service, UseCase, command, presets};
+use mfa_ledger::service::{Call, Caller, Done, Guard, Parts, Service, UseCase, command, presets};
 use mfa_ledger::vault::hashing::{HashCost, Hashing};
 use mfa_ledger::vault::{MasterKey, Vault};
-use mfa_ledger_schemas::{Instant, LedgerId};
+use mfa_ledger_schemas::{Instant, LedgerId, Personal};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

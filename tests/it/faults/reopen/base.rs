@@ -7,9 +7,9 @@ use mfa_ledger::chance::Chance;
 use mfa_ledger::config::Config;
 use mfa_ledger::data_dir::{Opened, init_with, master_key_at_hand, open_with};
 use mfa_ledger::disk::Disk;
-use mfa_ledger::service::{Personal, command};
+use mfa_ledger::service::command;
 use mfa_ledger::vault::{Copy, Purpose, Vault};
-use mfa_ledger_schemas::Event;
+use mfa_ledger_schemas::{Event, Personal};
 use tempfile::TempDir;
 
 use super::super::ledger::{command, config as plain, first, means};

@@ -3,8 +3,8 @@
 use mfa_ledger::clock::Clock;
 use mfa_ledger::data_dir::Opened;
 use mfa_ledger::service::command::{ChangeSettings, Documented, TypedFactor};
-use mfa_ledger::service::{Call, Caller, Failure, Personal, SecretText, Words, command};
-use mfa_ledger_schemas::{AdministratorId, Event, Instant, ResetReason, VerificationMethod};
+use mfa_ledger::service::{Call, Caller, Failure, SecretText, command};
+use mfa_ledger_schemas::{AdministratorId, Event, Instant, Personal, ResetReason, VerificationMethod, Words};
 use totp_rs::{Algorithm, Builder};
 
 use crate::promises::hang_up::cases::silence;

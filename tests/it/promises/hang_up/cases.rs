@@ -3,9 +3,10 @@
 use std::pin::Pin;
 
 use mfa_ledger::service::command::{Documented, TypedFactor};
-use mfa_ledger::service::{Caller, Personal, SecretText, Words, command};
+use mfa_ledger::service::{Caller, SecretText, command};
 use mfa_ledger_schemas::{
-    AdministratorId, Instant, ResetReason, VerificationMethod, WebhookForm, WebhookId, WebhookSigning,
+    AdministratorId, Instant, Personal, ResetReason, VerificationMethod, WebhookForm, WebhookId,
+    WebhookSigning, Words,
 };
 
 use crate::support::any_command::AnyCommand;
