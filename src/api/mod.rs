@@ -10,6 +10,7 @@ pub mod header;
 pub mod health;
 pub mod log;
 pub mod me;
+pub mod moment;
 pub mod note;
 pub mod nulls;
 pub mod page;

@@ -1,5 +1,6 @@
 //! `mfa-ledger as-of`
 
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_api::text::UserName;
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use super::globals::Globals;
 use super::out::{Column, Output, Rows};
 use super::reach::{Here, Reach, no_such, reach};
 use super::remote::Remote;
-use crate::service::{Moment, PAST, command};
+use crate::service::{PAST, command};
 
 const AFTER_HELP: &str = "\
 Everything that is shown is folded from the log up to the moment. Names and e-mail addresses are shown as far as

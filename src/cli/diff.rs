@@ -1,5 +1,6 @@
 //! `mfa-ledger diff`
 
+use mfa_ledger_api::moment::Moment;
 use serde_json::{Value, json};
 
 use super::activity::entry::note;
@@ -8,7 +9,7 @@ use super::fields;
 use super::globals::Globals;
 use super::out::{self, Column, Output, Rows};
 use super::reach::{Reach, reach};
-use crate::service::{Moment, PAST, command, difference};
+use crate::service::{PAST, command, difference};
 
 const AFTER_HELP: &str = "\
 A line for each fact that differs: of accounts (user name, role, super administrator, active, frozen, MFA status and

@@ -1,5 +1,6 @@
 //! Values of the command line that have a rule. Texts have those of the API: see `api/text.rs`.
 
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_api::several::Several;
 use mfa_ledger_api::text::Email;
 use mfa_ledger_schemas::Instant;
@@ -7,7 +8,6 @@ use mfa_ledger_schemas::limits::EMAILS;
 
 use super::exit::{Exit, Failed};
 use super::globals;
-use crate::service::Moment;
 
 /// A member of a closed set, by its name.
 macro_rules! one_of {

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use mfa_ledger_api::diff::Difference;
-use mfa_ledger_ledger::service::{Moment, PAST, difference};
+use mfa_ledger_api::moment::Moment;
+use mfa_ledger_ledger::service::{PAST, difference};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

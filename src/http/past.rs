@@ -1,8 +1,9 @@
 //! What endpoints that look into the past have in common.
 
 use axum::http::Uri;
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_base::error_chain::error_chain;
-use mfa_ledger_ledger::service::{Call, Caller, Moment, PAST, PastError, Right, command};
+use mfa_ledger_ledger::service::{Call, Caller, PAST, PastError, Right, command};
 
 use super::activity::noted::query_text;
 use super::problem::Problem;

@@ -1,6 +1,7 @@
 //! `mfa-ledger explain can`
 
 use clap::ValueEnum;
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_api::rows::cell;
 use mfa_ledger_api::text::Name;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use crate::cli::fields;
 use crate::cli::globals::Globals;
 use crate::cli::out::{self, Column, Single};
 use crate::cli::reach::{Here, Reach, reach};
-use crate::service::{Moment, PAST, Question, command};
+use crate::service::{PAST, Question, command};
 
 const AFTER_HELP: &str = "\
 The answer is the decision that a reset would have been given, on the state of the moment; `Assumed` says what is

@@ -3,9 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 use mfa_ledger_api::administrators::AdministratorBody;
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::text::Name;
-use mfa_ledger_ledger::service::{Caller, Moment, Past, policy};
+use mfa_ledger_ledger::service::{Caller, Past, policy};
 use mfa_ledger_schemas::{AdministratorId, MfaStatus, RefusalCode, RoleId};
 
 use super::{Account, SEES_ACCOUNTS, SEES_MFA, mfa_available, sees_mfa};

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use mfa_ledger_api::administrators::AdministratorBody;
-use mfa_ledger_ledger::service::{Caller, Moment};
+use mfa_ledger_api::moment::Moment;
+use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::AdministratorId;
 
 use super::{Account, SEES_ACCOUNTS, account, mfa_available, sees_mfa};

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use mfa_ledger_api::explain::Explanation;
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_api::text::Name;
-use mfa_ledger_ledger::service::{Moment, PAST, Question};
+use mfa_ledger_ledger::service::{PAST, Question};
 
 use crate::past::{incomplete, noted};
 use crate::query::params;

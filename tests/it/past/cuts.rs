@@ -11,8 +11,9 @@ use futures_util::stream::BoxStream;
 use mfa_ledger::http::Options;
 use mfa_ledger::log::memory::Memory;
 use mfa_ledger::log::{self, AppendError, Entry, Log, ReadError, Receipt, Stream, Visit};
+use mfa_ledger::service::PastError;
 use mfa_ledger::service::past::WAITING;
-use mfa_ledger::service::{Moment, PastError};
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Position, codec};
 

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_log as log;
 use mfa_ledger_projections::{ActivityFilter, CONCERN_ALL, Order, State};
 use mfa_ledger_schemas::{AdministratorId, Instant, Position, codec};
 
-use super::{Moment, Past, PastError, Service};
+use super::{Past, PastError, Service};
 
 impl Service {
     /// Where one administrator stood at a moment: [`State::alone`] of [`Service::as_of`], from fewer records.

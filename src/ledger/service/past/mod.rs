@@ -9,13 +9,13 @@ mod everyone;
 mod explain;
 mod fold;
 mod kept;
-mod moment;
 mod turns;
 
 use std::error::Error;
 use std::sync::Arc;
 
 use futures_util::future::try_join;
+use mfa_ledger_api::moment::Moment;
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::{Instant, Position};
 
@@ -26,7 +26,6 @@ pub use explain::Question;
 pub(super) use fold::Folds;
 pub use fold::WAITING;
 pub use kept::MOMENTS;
-pub use moment::{Moment, NotAMoment};
 
 /// What was true at a moment.
 #[derive(Clone, Debug)]
