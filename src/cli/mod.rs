@@ -42,9 +42,13 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use exit::Failed;
+use exit::{Exit, Failed};
 use flowing::flowing;
-use globals::Globals;
+use globals::{Globals, chance, clock};
+use known::Known;
+use out::{Column, Output, Rows, Single};
+use reach::{Here, Reach};
+use remote::Remote;
 
 const ABOUT: &str =
     "An event-sourced, audit-first backend for the multi-factor authentication of administrators";

@@ -33,7 +33,13 @@ use axum::response::Redirect;
 use axum::routing::get;
 use mfa_ledger_base::clock::Clock;
 
-pub(crate) use api::Api;
+pub(crate) use api::{Api, Asking, Command, Trouble, with_query};
+pub(crate) use form::{Code, Form, Keyed, SecretForm, Wrong, chosen, given};
+pub(crate) use frame::Frame;
+pub(crate) use html::{Html, page, see_other};
+pub(crate) use texts::{fill, named, words};
+pub(crate) use visit::{Id, Inside, MY_PROFILE, Visit};
+pub(crate) use zone::Zone;
 
 /// Where the console begins.
 pub const HOME: &str = "/console";

@@ -5,9 +5,7 @@ use mfa_ledger_schemas::{Position, Words};
 use serde_json::{Value, json};
 
 use super::filter::Filter;
-use crate::cli::exit::Failed;
-use crate::cli::out::Column;
-use crate::cli::reach::Here;
+use crate::cli::{Column, Failed, Here};
 use crate::service::{self, ActivityRecord, READ, Reading};
 
 pub(super) const COLUMNS: &[Column] = &[

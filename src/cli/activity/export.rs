@@ -9,10 +9,8 @@ use serde_json::Value;
 use super::entry::{PAGE, note, page};
 use super::filter::Filter;
 use super::form::{Form, Sheet};
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::reach::{Here, Reach, reach};
-use crate::cli::remote::Remote;
+use crate::cli::reach::reach;
+use crate::cli::{Failed, Globals, Here, Reach, Remote};
 use crate::service::{EXPORT, command};
 
 #[derive(Debug, clap::Args)]

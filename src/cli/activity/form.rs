@@ -5,8 +5,7 @@ use mfa_ledger_api::rows;
 use serde_json::Value;
 
 use super::entry::COLUMNS;
-use crate::cli::exit::Failed;
-use crate::cli::out::{Output, Rows};
+use crate::cli::{Failed, Output, Rows};
 
 /// The form of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

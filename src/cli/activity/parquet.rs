@@ -13,7 +13,7 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{Type, TypePtr};
 use serde_json::Value;
 
-use crate::cli::exit::Failed;
+use crate::cli::Failed;
 
 /// Rows of a group: what is held in memory at once.
 const GROUP: usize = 10_000;

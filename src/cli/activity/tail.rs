@@ -7,11 +7,8 @@ use mfa_ledger_projections::Order;
 
 use super::entry::{COLUMNS, note, page};
 use super::filter::Filter;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::out::{Output, Rows};
-use crate::cli::reach::{Here, Reach, reach};
-use crate::cli::remote::Remote;
+use crate::cli::reach::reach;
+use crate::cli::{Failed, Globals, Here, Output, Reach, Remote, Rows};
 use crate::service::{READ, command};
 
 /// Wait before a stream that broke off is taken up again.

@@ -5,11 +5,9 @@ use mfa_ledger_api::text::{Email, Name, UserName};
 use mfa_ledger_schemas::RoleId;
 use serde_json::{Value, json};
 
-use crate::cli::exit::Failed;
-use crate::cli::fields;
-use crate::cli::globals::Globals;
-use crate::cli::out::{self, Column, Single};
-use crate::cli::reach::{Here, Reach, reach};
+use crate::cli::out::{self};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Failed, Globals, Here, Reach, Single, fields};
 use crate::http::commands;
 use crate::service::SecretText;
 

@@ -4,12 +4,8 @@ use mfa_ledger_schemas::{MfaStatus, RoleId};
 use serde_json::Value;
 
 use super::shown::{COLUMNS, shown};
-use crate::cli::exit::Failed;
-use crate::cli::fields;
-use crate::cli::globals::Globals;
-use crate::cli::out::{Output, Rows};
-use crate::cli::reach::{Here, Reach, reach};
-use crate::cli::remote::Remote;
+use crate::cli::reach::reach;
+use crate::cli::{Failed, Globals, Here, Output, Reach, Remote, Rows, fields};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {

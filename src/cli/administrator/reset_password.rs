@@ -3,10 +3,9 @@
 use mfa_ledger_api::text::UserName;
 use serde_json::{Value, json};
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::out::{self, Column, Single};
-use crate::cli::reach::{Here, Reach, reach};
+use crate::cli::out::{self};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Failed, Globals, Here, Reach, Single};
 use crate::service::{SecretText, command};
 
 const COLUMNS: &[Column] = &[("User name", "user_name"), ("Password", "password")];

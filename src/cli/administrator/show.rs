@@ -4,10 +4,9 @@ use mfa_ledger_api::text::UserName;
 use serde_json::Value;
 
 use super::shown::{security, shown};
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::out::{self, Column, Single};
-use crate::cli::reach::{Reach, reach};
+use crate::cli::out::{self};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Failed, Globals, Reach, Single};
 
 const COLUMNS: &[Column] = &[
     ("User name", "user_name"),

@@ -4,8 +4,7 @@ use mfa_ledger_projections::{Administrator, State};
 use mfa_ledger_schemas::Instant;
 use serde_json::{Value, json};
 
-use crate::cli::out::Column;
-use crate::cli::reach::Here;
+use crate::cli::{Column, Here};
 
 pub(in crate::cli) const COLUMNS: &[Column] = &[
     ("User name", "user_name"),

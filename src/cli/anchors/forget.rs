@@ -1,8 +1,6 @@
 //! `mfa-ledger anchors forget`
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::{Globals, clock};
-use crate::cli::{operator, out};
+use crate::cli::{Exit, Failed, Globals, clock, operator, out};
 use crate::data_dir;
 
 /// Longest reason, in characters.

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::out::{self, Column, Rows};
+use crate::cli::out::{self};
+use crate::cli::{Column, Failed, Globals, Rows};
 use crate::data_dir;
 use crate::follow::anchor::Forgotten;
 

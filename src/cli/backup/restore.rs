@@ -7,10 +7,8 @@ use serde_json::json;
 use super::blocking;
 use super::shown::{COLUMNS, shown, warn_of, warn_of_missing};
 use crate::backup::{self, Against, Restored, VaultRestored};
-use crate::cli::exit::Failed;
-use crate::cli::globals::{Globals, clock};
-use crate::cli::known::Known;
-use crate::cli::out::{self, Column, Single};
+use crate::cli::out::{self};
+use crate::cli::{Column, Failed, Globals, Known, Single, clock};
 use crate::data_dir;
 use crate::disk::Disk;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::backup::{Manifest, Missing};
-use crate::cli::out::Column;
+use crate::cli::Column;
 
 pub(super) const COLUMNS: &[Column] = &[
     ("Result", "result"),

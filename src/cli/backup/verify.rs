@@ -6,10 +6,8 @@ use serde_json::json;
 
 use super::shown::{COLUMNS, shown, warn_of_missing};
 use crate::backup::{self, Against, BackupError};
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::known::Known;
-use crate::cli::out::{self, Single};
+use crate::cli::out::{self};
+use crate::cli::{Failed, Globals, Known, Single};
 use crate::data_dir;
 
 const AFTER_HELP: &str = "\

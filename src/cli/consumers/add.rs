@@ -1,8 +1,6 @@
 //! `mfa-ledger consumers add`
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::{nats, out};
+use crate::cli::{Failed, Globals, nats, out};
 use crate::follow::publish::consumers::{Consumers, inbox};
 
 const AFTER_HELP: &str = "\

@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::nats;
-use crate::cli::out::{Column, Output, Rows};
+use crate::cli::{Column, Failed, Globals, Output, Rows, nats};
 use crate::follow::publish::consumers::Consumers;
 
 const COLUMNS: &[Column] = &[

@@ -1,8 +1,6 @@
 //! `mfa-ledger consumers remove`
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::nats;
+use crate::cli::{Failed, Globals, nats};
 use crate::follow::publish::consumers::Consumers;
 
 #[derive(Debug, clap::Args)]

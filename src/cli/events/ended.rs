@@ -1,7 +1,7 @@
 //! Why a stream was not found to be the log.
 
 use super::extent::missing;
-use crate::cli::exit::Failed;
+use crate::cli::Failed;
 use crate::follow::publish::reading::ReadFailed;
 use crate::integrity::Tampered;
 

@@ -4,7 +4,7 @@
 use super::checkpoints::Checkpoints;
 use super::ended::Ended;
 use super::verify::{ledger_of, reader};
-use crate::cli::exit::{Exit, Failed};
+use crate::cli::{Exit, Failed};
 use crate::config::Config;
 use crate::data_dir;
 use crate::follow::publish::Connection;

@@ -8,9 +8,7 @@ use serde_json::value::RawValue;
 
 use super::passing::{self, Passing};
 use super::verify::reader;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::{nats, out};
+use crate::cli::{Failed, Globals, nats, out};
 use crate::config::Config;
 use crate::follow::publish::reading::{self, From, Published, Range, ReadFailed};
 

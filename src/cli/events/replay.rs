@@ -1,8 +1,7 @@
 //! `mfa-ledger events replay`
 
 use super::read::{self, Bounds};
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
+use crate::cli::{Failed, Globals};
 use crate::follow::publish::reading::From;
 
 const AFTER_HELP: &str = "\

@@ -2,8 +2,8 @@
 //! out to be those that were signed for.
 
 use super::ended::Ended;
-use crate::cli::exit::{Exit, Failed};
 use crate::cli::log::site::{Leaves, Site};
+use crate::cli::{Exit, Failed};
 use crate::tlog::tile::{Kind as TileKind, TILE_WIDTH, Tile};
 use crate::tlog::{Checkpoint, Frontier, Hash};
 

@@ -8,8 +8,8 @@ use mfa_ledger_schemas::{AdministratorId, Position};
 use serde_json::Value;
 
 use super::policy::Policy;
-use crate::cli::exit::{Exit, Failed};
 use crate::cli::reach::no_such;
+use crate::cli::{Exit, Failed};
 use crate::config::Config;
 use crate::data_dir::{self, Past};
 use crate::evidence::{About, MAX_EVENTS};

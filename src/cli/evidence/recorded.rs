@@ -7,10 +7,8 @@ use futures_util::StreamExt;
 use mfa_ledger_api::rows;
 
 use crate::cli::activity::entry::note;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::reach::{Reach, reach};
-use crate::cli::remote::Remote;
+use crate::cli::reach::reach;
+use crate::cli::{Failed, Globals, Reach, Remote};
 use crate::integrity;
 use crate::service::command;
 

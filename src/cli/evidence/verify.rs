@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::Globals;
 use crate::cli::known::keyring;
-use crate::cli::out::{self, Column, Single};
+use crate::cli::out::{self};
+use crate::cli::{Column, Exit, Failed, Globals, Single};
 use crate::evidence::{self, MAX_BYTES};
 use crate::tlog::VerifierKey;
 

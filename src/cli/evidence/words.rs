@@ -7,10 +7,8 @@ use serde_json::Value;
 
 use super::gather::Gathered;
 use crate::cli::activity::entry::{PAGE, words_of};
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::reach::{Here, Reach, reach};
-use crate::cli::remote::Remote;
+use crate::cli::reach::reach;
+use crate::cli::{Failed, Globals, Here, Reach, Remote};
 
 /// Words by position.
 pub(super) type Told = BTreeMap<u64, Value>;

@@ -7,11 +7,9 @@ use mfa_ledger_api::text::Name;
 use serde_json::{Value, json};
 
 use crate::cli::activity::entry::note;
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::fields;
-use crate::cli::globals::Globals;
-use crate::cli::out::{self, Column, Single};
-use crate::cli::reach::{Here, Reach, reach};
+use crate::cli::out::{self};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Exit, Failed, Globals, Here, Reach, Single, fields};
 use crate::service::{PAST, Question, command};
 
 const AFTER_HELP: &str = "\

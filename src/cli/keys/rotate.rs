@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::{Globals, chance, clock};
-use crate::cli::{operator, out};
+use crate::cli::{Failed, Globals, chance, clock, operator, out};
 use crate::data_dir;
 
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,6 @@
 //! `mfa-ledger log checkpoint`
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::known::Known;
-use crate::cli::out;
+use crate::cli::{Failed, Globals, Known, out};
 use crate::integrity::newest_checkpoint;
 
 const AFTER_HELP: &str = "\

@@ -6,8 +6,8 @@ use mfa_ledger_api::rows::cell;
 use mfa_ledger_schemas::codec;
 use serde_json::{Value, json};
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::out::{self, Column, Single};
+use crate::cli::out::{self};
+use crate::cli::{Column, Exit, Failed, Single};
 use crate::integrity::{self, Compared, DiffError, JournalError};
 
 const AFTER_HELP: &str = "\

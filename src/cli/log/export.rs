@@ -3,9 +3,7 @@
 use std::io::{BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::Globals;
-use crate::cli::known::Known;
+use crate::cli::{Exit, Failed, Globals, Known};
 use crate::export::{self, Create, ExportError, Form, Made};
 
 const AFTER_HELP: &str = "\

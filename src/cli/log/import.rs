@@ -6,10 +6,8 @@ use serde_json::json;
 
 use super::input::open;
 use super::verify::altered;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::known::Known;
-use crate::cli::out::{self, Column, Single};
+use crate::cli::out::{self};
+use crate::cli::{Column, Failed, Globals, Known, Single};
 use crate::disk::Disk;
 use crate::export::{self, ExportError};
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
-use crate::cli::exit::{Exit, Failed};
+use crate::cli::{Exit, Failed};
 use crate::disk::StagingError;
 use crate::export::ExportError;
 use crate::integrity::CheckpointError;

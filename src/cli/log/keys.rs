@@ -1,9 +1,7 @@
 //! `mfa-ledger log keys`
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
 use crate::cli::known::keyring;
-use crate::cli::out;
+use crate::cli::{Failed, Globals, out};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {}

@@ -1,9 +1,6 @@
 //! `mfa-ledger log prove`
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::Globals;
-use crate::cli::known::Known;
-use crate::cli::out;
+use crate::cli::{Exit, Failed, Globals, Known, out};
 use crate::integrity::{self, CheckpointError, ProveError};
 use crate::tlog::note::NoteError;
 

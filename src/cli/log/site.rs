@@ -5,9 +5,8 @@ use std::time::Duration;
 use mfa_ledger_schemas::limits::STORED_BYTES;
 use reqwest::Client;
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::Globals;
 use crate::cli::remote::{client, own_token, unreachable};
+use crate::cli::{Exit, Failed, Globals};
 use crate::integrity::{Bad, Examined, Kind, Tampered};
 use crate::service::SecretText;
 use crate::tlog::leaf_hash;

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::clock;
-use crate::cli::out::{self, Column, Single};
+use crate::cli::out::{self};
+use crate::cli::{Column, Failed, Single, clock};
 use crate::clock::Clock;
 use crate::integrity::{Bad, Tampered};
 

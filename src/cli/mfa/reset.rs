@@ -7,10 +7,9 @@ use mfa_ledger_api::text::{Name, Text, Ticket, UserName};
 use mfa_ledger_schemas::{Instant, ResetReason, ResetRequestId, VerificationMethod};
 use serde_json::{Value, json};
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::{Globals, clock};
-use crate::cli::out::{self, Column, Single};
-use crate::cli::reach::{Here, Reach, reach};
+use crate::cli::out::{self};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Exit, Failed, Globals, Here, Reach, Single, clock};
 use crate::cli::{fields, remote::Remote};
 use crate::http::commands;
 

@@ -6,11 +6,9 @@ use mfa_ledger_projections::Checksum;
 use mfa_ledger_schemas::{Instant, Position};
 use serde_json::{Value, json};
 
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
 use crate::cli::log::progress::Progress;
-use crate::cli::out::{Column, Output, Rows};
-use crate::cli::reach::{Reach, reach};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Failed, Globals, Output, Reach, Rows};
 use crate::data_dir;
 use crate::follow::seal::SEAL_EVERY;
 

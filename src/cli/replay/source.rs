@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use crate::cli::activity::entry::{PAGE, note, page};
 use crate::cli::activity::filter::Filter;
-use crate::cli::exit::Failed;
-use crate::cli::reach::{Here, no_such};
-use crate::cli::remote::Remote;
+use crate::cli::reach::no_such;
+use crate::cli::{Failed, Here, Remote};
 use crate::service::{READ, command};
 
 /// Everything that an administrator did or that was done to them, by position; with it who that is.

@@ -4,10 +4,8 @@ use serde_json::Value;
 
 use super::source;
 use super::telling::row;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::out::{Column, Output, Rows};
-use crate::cli::reach::{Reach, reach};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Failed, Globals, Output, Reach, Rows};
 
 const COLUMNS: &[Column] = &[
     ("Time", "time"),

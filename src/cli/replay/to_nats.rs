@@ -8,9 +8,7 @@ use std::time::Duration;
 use mfa_ledger_schemas::{Instant, LedgerId, Position};
 use tokio::sync::mpsc;
 
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::{Globals, chance, clock};
-use crate::cli::nats;
+use crate::cli::{Exit, Failed, Globals, chance, clock, nats};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::data_dir;

@@ -5,11 +5,9 @@ use mfa_ledger_schemas::Instant;
 use serde_json::{Value, json};
 
 use super::dot::dot;
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::fields;
-use crate::cli::globals::Globals;
-use crate::cli::out::{self, Column, Output, Rows};
-use crate::cli::reach::{Here, Reach, reach};
+use crate::cli::out::{self};
+use crate::cli::reach::reach;
+use crate::cli::{Column, Exit, Failed, Globals, Here, Output, Reach, Rows, fields};
 use crate::service::reset_graph::{CHAIN_HOURS, MAX_CHAIN_HOURS, reset_graph};
 
 const COLUMNS: &[Column] = &[

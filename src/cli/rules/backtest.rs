@@ -8,10 +8,9 @@ use mfa_ledger_schemas::Instant;
 use serde_json::{Value, json};
 
 use super::unusable;
-use crate::cli::exit::{Exit, Failed};
-use crate::cli::globals::{Globals, clock};
 use crate::cli::log::progress::Progress;
-use crate::cli::out::{self, Column, Output, Rows};
+use crate::cli::out::{self};
+use crate::cli::{Column, Exit, Failed, Globals, Output, Rows, clock};
 use crate::config::Config;
 use crate::data_dir;
 use crate::react::detect::{Backtest, Match, Range, Report, Rules};

@@ -1,8 +1,7 @@
 //! `mfa-ledger rules check`
 
 use super::Site;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
+use crate::cli::{Failed, Globals};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {

@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Site;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::out::{Column, Output, Rows};
+use crate::cli::{Column, Failed, Globals, Output, Rows};
 use crate::react::detect::{Origin, Rule};
 
 const COLUMNS: &[Column] = &[

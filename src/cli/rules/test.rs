@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Site;
-use crate::cli::exit::Failed;
-use crate::cli::globals::Globals;
-use crate::cli::out::{Column, Output, Rows};
+use crate::cli::{Column, Failed, Globals, Output, Rows};
 
 const COLUMNS: &[Column] =
     &[("RULE", "rule"), ("FIXTURE", "fixture"), ("EXPECTED", "expected"), ("FOUND", "found"), ("", "result")];

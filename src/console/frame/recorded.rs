@@ -8,9 +8,10 @@ use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{ActorKind, Outcome, Severity};
 
 use super::Frame;
+use crate::{Html, fill, named};
 
-use crate::html::{Html, badge};
-use crate::texts::{Lang, fill, named};
+use crate::html::badge;
+use crate::texts::Lang;
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,

@@ -9,10 +9,9 @@ use mfa_ledger_schemas::{
 };
 
 use super::Frame;
+use crate::{Html, assets, fill, named};
 
-use crate::assets;
-use crate::html::{Html, badge, icon};
-use crate::texts::{fill, named};
+use crate::html::{badge, icon};
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,

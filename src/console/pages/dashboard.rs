@@ -15,12 +15,7 @@ use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::MfaStatus;
 use serde::de::DeserializeOwned;
 
-use crate::api::{Asking, Trouble};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::Inside;
-use crate::{Console, HOME};
+use crate::{Asking, Console, Frame, HOME, Inside, Trouble, page, words};
 
 words! {
     title attention all_well required_missing requests danger alerts resets when performer target reason state

@@ -3,10 +3,8 @@
 use askama::Template;
 use axum::response::Response;
 
-use crate::api::Trouble;
-use crate::frame::{Frame, Told};
-use crate::html;
-use crate::texts::words;
+use crate::frame::Told;
+use crate::{Frame, Trouble, html, words};
 
 words! { home }
 

@@ -15,12 +15,8 @@ use mfa_ledger_base::tlog::SignedCheckpoint;
 use serde::Deserialize;
 
 use crate::api::health::Anchor;
-use crate::api::{Asking, Trouble, log, with_query};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::{fill, words};
-use crate::visit::Inside;
-use crate::{Console, proof};
+use crate::api::log;
+use crate::{Asking, Console, Frame, Inside, Trouble, fill, page, proof, with_query, words};
 
 words! {
     title intro checkpoint signed unsigned unavailable unavailable_hint origin records root key head

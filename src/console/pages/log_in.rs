@@ -11,13 +11,12 @@ use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_schemas::SessionStage;
 use serde::{Deserialize, Serialize};
 
-use crate::Console;
-use crate::api::{Command, Trouble, with_query};
-use crate::form::{Next, SecretForm, Wrong};
-use crate::frame::Frame;
-use crate::html::{page, see_other};
-use crate::texts::words;
-use crate::visit::{LOG_IN, MY_PROFILE, SECOND_FACTOR, Visit};
+use crate::form::Next;
+use crate::visit::{LOG_IN, SECOND_FACTOR};
+use crate::{
+    Command, Console, Frame, MY_PROFILE, SecretForm, Trouble, Visit, Wrong, page, see_other, with_query,
+    words,
+};
 
 words! { title user_name password submit lost }
 

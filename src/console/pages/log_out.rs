@@ -7,10 +7,8 @@ use axum::routing::post;
 use mfa_ledger_api::receipt::Receipt;
 use serde_json::json;
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::html::see_other;
-use crate::visit::{LOG_IN, Visit};
+use crate::visit::LOG_IN;
+use crate::{Command, Console, Trouble, Visit, see_other};
 
 /// What the browser kept of the pages goes as well.
 const CLEAR: (HeaderName, HeaderValue) =

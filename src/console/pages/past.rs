@@ -12,15 +12,8 @@ use mfa_ledger_schemas::{Instant, MfaStatus, Permission};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::Console;
-use crate::api::{Asking, Trouble, with_query};
 use crate::facts::plain;
-use crate::form::Wrong;
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::{fill, named, words};
-use crate::visit::Inside;
-use crate::zone::Zone;
+use crate::{Asking, Console, Frame, Inside, Trouble, Wrong, Zone, fill, named, page, with_query, words};
 
 words! {
     title intro from to to_hint submit wrong_moment between records same administrators roles settings fact

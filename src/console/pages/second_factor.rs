@@ -12,13 +12,9 @@ use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::SessionStage;
 use serde::Serialize;
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Next, SecretForm, Wrong};
-use crate::frame::Frame;
-use crate::html::{page, see_other};
-use crate::texts::words;
-use crate::visit::{SECOND_FACTOR, Visit};
+use crate::form::Next;
+use crate::visit::SECOND_FACTOR;
+use crate::{Command, Console, Frame, SecretForm, Trouble, Visit, Wrong, page, see_other, words};
 
 words! { title intro again code submit instead backup_code backup_submit lost }
 

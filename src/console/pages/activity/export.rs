@@ -8,9 +8,8 @@ use axum_extra::extract::Query;
 use serde::Deserialize;
 
 use super::list::Wanted;
-use crate::Console;
-use crate::api::{Trouble, pairs, with_query};
-use crate::visit::Inside;
+use crate::api::pairs;
+use crate::{Console, Inside, Trouble, with_query};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

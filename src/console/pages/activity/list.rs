@@ -10,14 +10,8 @@ use mfa_ledger_schemas::{Instant, Outcome, Permission};
 use serde::Deserialize;
 
 use super::search::{Fault, Search, actions};
-use crate::Console;
-use crate::api::{Trouble, pairs, with_query};
-use crate::form::Wrong;
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::{fill, words};
-use crate::visit::Inside;
-use crate::zone::Zone;
+use crate::api::pairs;
+use crate::{Console, Frame, Inside, Trouble, Wrong, Zone, fill, page, with_query, words};
 use mfa_ledger_api::activity::Entry;
 use mfa_ledger_api::page::Page as Found;
 

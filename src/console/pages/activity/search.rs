@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use mfa_ledger_schemas::event::REFUSED_ACTIONS;
 use mfa_ledger_schemas::{Event, Instant, Outcome};
 
-use crate::zone::Zone;
+use crate::Zone;
 
 /// The qualifiers that there are.
 pub(super) const QUALIFIERS: [&str; 8] =

@@ -11,14 +11,10 @@ use futures_util::future::try_join;
 use mfa_ledger_api::activity::Entry;
 use mfa_ledger_schemas::Position;
 
-use crate::api::{Asking, Trouble, log};
+use crate::api::log;
 use crate::facts::facts;
-use crate::frame::Frame;
-use crate::html::page;
 use crate::proof::{Proven, Unproven};
-use crate::texts::{fill, words};
-use crate::visit::{Id, Inside};
-use crate::{Console, proof};
+use crate::{Asking, Console, Frame, Id, Inside, Trouble, fill, page, proof, words};
 
 words! {
     title back entry of when what who role whom super_administrator code from user_agent request stream id void

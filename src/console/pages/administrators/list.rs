@@ -12,14 +12,9 @@ use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_schemas::{MfaStatus, RoleId};
 use serde::Deserialize;
 
-use crate::Console;
-use crate::api::{Trouble, pairs, with_query};
-use crate::form::{chosen, given};
-use crate::frame::Frame;
-use crate::html::page;
+use crate::api::pairs;
 use crate::past::{Asked, Machine};
-use crate::texts::{fill, words};
-use crate::visit::Inside;
+use crate::{Console, Frame, Inside, Trouble, chosen, fill, given, page, with_query, words};
 
 words! {
     title search search_hint mfa role any submit name user_name role_head status last_log_in never required super_administrator

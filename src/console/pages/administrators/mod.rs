@@ -9,9 +9,7 @@ use axum::Router;
 use mfa_ledger_api::administrators::AdministratorBody;
 use mfa_ledger_schemas::AdministratorId;
 
-use crate::Console;
-use crate::api::Trouble;
-use crate::visit::Visit;
+use crate::{Console, Trouble, Visit};
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()

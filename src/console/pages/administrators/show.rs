@@ -13,13 +13,8 @@ use mfa_ledger_api::page::Page as Found;
 use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::{AdministratorId, MfaStatus};
 
-use crate::Console;
-use crate::api::{Asking, Trouble};
-use crate::frame::Frame;
-use crate::html::page;
 use crate::past::{Asked, Machine};
-use crate::texts::{fill, words};
-use crate::visit::{Id, Inside};
+use crate::{Asking, Console, Frame, Id, Inside, Trouble, fill, page, words};
 
 words! {
     title account user_name emails none_kept role registered last_log_in never password_expires super_administrator

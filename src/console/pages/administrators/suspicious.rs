@@ -11,13 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::managed;
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Form, Wrong, given};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Id, Inside, Visit};
+use crate::{Command, Console, Form, Frame, Id, Inside, Trouble, Visit, Wrong, given, page, words};
 
 words! {
     title intro flags description description_hint submit next dont contact document team

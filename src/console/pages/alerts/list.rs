@@ -15,14 +15,8 @@ use mfa_ledger_api::rules::{RuleBody, RuleList};
 use mfa_ledger_schemas::Severity;
 use serde::Deserialize;
 
-use crate::Console;
 use crate::api::administrators::names;
-use crate::api::{Trouble, with_query};
-use crate::form::chosen;
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::{named, words};
-use crate::visit::Inside;
+use crate::{Console, Frame, Inside, Trouble, chosen, named, page, with_query, words};
 
 words! {
     title intro stage severity rule any submit alert group at events silenced false_positive empty empty_hint

@@ -13,15 +13,9 @@ use mfa_ledger_schemas::{AlertId, Position};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::Console;
 use crate::api::administrators::names;
-use crate::api::{Command, Trouble};
-use crate::form::{Form, Wrong, given};
-use crate::frame::Frame;
-use crate::html::page;
 use crate::pages::silences::silencing;
-use crate::texts::words;
-use crate::visit::{Id, Inside, Visit};
+use crate::{Command, Console, Form, Frame, Id, Inside, Trouble, Visit, Wrong, given, page, words};
 
 words! {
     title why rule group at silenced events events_intro events_hidden more when what who whom taken

@@ -10,12 +10,8 @@ use mfa_ledger_api::receipt::Receipt;
 use serde_json::json;
 
 use super::Page;
-use crate::Console;
-use crate::api::{Asking, Command, Trouble};
 use crate::flash::told;
-use crate::html::see_other;
-use crate::texts::{fill, named, words};
-use crate::visit::Inside;
+use crate::{Asking, Command, Console, Inside, Trouble, fill, named, see_other, words};
 
 words! {
     title hint unseen whole part none running waiting broken_off submit again how ended records root against took

@@ -8,13 +8,8 @@ use axum::routing::get;
 use mfa_ledger_api::me::BackupCodes;
 use mfa_ledger_base::wiped::{Buffer, SecretText};
 
-use crate::Console;
-use crate::api::{Command, Trouble, encode_into};
-use crate::form::{Code, Keyed, SecretForm, Wrong};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::Inside;
+use crate::api::encode_into;
+use crate::{Code, Command, Console, Frame, Inside, Keyed, SecretForm, Trouble, Wrong, page, words};
 
 words! {
     title intro code submit shown_title enabled_title shown once copy copied download print all saved go_on not_shown

@@ -6,13 +6,9 @@ use axum::http::Method;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Code, Keyed, SecretForm, Wrong};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Inside, MY_PROFILE, Visit};
+use crate::{
+    Code, Command, Console, Frame, Inside, Keyed, MY_PROFILE, SecretForm, Trouble, Visit, Wrong, page, words,
+};
 
 words! { title intro code submit }
 

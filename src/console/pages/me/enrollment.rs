@@ -14,14 +14,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::backup_codes;
-use crate::Console;
-use crate::api::{Answer, Asking, Command, Trouble};
+use crate::api::Answer;
 use crate::flash::told;
-use crate::form::{Code, Form, Keyed, SecretForm, Wrong};
-use crate::frame::Frame;
-use crate::html::{page, see_other};
-use crate::texts::words;
-use crate::visit::{Enrolling, MY_PROFILE};
+use crate::visit::Enrolling;
+use crate::{
+    Asking, Code, Command, Console, Form, Frame, Keyed, MY_PROFILE, SecretForm, Trouble, Wrong, page,
+    see_other, words,
+};
 
 words! {
     title intro begin picture manual manual_hint code code_hint confirm expires cancel step_app step_scan step_code step_save over

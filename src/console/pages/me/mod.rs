@@ -8,10 +8,10 @@ pub(crate) mod sessions;
 pub(crate) mod show;
 
 use axum::Router;
-#[cfg(test)]
-use mfa_ledger_base::wiped::JsonSecret;
 
 use crate::Console;
+#[cfg(test)]
+use mfa_ledger_base::wiped::JsonSecret;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()

@@ -8,13 +8,9 @@ use axum::routing::get;
 use mfa_ledger_base::wiped::JsonSecret;
 use serde::Serialize;
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Keyed, SecretForm, Wrong};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Inside, MY_PROFILE, Visit};
+use crate::{
+    Command, Console, Frame, Inside, Keyed, MY_PROFILE, SecretForm, Trouble, Visit, Wrong, page, words,
+};
 
 words! { title intro current new rule again submit differ }
 

@@ -7,11 +7,8 @@ use axum::routing::post;
 use mfa_ledger_api::receipt::Receipt;
 use serde_json::json;
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Form, Keyed};
-use crate::html::see_other;
 use crate::visit::{Enrolling, LOG_IN};
+use crate::{Command, Console, Form, Keyed, Trouble, see_other};
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/console/me/sessions/revoke", post(revoke))

@@ -8,14 +8,10 @@ use axum::routing::get;
 use mfa_ledger_api::me::Profile;
 use mfa_ledger_schemas::{MfaStatus, SessionStage};
 
-use crate::Console;
 use mfa_ledger_api::activity::Entry;
 
-use crate::api::{Trouble, with_query};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Enrolling, MY_PROFILE};
+use crate::visit::Enrolling;
+use crate::{Console, Frame, MY_PROFILE, Trouble, page, with_query, words};
 use mfa_ledger_api::page::Page as List;
 
 words! {

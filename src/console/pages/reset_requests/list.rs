@@ -9,14 +9,9 @@ use axum_extra::extract::Query;
 use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
 use serde::Deserialize;
 
-use crate::Console;
-
-use crate::api::{Trouble, with_query};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::Inside;
 use mfa_ledger_api::page::Page as Found;
+
+use crate::{Console, Frame, Inside, Trouble, page, with_query, words};
 
 words! { title intro stage any apply administrator filed_by filed_at reason empty older caption }
 

@@ -10,13 +10,7 @@ use mfa_ledger_schemas::{RedFlag, ResetRequestId};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Form, Wrong, given};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Id, Inside, Visit};
+use crate::{Command, Console, Form, Frame, Id, Inside, Trouble, Visit, Wrong, given, page, words};
 
 words! {
     title of administrator filed_by filed_at expires reason verification requester requested_at ticket approved_at

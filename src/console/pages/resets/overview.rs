@@ -15,14 +15,8 @@ use mfa_ledger_api::resets::graph::{Edge, Link, ResetGraph};
 use mfa_ledger_schemas::Instant;
 use serde::Deserialize;
 
-use crate::api::{Asking, Trouble, with_query};
 use crate::chart::{Arrow, Bar, Week};
-use crate::frame::Frame;
-use crate::html::{Html, page};
-use crate::texts::{fill, words};
-use crate::visit::Inside;
-use crate::zone::Zone;
-use crate::{Console, chart};
+use crate::{Asking, Console, Frame, Html, Inside, Trouble, Zone, chart, fill, page, with_query, words};
 
 words! {
     title intro range days submit total_one total_many none cut weekly week heat hour numbers by_performer

@@ -12,13 +12,7 @@ use mfa_ledger_schemas::{ActorKind, NotificationChannel, Position};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Form, Wrong, chosen, given};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Id, Inside, Visit};
+use crate::{Command, Console, Form, Frame, Id, Inside, Trouble, Visit, Wrong, chosen, given, page, words};
 
 words! {
     title of when performer operator reason verification requester requested_at ticket removed removed_codes

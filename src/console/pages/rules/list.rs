@@ -7,13 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use mfa_ledger_api::rules::RuleList;
 
-use crate::Console;
-use crate::api::Trouble;
-
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::{fill, words};
-use crate::visit::Inside;
+use crate::{Console, Frame, Inside, Trouble, fill, page, words};
 
 words! {
     title back intro rule severity kind origin pack site empty caption filters alerts

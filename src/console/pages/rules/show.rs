@@ -13,16 +13,12 @@ use mfa_ledger_schemas::{Instant, RuleId};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::api::Answer;
 use crate::api::administrators::names;
-use crate::api::{Answer, Command, Trouble};
 use crate::chart::Bar;
-use crate::form::Wrong;
-use crate::frame::Frame;
-use crate::html::{Html, page};
-use crate::texts::{fill, named, words};
-use crate::visit::{Id, Inside};
-use crate::zone::Zone;
-use crate::{Console, chart};
+use crate::{
+    Command, Console, Frame, Html, Id, Inside, Trouble, Wrong, Zone, chart, fill, named, page, words,
+};
 
 words! {
     title about kind window event origin pack site sha256 tags false_positives file alerts test test_intro since

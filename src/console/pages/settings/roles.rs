@@ -12,13 +12,10 @@ use mfa_ledger_schemas::{Permission, RoleId};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::Console;
-use crate::api::{Command, Trouble, with_query};
-use crate::form::{After, Form, Wrong};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::{fill, words};
-use crate::visit::{Id, Inside, Visit};
+use crate::form::After;
+use crate::{
+    Command, Console, Form, Frame, Id, Inside, Trouble, Visit, Wrong, fill, page, with_query, words,
+};
 
 words! {
     title back intro read_only role requires save save_which yes no caption more new id id_hint name submit

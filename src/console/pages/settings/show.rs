@@ -10,14 +10,8 @@ use mfa_ledger_schemas::{ApprovalPolicy, Permission};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::Console;
-use crate::api::{Command, Trouble};
-use crate::form::{Form, Wrong};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Inside, Visit};
 use crate::zone::OFFERED;
+use crate::{Command, Console, Form, Frame, Inside, Trouble, Visit, Wrong, page, words};
 
 words! {
     title intro read_only roles mfa available available_hint required_for_all required_hint issuer issuer_hint

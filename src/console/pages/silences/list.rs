@@ -14,13 +14,10 @@ use mfa_ledger_schemas::{RuleId, SilenceId};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::Console;
-use crate::api::{Command, Trouble, with_query};
-use crate::form::{After, Form, Keyed, Wrong, given};
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::words;
-use crate::visit::{Id, Inside, Visit};
+use crate::form::After;
+use crate::{
+    Command, Console, Form, Frame, Id, Inside, Keyed, Trouble, Visit, Wrong, given, page, with_query, words,
+};
 
 words! {
     title back intro rule group every_group author begun until state in_force over note end empty older caption

@@ -5,10 +5,7 @@ use axum::response::Response;
 
 use super::form::Page;
 use super::{Case, Story};
-use crate::form::Wrong;
-use crate::frame::Frame;
-use crate::html::page;
-use crate::texts::{fill, words};
+use crate::{Frame, Wrong, fill, page, words};
 
 words! {
     title question happens secret codes status logged without forced sessions type_name type_hint code code_hint yes

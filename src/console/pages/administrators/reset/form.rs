@@ -7,10 +7,8 @@ use mfa_ledger_api::problem::Problem;
 use mfa_ledger_schemas::{RedFlag, ResetReason, VerificationMethod};
 
 use super::{Case, Story};
-use crate::form::Wrong;
-use crate::frame::{Frame, Told};
-use crate::html::page;
-use crate::texts::words;
+use crate::frame::Told;
+use crate::{Frame, Wrong, page, words};
 
 words! {
     title may may_permission may_enabled may_rank may_approved may_not verify verify_intro acceptable unacceptable unacceptable_hint

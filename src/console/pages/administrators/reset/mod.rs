@@ -19,12 +19,11 @@ use mfa_ledger_schemas::AdministratorId;
 use serde_json::json;
 
 use super::managed;
-use crate::Console;
-use crate::api::{Answer, Command, Trouble, with_query};
+use crate::api::Answer;
 use crate::flash::told;
-use crate::form::{Code, Form, SecretForm, Wrong};
-use crate::html::see_other;
-use crate::visit::{Id, Inside, Visit};
+use crate::{
+    Code, Command, Console, Form, Id, Inside, SecretForm, Trouble, Visit, Wrong, see_other, with_query,
+};
 use story::Story;
 
 /// The code is asked for again a little before the API would, in seconds: forms take their time.

@@ -5,8 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Case;
-use crate::form::{chosen, given};
-use crate::zone::Zone;
+use crate::{Zone, chosen, given};
 
 /// The form, over all its pages.
 #[derive(Clone, Debug, Default, Deserialize)]
