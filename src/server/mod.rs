@@ -4,7 +4,6 @@ mod anchoring;
 mod epoch;
 mod error;
 mod followers;
-mod front;
 mod notices;
 mod publishing;
 mod reopen;
@@ -13,7 +12,6 @@ mod serve;
 mod signals;
 mod watchdog;
 mod webhooks;
-mod wiping;
 
 pub use error::ServeError;
 pub use publishing::nats_access;

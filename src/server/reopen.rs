@@ -15,14 +15,13 @@ use tokio::time::{sleep, timeout};
 
 use super::ServeError;
 use super::epoch::{Epoch, Lasting};
-use super::front::Front;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
 use crate::back_off::BackOff;
 use crate::data_dir::{Means, Opened, StartError, open_with};
 use crate::disk::Disk;
 use crate::error_chain::error_chain;
-use crate::http;
+use crate::http::{self, Front};
 use crate::vitals::Since;
 
 /// How often log and vault are asked whether they can be written.

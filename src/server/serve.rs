@@ -6,25 +6,18 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use axum::ServiceExt;
-use axum::body::Body;
-use axum::extract::Request;
 use axum_server::Handle;
 use tokio::task::JoinHandle;
 
 use super::epoch::{End, Epoch, Lasting, outcome};
-use super::front::Front;
 use super::reopen::Repair;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
-use super::wiping::{HEAD_BYTES, Wiping};
 use super::{ServeError, rules};
 use crate::config::{Config, Hashing};
 use crate::data_dir::{Opened, Presence, url};
-use crate::http::Counted;
+use crate::http::{Counted, Front, listen};
 
-/// A caller that has not sent its whole head by then is let go.
-const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// What is in flight when the end comes has this long to be answered.
 const DRAIN_WITHIN: Duration = Duration::from_secs(20);
 
@@ -138,14 +131,7 @@ impl Socket {
         let listener = TcpListener::bind(address).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let handle = Handle::new();
-        let mut server = axum_server::from_tcp(listener)
-            .map_err(ServeError::Serve)?
-            .acceptor(Wiping)
-            .handle(handle.clone());
-        server.http_builder().http1().header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_BYTES);
-        let app =
-            ServiceExt::<Request<Body>>::into_make_service_with_connect_info::<SocketAddr>(front.clone());
-        let server = tokio::spawn(server.serve(app));
+        let server = listen(listener, front.clone(), handle.clone()).map_err(ServeError::Serve)?;
         let presence = Some(Presence::announce(data_dir, address));
         let reached = config.http.public_url.clone().unwrap_or_else(|| url(address));
         tracing::info!(%address, reached, "listening");

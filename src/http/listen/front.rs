@@ -14,7 +14,7 @@ use tower::Service;
 
 /// The present router; cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Front(Arc<RwLock<Router>>);
+pub struct Front(Arc<RwLock<Router>>);
 
 impl Front {
     pub fn new(router: Router) -> Self {

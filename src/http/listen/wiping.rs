@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use tower::Service;
 use zeroize::Zeroize;
 
-use crate::wiped::{Buffer, wipe};
+use mfa_ledger_base::wiped::{Buffer, wipe};
 
 /// Longest head of a request, in bytes. It is the least that the library takes, and the only size at which its buffer
 /// never grows, which would leave a copy behind, and always begins again or is replaced before the next request.
