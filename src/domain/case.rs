@@ -163,7 +163,7 @@ impl<'a> Case<'a> {
             SessionStage::Verify => Err(RefusalCode::SecondFactorRequired.into()),
             SessionStage::Enroll => Err(RefusalCode::EnrollmentRequired.into()),
             // A session that is done has nothing left to verify or to enroll.
-            _ => Err(RefusalCode::MfaNotEnabled.into()),
+            SessionStage::Done | SessionStage::Unknown(_) => Err(RefusalCode::MfaNotEnabled.into()),
         }
     }
 
@@ -197,7 +197,7 @@ impl<'a> Case<'a> {
                     .ok_or(No::Undecided(Undecided::Unauthenticated))?;
                 scopes.iter().any(|scope| account.scopes.contains(scope))
             }
-            _ => {
+            Caller::Session { .. } | Caller::System(_) | Caller::NoticeLink(_) | Caller::Anonymous => {
                 let acting = self.acting()?.administrator;
                 permissions.iter().any(|permission| policy::holds(directory, acting, *permission))
             }
@@ -209,7 +209,11 @@ impl<'a> Case<'a> {
     pub(crate) fn require_system(&self) -> Result<(), No> {
         match self.asked.caller {
             Caller::System(_) => Ok(()),
-            _ => Err(RefusalCode::PermissionDenied.into()),
+            Caller::Session { .. }
+            | Caller::ServiceAccount(_)
+            | Caller::Operator(_)
+            | Caller::NoticeLink(_)
+            | Caller::Anonymous => Err(RefusalCode::PermissionDenied.into()),
         }
     }
 
@@ -257,7 +261,9 @@ impl<'a> Case<'a> {
             Caller::Session { administrator, .. } => {
                 self.administrator(*administrator).is_ok_and(|it| it.super_administrator)
             }
-            _ => false,
+            Caller::ServiceAccount(_) | Caller::System(_) | Caller::NoticeLink(_) | Caller::Anonymous => {
+                false
+            }
         }
     }
 

@@ -82,7 +82,7 @@ pub(crate) fn question_of_pending<'c>(case: &Case<'_>, typed: &'c SecretText) ->
         Some((it, credential)) if delay::wait(it.throttles.totp, case.now).is_none() => {
             Question::Totp { administrator: it.id, credential, typed }
         }
-        _ => Question::Nothing,
+        Some(_) | None => Question::Nothing,
     }
 }
 

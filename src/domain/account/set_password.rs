@@ -36,7 +36,7 @@ impl UseCase for SetPassword {
                 Question::Password { with: Some((own.id, own.password.credential)), typed: &self.current }
             }
             // Too early: the rules refuse it, and hashing would only cost time.
-            _ => Question::Nothing,
+            Some(_) | None => Question::Nothing,
         }
     }
 
@@ -61,7 +61,10 @@ impl UseCase for SetPassword {
                     return Err(No::Refused(RefusalCode::WrongPassword, failed.next_attempt));
                 }
             }
-            _ => return Err(Undecided::StaleEvidence.into()),
+            Evidence::Password { .. }
+            | Evidence::Nothing
+            | Evidence::Totp { .. }
+            | Evidence::BackupCode { .. } => return Err(Undecided::StaleEvidence.into()),
         }
         if !is_acceptable(self.new.expose(), &target.user_name) {
             return Err(RefusalCode::PasswordUnacceptable.into());

@@ -21,7 +21,11 @@ fn stream(case: &Case<'_>) -> Option<StreamName> {
 fn require_operator(case: &Case<'_>) -> Result<(), No> {
     match case.caller() {
         Caller::Operator(_) => Ok(()),
-        _ => Err(RefusalCode::PermissionDenied.into()),
+        Caller::Session { .. }
+        | Caller::ServiceAccount(_)
+        | Caller::System(_)
+        | Caller::NoticeLink(_)
+        | Caller::Anonymous => Err(RefusalCode::PermissionDenied.into()),
     }
 }
 

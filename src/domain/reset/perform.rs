@@ -97,7 +97,7 @@ fn step_up(case: &Case<'_>, settings: &SettingsBody) -> Result<Option<Instant>, 
     }
     match acting.session.verified_at {
         Some(at) if at.plus_minutes(settings.step_up_minutes.into()) > case.now => Ok(Some(at)),
-        _ => Err(RefusalCode::StepUpRequired.into()),
+        Some(_) | None => Err(RefusalCode::StepUpRequired.into()),
     }
 }
 
@@ -132,7 +132,7 @@ fn approval(
     let wanted = match settings.approval {
         ApprovalPolicy::Off => false,
         ApprovalPolicy::SuperAdmins => target.super_administrator,
-        _ => true,
+        ApprovalPolicy::All | ApprovalPolicy::Unknown(_) => true,
     };
     let required = wanted && !matches!(case.caller(), Caller::Operator(_));
     let Some(id) = documented.reset_request else {
@@ -140,17 +140,20 @@ fn approval(
     };
     let request = case.state().directory.reset_request(id).filter(|request| request.target == target.id);
     let request = request.ok_or(RefusalCode::ResetRequestNotFound)?;
-    let closed = matches!(
-        request.stage,
-        ResetRequestStage::Declined | ResetRequestStage::Suspicious | ResetRequestStage::Used(_)
-    );
-    if closed || request.expires <= case.now {
-        return Err(RefusalCode::ResetRequestClosed.into());
+    let closed = || Err(RefusalCode::ResetRequestClosed.into());
+    if request.expires <= case.now {
+        return closed();
     }
     match request.stage {
         // Two people: the approver is neither the requester (checked then) nor the performer.
         ResetRequestStage::Approved { by, .. } if !case.is_self(by) => Ok(Some(by)),
-        _ if required => Err(RefusalCode::ApprovalRequired.into()),
-        _ => Ok(None),
+        ResetRequestStage::Approved { .. } | ResetRequestStage::Open => {
+            if required {
+                Err(RefusalCode::ApprovalRequired.into())
+            } else {
+                Ok(None)
+            }
+        }
+        ResetRequestStage::Declined | ResetRequestStage::Suspicious | ResetRequestStage::Used(_) => closed(),
     }
 }

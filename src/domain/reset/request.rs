@@ -41,7 +41,11 @@ impl UseCase for RequestMfaReset {
         let target = match case.caller() {
             // A ticket system has no rank: the people who approve and perform have.
             Caller::ServiceAccount(_) => case.administrator(self.administrator)?,
-            _ => resettable(case, self.administrator)?,
+            Caller::Session { .. }
+            | Caller::Operator(_)
+            | Caller::System(_)
+            | Caller::NoticeLink(_)
+            | Caller::Anonymous => resettable(case, self.administrator)?,
         };
         if !target.active {
             return Err(RefusalCode::AdministratorInactive.into());

@@ -49,6 +49,6 @@ fn behind(scope: Scope) -> Option<Permission> {
         Scope::ViewMfa | Scope::RequestReset => Some(Permission::ManageMfa),
         Scope::ViewActivity => Some(Permission::ViewActivity),
         Scope::ExportActivity => Some(Permission::ExportActivity),
-        _ => None,
+        Scope::VerifySecondFactor | Scope::Unknown(_) => None,
     }
 }

@@ -88,7 +88,10 @@ impl UseCase for LogIn {
             {
                 fits
             }
-            _ => return Err(Undecided::StaleEvidence.into()),
+            Evidence::Password { .. }
+            | Evidence::Nothing
+            | Evidence::Totp { .. }
+            | Evidence::BackupCode { .. } => return Err(Undecided::StaleEvidence.into()),
         };
         match obstacle(case, target, known, fits) {
             Some(obstacle) => fail(obstacle, delay::after_failure(throttle, case.now)),

@@ -65,7 +65,7 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<After>) -> Result<Resp
 
 /// A role as a form keeps it.
 fn seen(role: &RoleBody) -> String {
-    serde_json::to_string(role).unwrap_or_default()
+    serde_json::to_string(role).expect("a role is JSON")
 }
 
 async fn change(
