@@ -1,4 +1,4 @@
-//! What to do about a log that is not what it was, and about keys that cannot be used.
+//! What to do about an altered log, and about keys that cannot be used.
 
 use super::StartError;
 use crate::keyring::KeyringError;
@@ -43,7 +43,7 @@ pub(super) fn about_signing_keys(error: &KeyringError) -> Option<String> {
     })
 }
 
-/// What to do where the log is not what it was.
+/// What to do where the log was altered.
 pub(super) fn about_the_log(error: &StartError) -> Option<String> {
     Some(match error {
             StartError::AcceptanceInterrupted(_) => {

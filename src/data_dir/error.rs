@@ -126,7 +126,7 @@ pub enum StartError {
     /// An operator went on with a log that was not what it had been, and that was interrupted.
     #[error("the loss of records in {} was being accepted, which was not brought to its end", .0.display())]
     AcceptanceInterrupted(PathBuf),
-    /// The log is not what it was.
+    /// The log failed verification.
     #[error("{0}")]
     Tampered(Box<Tampered>),
     /// The log cannot be held against what is remembered of it.

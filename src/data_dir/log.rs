@@ -36,8 +36,8 @@ pub(super) struct Held {
 
 /// What is begun before the log is read.
 pub(super) struct Beside {
-    /// Whoever finds the directory taken needs no key to learn that, and whoever has none learns first of a log that is
-    /// not what it was.
+    /// Kept as a result: that the directory is in use, or that the log failed verification, is reported before a missing
+    /// key is.
     pub master: Result<MasterKey, StartError>,
     /// None without the key.
     pub snapshots: Option<Arc<Snapshots>>,

@@ -12,7 +12,7 @@ use crate::react::notify::MailError;
 /// Why a server did not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The data directory was not opened, or is not what it was, or did not close.
+    /// The data directory was not opened, failed verification, or did not close.
     #[error(transparent)]
     DataDir(#[from] StartError),
     /// A rule, or a filter, cannot be used.

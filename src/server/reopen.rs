@@ -97,7 +97,7 @@ impl Repair {
     /// Closes the files and opens them anew; `None` when a signal came meanwhile.
     ///
     /// # Errors
-    /// When the log turns out not to be what it was, or the files do not close.
+    /// When the log fails verification, or the files do not close.
     pub async fn reopen(
         &mut self,
         epoch: Epoch,

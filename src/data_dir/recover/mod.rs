@@ -1,4 +1,4 @@
-//! Going on with a log that is not what it was, because an operator says so. What cannot be kept is set
+//! Operator-approved recovery of an altered log. What cannot be kept is set
 //! aside, never deleted; the history that follows has an origin and a key of its own, since an origin
 //! never signs two histories; and the loss is the first record of it.
 

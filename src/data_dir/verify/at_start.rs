@@ -21,13 +21,13 @@ pub(in crate::data_dir) struct AtStart {
     beside: Beside,
 }
 
-/// A log that is what it was.
+/// A log that passed verification.
 pub(in crate::data_dir) struct Found {
     /// The keys.
     pub signing: Signing,
     /// The tree of the log.
     pub sound: Sound,
-    /// What it was held against.
+    /// What it was compared with.
     pub against: Vec<Against>,
     /// What the part of it that was not read is to be held against.
     pub rest: Option<Rest>,

@@ -1,4 +1,4 @@
-//! The part of a long log that a start did not read is looked over while callers are served.
+//! Verifies, in the background, the part of a long log that a start did not read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +35,7 @@ impl Background {
         Self { task, ending }
     }
 
-    /// Waits until the log turns out not to be what it was, or verifying it panics; for ever otherwise.
+    /// Waits until the log fails verification, or verifying it panics; for ever otherwise.
     pub async fn tampered(&mut self) -> Result<StartError, JoinError> {
         if let Some(task) = &mut self.task {
             let outcome = task.await;
@@ -96,7 +96,7 @@ struct Looking<'v> {
 
 /// Why the next start is to read all of the log.
 enum Unfit {
-    /// It is not what it was.
+    /// It failed verification.
     Tampered(Tampered),
     /// It is, and its tiles differ from it.
     Tiles(Sound),

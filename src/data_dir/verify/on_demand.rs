@@ -34,7 +34,7 @@ pub(crate) struct OnDemand {
 
 /// Why a verification came to no end.
 enum Broken {
-    /// The log is not what it was.
+    /// The log failed verification.
     Tampered(StartError),
     /// A file cannot be read.
     Unread(BoxError),
@@ -52,7 +52,7 @@ impl From<OpenError> for Broken {
 }
 
 impl OnDemand {
-    /// Verifies whenever that is wanted, until the log turns out not to be what it was, or verifying it panics.
+    /// Verifies whenever that is wanted, until the log fails verification, or verifying it panics.
     pub async fn tampered(&self) -> Result<StartError, JoinError> {
         loop {
             self.verified.wanted().await;

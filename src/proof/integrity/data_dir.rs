@@ -51,7 +51,7 @@ pub struct Verified {
 /// Why a data directory was not found sound.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// It is not what it was.
+    /// It failed verification.
     #[error("{0}")]
     Tampered(Box<Tampered>),
     /// There is no ledger.

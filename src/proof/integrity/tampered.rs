@@ -1,4 +1,4 @@
-//! What is told about a log that is not what it was.
+//! What is reported about an altered log.
 
 use std::fmt::{self, Write as _};
 
@@ -61,7 +61,7 @@ impl Kind {
 /// Where it begins to be wrong; positions count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// This is the first position that is not what it was.
+    /// The first altered position.
     At(u64),
     /// The first such position is one of these.
     Within {
