@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::log::SealedLog;
+
 /// One record.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ActivityEntry)]
@@ -38,6 +40,19 @@ pub struct Entry {
     pub details: Value,
     /// What was told about it in words, while that is not erased.
     pub words: Option<EntryWords>,
+}
+
+/// A record, and what it takes to check it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WithProof<E> {
+    pub entry: E,
+    /// The leaf that the proof is about, byte for byte; the entry shows what stands in it.
+    pub leaf: String,
+    /// `null` where no checkpoints are made.
+    pub sealed: Option<SealedLog>,
+    /// The proof (c2sp.org/tlog-proof); `null` where the checkpoint does not cover the record yet, or the server cannot
+    /// prove that it does.
+    pub proof: Option<String>,
 }
 
 /// A page of the activity log.

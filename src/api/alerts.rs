@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::receipt::Receipt;
+use crate::rules::RuleBody;
 use crate::text::Text;
 
 /// How far an alert got.
@@ -50,6 +51,9 @@ pub struct AlertBody {
     pub severity: Severity,
     /// What the rule grouped by.
     pub group: String,
+    /// The user name of the administrator that `group` names; `null` where it names none, and for those who may not see
+    /// the accounts.
+    pub user_name: Option<String>,
     /// The records that made it match, at most the newest fifty.
     pub positions: Vec<Position>,
     /// Whether a silence was in force: it was passed on to nobody.
@@ -61,6 +65,15 @@ pub struct AlertBody {
     pub resolved: Option<StepBody>,
     /// Whether it was settled as one that should not have been raised.
     pub false_positive: bool,
+}
+
+/// An alert, and its rule.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AlertShown {
+    #[serde(flatten)]
+    pub alert: AlertBody,
+    /// The rule as it is in force now; `null` where it no longer is.
+    pub rule_in_force: Option<RuleBody>,
 }
 
 /// What became of an alert.
@@ -83,6 +96,13 @@ pub struct Resolution {
     /// A note for the record, kept sealed beside the log.
     #[schema(nullable = false)]
     pub note: Option<Text>,
+}
+
+impl AlertBody {
+    /// Whom or what it is about.
+    pub fn about(&self) -> &str {
+        self.user_name.as_deref().unwrap_or(&self.group)
+    }
 }
 
 impl Stage {

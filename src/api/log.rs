@@ -4,6 +4,7 @@ use mfa_ledger_schemas::{Instant, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::health::Readiness;
 use crate::receipt::Receipt;
 
 /// A consistency proof (RFC 6962, section 2.1.2).
@@ -28,6 +29,42 @@ pub struct LogKeys {
     pub origin: String,
     /// Verifier keys (c2sp.org/signed-note), the newest last; retired ones verify older checkpoints.
     pub keys: Vec<String>,
+}
+
+/// The newest checkpoint, and the keys to check it with.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SealedLog {
+    #[serde(flatten)]
+    pub keys: LogKeys,
+    /// The signed checkpoint (c2sp.org/tlog-checkpoint).
+    pub checkpoint: String,
+}
+
+/// An anchor or a witness, and how far it knows the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AnchorState {
+    /// `anchor-1` or `witness-1`: the number of its line in the configuration.
+    pub name: String,
+    /// Records that it knows of.
+    pub position: Position,
+    /// Records that it does not know of.
+    pub lag: u64,
+    /// Failures since the last success.
+    pub failures: u64,
+    /// Whether it disputes the log, or holds less than it held.
+    pub disputed: bool,
+}
+
+/// How the log is sealed, anchored and verified.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LogIntegrity {
+    /// `null` where no checkpoints are made.
+    pub sealed: Option<SealedLog>,
+    /// Each check is included.
+    pub readiness: Readiness,
+    pub anchors: Vec<AnchorState>,
+    /// What was verified; `null` for those who may not read the activity log.
+    pub verified: Option<LogVerifications>,
 }
 
 /// How a verification came about.

@@ -13,6 +13,7 @@ pub mod me;
 pub mod moment;
 pub mod note;
 pub mod nulls;
+pub mod overview;
 pub mod page;
 pub mod problem;
 pub mod receipt;

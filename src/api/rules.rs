@@ -34,6 +34,9 @@ pub struct WouldRaise {
     pub at: Instant,
     /// What the rule grouped by.
     pub group: String,
+    /// The user name of the administrator that `group` names; `null` where it names none, and for those who may not see
+    /// the accounts.
+    pub user_name: Option<String>,
     /// The record that completed it; for an absence, the one that began the wait.
     pub position: Position,
     /// The records behind it, at most the newest fifty.
@@ -100,4 +103,11 @@ pub struct RuleShown {
     pub rule: RuleBody,
     /// The file, Sigma in YAML.
     pub text: String,
+}
+
+impl WouldRaise {
+    /// Whom or what it would be about.
+    pub fn about(&self) -> &str {
+        self.user_name.as_deref().unwrap_or(&self.group)
+    }
 }

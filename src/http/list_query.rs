@@ -102,6 +102,11 @@ impl<P: ListParams> FromRequestParts<App> for ListQuery<P> {
 }
 
 impl<P: ListParams> ListQuery<P> {
+    /// The first page, in JSON.
+    pub fn first(wanted: P) -> Self {
+        Self { wanted, limit: DEFAULT_LIMIT, after: None, uri: Uri::default(), format: Format::Json }
+    }
+
     /// Whether an entry of a list in ascending order stands behind the page before.
     pub fn is_behind(&self, mark: &P::Mark) -> bool
     where
@@ -115,7 +120,17 @@ impl<P: ListParams> ListQuery<P> {
         self.limit + 1
     }
 
-    /// The answer, of the entries that were found and what each leaves as mark.
+    /// The page, of the entries that were found and what each leaves as mark.
+    pub fn page<T, M: Display>(&self, app: &App, found: Vec<T>, mark: impl FnOnce(&T) -> M) -> Page<T> {
+        Page::of(found, self.limit, |last| behind(app, mark(last)))
+    }
+
+    /// The answer: a page in the wanted form.
+    pub fn send<T: Serialize>(&self, page: Page<T>, columns: &[&str]) -> Response {
+        answer(self.format, page, columns, &self.uri)
+    }
+
+    /// Both in one.
     pub fn answer<T: Serialize, M: Display>(
         &self,
         app: &App,
@@ -123,8 +138,7 @@ impl<P: ListParams> ListQuery<P> {
         columns: &[&str],
         mark: impl FnOnce(&T) -> M,
     ) -> Response {
-        let page = Page::of(found, self.limit, |last| behind(app, mark(last)));
-        answer(self.format, page, columns, &self.uri)
+        self.send(self.page(app, found, mark), columns)
     }
 }
 

@@ -24,6 +24,7 @@ mod meta;
 mod metrics;
 mod nulls;
 mod openapi;
+mod overview;
 mod past;
 mod path;
 mod problem;
@@ -206,6 +207,7 @@ fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(session::routes())
         .merge(me::routes())
+        .merge(overview::routes())
         .merge(administrators::routes())
         .merge(reset_requests::routes())
         .merge(alerts::routes())

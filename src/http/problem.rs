@@ -14,6 +14,9 @@ use super::refusal;
 /// Room on a disk is made by people or by jobs that run now and then.
 const READ_ONLY_RETRY_SECONDS: u64 = 30;
 
+/// The problems of those who may not see something.
+pub(crate) const UNSEEN: [&str; 2] = ["permission-denied", "mfa-not-available"];
+
 /// What went wrong, and when to come again.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
@@ -94,6 +97,15 @@ impl Problem {
                 _ => Self::new("code-not-accepted").at(position),
             },
         }
+    }
+}
+
+/// What was found, or nothing where one of these problems is in the way.
+pub(crate) fn unless<T>(codes: &[&str], found: Result<T, Problem>) -> Result<Option<T>, Problem> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(problem) if codes.contains(&problem.said.code.as_str()) => Ok(None),
+        Err(problem) => Err(problem),
     }
 }
 

@@ -51,7 +51,7 @@ impl<T: DeserializeOwned> Params<T> {
 macro_rules! params {
     ($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
-        #[derive(serde::Deserialize, utoipa::IntoParams)]
+        #[derive(Default, serde::Deserialize, utoipa::IntoParams)]
         #[serde(deny_unknown_fields)]
         #[into_params(parameter_in = Query)]
         pub(crate) struct $name {

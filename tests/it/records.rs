@@ -2,6 +2,7 @@
 
 mod activity;
 mod again;
+mod composed;
 mod cursors;
 mod export;
 mod health;

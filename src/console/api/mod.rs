@@ -3,10 +3,6 @@
 mod command;
 mod trouble;
 
-pub(super) mod administrators;
-pub(super) mod health;
-pub(super) mod log;
-
 use std::net::SocketAddr;
 
 use axum::Router;

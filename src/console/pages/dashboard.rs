@@ -5,17 +5,14 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use futures_util::future::try_join4;
 use mfa_ledger_api::administrators::AdministratorBody;
-use mfa_ledger_api::alerts::AlertBody;
 use mfa_ledger_api::me::Profile;
+use mfa_ledger_api::overview::Overview;
 use mfa_ledger_api::page::Page as Found;
-use mfa_ledger_api::reset_requests::ResetRequestBody;
 use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::MfaStatus;
-use serde::de::DeserializeOwned;
 
-use crate::{Asking, Console, Frame, HOME, Inside, Trouble, page, words};
+use crate::{Console, Frame, HOME, Inside, Trouble, page, words};
 
 words! {
     title attention all_well required_missing requests danger alerts resets when performer target reason state
@@ -23,8 +20,6 @@ words! {
     step_report
 }
 
-/// What is looked through for what needs attention: more than that is said to be more.
-const LOOKED: usize = 100;
 /// Resets that are shown.
 const SHOWN: usize = 8;
 
@@ -52,39 +47,21 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(Inside(visit): Inside) -> Result<Response, Trouble> {
-    let (api, frame) = (&visit.api, &visit.frame);
-    let (manages, watches) = (frame.may_manage_mfa(), frame.offers("/console/alerts"));
-    let (resets, lacking, requests, alerts) = try_join4(
-        list::<ResetInBrief>(api, true, "/v1/resets", ""),
-        list::<AdministratorBody>(api, manages, "/v1/administrators", "&mfa=not_enabled"),
-        list::<ResetRequestBody>(api, manages, "/v1/reset-requests", "&stage=open"),
-        list::<AlertBody>(api, watches, "/v1/alerts", "&stage=open"),
-    )
-    .await?;
-    let t = &frame.t.dashboard;
+    let seen = visit.api.get::<Overview>("/v1/overview").await?;
+    let (resets, t) = (seen.resets, &visit.frame.t.dashboard);
     let lacks = |it: &AdministratorBody| it.active && it.mfa.as_ref().is_some_and(|mfa| mfa.required);
     let by_status = "/console/administrators?sort=status";
     let tiles = [
-        lacking.as_ref().map(|found| Tile::of(found, lacks, &t.required_missing, by_status)),
-        requests.as_ref().map(|found| Tile::of(found, |_| true, &t.requests, "/console/reset-requests")),
-        resets.as_ref().map(|found| Tile::of(found, |it| it.danger_window.open, &t.danger, "#resets")),
-        alerts.as_ref().map(|found| Tile::of(found, |_| true, &t.alerts, "/console/alerts")),
+        seen.administrators_without_mfa.map(|it| Tile::of(&it, lacks, &t.required_missing, by_status)),
+        seen.open_reset_requests.map(|it| Tile::of(&it, |_| true, &t.requests, "/console/reset-requests")),
+        resets.as_ref().map(|it| Tile::of(it, |it| it.danger_window.open, &t.danger, "#resets")),
+        seen.open_alerts.map(|it| Tile::of(&it, |_| true, &t.alerts, "/console/alerts")),
     ];
     let tiles = tiles.into_iter().flatten().collect();
     let lacks_mfa = |me: &Profile| me.mfa.available && me.mfa.status != MfaStatus::Enabled;
     let unenrolled = visit.me.as_ref().is_some_and(lacks_mfa);
     let resets = resets.map(|found| found.data.into_iter().take(SHOWN).collect());
     Ok(page(StatusCode::OK, &Page { frame: visit.frame, tiles, resets, unenrolled }))
-}
-
-/// The beginning of a list, where it is wanted and the viewer may see it.
-async fn list<T: DeserializeOwned>(
-    api: &Asking,
-    wanted: bool,
-    path: &str,
-    more: &str,
-) -> Result<Option<Found<T>>, Trouble> {
-    if wanted { api.find(&format!("{path}?limit={LOOKED}{more}")).await } else { Ok(None) }
 }
 
 impl Tile {

@@ -8,14 +8,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Query;
-use futures_util::future::try_join4;
 use mfa_ledger_api::health::{Readiness, Status};
-use mfa_ledger_api::log::{ConsistencyProof, LogVerifications};
+use mfa_ledger_api::log::{AnchorState, ConsistencyProof, LogIntegrity, LogVerifications, SealedLog};
 use mfa_ledger_base::tlog::SignedCheckpoint;
 use serde::Deserialize;
 
-use crate::api::health::Anchor;
-use crate::api::log;
 use crate::{Asking, Console, Frame, Inside, Trouble, fill, page, proof, with_query, words};
 
 words! {
@@ -34,7 +31,7 @@ struct Page {
     sealed: Option<Sealed>,
     /// Not there while the log does not take records.
     health: Option<Readiness>,
-    anchors: Vec<Anchor>,
+    anchors: Vec<AnchorState>,
     /// Not there for those who may not see it.
     verified: Option<LogVerifications>,
     earlier: String,
@@ -81,12 +78,9 @@ pub(super) fn routes() -> Router<Console> {
 
 async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
     let (api, frame) = (visit.api, visit.frame);
-    // It says by its status, and not by a problem, that the log takes no records.
-    let health = async { Ok(api.get::<Readiness>("/readyz?verbose=1").await.ok()) };
-    let (sealed, health, metrics, verified) =
-        try_join4(log::sealed(&api), health, api.text("/metrics"), verification::seen(&api)).await?;
+    let LogIntegrity { sealed, readiness, anchors, verified } = api.get("/v1/log/integrity").await?;
     let sealed = sealed.map(Sealed::of).transpose()?;
-    let anchors = Anchor::all(&metrics);
+    let health = Some(readiness).filter(|it| it.status != Status::Unavailable);
     let earlier = wanted.earlier.replace("\r\n", "\n");
     let compared = match &sealed {
         Some(sealed) if !earlier.trim().is_empty() => Some(compared(&api, sealed, &earlier).await?),
@@ -96,7 +90,8 @@ async fn show(Inside(visit): Inside, Query(wanted): Query<Wanted>) -> Result<Res
 }
 
 impl Sealed {
-    fn of((keys, text): (Vec<String>, String)) -> Result<Self, Trouble> {
+    fn of(SealedLog { keys, checkpoint: text }: SealedLog) -> Result<Self, Trouble> {
+        let keys = keys.keys;
         let checkpoint = SignedCheckpoint::parse(text.as_bytes()).map_err(Trouble::broken)?.checkpoint;
         let key = proof::signed(&text, &proof::known(&keys)).map(|(_, key)| key);
         let (origin, size, root) = (checkpoint.origin, checkpoint.size, checkpoint.root.to_string());
@@ -179,8 +174,13 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         root: "AAAA".to_owned(),
         key: key.map(str::to_owned),
     };
-    let anchor =
-        |failures, disputed| Anchor { name: "<s3>".to_owned(), position: 7, lag: 2, failures, disputed };
+    let anchor = |failures, disputed| AnchorState {
+        name: "<s3>".to_owned(),
+        position: Position(7),
+        lag: 2,
+        failures,
+        disputed,
+    };
     let health = |head, status| Readiness {
         status,
         position: Position(head),

@@ -26,7 +26,11 @@ pub(crate) async fn leaf(
     PathId(position): PathId<Position>,
 ) -> Result<Response, Problem> {
     let position = found(&app, caller, &meta, position).await?;
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text(&app, position).await?).into_response())
+}
+
+/// The bytes, which are UTF-8.
+pub(super) async fn text(app: &App, position: Position) -> Result<String, Problem> {
     let records = app.service.activity_records(&[position]).await?;
-    let leaf = records.into_iter().next().ok_or_else(|| Problem::new("not-found"))?.leaf;
-    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], leaf).into_response())
+    Ok(records.into_iter().next().ok_or_else(|| Problem::new("not-found"))?.leaf)
 }

@@ -15,6 +15,7 @@ mod show;
 mod stats;
 mod stream;
 mod tally;
+mod with_proof;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -29,4 +30,5 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show::show))
         .routes(routes!(leaf::leaf))
         .routes(routes!(proof::proof))
+        .routes(routes!(with_proof::with_proof))
 }

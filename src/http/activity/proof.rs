@@ -7,6 +7,7 @@ use mfa_ledger_base::tlog::note::MEDIA_TYPE;
 use mfa_ledger_ledger::service::READ;
 use mfa_ledger_schemas::Position;
 
+use super::leaf;
 use crate::log::sealer;
 use crate::{App, PathId, Problem, Signed};
 
@@ -32,12 +33,14 @@ pub(crate) async fn proof(
         Err(denied) if !own() => return Err(denied.into()),
         _ => {}
     }
-    let records = app.service.activity_records(&[position]).await?;
-    let leaf = records.into_iter().next().ok_or_else(|| Problem::new("not-found"))?.leaf;
-    let receipt = sealer(&app)?.receipt(position.0, leaf.as_bytes()).await?;
+    let receipt = text(&app, position, &leaf::text(&app, position).await?).await?;
     let file = format!("attachment; filename=\"{position}.tlog-proof\"");
     let file = HeaderValue::from_str(&file).expect("digits and ASCII");
     let kind = HeaderValue::from_static(MEDIA_TYPE);
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], receipt.to_string())
-        .into_response())
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], receipt).into_response())
+}
+
+/// The receipt of a leaf; waits for a checkpoint that covers it.
+pub(super) async fn text(app: &App, position: Position, leaf: &str) -> Result<String, Problem> {
+    Ok(sealer(app)?.receipt(position.0, leaf.as_bytes()).await?.to_string())
 }

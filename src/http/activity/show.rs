@@ -24,10 +24,15 @@ pub(crate) async fn show(
     PathId(position): PathId<Position>,
 ) -> Result<Response, Problem> {
     let position = found(&app, caller, &meta, position).await?;
-    let entries = kept(&app, &[position]).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], json(&app, position).await?).into_response())
+}
+
+/// The entry as it is sent.
+pub(super) async fn json(app: &App, position: Position) -> Result<Vec<u8>, Problem> {
+    let entries = kept(app, &[position]).await?;
     let mut json = Vec::new();
-    entries.first().ok_or_else(|| Problem::new("not-found"))?.write(&app, &mut json)?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    entries.first().ok_or_else(|| Problem::new("not-found"))?.write(app, &mut json)?;
+    Ok(json)
 }
 
 /// The position, once the reading is on record and something stands there.

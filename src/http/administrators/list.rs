@@ -75,11 +75,21 @@ pub(crate) async fn list(
         }
         None => None,
     };
-    let accounts = candidates(&app, &caller, &page, past.as_ref())?;
+    Ok(page.send(found(&app, &caller, &page, past.as_ref())?, COLUMNS))
+}
+
+/// The page, for a caller who may see the accounts.
+pub(crate) fn found(
+    app: &App,
+    caller: &Caller,
+    page: &ListQuery<Wanted>,
+    past: Option<&Past>,
+) -> Result<Page<AdministratorBody>, Problem> {
+    let accounts = candidates(app, caller, page, past)?;
     let needle = page.wanted.q.clone().map(|text| text.into_inner().to_lowercase());
     let mut data = Vec::new();
     for account in accounts {
-        let body = account.unseal(&app);
+        let body = account.unseal(app);
         if needle.as_ref().is_none_or(|needle| holds(&body, needle)) {
             data.push(body);
         }
@@ -87,7 +97,7 @@ pub(crate) async fn list(
             break;
         }
     }
-    Ok(page.answer(&app, data, COLUMNS, |last| last.id))
+    Ok(page.page(app, data, |last| last.id))
 }
 
 /// The accounts that fit as far as the state tells. Names are sealed: whether those fit is seen later, so

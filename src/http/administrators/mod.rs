@@ -3,7 +3,7 @@
 mod change;
 pub(crate) mod create;
 mod deactivate;
-mod list;
+pub(super) mod list;
 pub(crate) mod mfa;
 mod password_reset;
 mod personal_data;
@@ -56,6 +56,19 @@ pub(super) fn mfa_available(state: &State) -> bool {
 
 fn sees_mfa(state: &State, caller: &Caller, now: Instant) -> bool {
     mfa_available(state) && policy::may(state, caller, SEES_MFA, now).is_ok()
+}
+
+/// Names the administrator whose id a text is, where the caller may see the accounts.
+pub(super) fn named<'s>(
+    state: &'s State,
+    caller: &Caller,
+    now: Instant,
+) -> impl Fn(&str) -> Option<String> + use<'s> {
+    let sees = policy::may(state, caller, SEES_ACCOUNTS, now).is_ok();
+    move |text| {
+        let id = text.parse().ok().filter(|_| sees)?;
+        state.directory.administrator(id).map(|it| it.user_name.clone())
+    }
 }
 
 pub(super) fn last_used(administrator: &Administrator) -> Option<LastUsed> {

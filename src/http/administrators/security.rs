@@ -12,12 +12,15 @@ use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, R
 
 use super::{SEES_MFA, last_used, mfa_available};
 use crate::past::{AsOf, noted};
+use crate::resets::resets_of;
 use crate::{App, Meta, Params, PathId, Problem, Signed};
 
 /// How long a failed code tells something about the clock of a device, in days.
 const DRIFT_DAYS: i64 = 30;
 /// Length of a TOTP time step, in seconds (RFC 6238).
 const STEP_SECONDS: u32 = 30;
+/// Resets that the section lists.
+const RESETS: usize = 20;
 
 /// Where an administrator stands with MFA.
 ///
@@ -52,12 +55,14 @@ pub(crate) async fn security(
         Some(moment) => {
             let visible = |state: &Folded, _| mfa_available(state).then_some(());
             there(app.service.query(&caller, SEES_MFA, visible))?;
-            let (call, about) = (meta.call(&app, caller, &[], false), format!("security&administrator={id}"));
+            let (call, about) = (meta.call(&app, caller.clone(), &[], false), format!("security&administrator={id}"));
             noted(&app, call, SEES_MFA, &about, &uri).await?;
             let past = app.service.as_of_administrator(moment, id).await?;
             (there(Ok(of(&past.state, past.at)))?, Some(past))
         }
     };
+    let before = past.as_ref().map(|past| Position(past.position().0 + 1));
+    section.resets = resets_of(&app, &caller, Some(id), before, RESETS).ok();
     // The log is read only where there is something to diagnose.
     if section.totp.failures > 0 {
         section.device_clock = device_clock(&app, id, past.as_ref()).await?;
@@ -104,6 +109,7 @@ fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
             enrolled.is_some_and(|enrolled| enrolled.backup_codes_blocked),
         ),
         last_reset: it.last_reset.and_then(|position| state.resets.at(position)).map(last_reset),
+        resets: None,
         epoch: it.epoch,
         sessions: it.sessions.len(),
         device_clock: None,

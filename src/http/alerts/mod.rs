@@ -2,7 +2,7 @@
 
 mod acknowledge;
 mod events;
-mod list;
+pub(super) mod list;
 mod resolve;
 mod show;
 
@@ -42,7 +42,7 @@ struct Raised {
 }
 
 impl Raised {
-    fn of(alert: &Alert) -> Self {
+    fn of(alert: &Alert, named: &impl Fn(&str) -> Option<String>) -> Self {
         let step = |step: &Option<Step>| {
             let shown = |it: &Step| StepBody {
                 position: it.position,
@@ -62,6 +62,7 @@ impl Raised {
             title: alert.title.clone(),
             severity: alert.severity,
             group: alert.group.clone(),
+            user_name: named(&alert.group),
             positions: alert.positions.clone(),
             silenced: alert.silenced,
             stage: stage(alert.stage),

@@ -5,12 +5,13 @@ use std::fmt::Write;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use mfa_ledger_ledger::follow::anchor::{Anchors, TargetState};
+use mfa_ledger_api::log::AnchorState;
 use mfa_ledger_projections::State as Fold;
 use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::{Instant, MfaStatus, Position};
 use prometheus_client::encoding::text;
 
+use super::anchors::anchors;
 use super::storage::{is_writable, storage};
 use crate::{App, Problem};
 
@@ -144,11 +145,10 @@ fn detection(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
     )
 }
 
-/// Name, help, and the value for a target, given the head of the log.
-type Column = (&'static str, &'static str, fn(&TargetState, u64) -> u64);
+/// Name, help, and the value of an anchor.
+type Column = (&'static str, &'static str, fn(&AnchorState) -> u64);
 
-/// How far the log is signed for, and how far others know it; by the number of an anchor's line in the
-/// configuration, since these numbers are open to everybody.
+/// How far the log is signed for, and how far others know it.
 fn sealed(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
     if let Some(sealer) = &app.options.sealer {
         let name = "mfa_ledger_checkpoint_position";
@@ -158,21 +158,21 @@ fn sealed(page: &mut String, app: &App, head: u64) -> std::fmt::Result {
             "# HELP {name} Records that the newest checkpoint covers.\n# TYPE {name} gauge\n{name} {size}\n"
         )?;
     }
-    let states = app.options.anchors.as_deref().map(Anchors::states).unwrap_or_default();
+    let anchors = anchors(app, Position(head));
     let columns: [Column; 4] = [
-        ("mfa_ledger_anchor_position", "Records that an anchor knows of", |it, _| it.anchored.unwrap_or(0)),
-        ("mfa_ledger_anchor_lag_records", "Records that an anchor does not know of", TargetState::lag),
-        ("mfa_ledger_anchor_failures", "Failures since the last success", |it, _| it.failures),
+        ("mfa_ledger_anchor_position", "Records that an anchor knows of", |it| it.position.0),
+        ("mfa_ledger_anchor_lag_records", "Records that an anchor does not know of", |it| it.lag),
+        ("mfa_ledger_anchor_failures", "Failures since the last success", |it| it.failures),
         (
             "mfa_ledger_anchor_disputed",
             "1 while an anchor disputes the log, or holds less than it held; found when the next checkpoint is put there",
-            |it, _| it.disputed.into(),
+            |it| it.disputed.into(),
         ),
     ];
-    for (name, help, value) in columns.into_iter().filter(|_| !states.is_empty()) {
+    for (name, help, value) in columns.into_iter().filter(|_| !anchors.is_empty()) {
         write!(page, "# HELP {name} {help}.\n# TYPE {name} gauge\n")?;
-        for state in &states {
-            writeln!(page, "{name}{{anchor=\"{}\"}} {}", state.label, value(state, head))?;
+        for anchor in &anchors {
+            writeln!(page, "{name}{{anchor=\"{}\"}} {}", anchor.name, value(anchor))?;
         }
     }
     delivered(page, app, head)

@@ -1,5 +1,6 @@
 //! For supervisors, load balancers and monitoring; open, since these carry no tokens.
 
+mod anchors;
 mod checks;
 mod live;
 mod metrics;
@@ -11,7 +12,8 @@ use utoipa_axum::routes;
 
 use super::App;
 
-pub(super) use ready::reopening;
+pub(super) use anchors::anchors;
+pub(super) use ready::{readiness, reopening};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -42,13 +42,22 @@ pub(crate) async fn ready(
     State(app): State<App>,
     Params(wanted): Params<Wanted>,
 ) -> Result<(StatusCode, Json<Readiness>), Problem> {
+    let mut ready = readiness(&app).await;
+    let is_unavailable = ready.status == Status::Unavailable;
+    let code = if is_unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    if wanted.verbose.is_empty() {
+        ready.checks.clear();
+    }
+    Ok((code, Json(ready)))
+}
+
+/// How the server fares, with each check.
+pub(crate) async fn readiness(app: &App) -> Readiness {
     let position = app.service.peek(Fold::position);
     let head = app.service.head().await.ok();
-    let checks = checks(&app, position, head);
+    let checks = checks(app, position, head);
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ready);
-    let code = if status == Status::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    let checks = if wanted.verbose.is_empty() { Vec::new() } else { checks };
-    Ok((code, Json(Readiness { status, position, head, checks })))
+    Readiness { status, position, head, checks }
 }
 
 /// What `/readyz` says while no files are open: the last position that was folded, and why.

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_base::tlog::note::MEDIA_TYPE;
+use mfa_ledger_ledger::follow::seal::Sealer;
 
 use super::sealer;
 use crate::{App, Problem};
@@ -16,8 +17,12 @@ use crate::{App, Problem};
     responses((status = 200, description = "The checkpoint", body = String, content_type = "text/plain")),
 )]
 pub(crate) async fn newest(State(app): State<App>) -> Result<Response, Problem> {
-    let text = sealer(&app)?.newest().signed.note.to_string();
-    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text(sealer(&app)?)).into_response())
+}
+
+/// As it is signed.
+pub(super) fn text(sealer: &Sealer) -> String {
+    sealer.newest().signed.note.to_string()
 }
 
 /// The same, at the prefix that `/tile` has (c2sp.org/tlog-tiles).

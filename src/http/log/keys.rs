@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use mfa_ledger_api::log::LogKeys;
+use mfa_ledger_ledger::follow::seal::Sealer;
 
 use super::sealer;
 use crate::{App, Problem};
@@ -15,7 +16,11 @@ use crate::{App, Problem};
     responses((status = 200, description = "The keys", body = LogKeys)),
 )]
 pub(crate) async fn keys(State(app): State<App>) -> Result<Json<LogKeys>, Problem> {
-    let sealer = sealer(&app)?;
+    Ok(Json(known(sealer(&app)?)))
+}
+
+/// All of them.
+pub(super) fn known(sealer: &Sealer) -> LogKeys {
     let keys = sealer.verifiers().iter().map(ToString::to_string).collect();
-    Ok(Json(LogKeys { origin: sealer.newest().signed.checkpoint.origin.clone(), keys }))
+    LogKeys { origin: sealer.newest().signed.checkpoint.origin.clone(), keys }
 }

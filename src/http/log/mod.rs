@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod consistency;
+mod integrity;
 mod keys;
 mod projections;
 mod tile;
@@ -10,6 +11,7 @@ mod verification;
 
 use axum::Router;
 use axum::routing::get;
+use mfa_ledger_api::log::SealedLog;
 use mfa_ledger_base::error_chain::error_chain;
 use mfa_ledger_ledger::follow::seal::{ProofError, Sealer};
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(checkpoint::at_prefix))
         .routes(routes!(consistency::consistency))
         .routes(routes!(keys::keys))
+        .routes(routes!(integrity::integrity))
         .routes(routes!(projections::projections))
         .routes(routes!(verification::show))
         .routes(routes!(verification::begin))
@@ -37,6 +40,12 @@ pub(super) fn tiles() -> Router<App> {
 /// The sealer; without one there are no proofs.
 pub(super) fn sealer(app: &App) -> Result<&Sealer, Problem> {
     app.options.sealer.as_deref().ok_or_else(|| Problem::new("proof-unavailable"))
+}
+
+/// The newest checkpoint with the keys; nothing without a sealer.
+pub(super) fn sealed(app: &App) -> Option<SealedLog> {
+    let sealer = sealer(app).ok()?;
+    Some(SealedLog { keys: keys::known(sealer), checkpoint: checkpoint::text(sealer) })
 }
 
 impl From<ProofError> for Problem {

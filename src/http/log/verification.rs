@@ -8,7 +8,7 @@ use mfa_ledger_api::log::{
     VerificationWanted,
 };
 use mfa_ledger_ledger::follow::verified::{self, Against, Known, Occasion};
-use mfa_ledger_ledger::service::{READ, command};
+use mfa_ledger_ledger::service::{Caller, READ, command};
 use mfa_ledger_schemas::Position;
 
 use crate::{App, Meta, Problem, Signed, receipt};
@@ -29,8 +29,13 @@ pub(crate) async fn show(
     State(app): State<App>,
     Signed(caller): Signed,
 ) -> Result<Json<LogVerifications>, Problem> {
-    app.service.query(&caller, READ, |_, _| ())?;
-    Ok(Json(verifications(app.options.verified.known())))
+    seen(&app, &caller).map(Json)
+}
+
+/// What was verified, for a caller who may read the activity log.
+pub(super) fn seen(app: &App, caller: &Caller) -> Result<LogVerifications, Problem> {
+    app.service.query(caller, READ, |_, _| ())?;
+    Ok(verifications(app.options.verified.known()))
 }
 
 /// Verifies the whole log now: every record up to the newest checkpoint is read, decoded and hashed.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
-use mfa_ledger_ledger::service::Right;
+use mfa_ledger_ledger::service::{Caller, Right};
 use mfa_ledger_schemas::Permission;
 
 use super::{Filed, stage};
@@ -48,8 +48,17 @@ pub(crate) async fn list(
     Signed(caller): Signed,
     page: ListQuery<Wanted>,
 ) -> Result<Response, Problem> {
+    Ok(page.send(found(&app, &caller, &page)?, COLUMNS))
+}
+
+/// The page, for a caller who may see all requests.
+pub(crate) fn found(
+    app: &App,
+    caller: &Caller,
+    page: &ListQuery<Wanted>,
+) -> Result<Page<ResetRequestBody>, Problem> {
     let right = Right::Permission(Permission::ManageMfa);
-    let filed: Vec<_> = app.service.query(&caller, right, |state, now| {
+    let filed: Vec<_> = app.service.query(caller, right, |state, now| {
         let fits = state.directory.reset_requests().filter(|request| {
             page.after.is_none_or(|after| request.position < after)
                 && page.wanted.stage.is_none_or(|wanted| stage(request, now) == wanted)
@@ -59,6 +68,6 @@ pub(crate) async fn list(
         fits.sort_unstable_by_key(|request| std::cmp::Reverse(request.position));
         fits.into_iter().take(page.most()).map(|request| Filed::of(state, request, now)).collect()
     })?;
-    let data = filed.into_iter().map(|filed| filed.unseal(&app)).collect();
-    Ok(page.answer(&app, data, COLUMNS, |last| last.position))
+    let data = filed.into_iter().map(|filed| filed.unseal(app)).collect();
+    Ok(page.page(app, data, |last| last.position))
 }

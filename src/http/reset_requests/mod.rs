@@ -3,7 +3,7 @@
 mod approve;
 mod decline;
 mod file;
-mod list;
+pub(super) mod list;
 mod report_suspicious;
 mod show;
 

@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::response::Response;
 use mfa_ledger_api::page::Page;
 use mfa_ledger_api::resets::ResetInBrief;
-use mfa_ledger_projections::Reset;
+use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::AdministratorId;
 
-use super::{SEES_RESETS, reset_in_brief};
+use super::resets_of;
 use crate::cursor::PositionCursor;
 use crate::list_query::list_params;
 use crate::{App, ListQuery, Problem, Signed};
@@ -55,11 +55,15 @@ pub(crate) async fn list(
     Signed(caller): Signed,
     page: ListQuery<Wanted>,
 ) -> Result<Response, Problem> {
-    let data: Vec<_> = app.service.query(&caller, SEES_RESETS, |state, now| {
-        let of_whom =
-            |reset: &&Reset| page.wanted.administrator.is_none_or(|it| reset.event.administrator == it);
-        let resets = state.resets.newest_first(page.after).filter(of_whom).take(page.most());
-        resets.map(|reset| reset_in_brief(reset, now)).collect()
-    })?;
-    Ok(page.answer(&app, data, COLUMNS, |last| last.position))
+    Ok(page.send(found(&app, &caller, &page)?, COLUMNS))
+}
+
+/// The page, for a caller who may see resets.
+pub(crate) fn found(
+    app: &App,
+    caller: &Caller,
+    page: &ListQuery<Wanted>,
+) -> Result<Page<ResetInBrief>, Problem> {
+    let data = resets_of(app, caller, page.wanted.administrator, page.after, page.most())?;
+    Ok(page.page(app, data, |last| last.position))
 }

@@ -2,14 +2,14 @@
 
 mod follow_up;
 mod graph;
-mod list;
+pub(super) mod list;
 mod repudiate;
 mod show;
 
 use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief};
-use mfa_ledger_ledger::service::Right;
+use mfa_ledger_ledger::service::{Caller, Denied, Right};
 use mfa_ledger_projections::Reset;
-use mfa_ledger_schemas::{Instant, Permission};
+use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,6 +26,21 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Who sees the history of resets.
 const SEES_RESETS: Right = Right::AnyOf(&[Permission::ManageMfa, Permission::ViewActivity]);
+
+/// The newest resets before a position, at most so many, of one administrator or of all.
+pub(super) fn resets_of(
+    app: &App,
+    caller: &Caller,
+    whom: Option<AdministratorId>,
+    before: Option<Position>,
+    most: usize,
+) -> Result<Vec<ResetInBrief>, Denied> {
+    app.service.query(caller, SEES_RESETS, |state, now| {
+        let theirs = |reset: &&Reset| whom.is_none_or(|it| reset.event.administrator == it);
+        let resets = state.resets.newest_first(before).filter(theirs).take(most);
+        resets.map(|reset| reset_in_brief(reset, now)).collect()
+    })
+}
 
 fn reset_in_brief(reset: &Reset, now: Instant) -> ResetInBrief {
     let (event, story) = (&reset.event, &reset.event.story);

@@ -6,6 +6,7 @@ mod show;
 
 use mfa_ledger_api::rules::RuleBody;
 use mfa_ledger_react::detect::{Origin, Rule};
+use mfa_ledger_schemas::RuleId;
 use mfa_ledger_schemas::v1::Commitment;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,6 +18,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list))
         .routes(routes!(show::show))
         .routes(routes!(backtest::backtest))
+}
+
+/// The rule of this name, while it is in force.
+pub(super) fn in_force<'a>(app: &'a App, id: &RuleId) -> Option<&'a Rule> {
+    app.options.rules.as_ref()?.find(id.as_str()).map(AsRef::as_ref)
 }
 
 pub(super) fn rule_body(rule: &Rule) -> RuleBody {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use mfa_ledger_api::rules::RuleShown;
 use mfa_ledger_schemas::RuleId;
 
-use super::rule_body;
+use super::{in_force, rule_body};
 use crate::alerts::SEES_ALERTS;
 use crate::{App, PathId, Problem, Signed};
 
@@ -21,7 +21,6 @@ pub(crate) async fn show(
     PathId(id): PathId<RuleId>,
 ) -> Result<Json<RuleShown>, Problem> {
     app.service.query(&caller, SEES_ALERTS, |_, _| ())?;
-    let rule = app.options.rules.as_ref().and_then(|rules| rules.find(id.as_str()));
-    let rule = rule.ok_or_else(|| Problem::new("not-found"))?;
+    let rule = in_force(&app, &id).ok_or_else(|| Problem::new("not-found"))?;
     Ok(Json(RuleShown { rule: rule_body(rule), text: rule.text.to_string() }))
 }

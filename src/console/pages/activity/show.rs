@@ -7,14 +7,12 @@ use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use futures_util::future::try_join;
-use mfa_ledger_api::activity::Entry;
+use mfa_ledger_api::activity::{Entry, WithProof};
 use mfa_ledger_schemas::Position;
 
-use crate::api::log;
 use crate::facts::facts;
 use crate::proof::{Proven, Unproven};
-use crate::{Asking, Console, Frame, Id, Inside, Trouble, fill, page, proof, words};
+use crate::{Console, Frame, Id, Inside, Trouble, fill, page, proof, words};
 
 words! {
     title back entry of when what who role whom super_administrator code from user_agent request stream id void
@@ -42,37 +40,25 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(Inside(visit): Inside, Id(position): Id<Position>) -> Result<Response, Trouble> {
-    let api = &visit.api;
-    // The first reading is recorded, and the others are not any more.
-    let it = api.get::<Entry>(&format!("/v1/activity/{position}")).await?;
-    let leaf = format!("/v1/activity/{position}/leaf");
-    let (leaf, sealed) = try_join(api.text(&leaf), log::sealed(api)).await?;
-    let proof = match sealed {
-        Some(sealed) => checked(api, &it, &leaf, &sealed).await?,
-        None => None,
-    };
+    let path = format!("/v1/activity/{position}/with-proof");
+    let seen = visit.api.get::<WithProof<Entry>>(&path).await?;
+    let proof = checked(&seen);
+    let (it, leaf) = (seen.entry, seen.leaf);
     let facts = facts(&it);
     Ok(page(StatusCode::OK, &Page { frame: visit.frame, it, facts, leaf, proof }))
 }
 
-/// Asks for a proof only where a checkpoint covers the record already: the API would wait for the next one.
-async fn checked(
-    api: &Asking,
-    it: &Entry,
-    leaf: &str,
-    (keys, checkpoint): &(Vec<String>, String),
-) -> Result<Option<Result<Proven, Unproven>>, Trouble> {
-    let known = proof::known(keys);
-    let signed = proof::signed(checkpoint, &known).map(|(signed, _)| signed.checkpoint.size);
-    if signed.is_some_and(|size| size < it.position.0) {
-        return Ok(None);
+/// What comes of checking the proof; nothing, while no checkpoint covers the record.
+fn checked(seen: &WithProof<Entry>) -> Option<Result<Proven, Unproven>> {
+    let sealed = seen.sealed.as_ref()?;
+    let (entry, keys) = (&seen.entry, &sealed.keys.keys);
+    if let Some(proof) = &seen.proof {
+        return Some(proof::check(entry, &seen.leaf, proof, keys));
     }
-    match api.text(&format!("/v1/activity/{}/proof", it.position)).await {
-        Ok(proof) => Ok(Some(proof::check(it, leaf, &proof, keys))),
-        // It is sealed: whatever is in the way does not go away by waiting.
-        Err(trouble) if log::is_unproven(&trouble) => Ok(Some(Err(Unproven::NoProof))),
-        Err(trouble) => Err(trouble),
-    }
+    let signed = proof::signed(&sealed.checkpoint, &proof::known(keys));
+    let waits = signed.is_some_and(|(signed, _)| signed.checkpoint.size < entry.position.0);
+    // Where it is sealed, whatever is in the way does not go away by waiting.
+    (!waits).then_some(Err(Unproven::NoProof))
 }
 
 async fn leaf(Inside(visit): Inside, Id(position): Id<Position>) -> Result<Response, Trouble> {

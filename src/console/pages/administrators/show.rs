@@ -9,8 +9,6 @@ use axum::routing::get;
 use axum_extra::extract::Query;
 use futures_util::future::try_join;
 use mfa_ledger_api::administrators::{AdministratorBody, FactorState, Security};
-use mfa_ledger_api::page::Page as Found;
-use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_schemas::{AdministratorId, MfaStatus};
 
 use crate::past::{Asked, Machine};
@@ -25,9 +23,6 @@ words! {
     history history_none when performer reason state open closed repudiated activity my_permissions
 }
 
-/// Resets that are listed; the activity log has all of them.
-const HISTORY: usize = 20;
-
 #[derive(Template)]
 #[template(path = "pages/administrators/show.html")]
 struct Page {
@@ -36,7 +31,6 @@ struct Page {
     machine: Machine,
     /// Not there where the guide says that one does not see it.
     security: Option<Security>,
-    history: Vec<ResetInBrief>,
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -52,16 +46,7 @@ async fn show(
     let (api, frame) = (visit.api, visit.frame);
     let path = machine.link(&format!("/v1/administrators/{id}/security"));
     let (it, security) = try_join(account(&api, id, &machine), api.find::<Security>(&path)).await?;
-    let mut history = Vec::new();
-    if security.is_some() {
-        // The last ones of a moment that is past may stand far behind.
-        let limit = if machine.is_past() { "1000".to_owned() } else { HISTORY.to_string() };
-        let path = format!("/v1/resets?administrator={id}&limit={limit}");
-        history = api.find::<Found<ResetInBrief>>(&path).await?.map(|found| found.data).unwrap_or_default();
-        history.retain(|reset| machine.at.is_none_or(|at| reset.at <= at));
-        history.truncate(HISTORY);
-    }
-    Ok(page(StatusCode::OK, &Page { frame, it, machine, security, history }))
+    Ok(page(StatusCode::OK, &Page { frame, it, machine, security }))
 }
 
 /// The account as of a moment.
@@ -129,23 +114,25 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    let as_of = |past, number, security, history| {
+    let as_of = |past, number, security| {
         let (frame, it, machine) =
             (Frame::sample(lang), crate::samples::account(number), Machine::sample(past));
-        Page { frame, it, machine, security, history }.render().expect("it renders")
+        Page { frame, it, machine, security }.render().expect("it renders")
     };
-    let draw = |number, security, history| as_of(false, number, security, history);
+    let draw = |number, security| as_of(false, number, security);
+    let never_reset = Security { resets: Some(Vec::new()), ..crate::samples::security() };
     let plain = Security {
         status: MfaStatus::NotEnabled,
         last_reset: None,
+        resets: None,
         device_clock: None,
         ..crate::samples::security()
     };
     vec![
-        draw(1, Some(crate::samples::security()), Vec::new()),
-        draw(2, Some(crate::samples::security()), vec![crate::samples::reset()]),
-        draw(3, Some(plain), Vec::new()),
-        draw(3, None, Vec::new()),
-        as_of(true, 1, Some(crate::samples::security()), vec![crate::samples::reset()]),
+        draw(1, Some(never_reset)),
+        draw(2, Some(crate::samples::security())),
+        draw(3, Some(plain)),
+        draw(3, None),
+        as_of(true, 1, Some(crate::samples::security())),
     ]
 }

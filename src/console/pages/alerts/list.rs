@@ -1,7 +1,5 @@
 //! `/console/alerts`: the alerts, newest first.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
@@ -15,8 +13,7 @@ use mfa_ledger_api::rules::{RuleBody, RuleList};
 use mfa_ledger_schemas::Severity;
 use serde::Deserialize;
 
-use crate::api::administrators::names;
-use crate::{Console, Frame, Inside, Trouble, chosen, named, page, with_query, words};
+use crate::{Console, Frame, Inside, Trouble, chosen, page, with_query, words};
 
 words! {
     title intro stage severity rule any submit alert group at events silenced false_positive empty empty_hint
@@ -34,8 +31,6 @@ struct Page {
     wanted: Wanted,
     rules: Vec<RuleBody>,
     found: Found<AlertBody>,
-    /// Of those whom alerts are about, by id.
-    names: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -66,8 +61,7 @@ async fn show(Inside(visit): Inside, Query(mut wanted): Query<Wanted>) -> Result
     let path = with_query("/v1/alerts", &query);
     let (found, rules): (Found<AlertBody>, RuleList) =
         try_join(visit.api.get(&path), visit.api.get("/v1/rules")).await?;
-    let names = names(&visit.api, found.data.iter().map(|alert| alert.group.as_str())).await?;
-    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules: rules.data, found, names }))
+    Ok(page(StatusCode::OK, &Page { frame: visit.frame, wanted, rules: rules.data, found }))
 }
 
 fn stage(name: &str) -> Option<Stage> {
@@ -81,11 +75,6 @@ impl Page {
 
     fn severities() -> &'static [Severity] {
         Severity::ALL
-    }
-
-    /// Whom or what an alert is about.
-    fn about<'a>(&'a self, group: &'a str) -> &'a str {
-        named(&self.names, group)
     }
 
     fn older(&self) -> Option<String> {
@@ -106,14 +95,8 @@ impl Page {
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     let draw = |wanted, data, next: Option<&str>| {
         let found = Found { data, has_more: next.is_some(), next: next.map(str::to_owned) };
-        let page = Page {
-            frame: Frame::sample(lang),
-            wanted,
-            rules: vec![crate::samples::rule()],
-            found,
-            names: BTreeMap::new(),
-        };
-        page.render().expect("it renders")
+        let (frame, rules) = (Frame::sample(lang), vec![crate::samples::rule()]);
+        Page { frame, wanted, rules, found }.render().expect("it renders")
     };
     let narrowed = Wanted {
         stage: "open".to_owned(),

@@ -5,15 +5,14 @@ use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
-use futures_util::future::try_join3;
+use futures_util::future::try_join;
 use mfa_ledger_api::activity::{ActivityPage, Entry};
-use mfa_ledger_api::alerts::{AlertBody, Stage};
+use mfa_ledger_api::alerts::{AlertBody, AlertShown, Stage};
 use mfa_ledger_api::rules::RuleBody;
 use mfa_ledger_schemas::{AlertId, Position};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::api::administrators::names;
 use crate::pages::silences::silencing;
 use crate::{Command, Console, Form, Frame, Id, Inside, Trouble, Visit, Wrong, given, page, words};
 
@@ -35,8 +34,6 @@ struct Page {
     rule: Option<RuleBody>,
     /// The events behind it; not there for those who may not read the activity log.
     events: Option<Vec<Entry>>,
-    /// The name of whom it is about, where that is an administrator.
-    about: Option<String>,
     wrong: Wrong,
     typed: Typed,
 }
@@ -62,16 +59,12 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn drawn(visit: Visit, id: AlertId, wrong: Wrong, typed: Typed) -> Result<Response, Trouble> {
-    let it = found(&visit, id).await?;
-    let path = format!("/v1/rules/{}", it.rule);
-    let group = [it.group.as_str()].into_iter();
-    let (rule, events, names) =
-        try_join3(visit.api.find(&path), events(&visit, id), names(&visit.api, group)).await?;
-    let about = names.into_values().next();
-    Ok(page(wrong.status(), &Page { frame: visit.frame, it, rule, events, about, wrong, typed }))
+    let (found, events) = try_join(found(&visit, id), events(&visit, id)).await?;
+    let (it, rule) = (found.alert, found.rule_in_force);
+    Ok(page(wrong.status(), &Page { frame: visit.frame, it, rule, events, wrong, typed }))
 }
 
-async fn found(visit: &Visit, id: AlertId) -> Result<AlertBody, Trouble> {
+async fn found(visit: &Visit, id: AlertId) -> Result<AlertShown, Trouble> {
     visit.api.get(&format!("/v1/alerts/{id}")).await
 }
 
@@ -112,7 +105,7 @@ async fn silence(
     Id(id): Id<AlertId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Trouble> {
-    let it = found(&visit, id).await?;
+    let it = found(&visit, id).await?.alert;
     let group = typed.only_group.is_some().then_some(it.group.as_str());
     let command = silencing(
         &typed.key,
@@ -151,10 +144,6 @@ impl Page {
         self.it.stage == Stage::Resolved
     }
 
-    fn about(&self) -> &str {
-        self.about.as_deref().unwrap_or(&self.it.group)
-    }
-
     fn note(&self) -> &str {
         self.typed.note.as_deref().unwrap_or_default()
     }
@@ -166,10 +155,8 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         let it = crate::samples::alert(stage);
         let rule = (stage != Stage::Resolved).then(crate::samples::rule);
         let typed = Typed { note: Some("\"><script>".to_owned()), ..Typed::default() };
-        let about = (stage == Stage::Open).then(|| "<b>dana</b>".to_owned());
-        Page { frame: Frame::sample(lang), it, rule, events, about, wrong, typed }
-            .render()
-            .expect("it renders")
+        let page = Page { frame: Frame::sample(lang), it, rule, events, wrong, typed };
+        page.render().expect("it renders")
     };
     vec![
         draw(Stage::Open, Some(vec![crate::samples::entry(2), crate::samples::entry(3)]), Wrong::default()),

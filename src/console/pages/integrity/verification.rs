@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::Page;
 use crate::flash::told;
-use crate::{Asking, Command, Console, Inside, Trouble, fill, named, see_other, words};
+use crate::{Command, Console, Inside, Trouble, fill, named, see_other, words};
 
 words! {
     title hint unseen whole part none running waiting broken_off submit again how ended records root against took
@@ -27,11 +27,6 @@ pub(super) fn routes() -> Router<Console> {
 async fn verify(Inside(visit): Inside) -> Result<Response, Trouble> {
     let wanted = visit.api.command::<Receipt>(Command::new(Method::POST, PATH, "", &json!({}))?).await?.body;
     Ok(see_other(&told("/console/integrity", "verification_wanted", wanted.position)))
-}
-
-/// What was verified; nothing for those who may not see it.
-pub(super) async fn seen(api: &Asking) -> Result<Option<LogVerifications>, Trouble> {
-    api.find(PATH).await
 }
 
 /// How far the records were verified from the first on without a gap, over all occasions.

@@ -14,10 +14,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::api::Answer;
-use crate::api::administrators::names;
 use crate::chart::Bar;
 use crate::{
-    Command, Console, Frame, Html, Id, Inside, Trouble, Wrong, Zone, chart, fill, named, page, words,
+    Command, Console, Frame, Html, Id, Inside, Trouble, Wrong, Zone, chart, fill, page, words,
 };
 
 words! {
@@ -41,8 +40,6 @@ struct Page {
     /// Whether one of the moments is none.
     wrong_moment: bool,
     report: Option<BacktestReport>,
-    /// Of those whom alerts would be about, by id.
-    names: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -78,11 +75,7 @@ async fn show(
     let tried = json!({ "rule": id, "since": since, "until": until });
     let command = Command::new(Method::POST, "/v1/rules/backtest", "", &tried)?;
     match api.send_form::<BacktestReport>(command).await? {
-        Ok(Answer { body: report, .. }) => {
-            let shown = report.would_raise.iter().take(ROWS).map(|found| found.group.as_str());
-            drawn.names = names(&api, shown).await?;
-            drawn.report = Some(report);
-        }
+        Ok(Answer { body: report, .. }) => drawn.report = Some(report),
         Err(wrong) => drawn.wrong = wrong,
     }
     Ok(page(drawn.wrong.status(), &drawn))
@@ -130,17 +123,11 @@ const MOST_WEEKS: i64 = 104;
 impl Page {
     /// Before a back-test.
     fn of(frame: Frame, it: RuleShown, wanted: Wanted) -> Self {
-        let (wrong, names) = (Wrong::default(), BTreeMap::new());
-        Self { frame, it, wanted, wrong, wrong_moment: false, report: None, names }
+        Self { frame, it, wanted, wrong: Wrong::default(), wrong_moment: false, report: None }
     }
 
     fn range(&self) -> Option<(Option<Instant>, Option<Instant>)> {
         self.wanted.range(&self.frame.zone, self.frame.now)
-    }
-
-    /// Whom or what an alert would be about.
-    fn about<'a>(&'a self, group: &'a str) -> &'a str {
-        named(&self.names, group)
     }
 
     fn window(&self) -> String {
@@ -209,7 +196,8 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
                 rule: "mass-resets".parse().expect("a rule id"),
                 title: "Many <resets>".to_owned(),
                 at: now.plus_hours(-300),
-                group: "<b>nils</b>".to_owned(),
+                group: "=cmd()".to_owned(),
+                user_name: (alerts > 1).then(|| "<b>nils</b>".to_owned()),
                 position: Position(4),
                 positions: vec![Position(3), Position(4)],
             })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mfa_ledger_api::rules::{BacktestReport, Tried};
-use mfa_ledger_ledger::service::StoredRecord;
+use mfa_ledger_ledger::service::{Caller, StoredRecord};
 use mfa_ledger_react::detect::load::FILE_BYTES;
 use mfa_ledger_react::detect::{Backtest, Range, Rules};
 use mfa_ledger_schemas::Position;
@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 
 use super::told;
+use crate::administrators::named;
 use crate::{App, Problem};
 
 /// Records taken in one go, between which others get their turn.
@@ -34,6 +35,8 @@ impl From<Problem> for Broken {
 /// How far it got.
 pub(super) struct Going {
     app: App,
+    /// Whoever wanted it.
+    caller: Caller,
     test: Backtest,
     position: Position,
     end: Position,
@@ -41,7 +44,7 @@ pub(super) struct Going {
 }
 
 impl Going {
-    pub fn begin(app: &App, tried: &Tried, end: Position) -> Result<Self, Problem> {
+    pub fn begin(app: &App, caller: Caller, tried: &Tried, end: Position) -> Result<Self, Problem> {
         let range = Range { since: tried.since, until: tried.until };
         if range.is_empty() {
             return Err(Problem::new("empty-range").fault("#/until", "a moment after since"));
@@ -50,7 +53,8 @@ impl Going {
         let place = Arc::clone(&app.backtests).try_acquire_owned();
         let place = place.map_err(|_| Problem::new("busy").retry_in(5))?;
         let test = Backtest::new(&rules, range);
-        Ok(Self { app: app.clone(), test, position: Position::default(), end, _place: place })
+        let (app, position) = (app.clone(), Position::default());
+        Ok(Self { app, caller, test, position, end, _place: place })
     }
 
     /// Takes the next records; whether there may be more to be found.
@@ -104,7 +108,8 @@ impl Going {
 
     fn report(self) -> BacktestReport {
         let now = self.app.service.now();
-        told(&self.test.finish(now))
+        let report = self.test.finish(now);
+        self.app.service.peek(|state| told(&report, &named(state, &self.caller, now)))
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn backtest(
     // On record first: whoever looks for what is not there has looked.
     noted::noted(&app, call, command::ReadActivity { query, right: READ }).await?;
     let end = app.service.query(&caller, SEES_ALERTS, |state, _| state.position())?;
-    let going = Going::begin(&app, &value, end)?;
+    let going = Going::begin(&app, caller, &value, end)?;
     if Format::of(&headers) == Format::Ndjson {
         let lines = stream::try_unfold(Some(going), |going| async move {
             let Some(going) = going else { return Ok::<_, Broken>(None) };
@@ -55,7 +55,7 @@ pub(crate) async fn backtest(
     Ok(axum::Json(going.finish().await?).into_response())
 }
 
-fn told(report: &Report) -> BacktestReport {
+fn told(report: &Report, named: &impl Fn(&str) -> Option<String>) -> BacktestReport {
     let weeks = report.weeks.iter().map(|(rule, weeks)| (rule.to_string(), weeks.clone())).collect();
     BacktestReport {
         records: report.records,
@@ -64,18 +64,19 @@ fn told(report: &Report) -> BacktestReport {
         share_of_resets: report.share(),
         alerts: report.alerts,
         weeks,
-        would_raise: report.matches.iter().map(would_raise).collect(),
+        would_raise: report.matches.iter().map(|found| would_raise(found, named)).collect(),
         cut: report.is_cut(),
     }
 }
 
-fn would_raise(found: &Match) -> WouldRaise {
+fn would_raise(found: &Match, named: &impl Fn(&str) -> Option<String>) -> WouldRaise {
     WouldRaise {
         alert: found.alert,
         rule: found.rule.id.clone(),
         title: found.rule.title.clone(),
         at: found.at,
         group: found.group.clone(),
+        user_name: named(&found.group),
         position: found.position,
         positions: found.positions.clone(),
     }
