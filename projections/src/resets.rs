@@ -54,6 +54,21 @@ pub struct FollowUp {
     pub note: Option<AnnexId>,
 }
 
+impl Reset {
+    /// As it was known when the log ended with a position, at or after its own.
+    #[must_use]
+    pub fn up_to(&self, position: Position) -> Self {
+        let mut then = self.clone();
+        then.follow_ups.retain(|follow_up| follow_up.position <= position);
+        let later =
+            [&mut then.next_log_in, &mut then.enrolled_again, &mut then.repudiated, &mut then.deactivated];
+        for moment in later {
+            *moment = moment.filter(|(at, _)| *at <= position);
+        }
+        then
+    }
+}
+
 /// All resets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Resets {

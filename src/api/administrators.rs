@@ -252,8 +252,8 @@ pub struct Security {
     pub totp: FactorState,
     pub backup_code: FactorState,
     pub last_reset: Option<LastReset>,
-    /// The newest resets, twenty at most, the newest first; `GET /v1/resets?administrator=` has all. With `as_of`, those up
-    /// to that moment, with what has become of them since. `null` for those who may not see resets.
+    /// The newest resets, twenty at most, the newest first; `GET /v1/resets?administrator=` has all. `null` for those who may
+    /// not see resets.
     pub resets: Option<Vec<ResetInBrief>>,
     /// Raised by every reset.
     pub epoch: u32,

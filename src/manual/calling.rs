@@ -19,6 +19,9 @@
 //! * **Lists** have a cursor (`after`), a `Link` to the next page, and three forms by `Accept`: JSON, NDJSON, CSV.
 //!   A cursor is a position or an id with a tag of the ledger (`57~q3v8mz0k`): one that another ledger gave is refused
 //!   (422 `foreign-cursor`). A position or id without a tag is taken as it is.
+//! * **Several answers in one**: `GET /v1/overview` (four lists), `GET /v1/activity/{position}/with-proof` (entry, leaf, keys,
+//!   checkpoint, proof), `GET /v1/log/integrity` (checkpoint, keys, anchors, readiness, verifications). Each member takes
+//!   the right of the single answer, and is `null` without it.
 //! * **Searching for words** (`q` of the activity log) looks at names, tickets, reasons, actions, codes and addresses,
 //!   and at what was told in words: who asked and how to reach them, reasons in words, notes. The latter lies sealed,
 //!   in no index and no snapshot, so that erasing it is all that it takes: entries of actions that can have such words

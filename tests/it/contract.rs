@@ -20,6 +20,8 @@ const OPEN_TO_ALL_SIGNED: &[(&str, &str)] = &[
     ("GET /v1/roles", "names of roles stand beside every administrator"),
     ("GET /v1/permissions", "what a permission is called is no secret"),
     ("GET /v1/settings", "everybody is bound by them, and may know them"),
+    ("GET /v1/overview", "each list is `null` without the right to it"),
+    ("GET /v1/log/integrity", "open numbers; what was verified is `null` without the right to it"),
 ];
 
 /// An operation, ready to be asked for.

@@ -12,7 +12,7 @@ use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, R
 
 use super::{SEES_MFA, last_used, mfa_available};
 use crate::past::{AsOf, noted};
-use crate::resets::resets_of;
+use crate::resets::newest_of;
 use crate::{App, Meta, Params, PathId, Problem, Signed};
 
 /// How long a failed code tells something about the clock of a device, in days.
@@ -55,14 +55,14 @@ pub(crate) async fn security(
         Some(moment) => {
             let visible = |state: &Folded, _| mfa_available(state).then_some(());
             there(app.service.query(&caller, SEES_MFA, visible))?;
-            let (call, about) = (meta.call(&app, caller.clone(), &[], false), format!("security&administrator={id}"));
+            let (call, about) =
+                (meta.call(&app, caller.clone(), &[], false), format!("security&administrator={id}"));
             noted(&app, call, SEES_MFA, &about, &uri).await?;
             let past = app.service.as_of_administrator(moment, id).await?;
             (there(Ok(of(&past.state, past.at)))?, Some(past))
         }
     };
-    let before = past.as_ref().map(|past| Position(past.position().0 + 1));
-    section.resets = resets_of(&app, &caller, Some(id), before, RESETS).ok();
+    section.resets = newest_of(&app, &caller, id, past.as_ref(), RESETS);
     // The log is read only where there is something to diagnose.
     if section.totp.failures > 0 {
         section.device_clock = device_clock(&app, id, past.as_ref()).await?;

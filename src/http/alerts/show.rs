@@ -26,6 +26,6 @@ pub(crate) async fn show(
     })?;
     let alert = raised.ok_or_else(|| Problem::new("not-found"))?.unseal(&app);
     // Whoever sees alerts sees the rules.
-    let rule_in_force = in_force(&app, &alert.rule).map(|rule| rule_body(rule));
+    let rule_in_force = in_force(&app, &alert.rule).map(rule_body);
     Ok(Json(AlertShown { alert, rule_in_force }))
 }

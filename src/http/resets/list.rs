@@ -7,7 +7,7 @@ use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::AdministratorId;
 
-use super::resets_of;
+use super::{SEES_RESETS, newest_first, reset_in_brief};
 use crate::cursor::PositionCursor;
 use crate::list_query::list_params;
 use crate::{App, ListQuery, Problem, Signed};
@@ -64,6 +64,9 @@ pub(crate) fn found(
     caller: &Caller,
     page: &ListQuery<Wanted>,
 ) -> Result<Page<ResetInBrief>, Problem> {
-    let data = resets_of(app, caller, page.wanted.administrator, page.after, page.most())?;
+    let data: Vec<_> = app.service.query(caller, SEES_RESETS, |state, now| {
+        let resets = newest_first(state, page.wanted.administrator, page.after).take(page.most());
+        resets.map(|reset| reset_in_brief(reset, now)).collect()
+    })?;
     Ok(page.page(app, data, |last| last.position))
 }

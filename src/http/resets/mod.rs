@@ -7,8 +7,8 @@ mod repudiate;
 mod show;
 
 use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief};
-use mfa_ledger_ledger::service::{Caller, Denied, Right};
-use mfa_ledger_projections::Reset;
+use mfa_ledger_ledger::service::{Caller, Past, Right};
+use mfa_ledger_projections::{Reset, State};
 use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,19 +27,30 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Who sees the history of resets.
 const SEES_RESETS: Right = Right::AnyOf(&[Permission::ManageMfa, Permission::ViewActivity]);
 
-/// The newest resets before a position, at most so many, of one administrator or of all.
-pub(super) fn resets_of(
-    app: &App,
-    caller: &Caller,
+/// Those of one administrator or of all, before a position or all of them, newest first.
+fn newest_first(
+    state: &State,
     whom: Option<AdministratorId>,
     before: Option<Position>,
+) -> impl Iterator<Item = &Reset> {
+    let theirs = move |reset: &&Reset| whom.is_none_or(|it| reset.event.administrator == it);
+    state.resets.newest_first(before).filter(theirs)
+}
+
+/// The newest ones of an administrator, as they are or were at a moment; nothing where the caller may not see resets.
+pub(super) fn newest_of(
+    app: &App,
+    caller: &Caller,
+    whom: AdministratorId,
+    past: Option<&Past>,
     most: usize,
-) -> Result<Vec<ResetInBrief>, Denied> {
-    app.service.query(caller, SEES_RESETS, |state, now| {
-        let theirs = |reset: &&Reset| whom.is_none_or(|it| reset.event.administrator == it);
-        let resets = state.resets.newest_first(before).filter(theirs).take(most);
-        resets.map(|reset| reset_in_brief(reset, now)).collect()
-    })
+) -> Option<Vec<ResetInBrief>> {
+    let found = app.service.query(caller, SEES_RESETS, |state, now| {
+        let (end, at) = past.map_or((state.position(), now), |past| (past.position(), past.at));
+        let resets = newest_first(state, Some(whom), Some(Position(end.0 + 1))).take(most);
+        resets.map(|reset| reset_in_brief(&reset.up_to(end), at)).collect()
+    });
+    found.ok()
 }
 
 fn reset_in_brief(reset: &Reset, now: Instant) -> ResetInBrief {

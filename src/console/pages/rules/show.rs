@@ -15,9 +15,7 @@ use serde_json::json;
 
 use crate::api::Answer;
 use crate::chart::Bar;
-use crate::{
-    Command, Console, Frame, Html, Id, Inside, Trouble, Wrong, Zone, chart, fill, page, words,
-};
+use crate::{Command, Console, Frame, Html, Id, Inside, Trouble, Wrong, Zone, chart, fill, page, words};
 
 words! {
     title about kind window event origin pack site sha256 tags false_positives file alerts test test_intro since
