@@ -105,11 +105,11 @@ async fn an_alert_has_its_rule_and_names_whom_it_is_about_to_those_who_see_accou
     let listed = reset(&house, &desk, &dana, &officer).await;
     assert_eq!((&listed["group"], &listed["user_name"]), (&json!(dana.id), &json!("dana")));
     let path = format!("/v1/alerts/{}", listed["id"].as_str().expect("an id"));
-    let mut rule = house.get("/v1/rules/unexpected-performer").as_(&officer).send().await.ok(200);
-    rule.as_object_mut().expect("an object").remove("text");
+    let mut shown = house.get("/v1/rules/unexpected-performer").as_(&officer).send().await.ok(200);
+    shown.as_object_mut().expect("an object").remove("text");
     for (person, name) in [(&officer, json!("dana")), (&watcher, Value::Null)] {
         let alert = house.get(&path).as_(person).send().await.ok(200);
-        assert_eq!((&alert["rule_in_force"], &alert["user_name"]), (&rule, &name), "{}", person.user_name);
+        assert_eq!((&alert["rule_in_force"], &alert["user_name"]), (&shown, &name), "{}", person.user_name);
         let page = house.get("/v1/alerts?rule=unexpected-performer").as_(person).send().await.ok(200);
         assert_eq!(page["data"][0]["user_name"], name, "{}", person.user_name);
     }
