@@ -6,10 +6,10 @@ mod list;
 mod repudiate;
 mod show;
 
-use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief};
-use mfa_ledger_ledger::service::Right;
+use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief, ToldOfReset};
+use mfa_ledger_ledger::service::{Right, Value};
 use mfa_ledger_projections::Reset;
-use mfa_ledger_schemas::{Instant, Permission};
+use mfa_ledger_schemas::{Instant, Permission, Words};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,6 +26,13 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Who sees the history of resets.
 const SEES_RESETS: Right = Right::AnyOf(&[Permission::ManageMfa, Permission::ViewActivity]);
+
+/// What was told, as far as it can be read.
+pub(super) fn told(words: Value<Words>) -> ToldOfReset {
+    let unreadable = words.is_unreadable();
+    let Words { requester_name, requester_contact, text } = words.known().unwrap_or_default();
+    ToldOfReset { reason_text: text, requester_name, requester_contact, unreadable }
+}
 
 fn reset_in_brief(reset: &Reset, now: Instant) -> ResetInBrief {
     let (event, story) = (&reset.event, &reset.event.story);
