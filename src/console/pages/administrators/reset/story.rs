@@ -90,7 +90,7 @@ impl Story {
             ("requester_contact", "=cmd()"),
             ("requested_at", "2026-05-04T11:00"),
             ("ticket", "HD-1"),
-            ("reset_request", "req_01h455vb4pex5vsknk084sn02q"),
+            ("reset_request", "rrq_01h455vb4pex5vsknk084sn02q"),
             ("confirmation", "dana"),
         ];
         Self(fields.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
