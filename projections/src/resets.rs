@@ -1,6 +1,6 @@
 //! Every reset with its story before and after, and the danger window until re-enrollment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
@@ -73,6 +73,8 @@ impl Reset {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Resets {
     all: BTreeMap<Position, Reset>,
+    /// Whose they are: those of one administrator are found without looking at all the others.
+    by_target: BTreeSet<(AdministratorId, Position)>,
     /// The newest one of each administrator who has not enrolled again.
     open: BTreeMap<AdministratorId, Position>,
 }
@@ -87,6 +89,13 @@ impl Resets {
     pub fn newest_first(&self, before: Option<Position>) -> impl Iterator<Item = &Reset> {
         let end = before.unwrap_or(Position(u64::MAX));
         self.all.range(..end).rev().map(|(_, reset)| reset)
+    }
+
+    /// Those of one administrator before a position, newest first.
+    pub fn newest_of(&self, whom: AdministratorId, before: Option<Position>) -> impl Iterator<Item = &Reset> {
+        let end = before.unwrap_or(Position(u64::MAX));
+        let theirs = self.by_target.range((whom, Position(0))..(whom, end));
+        theirs.rev().filter_map(|(_, position)| self.all.get(position))
     }
 
     /// Every one after a position, oldest first.
@@ -122,8 +131,9 @@ impl Resets {
 
     /// Those of several administrators.
     pub(crate) fn joined(all: Vec<Reset>, open: Vec<(AdministratorId, Position)>) -> Self {
+        let by_target = all.iter().map(|reset| (reset.target.administrator, reset.position)).collect();
         let all = all.into_iter().map(|reset| (reset.position, reset)).collect();
-        Self { all, open: open.into_iter().collect() }
+        Self { all, by_target, open: open.into_iter().collect() }
     }
 
     pub(crate) fn apply(&mut self, position: Position, record: &Record) {
@@ -175,6 +185,7 @@ impl Resets {
     fn begin(&mut self, position: Position, record: &Record, event: &MfaReset) {
         let Some(target) = &record.target else { return };
         self.open.insert(event.administrator, position);
+        self.by_target.insert((target.administrator, position));
         self.all.insert(
             position,
             Reset {

@@ -2,6 +2,7 @@
 //! commitment to it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Display name and e-mail addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,11 +14,12 @@ pub struct Personal {
 }
 
 /// The words of a reset, report, follow-up or note. What was not given is `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Words {
     pub requester_name: Option<String>,
     pub requester_contact: Option<String>,
+    /// Reason, note or description.
     pub text: Option<String>,
 }
 

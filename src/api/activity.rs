@@ -1,7 +1,7 @@
 //! Entries of the activity log.
 
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
-use mfa_ledger_schemas::{EventId, Instant, Outcome, Position};
+use mfa_ledger_schemas::{EventId, Instant, Outcome, Position, Words};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -68,12 +68,10 @@ pub struct ActivityPage {
 }
 
 /// What was told in words.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct EntryWords {
-    pub requester_name: Option<String>,
-    pub requester_contact: Option<String>,
-    /// Reason, note or description.
-    pub text: Option<String>,
+    #[serde(flatten)]
+    pub words: Words,
     /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::receipt::Receipt;
+use crate::resets::ToldOfReset;
 use crate::several::Several;
 use crate::text::{Name, Text, Ticket};
 
@@ -80,17 +81,9 @@ pub struct ResetRequestBody {
     pub filed_at: Instant,
     pub expires: Instant,
     pub reason: Option<ResetReason>,
-    /// `null` when not given, or erased.
-    pub reason_text: Option<String>,
     pub verification: Option<VerificationMethod>,
-    /// `null` when not given, or erased.
-    pub requester_name: Option<String>,
-    /// `null` when not given, or erased.
-    pub requester_contact: Option<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    pub unreadable: bool,
+    #[serde(flatten)]
+    pub told: ToldOfReset,
     pub requested_at: Option<Instant>,
     pub ticket: Option<String>,
     pub approved_by: Option<AdministratorId>,

@@ -103,16 +103,8 @@ pub struct ResetRepudiation {
 pub struct ResetStory {
     #[serde(flatten)]
     pub brief: ResetInBrief,
-    /// The reason in words; `null` when not given, or erased.
-    pub reason_text: Option<String>,
-    /// `null` once erased.
-    pub requester_name: Option<String>,
-    /// `null` once erased.
-    pub requester_contact: Option<String>,
-    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    pub unreadable: bool,
+    #[serde(flatten)]
+    pub told: ToldOfReset,
     /// The request that it was filed and approved under.
     pub reset_request: Option<ResetRequestId>,
     pub approval_policy: ApprovalPolicy,
@@ -137,6 +129,19 @@ pub struct ResetStory {
     pub enrolled_again: Option<StoryMoment>,
     /// "This wasn't me."
     pub repudiated: Option<StoryMoment>,
+}
+
+/// What was told about a reset, or about the wish for one. Each is `null` when not given, or erased.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct ToldOfReset {
+    /// The reason in words.
+    pub reason_text: Option<String>,
+    pub requester_name: Option<String>,
+    pub requester_contact: Option<String>,
+    /// Whether what is sealed beside it cannot be read: its vault entry is damaged. Left out where it can.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub unreadable: bool,
 }
 
 /// A record, and its time.

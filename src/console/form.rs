@@ -101,7 +101,13 @@ pub(super) struct After {
 /// A field that was left empty is not there; blanks at the ends are not meant.
 pub(super) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    Ok(text.map(|text| text.trim().replace("\r\n", "\n")).filter(|text| !text.is_empty()))
+    Ok(text.and_then(|text| typed(&text)))
+}
+
+/// The same of a text.
+pub(super) fn typed(text: &str) -> Option<String> {
+    let text = text.trim().replace("\r\n", "\n");
+    (!text.is_empty()).then_some(text)
 }
 
 /// A member of a closed set, or nothing where the field was left empty.

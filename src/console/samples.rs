@@ -9,7 +9,7 @@ use mfa_ledger_api::alerts::{AlertBody, Stage, StepBody};
 use mfa_ledger_api::me::{HeldPermission, OwnMfa, OwnSession, Profile};
 use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
-use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief};
+use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief, ToldOfReset};
 use mfa_ledger_api::roles::RoleBody;
 use mfa_ledger_api::rules::RuleBody;
 use mfa_ledger_api::settings::{Hours, Settings};
@@ -18,7 +18,7 @@ use mfa_ledger_schemas::v1::Commitment;
 use mfa_ledger_schemas::{
     Actor, ActorKind, AdministratorId, AlertId, ApprovalPolicy, Instant, MfaStatus, Origin, Outcome,
     Permission, Position, ResetReason, ResetRequestId, RoleId, SessionId, Severity, SilenceId, Target,
-    VerificationMethod,
+    VerificationMethod, Words,
 };
 
 use super::form::Wrong;
@@ -191,11 +191,13 @@ pub fn request(stage: RequestStage) -> ResetRequestBody {
         filed_at: at,
         expires: at,
         reason: Some(ResetReason::Other),
-        reason_text: Some("</textarea><script>alert(1)</script>".to_owned()),
         verification: Some(VerificationMethod::InPersonPhotoId),
-        requester_name: Some("Dana Reyes".to_owned()),
-        requester_contact: Some("+1 555 0100".to_owned()),
-        unreadable: true,
+        told: ToldOfReset {
+            reason_text: Some("</textarea><script>alert(1)</script>".to_owned()),
+            requester_name: Some("Dana Reyes".to_owned()),
+            requester_contact: Some("+1 555 0100".to_owned()),
+            unreadable: true,
+        },
         requested_at: Some(at),
         ticket: Some("HD-1".to_owned()),
         approved_by: Some(AdministratorId::from_bytes([1; 16])),
@@ -310,9 +312,11 @@ pub fn entry(position: u64) -> Entry {
         void: position.is_multiple_of(5),
         details: serde_json::json!({"story": {"ticket": "<i>HD-1</i>", "reason": null}, "left": [1, 2]}),
         words: Some(EntryWords {
-            requester_name: Some("Dana".to_owned()),
-            requester_contact: None,
-            text: Some("</pre><script>alert(1)</script>".to_owned()),
+            words: Words {
+                requester_name: Some("Dana".to_owned()),
+                requester_contact: None,
+                text: Some("</pre><script>alert(1)</script>".to_owned()),
+            },
             unreadable: true,
         }),
     }

@@ -184,8 +184,8 @@ fn write_words(app: &App, words: Option<AnnexId>, out: &mut Vec<u8>) -> Result<(
             out.extend_from_slice(NO_WORDS);
             return Ok(());
         }
-        Value::Known(words) => entry_words(words),
-        Value::Unreadable => EntryWords { unreadable: true, ..entry_words(Words::default()) },
+        Value::Known(words) => EntryWords { words, unreadable: false },
+        Value::Unreadable => EntryWords { words: Words::default(), unreadable: true },
     };
     serde_json::to_writer(&mut *out, &words).map_err(|_| Problem::new("internal-error"))?;
     out.push(b'}');
@@ -211,11 +211,6 @@ pub(super) async fn kept(app: &App, positions: &[Position]) -> Result<Vec<Arc<Re
         *place = Some(entry);
     }
     Ok(found.into_iter().flatten().collect())
-}
-
-fn entry_words(words: Words) -> EntryWords {
-    let Words { requester_name, requester_contact, text } = words;
-    EntryWords { requester_name, requester_contact, text, unreadable: false }
 }
 
 #[cfg(test)]

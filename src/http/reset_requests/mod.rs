@@ -10,6 +10,7 @@ mod show;
 use std::collections::BTreeSet;
 
 use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody, Suspicion, SuspicionReported};
+use mfa_ledger_api::resets::ToldOfReset;
 use mfa_ledger_api::text::Text;
 use mfa_ledger_ledger::service::{Done, Right};
 use mfa_ledger_projections::{ResetRequest, ResetRequestStage, State};
@@ -20,6 +21,7 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::receipt;
+use super::resets::told;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -73,11 +75,8 @@ impl Filed {
             filed_at: request.at,
             expires: request.expires,
             reason: story.reason,
-            reason_text: None,
             verification: story.verification,
-            requester_name: None,
-            requester_contact: None,
-            unreadable: false,
+            told: ToldOfReset::default(),
             requested_at: story.requested_at,
             ticket: story.ticket.clone(),
             approved_by: approved_by
@@ -90,12 +89,7 @@ impl Filed {
 
     fn unseal(self, app: &App) -> ResetRequestBody {
         let mut body = self.body;
-        let words = app.service.words(self.words);
-        body.unreadable = words.is_unreadable();
-        let words = words.known().unwrap_or_default();
-        body.reason_text = words.text;
-        body.requester_name = words.requester_name;
-        body.requester_contact = words.requester_contact;
+        body.told = told(app.service.words(self.words));
         body
     }
 }

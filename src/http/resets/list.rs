@@ -7,7 +7,7 @@ use mfa_ledger_api::resets::ResetInBrief;
 use mfa_ledger_ledger::service::Caller;
 use mfa_ledger_schemas::AdministratorId;
 
-use super::{SEES_RESETS, newest_first, reset_in_brief};
+use super::{SEES_RESETS, reset_in_brief};
 use crate::cursor::PositionCursor;
 use crate::list_query::list_params;
 use crate::{App, ListQuery, Problem, Signed};
@@ -65,8 +65,11 @@ pub(crate) fn found(
     page: &ListQuery<Wanted>,
 ) -> Result<Page<ResetInBrief>, Problem> {
     let data: Vec<_> = app.service.query(caller, SEES_RESETS, |state, now| {
-        let resets = newest_first(state, page.wanted.administrator, page.after).take(page.most());
-        resets.map(|reset| reset_in_brief(reset, now)).collect()
+        let brief = |reset| reset_in_brief(reset, now);
+        match page.wanted.administrator {
+            Some(whom) => state.resets.newest_of(whom, page.after).take(page.most()).map(brief).collect(),
+            None => state.resets.newest_first(page.after).take(page.most()).map(brief).collect(),
+        }
     })?;
     Ok(page.page(app, data, |last| last.position))
 }

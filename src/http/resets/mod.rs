@@ -6,10 +6,10 @@ pub(super) mod list;
 mod repudiate;
 mod show;
 
-use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief};
-use mfa_ledger_ledger::service::{Caller, Past, Right};
-use mfa_ledger_projections::{Reset, State};
-use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position};
+use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief, ToldOfReset};
+use mfa_ledger_ledger::service::{Caller, Past, Right, Value};
+use mfa_ledger_projections::Reset;
+use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position, Words};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,16 +27,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Who sees the history of resets.
 const SEES_RESETS: Right = Right::AnyOf(&[Permission::ManageMfa, Permission::ViewActivity]);
 
-/// Those of one administrator or of all, before a position or all of them, newest first.
-fn newest_first(
-    state: &State,
-    whom: Option<AdministratorId>,
-    before: Option<Position>,
-) -> impl Iterator<Item = &Reset> {
-    let theirs = move |reset: &&Reset| whom.is_none_or(|it| reset.event.administrator == it);
-    state.resets.newest_first(before).filter(theirs)
-}
-
 /// The newest ones of an administrator, as they are or were at a moment; nothing where the caller may not see resets.
 pub(super) fn newest_of(
     app: &App,
@@ -47,10 +37,17 @@ pub(super) fn newest_of(
 ) -> Option<Vec<ResetInBrief>> {
     let found = app.service.query(caller, SEES_RESETS, |state, now| {
         let (end, at) = past.map_or((state.position(), now), |past| (past.position(), past.at));
-        let resets = newest_first(state, Some(whom), Some(Position(end.0 + 1))).take(most);
+        let resets = state.resets.newest_of(whom, Some(Position(end.0 + 1))).take(most);
         resets.map(|reset| reset_in_brief(&reset.up_to(end), at)).collect()
     });
     found.ok()
+}
+
+/// What was told, as far as it can be read.
+pub(super) fn told(words: Value<Words>) -> ToldOfReset {
+    let unreadable = words.is_unreadable();
+    let Words { requester_name, requester_contact, text } = words.known().unwrap_or_default();
+    ToldOfReset { reason_text: text, requester_name, requester_contact, unreadable }
 }
 
 fn reset_in_brief(reset: &Reset, now: Instant) -> ResetInBrief {

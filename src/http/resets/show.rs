@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use mfa_ledger_api::resets::{ResetFollowUp, ResetStory, StoryMoment};
+use mfa_ledger_api::resets::{ResetFollowUp, ResetStory, StoryMoment, ToldOfReset};
 use mfa_ledger_projections::Reset;
 use mfa_ledger_schemas::{AnnexId, Instant, Position};
 
-use super::{SEES_RESETS, reset_in_brief};
+use super::{SEES_RESETS, reset_in_brief, told};
 use crate::{App, PathId, Problem, Signed};
 
 /// The story, and the places of its sealed words.
@@ -31,12 +31,7 @@ pub(crate) async fn show(
         .service
         .query(&caller, SEES_RESETS, |state, now| state.resets.at(position).map(|reset| seal(reset, now)))?;
     let Sealed { mut story, words, notes } = sealed.ok_or_else(|| Problem::new("not-found"))?;
-    let words = app.service.words(words);
-    story.unreadable = words.is_unreadable();
-    let words = words.known().unwrap_or_default();
-    story.reason_text = words.text;
-    story.requester_name = words.requester_name;
-    story.requester_contact = words.requester_contact;
+    story.told = told(app.service.words(words));
     for (follow_up, note) in story.follow_ups.iter_mut().zip(notes) {
         let note = app.service.words(note);
         follow_up.unreadable = note.is_unreadable();
@@ -60,10 +55,7 @@ fn seal(reset: &Reset, now: Instant) -> Sealed {
     });
     let story = ResetStory {
         brief: reset_in_brief(reset, now),
-        reason_text: None,
-        requester_name: None,
-        requester_contact: None,
-        unreadable: false,
+        told: ToldOfReset::default(),
         reset_request: event.story.reset_request,
         approval_policy: event.approval_policy,
         performer_verified_at: event.performer_verified_at,

@@ -98,17 +98,21 @@ impl Page {
 
 #[cfg(test)]
 pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
-    use mfa_ledger_api::resets::{DangerWindow, ResetFollowUp as Done, ResetInBrief, StoryMoment};
+    use mfa_ledger_api::resets::{
+        DangerWindow, ResetFollowUp as Done, ResetInBrief, StoryMoment, ToldOfReset,
+    };
     use mfa_ledger_schemas::{ApprovalPolicy, CredentialId, Instant, MfaStatus, Position};
 
     let at = Instant::default();
     let draw = |brief, follow_ups, moment: Option<StoryMoment>, wrong| {
         let it = ResetStory {
             brief,
-            reason_text: Some("<script>alert(1)</script>".to_owned()),
-            requester_name: Some("Dana".to_owned()),
-            requester_contact: None,
-            unreadable: true,
+            told: ToldOfReset {
+                reason_text: Some("<script>alert(1)</script>".to_owned()),
+                requester_name: Some("Dana".to_owned()),
+                requester_contact: None,
+                unreadable: true,
+            },
             reset_request: None,
             approval_policy: ApprovalPolicy::SuperAdmins,
             performer_verified_at: None,

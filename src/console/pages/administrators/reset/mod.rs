@@ -119,10 +119,10 @@ async fn carry_out(
         }
     }
     let mut body = story.documented(&visit.frame.zone);
-    body["confirmation"] = json!(story.confirmation());
-    body["reset_request"] = json!(story.reset_request());
+    body["confirmation"] = json!(story.get("confirmation"));
+    body["reset_request"] = json!(story.get("reset_request"));
     let path = format!("/v1/administrators/{id}/mfa/reset");
-    let command = Command::new(Method::POST, path, story.key(), &body)?;
+    let command = Command::new(Method::POST, path, &story.field("key"), &body)?;
     Ok(visit.api.send_form::<Receipt>(command).await?.map(|answer| answer.body))
 }
 
@@ -153,7 +153,7 @@ async fn request(
 ) -> Result<Response, Trouble> {
     let mut body = story.documented(&visit.frame.zone);
     body["administrator"] = json!(id);
-    let command = Command::new(Method::POST, "/v1/reset-requests", story.key(), &body)?;
+    let command = Command::new(Method::POST, "/v1/reset-requests", &story.field("key"), &body)?;
     match visit.api.send_form::<RequestFiled>(command).await? {
         Ok(Answer { body: filed, .. }) => {
             let path = format!("/console/reset-requests/{}", filed.reset_request);

@@ -1,104 +1,98 @@
 //! What is documented before a reset, as it was typed.
 
-use mfa_ledger_schemas::{ResetReason, ResetRequestId, VerificationMethod};
+use std::collections::BTreeMap;
+
+use mfa_ledger_schemas::{ResetReason, VerificationMethod};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Case;
-use crate::{Zone, chosen, given};
+use crate::Zone;
+use crate::form::typed;
 
-/// The form, over all its pages.
+/// What the first page asks for, by the names that the API has. The second keeps it in hidden fields.
+const DOCUMENTED: [&str; 7] = [
+    "verification",
+    "reason",
+    "reason_text",
+    "requester_name",
+    "requester_contact",
+    "requested_at",
+    "ticket",
+];
+
+/// The form, over all its pages. The rules are the API's: nothing is looked at before it is sent.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Story {
-    key: String,
-    #[serde(deserialize_with = "chosen")]
-    pub verification: Option<VerificationMethod>,
-    #[serde(deserialize_with = "chosen")]
-    pub reason: Option<ResetReason>,
-    #[serde(deserialize_with = "given")]
-    pub reason_text: Option<String>,
-    #[serde(deserialize_with = "given")]
-    pub requester_name: Option<String>,
-    #[serde(deserialize_with = "given")]
-    pub requester_contact: Option<String>,
-    /// In the viewer's zone, as the browser's input has it.
-    #[serde(deserialize_with = "given")]
-    pub requested_at: Option<String>,
-    #[serde(deserialize_with = "given")]
-    pub ticket: Option<String>,
-    #[serde(deserialize_with = "chosen")]
-    reset_request: Option<ResetRequestId>,
-    #[serde(deserialize_with = "given")]
-    confirmation: Option<String>,
-}
+#[serde(transparent)]
+pub(super) struct Story(BTreeMap<String, String>);
 
 impl Story {
     /// What is likely: the person asked for themselves, just now.
     pub fn fresh(case: &Case, zone: &Zone) -> Self {
-        Self {
-            requester_name: Some(case.it.shown().to_owned()),
-            requested_at: Some(zone.input(case.explanation.at)),
-            reset_request: case.explanation.reset_request,
-            ..Self::default()
+        let mut story = BTreeMap::from([
+            ("requester_name".to_owned(), case.it.shown().to_owned()),
+            ("requested_at".to_owned(), zone.input(case.explanation.at)),
+        ]);
+        if let Some(request) = case.explanation.reset_request {
+            story.insert("reset_request".to_owned(), request.to_string());
         }
+        Self(story)
     }
 
-    /// The same as the API takes it.
+    /// A field, if anything was typed.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).and_then(|text| typed(text))
+    }
+
+    /// The same for the form, which shows nothing where nothing was typed.
+    pub fn field(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default()
+    }
+
+    pub fn verification(&self) -> Option<VerificationMethod> {
+        self.get("verification")?.parse().ok()
+    }
+
+    pub fn reason(&self) -> Option<ResetReason> {
+        self.get("reason")?.parse().ok()
+    }
+
+    /// What is documented, as the API takes it. The time was typed in the viewer's zone.
     pub fn documented(&self, zone: &Zone) -> Value {
-        json!({
-            "reason": self.reason,
-            "reason_text": self.reason_text,
-            "verification": self.verification,
-            "requester_name": self.requester_name,
-            "requester_contact": self.requester_contact,
-            "requested_at": self.requested_at.as_deref().and_then(|text| zone.typed(text)),
-            "ticket": self.ticket,
-        })
+        let mut body = json!({});
+        for name in DOCUMENTED {
+            let text = self.get(name);
+            body[name] = if name == "requested_at" {
+                json!(text.and_then(|text| zone.typed(&text)))
+            } else {
+                json!(text)
+            };
+        }
+        body
     }
 
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-
-    pub fn confirmation(&self) -> Option<&str> {
-        self.confirmation.as_deref()
-    }
-
-    pub fn reset_request(&self) -> Option<ResetRequestId> {
-        self.reset_request
-    }
-
-    /// Everything that the first page asked for, for the hidden fields of the second.
+    /// Everything that the first page asked for.
     pub fn kept(&self) -> Vec<(&'static str, String)> {
-        let all = [
-            ("verification", self.verification.map(|it| it.name().to_owned())),
-            ("reason", self.reason.map(|it| it.name().to_owned())),
-            ("reason_text", self.reason_text.clone()),
-            ("requester_name", self.requester_name.clone()),
-            ("requester_contact", self.requester_contact.clone()),
-            ("requested_at", self.requested_at.clone()),
-            ("ticket", self.ticket.clone()),
-            ("reset_request", self.reset_request.map(|it| it.to_string())),
-        ];
-        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        let all = DOCUMENTED.into_iter().chain(["reset_request"]);
+        all.filter_map(|name| Some((name, self.get(name)?))).collect()
     }
 }
 
 #[cfg(test)]
 impl Story {
     pub fn sample() -> Self {
-        Self {
-            key: "0123".to_owned(),
-            verification: Some(VerificationMethod::EmailOnly),
-            reason: Some(ResetReason::Other),
-            reason_text: Some("</textarea><script>alert(1)</script>".to_owned()),
-            requester_name: Some("\"><script>alert(1)</script>".to_owned()),
-            requester_contact: Some("=cmd()".to_owned()),
-            requested_at: Some("2026-05-04T11:00".to_owned()),
-            ticket: Some("HD-1".to_owned()),
-            reset_request: Some(ResetRequestId::from_bytes([3; 16])),
-            confirmation: Some("dana".to_owned()),
-        }
+        let fields = [
+            ("key", "0123"),
+            ("verification", "email_only"),
+            ("reason", "other"),
+            ("reason_text", "</textarea><script>alert(1)</script>"),
+            ("requester_name", "\"><script>alert(1)</script>"),
+            ("requester_contact", "=cmd()"),
+            ("requested_at", "2026-05-04T11:00"),
+            ("ticket", "HD-1"),
+            ("reset_request", "rrq_01h455vb4pex5vsknk084sn02q"),
+            ("confirmation", "dana"),
+        ];
+        Self(fields.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
     }
 }
