@@ -31,7 +31,6 @@ mod problem;
 mod problems;
 mod query;
 mod receipt;
-mod refusal;
 mod reopening;
 mod reset_requests;
 mod resets;
