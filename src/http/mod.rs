@@ -1,4 +1,8 @@
-//! The HTTP API: parse, call the service, answer. The path of an endpoint is the path of its file.
+//! The HTTP API: parse, call the service, answer.
+//!
+//! The folder of an endpoint is its path without ids: `administrators/mfa/` is `/v1/administrators/{id}/mfa`. Its file is
+//! named after the last word of the path or after what it does, and begins with its method and path. Endpoints outside
+//! `/v1` lie with what they are about: `/readyz` in `health`, `/checkpoint` in `log`.
 //!
 //! Nothing is decided here: rights and rules are the service's. 401 comes before 400, problems are
 //! RFC 9457, every answer of a command names its record.

@@ -1,4 +1,5 @@
-//! The pages: the path of a file is the path of its page.
+//! The pages. A folder is a part of the console, a file one of its pages with the forms on it, and begins with its path.
+//! `list` and `overview` are at the path of the folder, `show` shows one of the list; `me` and `settings` have no list.
 
 pub(super) mod activity;
 pub(super) mod administrators;
