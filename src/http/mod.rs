@@ -81,7 +81,7 @@ pub use reopening::reopening;
 pub(crate) use shown::Shown;
 pub(crate) use signed::Signed;
 
-/// The commands that the bodies of requests stand for. The command line has the same ones.
+/// The commands that the command line makes from the same bodies.
 pub mod commands {
     pub use crate::administrators::create::into_command as register;
     pub use crate::administrators::mfa::reset::into_command as reset;
