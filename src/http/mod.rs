@@ -1,8 +1,9 @@
 //! The HTTP API: parse, call the service, answer.
 //!
-//! The folder of an endpoint is its path without ids: `administrators/mfa/` is `/v1/administrators/{id}/mfa`. Its file is
-//! named after the last word of the path or after what it does, and begins with its method and path. Endpoints outside
-//! `/v1` lie with what they are about: `/readyz` in `health`, `/checkpoint` in `log`.
+//! The folder of an endpoint is the beginning of its path without ids: `administrators/mfa/` for
+//! `/v1/administrators/{id}/mfa/reset`. Its file is named after the last word of the path, or after what it does (`create`,
+//! `revoke_sessions`), and begins with method and path. A few lie with what they are about: `/v1/permissions` in `roles`,
+//! `/readyz` in `health`, `/checkpoint` in `log`.
 //!
 //! Nothing is decided here: rights and rules are the service's. 401 comes before 400, problems are
 //! RFC 9457, every answer of a command names its record.

@@ -1,5 +1,6 @@
-//! The pages. A folder is a part of the console, a file one of its pages with the forms on it, and begins with its path.
-//! `list` and `overview` are at the path of the folder, `show` shows one of the list; `me` and `settings` have no list.
+//! The pages. A folder is a part of the console; a file is a page with its forms, or a part or step of one. A page's file
+//! begins with its path: `list` and `overview` are at that of the folder, `show` is one of the list. `me` and `settings`
+//! have no list: there `show` is at the path of the folder.
 
 pub(super) mod activity;
 pub(super) mod administrators;
