@@ -131,13 +131,22 @@ pub struct Options {
     pub shutdown: CancellationToken,
 }
 
+impl Options {
+    /// Clients of the event stream, unless something else is configured.
+    pub const SSE_CLIENTS: usize = 256;
+    /// Requests in flight, likewise.
+    pub const IN_FLIGHT: usize = 1_024;
+    /// Attempts a second from one address, likewise.
+    pub const ATTEMPTS_PER_SECOND: u32 = 20;
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             trusted_proxies: Vec::new(),
-            sse_clients: 100,
-            in_flight: 512,
-            attempts_per_second: 1,
+            sse_clients: Self::SSE_CLIENTS,
+            in_flight: Self::IN_FLIGHT,
+            attempts_per_second: Self::ATTEMPTS_PER_SECOND,
             security_contact: None,
             sealer: None,
             anchors: None,
