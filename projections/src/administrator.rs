@@ -33,7 +33,7 @@ pub struct Administrator {
     pub personal: Option<AnnexId>,
     /// When registered.
     pub registered_at: Instant,
-    /// The last record that changed anything shown about them; the `ETag`.
+    /// The last record about them, other than log-ins, ended sessions, notices and follow-ups; the `ETag`.
     pub version: Position,
     /// The password in force.
     pub password: Password,

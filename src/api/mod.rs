@@ -17,6 +17,7 @@ pub mod overview;
 pub mod page;
 pub mod problem;
 pub mod receipt;
+pub mod refusal;
 pub mod reset_requests;
 pub mod resets;
 pub mod roles;

@@ -206,6 +206,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_address_has_254_characters_at_most() {
+        let address = |chars: usize| format!("{}@b.example", "a".repeat(chars - "@b.example".len()));
+        let fits = |chars| address(chars).parse::<Email>().is_ok();
+        assert_eq!((fits(limits::EMAIL_CHARS), fits(limits::EMAIL_CHARS + 1)), (true, false));
+    }
+
+    #[test]
     fn a_beginning_has_so_many_characters_and_is_cut_between_them() {
         for (text, beginning_of_two) in
             [("", ""), ("a", "a"), ("ab", "ab"), ("abc", "ab"), ("žluť", "žl"), ("ž", "ž")]

@@ -67,7 +67,7 @@ pub struct Feed<'t> {
 }
 
 impl Feed<'_> {
-    /// The next record; each stands one behind the one before. `false` when nobody takes it any more.
+    /// Takes the next record, whose position follows that of the last. `false` when no worker takes records any more.
     pub fn give(&mut self, position: u64, record: &[u8]) -> bool {
         let portion = &mut self.portion;
         if portion.is_empty() {

@@ -15,7 +15,7 @@ pub(super) enum Command {
     },
     /// Check the configuration
     Check,
-    /// Print a configuration file with every setting, its default, and what it is for
+    /// Print a configuration file with every setting, its default or an example, and what it is for
     Template,
 }
 

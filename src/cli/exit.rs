@@ -4,6 +4,8 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
+use axum::http::StatusCode;
+use mfa_ledger_api::refusal;
 use mfa_ledger_schemas::RefusalCode;
 
 use crate::config::ConfigError;
@@ -25,6 +27,24 @@ pub(super) enum Exit {
     NotFound = 5,
     Conflict = 6,
     Tampering = 10,
+}
+
+impl Exit {
+    /// How a command ends that a server answered with `status`, other than a success.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 | 403 => Self::NotAllowed,
+            404 => Self::NotFound,
+            409 | 412 => Self::Conflict,
+            400 | 422 | 429 => Self::Failed,
+            _ => Self::Remote,
+        }
+    }
+
+    /// How a command ends that a rule refused: the same with a server and without one.
+    fn of_refusal(code: RefusalCode) -> Self {
+        Self::of_status(refusal::status(code))
+    }
 }
 
 /// Why, and what is to be done about it.
@@ -106,26 +126,7 @@ impl Failed {
             Rejection::Refused(_, Some(retry_at)) => format!("{at}; it may be tried again at {retry_at}"),
             Rejection::Refused(_, None) | Rejection::Failed(_) => at,
         };
-        Self::with(exit_of(rejected.code()), message)
-    }
-}
-
-/// As the API has it: 403, 404, 409 and 412 have codes of their own.
-fn exit_of(code: RefusalCode) -> Exit {
-    use RefusalCode as C;
-    match code {
-        C::PermissionDenied | C::SuperAdminRequired | C::ApprovalRequired | C::PrivilegeTooHigh => {
-            Exit::NotAllowed
-        }
-        C::AdministratorNotFound | C::RoleNotFound | C::ResetRequestNotFound | C::ResetNotFound => {
-            Exit::NotFound
-        }
-        C::UserNameTaken
-        | C::LastSuperAdmin
-        | C::AlreadyActive
-        | C::ResetRequestClosed
-        | C::VersionMismatch => Exit::Conflict,
-        _ => Exit::Failed,
+        Self::with(Exit::of_refusal(rejected.code()), message)
     }
 }
 
@@ -213,7 +214,29 @@ impl From<Denied> for Failed {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Unauthenticated => Self::with(Exit::NotAllowed, "nobody known asks"),
-            Denied::Refused(code) => Self::with(exit_of(code), format!("refused: {code}")),
+            Denied::Refused(code) => Self::with(Exit::of_refusal(code), format!("refused: {code}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_ends_as_its_status_says() {
+        let newer = RefusalCode::Unknown(u8::MAX);
+        for code in RefusalCode::ALL.iter().copied().chain([newer]) {
+            let status = refusal::status(code);
+            let expected = match status {
+                StatusCode::FORBIDDEN => Exit::NotAllowed,
+                StatusCode::NOT_FOUND => Exit::NotFound,
+                StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => Exit::Conflict,
+                StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS => Exit::Failed,
+                other => panic!("{code}: {other} is no status of a refusal"),
+            };
+            let offline = Failed::from(Denied::Refused(code)).exit;
+            assert_eq!((offline, Exit::of_status(status)), (expected, expected), "{code}");
         }
     }
 }

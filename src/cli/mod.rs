@@ -135,7 +135,7 @@ enum Command {
     Completion(completion::Args),
     /// Start everything in a temporary directory, with a sample history, and say where to look
     Demo(demo::Args),
-    /// Look at the data directory and the machine under it: disk, sync, clock, keys, log, vault; change nothing
+    /// Look at the data directory, the machine under it, the rules, and what it talks to (anchors, witnesses, NATS); change nothing
     Doctor(doctor::Args),
     /// Ask a server whether it is ready; exit code 0 when it is, 1 when it is not
     Health(health::Args),

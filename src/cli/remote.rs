@@ -170,18 +170,12 @@ async fn json(response: Response) -> Result<Value, Failed> {
 
 /// An RFC 9457 problem as it is told here.
 async fn problem(response: Response) -> Failed {
-    let status = response.status().as_u16();
-    let exit = match status {
-        401 | 403 => Exit::NotAllowed,
-        404 => Exit::NotFound,
-        409 | 412 => Exit::Conflict,
-        400 | 422 | 429 => Exit::Failed,
-        _ => Exit::Remote,
-    };
+    let status = response.status();
+    let exit = Exit::of_status(status);
     let body: Value = response.json().await.unwrap_or_default();
     let told = |name: &str| body[name].as_str().map(str::to_owned);
-    let mut message =
-        format!("{}: {}", told("code").unwrap_or(status.to_string()), told("title").unwrap_or_default());
+    let code = told("code").unwrap_or_else(|| status.as_str().to_owned());
+    let mut message = format!("{code}: {}", told("title").unwrap_or_default());
     let faults = body["errors"].as_array().into_iter().flatten();
     let faults = faults.map(|it| {
         format!("{} {}", it["pointer"].as_str().unwrap_or("?"), it["detail"].as_str().unwrap_or("?"))

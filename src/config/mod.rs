@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::Options;
+
 pub use check::Fault;
 pub use layers::{ConfigError, DEFAULT_FILE, ENV_PREFIX, Flags, Loaded, Origin, Setting, Sources};
 pub use mail::{Mail, MailTls, Watchdog};
@@ -202,9 +204,9 @@ impl Default for Http {
             public_url: None,
             security_contact: None,
             trusted_proxies: Vec::new(),
-            sse_clients: 256,
-            in_flight: 1_024,
-            attempts_per_second: 20,
+            sse_clients: Options::SSE_CLIENTS,
+            in_flight: Options::IN_FLIGHT,
+            attempts_per_second: Options::ATTEMPTS_PER_SECOND,
         }
     }
 }

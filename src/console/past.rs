@@ -51,7 +51,7 @@ pub(super) struct Machine {
 }
 
 impl Asked {
-    /// The moment that is meant: what was changed last wins, the date before the slider.
+    /// The moment that is meant: a date that was changed, else a slider that was moved, else the date as it was.
     fn meant(&self, zone: &Zone, now: Instant) -> Result<Option<Instant>, Trouble> {
         let wrong = || Trouble::new("invalid-moment", StatusCode::BAD_REQUEST);
         let said = |text: &str| zone.said(text, now).map(Some).ok_or_else(wrong);

@@ -1,5 +1,5 @@
 //! What is amiss with a data directory, and with the machine that it lies on. It looks, and changes
-//! nothing: no sweep, no repair, no lock; one small file is written, synced and removed again.
+//! nothing: no sweep, no repair, and it keeps no lock; one small file is written, synced and removed again.
 //!
 //! To add a check: a file beside this one, and a line in [`CHECKS`].
 

@@ -18,10 +18,10 @@ use crate::disk::{self, Mount};
 const SYNCS: usize = 100;
 /// Bytes written before each of them.
 const BLOCK: usize = 4096;
-/// Time after which no further one is begun: disks that turn do about a hundred a second.
+/// No sync begins after this time: spinning disks do about a hundred a second.
 const ENOUGH: Duration = Duration::from_secs(3);
-/// A median below this is none of a medium: the fastest there are (with a cache that outlives the power)
-/// take about twice as long, the way there through the file system included.
+/// No medium has a median below this: the fastest (with a cache that survives a loss of power) take about twice
+/// as long, including the way through the file system.
 const IMPLAUSIBLE: Duration = Duration::from_micros(10);
 
 /// File systems that are gone with the power.

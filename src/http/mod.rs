@@ -1,4 +1,9 @@
-//! The HTTP API: parse, call the service, answer. The path of an endpoint is the path of its file.
+//! The HTTP API: parse, call the service, answer.
+//!
+//! The folder of an endpoint is the beginning of its path without ids: `administrators/mfa/` for
+//! `/v1/administrators/{id}/mfa/reset`. Its file is named after the last word of the path, or after what it does (`create`,
+//! `revoke_sessions`), and begins with method and path. A few lie with what they are about: `/v1/permissions` in `roles`,
+//! `/readyz` in `health`, `/checkpoint` in `log`.
 //!
 //! Nothing is decided here: rights and rules are the service's. 401 comes before 400, problems are
 //! RFC 9457, every answer of a command names its record.
@@ -31,7 +36,6 @@ mod problem;
 mod problems;
 mod query;
 mod receipt;
-mod refusal;
 mod reopening;
 mod reset_requests;
 mod resets;
@@ -78,7 +82,7 @@ pub use reopening::reopening;
 pub(crate) use shown::Shown;
 pub(crate) use signed::Signed;
 
-/// The commands that the bodies of requests stand for. The command line has the same ones.
+/// The commands that the command line makes from the same bodies.
 pub mod commands {
     pub use crate::administrators::create::into_command as register;
     pub use crate::administrators::mfa::reset::into_command as reset;
@@ -127,13 +131,22 @@ pub struct Options {
     pub shutdown: CancellationToken,
 }
 
+impl Options {
+    /// Clients of the event stream, unless something else is configured.
+    pub const SSE_CLIENTS: usize = 256;
+    /// Requests in flight, likewise.
+    pub const IN_FLIGHT: usize = 1_024;
+    /// Attempts a second from one address, likewise.
+    pub const ATTEMPTS_PER_SECOND: u32 = 20;
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             trusted_proxies: Vec::new(),
-            sse_clients: 100,
-            in_flight: 512,
-            attempts_per_second: 1,
+            sse_clients: Self::SSE_CLIENTS,
+            in_flight: Self::IN_FLIGHT,
+            attempts_per_second: Self::ATTEMPTS_PER_SECOND,
             security_contact: None,
             sealer: None,
             anchors: None,

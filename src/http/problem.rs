@@ -9,7 +9,6 @@ use mfa_ledger_schemas::{FactorFailure, FactorUse, Instant, LogInFailure, Positi
 
 use super::problems;
 use super::receipt::position_header;
-use super::refusal;
 
 /// Room on a disk is made by people or by jobs that run now and then.
 const READ_ONLY_RETRY_SECONDS: u64 = 30;
@@ -76,7 +75,7 @@ impl Problem {
     }
 
     pub fn code_of(code: RefusalCode) -> Self {
-        Self::new(refusal::known(code))
+        Self::new(code.name())
     }
 
     pub fn rejected(rejected: Rejected, now: Instant) -> Self {

@@ -5,11 +5,11 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use mfa_ledger_api::refusal;
 use mfa_ledger_schemas::RefusalCode;
 
 use super::App;
 use super::problem::Problem;
-use super::refusal;
 
 /// A kind of problem.
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! The only door to the log, [`service`], and its readers, which [`follow`] it.
+//! The only one that appends to the log, [`service`], and its readers, which [`follow`] it.
 
 pub mod follow;
 pub mod service;

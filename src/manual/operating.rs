@@ -160,7 +160,7 @@
 //!
 //! # Looking it over
 //!
-//! `mfa-ledger doctor` looks and changes nothing: it takes no lock, sweeps and mends nothing, and a server that
+//! `mfa-ledger doctor` looks and changes nothing: it keeps no lock, sweeps and mends nothing, and a server that
 //! runs does not notice. Run it with the server's own settings and as its user, since it tells what these see.
 //!
 //! | check | what it looks at | fails |

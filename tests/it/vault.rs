@@ -126,7 +126,7 @@ async fn a_destroyed_seed_is_in_no_file_and_old_sealed_bytes_stay_shut() {
     assert_eq!(read(&vault, 2), Some(secret(2)));
     drop(vault);
 
-    // What the design does not promise, so that the test above is known to test something.
+    // What is not promised, so that the test above is known to test something.
     std::fs::write(&slots, &old_slots).unwrap();
     assert_eq!(open(dir.path()).read(id(1), Purpose::TotpSeed, OWNER).unwrap(), Some(seed));
 }

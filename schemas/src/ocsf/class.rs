@@ -53,7 +53,7 @@ impl Place {
     }
 }
 
-/// For an action of its own, or of a command that was refused, which is the attempt at it.
+/// The place of an action. A refused command has that of the action that it attempted.
 pub(super) fn place(action: &str) -> Place {
     let attempted = action.strip_suffix("_refused");
     let action = attempted.unwrap_or(action);

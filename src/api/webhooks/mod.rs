@@ -150,3 +150,23 @@ pub struct Rotated {
     #[serde(flatten)]
     pub receipt: Receipt,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_told_of_one_to_32_actions() {
+        let fits = |count: usize| {
+            let actions = vec!["mfa.reset"; count];
+            let new = json!({"url": "https://example.org/", "actions": actions, "description": "x"});
+            let change = json!({"actions": actions});
+            let made = serde_json::from_value::<NewWebhook>(new).is_ok();
+            assert_eq!(serde_json::from_value::<WebhookChange>(change).is_ok(), made, "{count}");
+            made
+        };
+        assert_eq!([0, 1, WEBHOOK_ACTIONS, WEBHOOK_ACTIONS + 1].map(fits), [false, true, true, false]);
+    }
+}

@@ -1,4 +1,4 @@
-//! How far long work is: one line on a terminal, written over again.
+//! The progress of long work: one line on a terminal, rewritten in place.
 
 use std::io::{IsTerminal, Write};
 
@@ -6,28 +6,29 @@ use std::io::{IsTerminal, Write};
 pub(in crate::cli) struct Progress {
     shown: bool,
     total: Option<u64>,
-    percent: Option<u64>,
+    /// The last step that was shown: a percent, or 100,000 records where the total is not known.
+    step: Option<u64>,
 }
 
 impl Progress {
     /// `total` in records, where it is known.
     pub fn new(total: Option<u64>) -> Self {
-        Self { shown: std::io::stderr().is_terminal(), total, percent: None }
+        Self { shown: std::io::stderr().is_terminal(), total, step: None }
     }
 
     /// So many records are done.
     pub fn at(&mut self, done: u64) {
-        let percent = match self.total {
+        let step = match self.total {
             Some(total) => done.saturating_mul(100) / total.max(1),
             None => done / 100_000,
         };
-        if !self.shown || self.percent.replace(percent) == Some(percent) {
+        if !self.shown || self.step.replace(step) == Some(step) {
             return;
         }
         let line = match self.total {
             Some(_) => {
-                let filled = usize::try_from(percent.min(100) / 4).unwrap_or(0);
-                format!("[{:<25}] {percent:>3} %  {done} records", "#".repeat(filled))
+                let filled = usize::try_from(step.min(100) / 4).unwrap_or(0);
+                format!("[{:<25}] {step:>3} %  {done} records", "#".repeat(filled))
             }
             None => format!("{done} records"),
         };
@@ -37,7 +38,7 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown && self.percent.is_some() {
+        if self.shown && self.step.is_some() {
             tell("\r\x1b[K");
         }
     }

@@ -1,4 +1,6 @@
-//! The pages: the path of a file is the path of its page.
+//! The pages. A folder is a part of the console; a file is a page with its forms, or a part or step of one. A page's file
+//! begins with its path: `list` and `overview` are at that of the folder, `show` is one of the list. `me` and `settings`
+//! have no list: there `show` is at the path of the folder.
 
 pub(super) mod activity;
 pub(super) mod administrators;

@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mfa_ledger_schemas::limits::FOUND_CHARS;
 use mfa_ledger_schemas::v1::LossAccepted;
 use mfa_ledger_schemas::{Event, codec};
 
@@ -158,4 +159,26 @@ fn refuse_if_nobody_remains(dir: &Path, error: &StartError) -> Result<(), StartE
         }
     });
     if somebody { Ok(()) } else { Err(StartError::NothingRemains(first_lost.0)) }
+}
+
+/// What was found, as the record tells it.
+fn found(error: &StartError) -> String {
+    error.to_string().chars().take(FOUND_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_cut_at_300_characters() {
+        let with = |chars: usize| {
+            let around = StartError::MetaMissing(PathBuf::new()).to_string().chars().count();
+            StartError::MetaMissing("€".repeat(chars - around).into())
+        };
+        let (longest, longer) = (with(FOUND_CHARS), with(FOUND_CHARS + 1));
+        assert_eq!(found(&longest), longest.to_string());
+        assert!(longer.to_string().starts_with(&found(&longer)));
+        assert_eq!(found(&longer).chars().count(), FOUND_CHARS);
+    }
 }

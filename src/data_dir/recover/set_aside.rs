@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use mfa_ledger_schemas::limits::FOUND_CHARS;
 use mfa_ledger_schemas::v1::LossAccepted;
 
-use super::{Pending, free_place, kept_entries, lock};
+use super::{Pending, found, free_place, kept_entries, lock};
 use crate::config::Config;
 use crate::data_dir::keys::{self, signing};
 use crate::data_dir::meta::Meta;
@@ -46,7 +45,7 @@ pub(super) fn set_aside(
         Some(earlier) => LossAccepted { reason: reason.trim().to_owned(), verifier, ..earlier },
         None => LossAccepted {
             reason: reason.trim().to_owned(),
-            found: error.map(ToString::to_string).unwrap_or_default().chars().take(FOUND_CHARS).collect(),
+            found: error.map(found).unwrap_or_default(),
             first_bad: error.and_then(first_bad),
             origin: keyring.origin().to_owned(),
             signed_size,

@@ -2,11 +2,11 @@
 //! deleted; a new vault is made; and the loss is recorded, with the people whose password or MFA must be reset.
 
 use data_encoding::HEXLOWER;
-use mfa_ledger_schemas::limits::{FOUND_CHARS, LOST_NAMED};
+use mfa_ledger_schemas::limits::LOST_NAMED;
 use mfa_ledger_schemas::v1::VaultLossAccepted;
 use mfa_ledger_schemas::{AdministratorId, Secret};
 
-use super::{free_place, lock};
+use super::{found, free_place, lock};
 use crate::config::Config;
 use crate::data_dir::keys::master;
 use crate::data_dir::open::open_initialised;
@@ -65,8 +65,7 @@ fn begin_anew(config: &Config, error: &StartError, reason: &str, means: &Means) 
         tracing::warn!(aside = %aside.display(), "what is left of the vault was set aside");
     }
     let vault = Vault::open(&path, &master, disk.clone(), chance.clone())?;
-    let found = error.to_string().chars().take(FOUND_CHARS).collect();
-    let loss = Some(Loss { reason: reason.trim().to_owned(), found });
+    let loss = Some(Loss { reason: reason.trim().to_owned(), found: found(error) });
     let made = Remembered { loss, ..Remembered::new(vault.id()) };
     made.store(dir, disk).map_err(StartError::io(Remembered::path(dir)))
 }

@@ -5,12 +5,15 @@ use mfa_ledger_schemas::{AdministratorId, Position, RefusalCode, ResetRequestId,
 
 use crate::{Case, No};
 
-/// The target exists, is active, is not the caller, and is not above the caller.
-pub(super) fn resettable<'a>(case: &Case<'a>, id: AdministratorId) -> Result<&'a Administrator, No> {
+/// The target exists and is active.
+pub(super) fn active<'a>(case: &Case<'a>, id: AdministratorId) -> Result<&'a Administrator, No> {
     let target = case.administrator(id)?;
-    if !target.active {
-        return Err(RefusalCode::AdministratorInactive.into());
-    }
+    if target.active { Ok(target) } else { Err(RefusalCode::AdministratorInactive.into()) }
+}
+
+/// The target is active, is not the caller, and is not above the caller.
+pub(super) fn resettable<'a>(case: &Case<'a>, id: AdministratorId) -> Result<&'a Administrator, No> {
+    let target = active(case, id)?;
     if case.is_self(target.id) {
         return Err(RefusalCode::SelfReset.into());
     }

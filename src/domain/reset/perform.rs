@@ -1,4 +1,4 @@
-//! Resets somebody else's MFA: every rule in the order of the design, each with its own code.
+//! Resets somebody else's MFA: every rule in the order of the manual (`manual::resetting`), each with its own code.
 
 use mfa_ledger_projections::{Administrator, ResetRequestStage};
 use mfa_ledger_schemas::v1::{MfaReset, ResetStory, SettingsBody};

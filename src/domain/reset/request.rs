@@ -4,7 +4,7 @@ use mfa_ledger_schemas::v1::{MfaResetRequested, ResetStory};
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, ResetRequestId, Scope};
 
 use super::Documented;
-use super::known::resettable;
+use super::known::{active, resettable};
 use crate::{Caller, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
@@ -40,16 +40,13 @@ impl UseCase for RequestMfaReset {
         case.require_or_scope(Permission::ManageMfa, Scope::RequestReset)?;
         let target = match case.caller() {
             // A ticket system has no rank: the people who approve and perform have.
-            Caller::ServiceAccount(_) => case.administrator(self.administrator)?,
+            Caller::ServiceAccount(_) => active(case, self.administrator)?,
             Caller::Session { .. }
             | Caller::Operator(_)
             | Caller::System(_)
             | Caller::NoticeLink(_)
             | Caller::Anonymous => resettable(case, self.administrator)?,
         };
-        if !target.active {
-            return Err(RefusalCode::AdministratorInactive.into());
-        }
         if target.mfa.enrolled.is_none() {
             return Err(RefusalCode::MfaNotEnabled.into());
         }

@@ -1,5 +1,5 @@
-//! The refusals of `ResetMfa`, in the order of the design: each step mends exactly one thing, and the
-//! next rule speaks.
+//! The refusals of `ResetMfa`, in the order of the manual (`manual::resetting`): each step mends exactly one thing, and
+//! the next rule speaks.
 
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetReason, VerificationMethod};
 

@@ -1,6 +1,6 @@
 //! Endpoints are for whoever manages the settings; the system alone switches one off that takes nothing.
 
-use mfa_ledger_schemas::limits::WEBHOOKS;
+use mfa_ledger_schemas::limits::{WEBHOOK_OVERLAP_HOURS, WEBHOOKS};
 use mfa_ledger_schemas::{
     CredentialId, Event, Position, RefusalCode, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };
@@ -116,7 +116,7 @@ fn a_secret_that_is_replaced_signs_for_a_day_unless_it_is_replaced_again() {
     world.run(&boss, create(1));
     let Event::WebhookSecretRotated(first) = world.run(&boss, rotate(2)) else { panic!("not rotated") };
     assert_eq!((first.replaced, first.ended), (secret(1), None));
-    assert_eq!(first.signs_until, world.now.plus_hours(24));
+    assert_eq!(first.signs_until, world.now.plus_hours(WEBHOOK_OVERLAP_HOURS));
     let webhook = world.state.webhooks.get(ID).expect("it is there").clone();
     assert_eq!(webhook.replaced_secret(first.signs_until.plus_seconds(-1)), Some(secret(1)));
     assert_eq!(webhook.replaced_secret(first.signs_until), None);

@@ -3,13 +3,13 @@
 mod change;
 pub(crate) mod create;
 mod deactivate;
+mod erase_personal_data;
 pub(super) mod list;
 pub(crate) mod mfa;
 mod password_reset;
-mod personal_data;
 mod reactivate;
+mod revoke_sessions;
 mod security;
-mod sessions;
 mod show;
 
 use mfa_ledger_api::administrators::{AdministratorBody, LastUsed, MfaInBrief, RoleName};
@@ -30,8 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(deactivate::deactivate))
         .routes(routes!(reactivate::reactivate))
         .routes(routes!(password_reset::reset_password))
-        .routes(routes!(sessions::revoke))
-        .routes(routes!(personal_data::erase))
+        .routes(routes!(revoke_sessions::revoke))
+        .routes(routes!(erase_personal_data::erase))
         .merge(mfa::routes())
 }
 

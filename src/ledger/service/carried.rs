@@ -16,7 +16,7 @@ type Work<T> = TrackedFuture<Instrumented<Pin<Box<dyn Future<Output = T> + Send>
 /// other: a task for each command would cost two changes of threads.
 pub(super) struct Carried<'r, T: Send + 'static> {
     work: Option<Work<T>>,
-    /// Where the task runs. Borrowed: to count who has it, for each command, is felt.
+    /// Where the task runs. Borrowed: counting its owners for every command costs measurable time.
     runtime: &'r Handle,
 }
 

@@ -8,6 +8,7 @@ use mfa_ledger_domain::{
 };
 use mfa_ledger_log::{self as log, AppendError, Stream};
 use mfa_ledger_schemas::codec::{self, CodecError};
+use mfa_ledger_schemas::limits::STORED_BYTES;
 use mfa_ledger_schemas::record::{Idempotency, Read};
 use mfa_ledger_schemas::{Event, EventId, Instant, Position, Record};
 
@@ -19,6 +20,9 @@ use super::{Answer, Call, Failure, Service};
 /// Attempts when others move what a decision rests on; commands of this process take turns, so that
 /// more than one is rare.
 const ATTEMPTS: usize = 32;
+
+/// What is encoded can be stored: neither crate knows the other.
+const _: () = assert!(STORED_BYTES == log::MAX_RECORD);
 
 /// A command that was decided, with all that is needed to record it and to do what its record owes.
 struct Decided {
@@ -187,7 +191,7 @@ impl Service {
             record.at = *last;
             record.id = EventId::from_bytes(*self.chance.uuid_at(last.unix_ms()).as_bytes());
             let bytes = codec::encode(self.ledger, &record).map_err(|error| match error {
-                CodecError::TooLarge(len) => AppendError::TooLarge { len, limit: log::MAX_RECORD },
+                CodecError::TooLarge(len) => AppendError::TooLarge { len, limit: STORED_BYTES },
                 other => AppendError::Unavailable(other.into()),
             })?;
             self.log.submit(log_stream, log_reads, Bytes::from(bytes))?

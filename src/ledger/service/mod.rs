@@ -1,4 +1,4 @@
-//! The only door to the log: [`Service::execute`] for what changes, [`Service::query`] for what asks.
+//! The only one that appends to the log: [`Service::execute`] for what changes, [`Service::query`] for what asks.
 
 mod annexes;
 mod answer;

@@ -1,7 +1,7 @@
 //! What follows the last whole frame of the journal after a crash: a batch that was torn, or one that was damaged.
 //!
-//! A batch is written once, into zeros or behind the end of the file, and synced before anyone is answered. A disk
-//! writes an aligned sector of 512 bytes as a whole or not at all. Hence the law:
+//! A batch is written once, over zeros or past the end of the file, and synced before a caller is answered. A disk
+//! writes an aligned sector of 512 bytes completely or not at all. Therefore:
 //!
 //! - A broken frame is *torn* when a part of it was never written: the file ends inside it, or its part of a sector
 //!   holds only zeros. Its batch was not synced, no caller was answered for it, and it is cut.

@@ -1,4 +1,12 @@
 //! The pack: the rules that ship in the binary, one file each.
+//!
+//! A new rule needs:
+//!
+//! - `pack/NAME.yml` and a line in [`PACK`]. `name` is the name of the file. Every `id` is a UUID that no other rule has and
+//!   that never changes; those here are of version 5. `tests` show a match and what is none;
+//! - an attack in `tests/it/detect/planted.rs`, with the alert that it raises;
+//! - `title` and `description` again, in both languages, in `src/console/texts/en-audit.toml` and `de-audit.toml` under
+//!   `names.rule_title` and `names.rule_about`. The English ones are those of the file, word for word.
 
 /// File name and text of every rule.
 pub const PACK: &[(&str, &str)] = &[

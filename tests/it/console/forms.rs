@@ -226,7 +226,7 @@ async fn a_second_person_approves_and_the_first_carries_it_out() {
 async fn a_log_in_is_recorded_with_where_it_came_from_and_limited_by_it() {
     use mfa_ledger::http::Options;
     let proxy = "127.0.0.1".parse().expect("an address");
-    let options = Options { trusted_proxies: vec![proxy], ..Options::default() };
+    let options = Options { trusted_proxies: vec![proxy], attempts_per_second: 1, ..Options::default() };
     let house = House::open_with(options).await;
     let mut auditor = house.admin("auditor", "auditor").await;
     let mut visitor = Visitor::new(&house.base);

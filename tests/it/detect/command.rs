@@ -102,7 +102,8 @@ fn list_check_and_test_look_at_the_pack() {
     let listed = json_of(&place.run(&["rules", "list", "--output", "json"]));
     assert_eq!(listed.as_array().map(Vec::len), Some(Rules::pack().all().len()));
     let checked = place.run(&["rules", "check"]);
-    assert!(checked.status.success() && text(&checked.stderr).contains("23 rules and 0 filters can be used"));
+    let usable = format!("{} rules and 0 filters can be used", Rules::pack().all().len());
+    assert!(checked.status.success() && text(&checked.stderr).contains(&usable));
     let tested = place.run(&["rules", "test"]);
     assert!(tested.status.success(), "{}", text(&tested.stderr));
     assert!(!text(&tested.stdout).contains("FAILED"));

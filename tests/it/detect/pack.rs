@@ -29,6 +29,22 @@ fn every_rule_tells_what_it_finds_and_shows_it() {
 }
 
 #[test]
+fn every_rule_has_its_title_and_description_in_both_languages() {
+    let texts = |text: &str| text.parse::<toml::Table>().expect("TOML")["names"].clone();
+    let english = texts(include_str!("../../../src/console/texts/en-audit.toml"));
+    let german = texts(include_str!("../../../src/console/texts/de-audit.toml"));
+    for rule in Rules::pack().all() {
+        let id = rule.id.as_str();
+        for (table, words) in [("rule_title", &rule.title), ("rule_about", &rule.description)] {
+            let told = |texts: &toml::Value| texts[table].get(id)?.as_str().map(str::to_owned);
+            assert_eq!(told(&english).as_ref(), Some(words), "{id}: names.{table} in English");
+            let german = told(&german).unwrap_or_else(|| panic!("{id}: no names.{table} in German"));
+            assert!(!german.is_empty() && german != *words, "{id}: names.{table} in German");
+        }
+    }
+}
+
+#[test]
 fn every_fixture_matches_as_often_as_it_says() {
     let rules = Arc::new(Rules::pack());
     let mut faults = Vec::new();

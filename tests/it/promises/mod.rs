@@ -1,4 +1,4 @@
-//! The promises of the design, each as its user would notice if it were broken.
+//! What the README promises, each as its user would notice if it were broken.
 
 mod clock;
 mod failing_disk;

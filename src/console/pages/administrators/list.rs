@@ -200,7 +200,7 @@ impl Sort {
                 Self::Status => {
                     (it.mfa.as_ref().map(|it| it.status.code().to_string()).unwrap_or_default(), name)
                 }
-                // The latest first; RFC 3339 texts sort as their moments do.
+                // The latest first, then those who never logged in.
                 Self::LastLogIn => {
                     let ago = it.last_log_in.map_or(i64::MAX, |at| i64::MAX - 1 - at.unix_ms());
                     (format!("{ago:020}"), name)

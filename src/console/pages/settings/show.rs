@@ -6,6 +6,9 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use mfa_ledger_api::settings::Settings;
+use mfa_ledger_api::settings::ranges::{
+    EnrollmentMinutes, GeneratedPasswordHours, ResetRequestHours, Resets, SessionHours, StepUpMinutes,
+};
 use mfa_ledger_schemas::{ApprovalPolicy, Permission};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -212,14 +215,19 @@ impl Page {
     /// Numbers of the policy: their names in the API, what they are called, what they may be.
     fn numbers(&self) -> [(&'static str, &'static str, u16, u16, u16); 7] {
         let (t, it) = (&self.frame.t.settings, &self.it);
+        macro_rules! number {
+            ($range:ident $name:ident $title:ident) => {
+                (stringify!($name), t.$title.as_str(), $range::MIN, $range::MAX, it.$name)
+            };
+        }
         [
-            ("step_up_minutes", &t.step_up, 1, 240, it.step_up_minutes),
-            ("resets_per_target_per_day", &t.per_target, 0, 1_000, it.resets_per_target_per_day),
-            ("resets_per_actor_per_hour", &t.per_actor, 0, 1_000, it.resets_per_actor_per_hour),
-            ("reset_request_hours", &t.request_hours, 1, 168, it.reset_request_hours),
-            ("session_hours", &t.session_hours, 1, 168, it.session_hours),
-            ("enrollment_minutes", &t.enrollment_minutes, 5, 1_440, it.enrollment_minutes),
-            ("generated_password_hours", &t.password_hours, 1, 720, it.generated_password_hours),
+            number!(StepUpMinutes step_up_minutes step_up),
+            number!(Resets resets_per_target_per_day per_target),
+            number!(Resets resets_per_actor_per_hour per_actor),
+            number!(ResetRequestHours reset_request_hours request_hours),
+            number!(SessionHours session_hours session_hours),
+            number!(EnrollmentMinutes enrollment_minutes enrollment_minutes),
+            number!(GeneratedPasswordHours generated_password_hours password_hours),
         ]
     }
 }

@@ -1,16 +1,11 @@
-//! From refusals to HTTP: every code, exhaustively.
+//! From refusals to HTTP: every code, exhaustively. The server answers with it, the command line ends by it.
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use mfa_ledger_schemas::RefusalCode;
-
-/// The code as a word that [`super::problems`] has a page for.
-pub(super) fn known(code: RefusalCode) -> &'static str {
-    code.name()
-}
 
 /// The status of each code: 403 where somebody else might, 404 where there is nothing, 409 where the
 /// state is another, 412 and 429 as HTTP has them, 422 for a broken rule.
-pub(super) fn status(code: RefusalCode) -> StatusCode {
+pub fn status(code: RefusalCode) -> StatusCode {
     use RefusalCode as C;
     match code {
         C::PermissionDenied
