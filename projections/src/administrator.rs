@@ -29,6 +29,14 @@ pub struct Administrator {
     pub active: bool,
     /// Whether frozen after a repudiated reset.
     pub frozen: bool,
+    /// The reset whose denial froze them.
+    pub denied: Option<Position>,
+    /// A request about them that looked like an attack, until it is cleared or over.
+    pub suspicion: Option<Suspicion>,
+    /// Who registered them, gave them a role, or made them a super administrator.
+    pub raised_by: BTreeSet<AdministratorId>,
+    /// Since when they have held `manage-mfa` without a break.
+    pub manages_mfa_since: Option<Instant>,
     /// Display name and e-mail addresses, unless erased.
     pub personal: Option<AnnexId>,
     /// When registered.
@@ -39,7 +47,7 @@ pub struct Administrator {
     pub password: Password,
     /// Where they stand with MFA.
     pub mfa: Mfa,
-    /// The highest TOTP time step ever accepted from them.
+    /// The highest TOTP time step accepted of the authenticator that they have.
     pub last_step: Option<u64>,
     /// Failure counters.
     pub throttles: Throttles,
@@ -61,6 +69,19 @@ pub struct Administrator {
     pub epoch: u32,
     /// The sealed values that concern them and are not erased.
     pub annexes: BTreeSet<AnnexId>,
+}
+
+/// A request that looked like an attack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspicion {
+    /// The record that reported it.
+    pub position: Position,
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: String,
+    /// Until when a reset needs a second person.
+    pub until: Instant,
 }
 
 /// A password in force.
@@ -194,6 +215,16 @@ impl Administrator {
     /// Whether they can log in, as far as the account goes.
     pub fn can_log_in(&self) -> bool {
         self.active && !self.frozen
+    }
+
+    /// Whether neither owes the other what they may do.
+    pub fn is_independent_of(&self, other: &Self) -> bool {
+        !self.raised_by.contains(&other.id) && !other.raised_by.contains(&self.id)
+    }
+
+    /// The suspicion that holds at a moment.
+    pub fn suspected(&self, now: Instant) -> Option<&Suspicion> {
+        self.suspicion.as_ref().filter(|suspicion| suspicion.until > now)
     }
 
     pub(crate) fn remember(&mut self, address: Option<&str>) {

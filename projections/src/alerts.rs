@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mfa_ledger_schemas::v1::{AlertRaised, RuleSilenced};
+use mfa_ledger_schemas::bodies::{AlertRaised, RuleSilenced};
 use mfa_ledger_schemas::{AlertId, AnnexId, Event, Instant, Position, Record, RuleId, Severity, SilenceId};
 use serde::{Deserialize, Serialize};
 

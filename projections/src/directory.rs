@@ -5,8 +5,8 @@ mod fold;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use mfa_ledger_schemas::bodies::{ResetStory, SettingsBody};
 use mfa_ledger_schemas::record::Actor;
-use mfa_ledger_schemas::v1::{ResetStory, SettingsBody};
 use mfa_ledger_schemas::{
     AdministratorId, Instant, Permission, Position, ResetRequestId, RoleId, Scope, ServiceAccountId,
     SessionId, SessionStage,

@@ -17,7 +17,7 @@ mod state;
 pub mod webhooks;
 
 pub use activity::{Activity, ActivityFilter, ActivityPage, Order};
-pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Throttle, Throttles};
+pub use administrator::{Administrator, Enrolled, Mfa, Password, Pending, Suspicion, Throttle, Throttles};
 pub use alerts::{Alert, AlertStage, Alerts, Silence, Step};
 pub use alone::CONCERN_ALL;
 pub use directory::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount, Session};

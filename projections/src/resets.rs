@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
+use mfa_ledger_schemas::bodies::MfaReset;
 use mfa_ledger_schemas::record::{Actor, Origin, Target};
-use mfa_ledger_schemas::v1::MfaReset;
 use mfa_ledger_schemas::{
     AdministratorId, AnnexId, Delivery, Event, Instant, NotificationChannel, Position, Record, SessionStage,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mfa_ledger_schemas::v1::{WebhookChanged, WebhookCreated, WebhookSecretRotated};
+use mfa_ledger_schemas::bodies::{WebhookChanged, WebhookCreated, WebhookSecretRotated};
 use mfa_ledger_schemas::{
     CredentialId, Event, Instant, Position, Record, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
 };

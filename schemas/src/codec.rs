@@ -1,7 +1,8 @@
 //! Stored bytes: one format byte, then postcard of [`Stored`], whose two halves are kept as they are.
 //!
 //! `record` is postcard of the metadata, then `kind: u16, version: u16` and the body's own struct;
-//! `leaf` is the JSON that the world reads, rendered once and never serialised again.
+//! `leaf` is the JSON that the world reads, rendered once and never serialised again. Format 2 has a [`Context`] and room
+//! for more behind the metadata; format 1 had neither.
 
 use std::borrow::Cow;
 
@@ -9,11 +10,14 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::limits::STORED_BYTES;
-use crate::record::{Actor, Idempotency, Origin, Read, Target};
+use crate::record::{Actor, Context, Idempotency, Origin, Read, Target};
 use crate::{Event, EventId, Instant, LedgerId, Record, StreamName, leaf};
 
-/// The first stored byte.
-pub const FORMAT: u8 = 1;
+/// The first stored byte of what is written now.
+pub const FORMAT: u8 = 2;
+
+/// The first stored byte of records without a context.
+const FORMAT_1: u8 = 1;
 
 /// What lies in the log under one position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +64,9 @@ pub enum CodecError {
         /// Its version.
         version: u16,
     },
+    /// Something stands behind the context that is not ours: what it means is not known, so nothing is done.
+    #[error("extension {0} of a record is not known to this version")]
+    UnknownExtension(u16),
     /// More than [`STORED_BYTES`].
     #[error("a record of {0} bytes is above the limit of {STORED_BYTES}")]
     TooLarge(usize),
@@ -85,8 +92,29 @@ struct Header<'r> {
     origin: Cow<'r, Origin>,
     request: Cow<'r, str>,
     idempotency: Cow<'r, Option<Idempotency>>,
+}
+
+/// What format 2 has between the header and the body's number: the context, and what later versions need to say, each
+/// under a number of its own. This version says nothing there.
+#[derive(Serialize, Deserialize)]
+struct Room<'r> {
+    context: Cow<'r, Context>,
+    extensions: Vec<(u16, Vec<u8>)>,
+}
+
+/// Which body follows.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Number {
     kind: u16,
     version: u16,
+}
+
+/// A private half, taken apart.
+struct Parts<'r> {
+    header: Header<'r>,
+    context: Context,
+    number: Number,
+    body: &'r [u8],
 }
 
 struct Body<'r>(&'r Event);
@@ -116,7 +144,25 @@ pub fn encode(ledger: LedgerId, record: &Record) -> Result<Vec<u8>, CodecError> 
 
 /// The record in stored bytes.
 pub fn decode(bytes: &[u8]) -> Result<Record, CodecError> {
-    decode_record(halves(bytes)?.record)
+    decode_record(halves(bytes)?.record, bytes[0])
+}
+
+/// The record in stored bytes, and the leaf that belongs to it: what was rendered when it was written.
+pub fn decode_with_leaf(ledger: LedgerId, bytes: &[u8]) -> Result<(Record, String), CodecError> {
+    let (private, format) = (halves(bytes)?.record, bytes[0]);
+    let parts = parts(private, format)?;
+    let number = parts.number;
+    let old = Event::old_details(number.kind, number.version, parts.body)?;
+    let record = parts.into_record()?;
+    let form =
+        leaf::Form { version: number.version, has_schema: format != FORMAT_1, details: old.as_deref() };
+    let leaf = leaf::render_as(ledger, &record, &form, &sha256(private)).map_err(CodecError::Leaf)?;
+    Ok((record, leaf))
+}
+
+/// The version of the body in stored bytes.
+pub fn version(bytes: &[u8]) -> Result<u16, CodecError> {
+    Ok(parts(halves(bytes)?.record, bytes[0])?.number.version)
 }
 
 /// The two halves of stored bytes, as they were written.
@@ -128,7 +174,7 @@ pub fn split(bytes: &[u8]) -> Result<Stored, CodecError> {
 /// The two halves of stored bytes, without copying them.
 pub fn halves(bytes: &[u8]) -> Result<Halves<'_>, CodecError> {
     match bytes.split_first() {
-        Some((&FORMAT, rest)) => {
+        Some((&(FORMAT_1 | FORMAT), rest)) => {
             let halves: Halves<'_> = read_all(rest)?;
             let least = [halves.record.len(), halves.leaf.len()].map(|half| size_of_length(half) + half);
             no_longer(rest.len(), least.iter().sum())?;
@@ -155,10 +201,10 @@ fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
         origin: Cow::Borrowed(&record.origin),
         request: Cow::Borrowed(&record.request),
         idempotency: Cow::Borrowed(&record.idempotency),
-        kind: record.event.kind(),
-        version: record.event.version(),
     };
-    let bytes = write(&header, Vec::with_capacity(USUAL_BYTES))?;
+    let room = Room { context: Cow::Borrowed(&record.context), extensions: Vec::new() };
+    let number = Number { kind: record.event.kind(), version: record.event.version() };
+    let bytes = write(&(header, room, number), Vec::with_capacity(USUAL_BYTES))?;
     write(&Body(&record.event), bytes)
 }
 
@@ -168,22 +214,49 @@ fn write<T: Serialize>(value: &T, behind: Vec<u8>) -> Result<Vec<u8>, CodecError
 }
 
 /// The record in the half that the folds read.
-pub fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
-    let (header, body) = postcard::take_from_bytes::<Header<'_>>(bytes).map_err(CodecError::Decode)?;
-    no_longer(bytes.len() - body.len(), size(&header)?)?;
-    let event = Event::decode_body(header.kind, header.version, body)?;
-    Ok(Record {
-        id: header.id,
-        stream: header.stream.into_owned(),
-        reads: header.reads.into_owned(),
-        at: header.at,
-        actor: header.actor.into_owned(),
-        target: header.target.into_owned(),
-        origin: header.origin.into_owned(),
-        request: header.request.into_owned(),
-        idempotency: header.idempotency.into_owned(),
-        event,
-    })
+fn decode_record(bytes: &[u8], format: u8) -> Result<Record, CodecError> {
+    parts(bytes, format)?.into_record()
+}
+
+fn parts(bytes: &[u8], format: u8) -> Result<Parts<'_>, CodecError> {
+    let (header, rest) = take::<Header<'_>>(bytes)?;
+    let (context, rest) = if format == FORMAT_1 { (Context::default(), rest) } else { context(rest)? };
+    let (number, body) = take::<Number>(rest)?;
+    Ok(Parts { header, context, number, body })
+}
+
+fn context(bytes: &[u8]) -> Result<(Context, &[u8]), CodecError> {
+    let (room, rest) = take::<Room<'_>>(bytes)?;
+    match room.extensions.first() {
+        Some((unknown, _)) => Err(CodecError::UnknownExtension(*unknown)),
+        None => Ok((room.context.into_owned(), rest)),
+    }
+}
+
+impl Parts<'_> {
+    fn into_record(self) -> Result<Record, CodecError> {
+        let Self { header, context, number, body } = self;
+        Ok(Record {
+            id: header.id,
+            stream: header.stream.into_owned(),
+            reads: header.reads.into_owned(),
+            at: header.at,
+            actor: header.actor.into_owned(),
+            target: header.target.into_owned(),
+            origin: header.origin.into_owned(),
+            request: header.request.into_owned(),
+            idempotency: header.idempotency.into_owned(),
+            context,
+            event: Event::decode_body(number.kind, number.version, body)?,
+        })
+    }
+}
+
+/// Reads a value in the one spelling that writing it gives, and what follows.
+fn take<'b, T: Deserialize<'b> + Serialize>(bytes: &'b [u8]) -> Result<(T, &'b [u8]), CodecError> {
+    let (value, rest) = postcard::take_from_bytes(bytes).map_err(CodecError::Decode)?;
+    no_longer(bytes.len() - rest.len(), size(&value)?)?;
+    Ok((value, rest))
 }
 
 /// Reads a value that must use up all bytes, in the one spelling that writing it gives.

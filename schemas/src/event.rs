@@ -1,11 +1,11 @@
-//! The registry of events: number, version, struct, and name. Append-only: a number is never reused,
-//! a struct never changed.
+//! The registry of events: number, name, and the struct of each version. Append-only: a number is never reused, a
+//! struct never changed. A changed event is a new struct in the module of its version, and a way up from the old one.
 
 use schemars::{Schema, SchemaGenerator};
 
 use crate::body::Body;
 use crate::codec::CodecError;
-use crate::{AnnexId, CredentialId, Outcome, Secret, StreamName, v1};
+use crate::{AnnexId, CredentialId, Outcome, Secret, StreamName, v1, v2};
 
 /// An event is not of the kind that was asked for; the action of the one it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,15 +13,19 @@ use crate::{AnnexId, CredentialId, Outcome, Secret, StreamName, v1};
 pub struct OtherEvent(pub &'static str);
 
 macro_rules! registry {
-    ($($kind:literal $version:literal $name:ident $action:literal,)+) => {
+    ($($kind:literal $name:ident $action:literal $now:ident $(from $($then:ident)+)?,)+) => {
         /// What happened. One arm per kind, holding the newest version of its body.
         #[derive(Clone, Debug, PartialEq)]
         #[expect(missing_docs, reason = "each arm is documented by the struct that it holds")]
-        pub enum Event { $($name(v1::$name),)+ }
+        pub enum Event { $($name($now::$name),)+ }
 
         impl Event {
+            /// The kinds, as they are written now: number, version, action.
+            pub const KINDS: &'static [(u16, u16, &'static str)] = &[$(($kind, $now::VERSION, $action),)+];
+
             /// Every (kind, version) ever released.
-            pub const REGISTRY: &'static [(u16, u16, &'static str)] = &[$(($kind, $version, $action),)+];
+            pub const REGISTRY: &'static [(u16, u16, &'static str)] =
+                &[$($($(($kind, $then::VERSION, $action),)+)? ($kind, $now::VERSION, $action),)+];
 
             /// The stored number.
             pub fn kind(&self) -> u16 {
@@ -30,7 +34,7 @@ macro_rules! registry {
 
             /// The version of the body that is written now.
             pub fn version(&self) -> u16 {
-                match self { $(Self::$name(_) => $version,)+ }
+                match self { $(Self::$name(_) => $now::VERSION,)+ }
             }
 
             fn body(&self) -> &dyn Body {
@@ -38,15 +42,34 @@ macro_rules! registry {
             }
 
             /// The name that stands in the registry; see [`Event::action`] for refusals.
-            fn registered_action(&self) -> &'static str {
+            pub(crate) fn registered_action(&self) -> &'static str {
                 match self { $(Self::$name(_) => $action,)+ }
             }
 
-            /// The body of a (kind, version), which must use up all bytes.
+            /// The body of a (kind, version), which must use up all bytes. What an old version says is said in the
+            /// newest one.
             pub fn decode_body(kind: u16, version: u16, bytes: &[u8]) -> Result<Self, CodecError> {
                 match (kind, version) {
-                    $(($kind, $version) => Ok(Self::$name(crate::codec::decode_all(bytes)?)),)+
+                    $($($(($kind, $then::VERSION) => {
+                        Ok(Self::$name(crate::codec::decode_all::<$then::$name>(bytes)?.into()))
+                    })+)?
+                    ($kind, $now::VERSION) => Ok(Self::$name(crate::codec::decode_all(bytes)?)),)+
                     _ => Err(CodecError::UnknownEvent { kind, version }),
+                }
+            }
+
+            /// The body of an old version as its leaf shows it; `None` for the newest, which the event itself shows.
+            pub(crate) fn old_details(
+                kind: u16,
+                version: u16,
+                bytes: &[u8],
+            ) -> Result<Option<Box<serde_json::value::RawValue>>, CodecError> {
+                match (kind, version) {
+                    $($($(($kind, $then::VERSION) => {
+                        let body: $then::$name = crate::codec::decode_all(bytes)?;
+                        serde_json::value::to_raw_value(&body).map(Some).map_err(CodecError::Leaf)
+                    })+)?)+
+                    _ => Ok(None),
                 }
             }
 
@@ -56,26 +79,37 @@ macro_rules! registry {
                 match self { $(Self::$name(body) => body.serialize(into),)+ }
             }
 
-            /// JSON Schema of the body of a kind.
-            pub fn body_schema(kind: u16, generator: &mut SchemaGenerator) -> Option<Schema> {
-                match kind { $($kind => Some(generator.subschema_for::<v1::$name>()),)+ _ => None }
+            /// JSON Schema of the body of a (kind, version).
+            pub fn body_schema(kind: u16, version: u16, generator: &mut SchemaGenerator) -> Option<Schema> {
+                match (kind, version) {
+                    $($($(($kind, $then::VERSION) => Some(generator.subschema_for::<$then::$name>()),)+)?
+                    ($kind, $now::VERSION) => Some(generator.subschema_for::<$now::$name>()),)+
+                    _ => None,
+                }
             }
 
-            /// The body from a deserializer of any format; tests build samples with it.
-            pub fn deserialize_body<'de, D: serde::Deserializer<'de>>(kind: u16, from: D) -> Result<Self, D::Error> {
+            /// The body of a (kind, version) from a deserializer of any format; tests build samples with it.
+            pub fn deserialize_body<'de, D: serde::Deserializer<'de>>(
+                kind: u16,
+                version: u16,
+                from: D,
+            ) -> Result<Self, D::Error> {
                 use serde::Deserialize;
-                match kind {
-                    $($kind => v1::$name::deserialize(from).map(Self::$name),)+
-                    _ => Err(serde::de::Error::custom("unknown kind")),
+                match (kind, version) {
+                    $($($(($kind, $then::VERSION) => {
+                        $then::$name::deserialize(from).map(|body| Self::$name(body.into()))
+                    })+)?
+                    ($kind, $now::VERSION) => $now::$name::deserialize(from).map(Self::$name),)+
+                    _ => Err(serde::de::Error::custom("unknown kind or version")),
                 }
             }
         }
 
-        $(impl From<v1::$name> for Event {
-            fn from(body: v1::$name) -> Self { Self::$name(body) }
+        $(impl From<$now::$name> for Event {
+            fn from(body: $now::$name) -> Self { Self::$name(body) }
         }
 
-        impl TryFrom<Event> for v1::$name {
+        impl TryFrom<Event> for $now::$name {
             type Error = OtherEvent;
 
             fn try_from(event: Event) -> Result<Self, OtherEvent> {
@@ -86,56 +120,57 @@ macro_rules! registry {
 }
 
 registry! {
-    1 1 AdministratorRegistered "administrator.registered",
-    2 1 AdministratorChanged "administrator.changed",
-    3 1 AdministratorDeactivated "administrator.deactivated",
-    4 1 AdministratorReactivated "administrator.reactivated",
-    5 1 PasswordSet "password.set",
-    6 1 PasswordReset "password.reset",
-    7 1 RoleDefined "role.defined",
-    8 1 RoleAssigned "role.assigned",
-    9 1 SettingsChanged "settings.changed",
-    10 1 SessionStarted "session.started",
-    11 1 LogInFailed "session.failed",
-    12 1 SecondFactorVerified "second_factor.verified",
-    13 1 BackupCodeUsed "backup_code.used",
-    14 1 SecondFactorFailed "second_factor.failed",
-    15 1 SessionEnded "session.ended",
-    16 1 SessionsRevoked "sessions.revoked",
-    17 1 MfaEnrollmentStarted "mfa.enrollment_started",
-    18 1 MfaEnabled "mfa.enabled",
-    19 1 MfaEnrollmentCancelled "mfa.enrollment_cancelled",
-    20 1 MfaDisabled "mfa.disabled",
-    21 1 BackupCodesRegenerated "backup_codes.regenerated",
-    22 1 MfaReset "mfa.reset",
-    23 1 MfaResetRequested "reset.requested",
-    24 1 MfaResetApproved "reset.approved",
-    25 1 MfaResetDeclined "reset.declined",
-    26 1 SuspiciousRequestReported "reset.reported_suspicious",
-    27 1 FollowUpRecorded "reset.follow_up_recorded",
-    28 1 ResetRepudiated "reset.repudiated",
-    29 1 ServiceAccountCreated "service_account.created",
-    30 1 ServiceAccountRevoked "service_account.revoked",
-    31 1 AlertRaised "alert.raised",
-    32 1 AlertAcknowledged "alert.acknowledged",
-    33 1 AlertResolved "alert.resolved",
-    34 1 NotificationRecorded "notification.recorded",
-    35 1 PersonalDataErased "personal_data.erased",
-    36 1 ActivityRead "activity.read",
-    37 1 ActivityExported "activity.exported",
-    38 1 CommandRefused "command.refused",
-    39 1 LossAccepted "log.loss_accepted",
-    40 1 SigningKeyRotated "log.signing_key_rotated",
-    41 1 RuleSilenced "rule.silenced",
-    42 1 SilenceEnded "rule.silence_ended",
-    43 1 WebhookCreated "webhook.created",
-    44 1 WebhookChanged "webhook.changed",
-    45 1 WebhookSecretRotated "webhook.secret_rotated",
-    46 1 WebhookRemoved "webhook.removed",
-    47 1 WebhookDisabled "webhook.disabled",
-    48 1 WebhookTested "webhook.tested",
-    49 1 DeliveryResent "webhook.resent",
-    50 1 VaultLossAccepted "vault.loss_accepted",
+    1 AdministratorRegistered "administrator.registered" v1,
+    2 AdministratorChanged "administrator.changed" v1,
+    3 AdministratorDeactivated "administrator.deactivated" v1,
+    4 AdministratorReactivated "administrator.reactivated" v1,
+    5 PasswordSet "password.set" v1,
+    6 PasswordReset "password.reset" v1,
+    7 RoleDefined "role.defined" v1,
+    8 RoleAssigned "role.assigned" v1,
+    9 SettingsChanged "settings.changed" v2 from v1,
+    10 SessionStarted "session.started" v1,
+    11 LogInFailed "session.failed" v1,
+    12 SecondFactorVerified "second_factor.verified" v1,
+    13 BackupCodeUsed "backup_code.used" v1,
+    14 SecondFactorFailed "second_factor.failed" v1,
+    15 SessionEnded "session.ended" v1,
+    16 SessionsRevoked "sessions.revoked" v1,
+    17 MfaEnrollmentStarted "mfa.enrollment_started" v1,
+    18 MfaEnabled "mfa.enabled" v1,
+    19 MfaEnrollmentCancelled "mfa.enrollment_cancelled" v1,
+    20 MfaDisabled "mfa.disabled" v1,
+    21 BackupCodesRegenerated "backup_codes.regenerated" v1,
+    22 MfaReset "mfa.reset" v2 from v1,
+    23 MfaResetRequested "reset.requested" v1,
+    24 MfaResetApproved "reset.approved" v1,
+    25 MfaResetDeclined "reset.declined" v1,
+    26 SuspiciousRequestReported "reset.reported_suspicious" v2 from v1,
+    27 FollowUpRecorded "reset.follow_up_recorded" v1,
+    28 ResetRepudiated "reset.repudiated" v1,
+    29 ServiceAccountCreated "service_account.created" v1,
+    30 ServiceAccountRevoked "service_account.revoked" v1,
+    31 AlertRaised "alert.raised" v1,
+    32 AlertAcknowledged "alert.acknowledged" v1,
+    33 AlertResolved "alert.resolved" v1,
+    34 NotificationRecorded "notification.recorded" v1,
+    35 PersonalDataErased "personal_data.erased" v1,
+    36 ActivityRead "activity.read" v1,
+    37 ActivityExported "activity.exported" v1,
+    38 CommandRefused "command.refused" v1,
+    39 LossAccepted "log.loss_accepted" v1,
+    40 SigningKeyRotated "log.signing_key_rotated" v1,
+    41 RuleSilenced "rule.silenced" v1,
+    42 SilenceEnded "rule.silence_ended" v1,
+    43 WebhookCreated "webhook.created" v1,
+    44 WebhookChanged "webhook.changed" v1,
+    45 WebhookSecretRotated "webhook.secret_rotated" v1,
+    46 WebhookRemoved "webhook.removed" v1,
+    47 WebhookDisabled "webhook.disabled" v1,
+    48 WebhookTested "webhook.tested" v1,
+    49 DeliveryResent "webhook.resent" v1,
+    50 VaultLossAccepted "vault.loss_accepted" v1,
+    51 SuspicionCleared "suspicion.cleared" v1,
 }
 
 impl Event {
@@ -208,6 +243,7 @@ pub const WORDED_ACTIONS: &[&str] = &[
     "reset.approved",
     "reset.declined",
     "reset.reported_suspicious",
+    "suspicion.cleared",
     "reset.follow_up_recorded",
     "reset.repudiated",
     "alert.acknowledged",
@@ -281,6 +317,7 @@ commands! {
     44 TestWebhook "webhook.test",
     45 ResendDelivery "webhook.resend",
     46 AcceptVaultLoss "vault.accept_loss",
+    47 ClearSuspicion "suspicion.clear",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

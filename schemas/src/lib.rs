@@ -1,10 +1,28 @@
 //! What crosses time or the wire: ids, records, events, refusals, the public leaf, and their codec.
 //!
-//! Everything here is frozen once released. An event is a struct per (kind, version) in [`v1`], its
-//! number stands in the append-only registry of [`event`], and golden bytes in `schemas/golden/`
+//! Everything here is frozen once released. An event is a struct per (kind, version) in [`v1`] and
+//! [`v2`], the newest ones in [`bodies`]; its number stands in the append-only registry of [`event`], and golden bytes in `schemas/golden/`
 //! decode for ever. No clock, no chance, no I/O.
+//!
+//! # How to change an event
+//!
+//! A struct that was released never changes: its bytes lie in logs. What is to be said otherwise is said in a new version.
+//!
+//! 1. `src/v2/<area>.rs` (or the module of the version that comes next): the new struct, its `Body`, and `From` the old
+//!    one, which says what the old one meant.
+//! 2. `src/bodies.rs`: the new name comes before that of the first version.
+//! 3. `src/event.rs`: `22 MfaReset "mfa.reset" v2 from v1,` in place of `v1,`.
+//! 4. The use case in the crate of the rules, which writes it.
+//! 5. The fold in the crate of the projections, where it keeps what is new; `SNAPSHOT_VERSION` goes up with it.
+//! 6. What shows it: a body of the API, a page.
+//!
+//! `UPDATE=1 cargo test` then writes the golden bytes and the JSON Schema of the new version, and overwrites nothing of the
+//! old one. Its leaves have the `type` and `dataschema` of the new version; those that lie in logs stay as they are.
+//!
+//! What belongs to a record and is no event goes into its [`Context`], or behind it: see [`codec`].
 
 pub mod asyncapi;
+pub mod bodies;
 mod body;
 pub mod codec;
 pub mod event;
@@ -21,6 +39,7 @@ pub mod sets;
 pub mod stream;
 pub mod subject;
 pub mod v1;
+pub mod v2;
 
 pub use event::{CommandName, Event, OtherEvent};
 pub use id::{
@@ -28,7 +47,7 @@ pub use id::{
     ServiceAccountId, SessionId, SilenceId, WebhookId,
 };
 pub use instant::Instant;
-pub use record::{Actor, Idempotency, Origin, Read, Record, Target};
+pub use record::{Actor, Context, Idempotency, Origin, Read, Record, Target};
 pub use sealed::{Personal, Words};
 pub use secret::Secret;
 pub use sets::*;

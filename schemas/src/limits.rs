@@ -29,15 +29,17 @@ pub const SLUG_CHARS: usize = 64;
 pub const USER_AGENT_CHARS: usize = 200;
 /// Longest request id, in characters.
 pub const REQUEST_ID_CHARS: usize = 64;
+/// Longest correlation id, in characters: letters, digits, and `.`, `_`, `:`, `-`.
+pub const CORRELATION_CHARS: usize = 48;
 /// Longest idempotency key, in characters.
 pub const IDEMPOTENCY_KEY_CHARS: usize = 128;
 /// Longest text of the notice after a reset, in bytes of JSON in UTF-8, where quotes, backslashes, tabs and
 /// line ends take two: all settings share one record, in which each stands twice.
-pub const NOTICE_BYTES: usize = 1_400;
+pub const NOTICE_BYTES: usize = 1_250;
 /// Longest subject of the notice after a reset, in bytes of JSON in UTF-8.
 pub const NOTICE_SUBJECT_BYTES: usize = 200;
 /// Most annexes one erasure names; a longer list takes several commands.
-pub const ERASED_ANNEXES: usize = 80;
+pub const ERASED_ANNEXES: usize = 76;
 /// Longest query text kept with a read or an export of the activity log, in characters.
 pub const QUERY_CHARS: usize = 500;
 

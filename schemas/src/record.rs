@@ -30,8 +30,21 @@ pub struct Record {
     pub request: String,
     /// The caller's key for repeating the request safely.
     pub idempotency: Option<Idempotency>,
+    /// What it belongs to.
+    pub context: Context,
     /// What happened.
     pub event: Event,
+}
+
+/// What a record belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// The record that led here: what a part of this system reacted to.
+    pub causation: Option<Position>,
+    /// What the caller calls all that belongs together, in `X-Correlation-Id`; a reaction takes it over.
+    pub correlation: Option<String>,
+    /// The trace that the request was part of, as W3C Trace Context has it.
+    pub traceparent: Option<String>,
 }
 
 /// A stream, and the position of the last record of it that the decision saw (0 for none).

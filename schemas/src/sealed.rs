@@ -29,6 +29,18 @@ impl Words {
         Self { text: Some(text), ..Self::default() }
     }
 
+    /// Whether everything that is given here is the same there.
+    pub fn agrees_with(&self, whole: &Self) -> bool {
+        let Self { requester_name, requester_contact, text } = self;
+        [
+            (requester_name, &whole.requester_name),
+            (requester_contact, &whole.requester_contact),
+            (text, &whole.text),
+        ]
+        .iter()
+        .all(|(given, whole)| given.is_none() || given == whole)
+    }
+
     /// Whether nothing was given.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

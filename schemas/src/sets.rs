@@ -302,6 +302,18 @@ crate::set::closed_set! {
         45 WebhookInactive "webhook-inactive",
         46 TooManyWebhooks "too-many-webhooks",
         47 DeliveryNotFound "delivery-not-found",
+        48 ApprovedStoryDiffers "approved-story-differs",
+        49 ApprovalVoid "approval-void",
+        50 ApproverNotIndependent "approver-not-independent",
+        51 ApproverTooNew "approver-too-new",
+        52 AdministratorFrozen "administrator-frozen",
+        53 PartyToReset "party-to-reset",
+        54 NoteRequired "note-required",
+        55 RepudiationTooLate "repudiation-too-late",
+        56 UnderSuspicion "under-suspicion",
+        57 NotUnderSuspicion "not-under-suspicion",
+        58 RequestTimeImplausible "request-time-implausible",
+        59 TicketRequired "ticket-required",
     }
 }
 

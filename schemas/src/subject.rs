@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn no_action_breaks_a_subject() {
-        for (_, _, action) in Event::REGISTRY {
+        for (_, _, action) in Event::KINDS {
             let subject = of_event(&StreamName::Ledger, action);
             assert_eq!(subject.split('.').count(), 5, "{subject}");
             assert!(

@@ -31,6 +31,12 @@ pub struct Entry {
     pub origin: Origin,
     /// The id of the request.
     pub request: String,
+    /// The position of the record that led here, where a part of this system reacted to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation: Option<Position>,
+    /// What the caller called all that belongs together, in `X-Correlation-Id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<String>,
     /// The stream that it moved.
     pub stream: String,
     /// Whether it changed nothing, since what it rested on had moved.

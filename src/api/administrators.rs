@@ -85,6 +85,26 @@ pub struct AdministratorDeactivated {
     pub receipt: Receipt,
 }
 
+/// A suspicion that was looked into.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SuspicionCleared {
+    pub administrator: AdministratorId,
+    #[serde(flatten)]
+    pub receipt: Receipt,
+}
+
+/// A request that looked like an attack.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Suspected {
+    /// The record that reported it.
+    pub position: Position,
+    pub at: Instant,
+    /// Who reported it.
+    pub by: String,
+    /// Until when a reset needs a second person.
+    pub until: Instant,
+}
+
 /// What is documented before a reset. Everything may be left out as far as the form goes; what a rule
 /// misses is refused with a code of its own, and the refusal is recorded.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -252,6 +272,8 @@ pub struct Security {
     pub totp: FactorState,
     pub backup_code: FactorState,
     pub last_reset: Option<LastReset>,
+    /// A request about this account that looked like an attack, until it is cleared or over.
+    pub suspicion: Option<Suspected>,
     /// The newest resets, twenty at most, the newest first; `GET /v1/resets?administrator=` has all. `null` for those who may
     /// not see resets.
     pub resets: Option<Vec<ResetInBrief>>,

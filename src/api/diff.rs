@@ -12,6 +12,11 @@ pub struct Difference {
     pub from: Stand,
     /// The later one.
     pub to: Stand,
+    /// Whether what is of MFA is left out: MFA is off system-wide, or the caller does not hold `manage-mfa`. Left out
+    /// where it is shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub mfa_hidden: bool,
     /// The accounts that differ, by id.
     pub administrators: Vec<AdministratorDifference>,
     /// The roles that differ, by id.

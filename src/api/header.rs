@@ -17,5 +17,11 @@ pub const PROOF: HeaderName = HeaderName::from_static("mfa-ledger-proof");
 /// The id of a request, the caller's own or a fresh one.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What the caller calls all that belongs together.
+pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// The trace that a request is part of (W3C Trace Context).
+pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// What a proxy says of its own peer.
 pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

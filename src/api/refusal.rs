@@ -17,7 +17,11 @@ pub fn status(code: RefusalCode) -> StatusCode {
         | C::SecondFactorRequired
         | C::PrivilegeTooHigh
         | C::SelfRoleChange
-        | C::OwnRequest => StatusCode::FORBIDDEN,
+        | C::OwnRequest
+        | C::ApproverNotIndependent
+        | C::ApproverTooNew
+        | C::PartyToReset
+        | C::UnderSuspicion => StatusCode::FORBIDDEN,
         C::AdministratorNotFound
         | C::RoleNotFound
         | C::ResetRequestNotFound
@@ -37,7 +41,9 @@ pub fn status(code: RefusalCode) -> StatusCode {
         | C::AlreadyRepudiated
         | C::AlertClosed
         | C::AlertExists
-        | C::WebhookInactive => StatusCode::CONFLICT,
+        | C::WebhookInactive
+        | C::ApprovalVoid
+        | C::NotUnderSuspicion => StatusCode::CONFLICT,
         C::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         C::ResetRateLimited => StatusCode::TOO_MANY_REQUESTS,
         C::MfaNotAvailable
@@ -55,6 +61,12 @@ pub fn status(code: RefusalCode) -> StatusCode {
         | C::NothingToErase
         | C::NotVerified
         | C::TooManyWebhooks
+        | C::ApprovedStoryDiffers
+        | C::AdministratorFrozen
+        | C::NoteRequired
+        | C::RepudiationTooLate
+        | C::RequestTimeImplausible
+        | C::TicketRequired
         // Of a log that a newer version wrote: a refusal stays a refusal.
         | C::Unknown(_) => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -108,6 +108,11 @@ pub struct ResetStory {
     /// The request that it was filed and approved under.
     pub reset_request: Option<ResetRequestId>,
     pub approval_policy: ApprovalPolicy,
+    /// The user name of whoever approved.
+    pub approver: Option<String>,
+    pub approved_at: Option<Instant>,
+    /// Whether a request about this account had been reported as suspicious shortly before.
+    pub under_suspicion: bool,
     /// When the performer last proved their own second factor; `null` at the command line.
     pub performer_verified_at: Option<Instant>,
     pub status_before: MfaStatus,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use mfa_ledger_schemas::v1::Commitment;
+use mfa_ledger_schemas::bodies::Commitment;
 use mfa_ledger_schemas::{AlertId, Instant, Position, RuleId, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

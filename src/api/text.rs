@@ -162,7 +162,7 @@ text_types! {
         allows: |text| json_bytes(text) <= limits::NOTICE_BYTES
             && !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t'),
         pattern: r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$",
-        says: "at most 1400 bytes of UTF-8 without control characters; quotes, backslashes, tabs and line ends count twice"
+        says: "at most 1250 bytes of UTF-8 without control characters; quotes, backslashes, tabs and line ends count twice"
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
                 let query = format!("past=diff&from={}&to={}", args.from, args.to);
                 note(here, command::ReadActivity { query, right: PAST }).await?;
                 let (before, after) = here.service().between(args.from, args.to).await?;
-                Ok(json!(difference(&before, &after)))
+                Ok(json!(difference(&before, &after, true)))
             })
             .await?
         }

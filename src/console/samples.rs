@@ -14,7 +14,7 @@ use mfa_ledger_api::roles::RoleBody;
 use mfa_ledger_api::rules::RuleBody;
 use mfa_ledger_api::settings::{Hours, Settings};
 use mfa_ledger_api::silences::SilenceBody;
-use mfa_ledger_schemas::v1::Commitment;
+use mfa_ledger_schemas::bodies::Commitment;
 use mfa_ledger_schemas::{
     Actor, ActorKind, AdministratorId, AlertId, ApprovalPolicy, Instant, MfaStatus, Origin, Outcome,
     Permission, Position, ResetReason, ResetRequestId, RoleId, SessionId, Severity, SilenceId, Target,
@@ -65,6 +65,12 @@ pub fn security() -> Security {
             performer: "hanna.desk".to_owned(),
             reason: None,
             danger_window_open: true,
+        }),
+        suspicion: Some(mfa_ledger_api::administrators::Suspected {
+            position: Position(9),
+            at,
+            by: "<b>hanna.desk</b>".to_owned(),
+            until: at,
         }),
         resets: Some(vec![reset()]),
         epoch: 2,
@@ -254,6 +260,8 @@ pub fn settings() -> Settings {
         approval: ApprovalPolicy::SuperAdmins,
         resets_per_target_per_day: 3,
         resets_per_actor_per_hour: 20,
+        approver_hours: 24,
+        suspicion_hours: 24,
         reset_request_hours: 24,
         session_hours: 12,
         enrollment_minutes: 30,
@@ -308,6 +316,8 @@ pub fn entry(position: u64) -> Entry {
             user_agent: Some("<b>browser</b>".to_owned()),
         },
         request: "0123".to_owned(),
+        causation: Some(Position(3)),
+        correlation: Some("<b>case</b>".to_owned()),
         stream: "administrator/adm_x".to_owned(),
         void: position.is_multiple_of(5),
         details: serde_json::json!({"story": {"ticket": "<i>HD-1</i>", "reason": null}, "left": [1, 2]}),

@@ -60,6 +60,9 @@ pub(super) async fn night(play: &mut Play) -> Result<(), DemoError> {
 async fn clean_up(play: &mut Play) -> Result<(), DemoError> {
     play.wait_minutes(60);
     let root = play.log_in(people::ROOT, None).await?;
+    let administrator = play.id(people::VICTIM)?;
+    let note = Some("Identity verified in person, device enrolled at the desk.".to_owned());
+    play.must(&root, None, command::ReactivateAdministrator { administrator, note }).await?;
     let documented = documented(
         play,
         people::VICTIM,
@@ -69,9 +72,6 @@ async fn clean_up(play: &mut Play) -> Result<(), DemoError> {
     );
     let reset = play.reset((people::ROOT, &root), people::VICTIM, documented).await?;
     reset.map_err(|why| DemoError::Step(format!("the clean-up was refused: {}", why.code())))?;
-    let administrator = play.id(people::VICTIM)?;
-    let note = Some("Identity verified in person, device enrolled at the desk.".to_owned());
-    play.must(&root, None, command::ReactivateAdministrator { administrator, note }).await?;
     for victim in [people::VICTIM, people::SECOND_VICTIM] {
         play.wait_minutes(20);
         ensure_enrolled(play, victim).await?;

@@ -4,7 +4,7 @@
 pub(super) const ROOT: &str = "ada.root";
 /// Works at the help desk; the user whose authenticator is printed.
 pub(super) const HELP_DESK: &str = "hanna.desk";
-/// The second at the help desk, whom the attacker talks to at night.
+/// Sits at the desk at night, with the rights of an IT administrator: whom the attacker talks to.
 pub(super) const NIGHT_DESK: &str = "nils.desk";
 /// The victim of the attack.
 pub(super) const VICTIM: &str = "ines.it";
@@ -32,7 +32,7 @@ const STAFF: &[&str] = &[
 pub(super) fn cast() -> Vec<(String, &'static str)> {
     let known = [
         (HELP_DESK, "help-desk"),
-        (NIGHT_DESK, "help-desk"),
+        (NIGHT_DESK, "it-administrator"),
         ("petr.desk", "help-desk"),
         (VICTIM, "it-administrator"),
         (SECOND_VICTIM, "it-administrator"),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mfa_ledger_schemas::record::Origin;
-use mfa_ledger_schemas::v1::MfaReset;
+use mfa_ledger_schemas::bodies::MfaReset;
+use mfa_ledger_schemas::record::{Context, Origin};
 use mfa_ledger_schemas::{AdministratorId, Instant, Personal};
 use totp_rs::{Algorithm, Builder};
 
@@ -97,7 +97,14 @@ impl Play {
             user_agent: address.map(|_| "Mozilla/5.0 (demo)".to_owned()),
         };
         let request = format!("demo-{}", self.requests);
-        let call = Call { caller: caller.clone(), origin, request, idempotency: None, if_match: None };
+        let call = Call {
+            caller: caller.clone(),
+            origin,
+            request,
+            idempotency: None,
+            if_match: None,
+            context: Context::default(),
+        };
         // Two commands at the same millisecond would look as if a machine had sent them.
         self.at(self.clock.unix_ms() + 1_300);
         self.service.execute(call, command).await.map_err(|failure| DemoError::Step(failure.to_string()))

@@ -1,6 +1,6 @@
 //! A command's circumstances, and what is made ready for it.
 
-use mfa_ledger_schemas::v1::Annex;
+use mfa_ledger_schemas::bodies::Annex;
 use mfa_ledger_schemas::{AdministratorId, CredentialId, Instant, Position, ServiceAccountId, SessionId};
 
 use crate::Evidence;

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use mfa_ledger_projections::{Administrator, Role, Session, State};
+use mfa_ledger_schemas::bodies::{Annex, SettingsBody};
 use mfa_ledger_schemas::record::{Actor, Read};
-use mfa_ledger_schemas::v1::{Annex, SettingsBody};
 use mfa_ledger_schemas::{
     AdministratorId, CredentialId, Instant, Permission, Position, RefusalCode, RoleId, Scope, SessionId,
     SessionStage, StreamName,
@@ -265,14 +265,6 @@ impl<'a> Case<'a> {
                 false
             }
         }
-    }
-
-    /// Only a super administrator touches a super administrator.
-    pub(crate) fn require_rank(&self, target: &Administrator) -> Result<(), No> {
-        if target.super_administrator && !self.is_super() {
-            return Err(RefusalCode::SuperAdminRequired.into());
-        }
-        Ok(())
     }
 
     /// Nobody hands out what they do not hold themselves.

@@ -1,7 +1,7 @@
 //! What a decision must know about a secret. The rules never see one: they say what is to be compared, the service
 //! compares it, and the rules hear what came of it.
 
-use mfa_ledger_schemas::{AdministratorId, CredentialId, Factor};
+use mfa_ledger_schemas::{AdministratorId, AnnexId, CredentialId, Factor, Words};
 use mfa_ledger_wiped::SecretText;
 
 /// A second factor as it was typed.
@@ -53,6 +53,13 @@ pub enum Question<'a> {
         /// As it was typed.
         typed: &'a SecretText,
     },
+    /// Words that lie sealed.
+    Words {
+        /// Where.
+        annex: AnnexId,
+        /// What they should be; what is not given here may be anything.
+        given: &'a Words,
+    },
 }
 
 /// What came of it.
@@ -83,5 +90,12 @@ pub enum Evidence {
         backup_codes: CredentialId,
         /// Which of the set it is.
         index: Option<u8>,
+    },
+    /// Words that lie sealed were compared.
+    Words {
+        /// Where they lie.
+        annex: AnnexId,
+        /// Whether they are as given; what is erased or damaged is not.
+        same: bool,
     },
 }

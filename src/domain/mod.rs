@@ -10,6 +10,7 @@ mod account;
 mod activity;
 mod alert;
 mod asked;
+mod asks;
 mod case;
 pub mod command;
 mod delay;
@@ -35,6 +36,7 @@ mod webhook;
 pub use account::{PASSWORD_CHARS, WATCHDOG};
 pub use activity::{EXPORT, READ, Reading, minute};
 pub use asked::{Asked, Caller, Prepared};
+pub use asks::{Asks, Proof, Rank};
 pub use case::Case;
 pub use evidence::{Evidence, Question};
 pub use mfa::BACKUP_CODES_LOW;
@@ -42,8 +44,8 @@ pub use no::{Failed, No};
 pub use use_case::{Command, Ending, NewSecret, Shows, ToSeal, UseCase};
 
 use mfa_ledger_projections::{Administrator, State};
+use mfa_ledger_schemas::bodies::CommandRefused;
 use mfa_ledger_schemas::record::{Actor, Read, Target};
-use mfa_ledger_schemas::v1::CommandRefused;
 use mfa_ledger_schemas::{Event, RefusalCode, StreamName};
 
 /// What is to be recorded.
@@ -92,13 +94,15 @@ pub fn decide(
     let stream = stream(&case, command);
     let known = target(&case, command).and_then(|it| case.administrator(it.id).ok());
     let target = known.map(named).or_else(|| account::registered(&event));
-    let actor = case.actor();
+    let actor = started(&case, &event).unwrap_or_else(|| case.actor());
     Ok(Decision { reads: case.into_reads(&stream), stream, actor, target, event })
 }
 
 fn outcome(case: &Case<'_>, asked: &Asked<'_>, command: &dyn Command) -> Result<Event, No> {
     let known = if command.authenticates() { case.authenticate() } else { Ok(()) };
-    let outcome = known.and_then(|()| command.decide_any(case));
+    let decided = known.and_then(|()| command.decide_any(case));
+    let met = |event| case.meets(command.asks(case), command.target(case)).map(|()| event);
+    let outcome = decided.and_then(met);
     match (outcome, asked.expected) {
         // A caller who may not touch the target at all is not told whether it has moved either.
         (Err(no), _) if no.is_about_the_caller() => Err(no),
@@ -106,6 +110,23 @@ fn outcome(case: &Case<'_>, asked: &Asked<'_>, command: &dyn Command) -> Result<
             Err(RefusalCode::VersionMismatch.into())
         }
         (outcome, _) => outcome,
+    }
+}
+
+/// Whoever gave a password that fits is known from then on.
+fn started(case: &Case<'_>, event: &Event) -> Option<Actor> {
+    let Event::SessionStarted(event) = event else { return None };
+    let caller = Caller::Session { administrator: event.administrator, session: event.session };
+    Some(policy::actor(&case.state().directory, &caller))
+}
+
+/// Whether a command is one that its caller may give, whatever comes of it: what a caller may not, they may not have
+/// repeated either.
+pub fn may_give(case: &Case<'_>, command: &dyn Command) -> bool {
+    let known = if command.authenticates() { case.authenticate() } else { Ok(()) };
+    match known.and_then(|()| command.decide_any(case)) {
+        Ok(_) | Err(No::Undecided(Undecided::StaleEvidence)) => true,
+        Err(no) => !no.is_about_the_caller(),
     }
 }
 

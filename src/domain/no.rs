@@ -1,6 +1,6 @@
 //! Why a command does not end in its event.
 
-use mfa_ledger_schemas::v1::{LogInFailed, SecondFactorFailed};
+use mfa_ledger_schemas::bodies::{LogInFailed, SecondFactorFailed};
 use mfa_ledger_schemas::{Event, Instant, RefusalCode};
 
 use crate::Undecided;

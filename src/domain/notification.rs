@@ -1,9 +1,9 @@
 //! Records what became of a notice.
 
-use mfa_ledger_schemas::v1::NotificationRecorded;
+use mfa_ledger_schemas::bodies::NotificationRecorded;
 use mfa_ledger_schemas::{AdministratorId, CommandName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RecordNotification(pub NotificationRecorded);
@@ -13,6 +13,10 @@ impl UseCase for RecordNotification {
 
     fn name(&self) -> CommandName {
         CommandName::RecordNotification
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::NOTHING
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {

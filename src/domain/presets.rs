@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use mfa_ledger_schemas::v1::{BusinessHours, SettingsBody};
+use mfa_ledger_schemas::bodies::{BusinessHours, SettingsBody};
 use mfa_ledger_schemas::{ApprovalPolicy, Permission, RoleId};
 
 use super::command::DefineRole;
@@ -19,6 +19,8 @@ pub fn settings() -> SettingsBody {
         issuer: "mfa-ledger".to_owned(),
         step_up_minutes: 15,
         approval: ApprovalPolicy::Off,
+        approver_hours: 24,
+        suspicion_hours: 24,
         resets_per_target_per_day: 5,
         resets_per_actor_per_hour: 30,
         reset_request_hours: 24,

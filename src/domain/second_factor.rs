@@ -1,7 +1,7 @@
 //! The second factor: one code, one yes, for ever.
 
 use mfa_ledger_projections::{Administrator, Throttle};
-use mfa_ledger_schemas::v1::{BackupCodeUsed, SecondFactorFailed, SecondFactorVerified};
+use mfa_ledger_schemas::bodies::{BackupCodeUsed, SecondFactorFailed, SecondFactorVerified};
 use mfa_ledger_schemas::{
     AdministratorId, Event, Factor, FactorFailure, FactorUse, Instant, OtherEvent, RefusalCode, SessionId,
 };
@@ -175,17 +175,18 @@ fn judge(
     let enrolled = target.mfa.enrolled.as_ref();
     match (factor, evidence) {
         (Factor::Totp, Evidence::Totp { credential, step, drift }) => {
-            let current = if used_for == FactorUse::Enrollment {
-                target.mfa.pending.as_ref().map(|pending| pending.credential)
+            // Single use goes by the seed: of one that waits for its first code, none was accepted yet.
+            let (current, last_step) = if used_for == FactorUse::Enrollment {
+                (target.mfa.pending.as_ref().map(|pending| pending.credential), None)
             } else {
-                enrolled.map(|enrolled| enrolled.credential)
+                (enrolled.map(|enrolled| enrolled.credential), target.last_step)
             };
             if current != Some(credential) {
                 return Err(Undecided::StaleEvidence);
             }
             Ok(match step {
                 None => Verdict::Wrong { drift },
-                Some(step) if target.last_step.is_some_and(|last| step <= last) => Verdict::Replayed,
+                Some(step) if last_step.is_some_and(|last| step <= last) => Verdict::Replayed,
                 Some(step) => Verdict::Accepted(Accepted::Totp { step }),
             })
         }

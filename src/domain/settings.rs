@@ -1,9 +1,9 @@
 //! Changes the system-wide settings.
 
-use mfa_ledger_schemas::v1::{BusinessHours, SettingsChanged};
+use mfa_ledger_schemas::bodies::{BusinessHours, SettingsBody, SettingsChanged};
 use mfa_ledger_schemas::{ApprovalPolicy, CommandName, Permission, Position, StreamName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 /// Changes the settings. What is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +13,8 @@ pub struct ChangeSettings {
     pub issuer: Option<String>,
     pub step_up_minutes: Option<u16>,
     pub approval: Option<ApprovalPolicy>,
+    pub approver_hours: Option<u16>,
+    pub suspicion_hours: Option<u16>,
     pub resets_per_target_per_day: Option<u16>,
     pub resets_per_actor_per_hour: Option<u16>,
     pub reset_request_hours: Option<u16>,
@@ -31,6 +33,13 @@ impl UseCase for ChangeSettings {
         CommandName::ChangeSettings
     }
 
+    /// MFA is switched on by whoever may change settings: while it is off, nobody can prove more.
+    fn asks(&self, case: &Case<'_>) -> Asks {
+        let (settings, changed) = self.applied(case.settings());
+        let switched_on = settings.mfa_available && changed == ["mfa_available"];
+        if switched_on { Asks::SESSION } else { Asks::STEP_UP }
+    }
+
     fn stream(&self, _: &Case<'_>) -> Option<StreamName> {
         Some(StreamName::Settings)
     }
@@ -42,7 +51,16 @@ impl UseCase for ChangeSettings {
 
     fn decide(&self, case: &Case<'_>) -> Result<SettingsChanged, No> {
         case.require(Permission::ManageSettings)?;
-        let mut settings = case.settings().clone();
+        let (settings, changed) = self.applied(case.settings());
+        let weakened = weakened(case.settings(), &settings);
+        Ok(SettingsChanged { settings, changed, weakened })
+    }
+}
+
+impl ChangeSettings {
+    /// The settings with what changes, and its names.
+    fn applied(&self, before: &SettingsBody) -> (SettingsBody, Vec<String>) {
+        let mut settings = before.clone();
         let mut changed = Vec::new();
         macro_rules! take {
             ($($field:ident)+) => {$(
@@ -53,10 +71,30 @@ impl UseCase for ChangeSettings {
             )+};
         }
         take! {
-            mfa_available mfa_required_for_all issuer step_up_minutes approval resets_per_target_per_day
+            mfa_available mfa_required_for_all issuer step_up_minutes approval approver_hours suspicion_hours
+            resets_per_target_per_day
             resets_per_actor_per_hour reset_request_hours session_hours enrollment_minutes
             generated_password_hours business_hours reset_notice_subject reset_notice_text
         }
-        Ok(SettingsChanged { settings, changed })
+        (settings, changed)
     }
+}
+
+/// Whether something asks for less than before: whoever watches the log need not know which way each setting leans.
+fn weakened(before: &SettingsBody, after: &SettingsBody) -> bool {
+    let most = |limit: u16| if limit == 0 { u16::MAX } else { limit };
+    let strength = |policy: ApprovalPolicy| match policy {
+        ApprovalPolicy::Off => 0,
+        ApprovalPolicy::SuperAdmins => 1,
+        ApprovalPolicy::All | ApprovalPolicy::Unknown(_) => 2,
+    };
+    (before.mfa_available && !after.mfa_available)
+        || (before.mfa_required_for_all && !after.mfa_required_for_all)
+        || after.step_up_minutes > before.step_up_minutes
+        || strength(after.approval) < strength(before.approval)
+        || after.approver_hours < before.approver_hours
+        || after.suspicion_hours < before.suspicion_hours
+        || most(after.resets_per_target_per_day) > most(before.resets_per_target_per_day)
+        || most(after.resets_per_actor_per_hour) > most(before.resets_per_actor_per_hour)
+        || after.session_hours > before.session_hours
 }

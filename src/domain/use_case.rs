@@ -4,13 +4,14 @@
 use std::fmt::Debug;
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::ResetStory;
+use mfa_ledger_schemas::bodies::ResetStory;
 use mfa_ledger_schemas::{
     AdministratorId, CommandName, CredentialId, Event, OtherEvent, Personal, Position, ServiceAccountId,
     SessionId, StreamName, WebhookSigning, Words,
 };
 use mfa_ledger_wiped::SecretText;
 
+use crate::asks::Asks;
 use crate::case::Case;
 use crate::evidence::Question;
 use crate::no::No;
@@ -37,6 +38,9 @@ pub trait UseCase: Debug + Send + Sync + 'static {
     fn decide(&self, case: &Case<'_>) -> Result<Self::Ending, No>
     where
         Self: Sized;
+
+    /// What it asks of whoever gives it.
+    fn asks(&self, case: &Case<'_>) -> Asks;
 
     /// The administrator acted upon, the caller included.
     fn target(&self, _case: &Case<'_>) -> Option<AdministratorId> {

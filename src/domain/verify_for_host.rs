@@ -4,7 +4,7 @@ use mfa_ledger_schemas::{AdministratorId, CommandName, FactorUse, Permission, Re
 
 use crate::evidence::TypedFactor;
 use crate::second_factor::{self, Verified};
-use crate::{Caller, Case, No, Question, UseCase, policy};
+use crate::{Asks, Caller, Case, No, Question, UseCase, policy};
 
 #[derive(Clone, Debug)]
 pub struct VerifyForHost {
@@ -17,6 +17,10 @@ impl UseCase for VerifyForHost {
 
     fn name(&self) -> CommandName {
         CommandName::VerifySecondFactor
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::TYPED
     }
 
     /// One code, one yes.

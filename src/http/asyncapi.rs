@@ -30,7 +30,8 @@ pub(super) fn router() -> Router<App> {
         let text = text.clone();
         async move { ([(header::CONTENT_TYPE, MEDIA_TYPE)], text) }
     };
-    let files: BTreeMap<_, _> = asyncapi::schema_files().map(|(kind, name)| (name, kind)).collect();
+    let files: BTreeMap<_, _> =
+        asyncapi::schema_files().map(|(kind, version, name)| (name, (kind, version))).collect();
     let schema = move |Path(name): Path<String>| {
         let found = files.get(&name).copied();
         async move { found.and_then(schema_of).unwrap_or_else(|| Problem::new("not-found").into_response()) }
@@ -38,7 +39,7 @@ pub(super) fn router() -> Router<App> {
     Router::new().route("/asyncapi.json", get(document)).route("/schemas/{name}", get(schema))
 }
 
-fn schema_of(kind: u16) -> Option<Response> {
-    let text = serde_json::to_string_pretty(&leaf::schema(kind)?).expect("a schema is JSON") + "\n";
+fn schema_of((kind, version): (u16, u16)) -> Option<Response> {
+    let text = serde_json::to_string_pretty(&leaf::schema(kind, version)?).expect("a schema is JSON") + "\n";
     Some(([(header::CONTENT_TYPE, SCHEMA_MEDIA_TYPE)], text).into_response())
 }

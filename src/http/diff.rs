@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
+use super::administrators::sees_mfa;
 use super::meta::Meta;
 use super::past::{incomplete, noted};
 use super::problem::Problem;
@@ -49,10 +50,11 @@ pub(crate) async fn diff(
     let Some(from) = wanted.from else {
         return Err(incomplete(&app, &caller, "from", "a time or a position"));
     };
-    noted(&app, meta.call(&app, caller, &[], false), PAST, "diff", &uri).await?;
+    noted(&app, meta.call(&app, caller.clone(), &[], false), PAST, "diff", &uri).await?;
+    let sees = app.service.query(&caller, PAST, |state, now| sees_mfa(state, &caller, now))?;
     let (before, after) = match wanted.to {
         Some(to) => app.service.between(from, to).await?,
         None => (app.service.as_of_everyone(from).await?, app.service.present()),
     };
-    Ok(Json(difference(&before, &after)))
+    Ok(Json(difference(&before, &after, sees)))
 }

@@ -1,14 +1,14 @@
-//! A request's circumstances: where it came from, its id, its idempotency key, the version it saw.
+//! A request's circumstances: where it came from, its id, its idempotency key, the version it saw, what it belongs to.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use mfa_ledger_api::header::{FORWARDED_FOR, IDEMPOTENCY_KEY, REQUEST_ID};
+use mfa_ledger_api::header::{CORRELATION_ID, FORWARDED_FOR, IDEMPOTENCY_KEY, REQUEST_ID, TRACEPARENT};
 use mfa_ledger_api::text::beginning;
 use mfa_ledger_ledger::service::{Answer, Call, Caller, Done, UseCase};
-use mfa_ledger_schemas::record::Origin;
+use mfa_ledger_schemas::record::{Context, Origin};
 use mfa_ledger_schemas::{Position, limits};
 
 use super::App;
@@ -22,6 +22,7 @@ pub(crate) struct Meta {
     request: Option<HeaderValue>,
     repeatable: Option<Repeatable>,
     if_match: Option<Position>,
+    context: Context,
 }
 
 /// What may come again with the same key.
@@ -45,6 +46,11 @@ impl FromRequestParts<App> for Meta {
             request: parts.headers.get(&REQUEST_ID).cloned(),
             repeatable,
             if_match: if_match(&parts.headers)?,
+            context: Context {
+                causation: None,
+                correlation: correlation(&parts.headers)?,
+                traceparent: traceparent(&parts.headers),
+            },
         })
     }
 }
@@ -62,6 +68,7 @@ impl Meta {
             request: request.unwrap_or_default().to_owned(),
             idempotency,
             if_match: self.if_match,
+            context: self.context.clone(),
         }
     }
 
@@ -125,6 +132,34 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         }
         _ => Err(Problem::parameter("Idempotency-Key", "1 to 128 visible ASCII characters")),
     }
+}
+
+fn correlation(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(&CORRELATION_ID) else { return Ok(None) };
+    let fits = |text: &&str| {
+        (1..=limits::CORRELATION_CHARS).contains(&text.len())
+            && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"._:-".contains(&it))
+    };
+    let text = value.to_str().ok().filter(fits);
+    let text = text.ok_or_else(|| {
+        Problem::parameter(
+            "X-Correlation-Id",
+            "1 to 48 letters, digits, dots, underscores, colons and hyphens",
+        )
+    })?;
+    Ok(Some(text.to_owned()))
+}
+
+/// W3C Trace Context, version 00. What is none is not taken over, as the standard has it.
+fn traceparent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(&TRACEPARENT)?.to_str().ok()?;
+    let parts: Vec<_> = text.split('-').collect();
+    let [version, trace, parent, flags] = parts.as_slice() else { return None };
+    let is_hex = |text: &str| text.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it));
+    let is_id =
+        |text: &str, length: usize| text.len() == length && is_hex(text) && text.bytes().any(|it| it != b'0');
+    let fits = *version == "00" && is_id(trace, 32) && is_id(parent, 16) && flags.len() == 2 && is_hex(flags);
+    fits.then(|| text.to_owned())
 }
 
 fn if_match(headers: &HeaderMap) -> Result<Option<Position>, Problem> {

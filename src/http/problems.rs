@@ -245,6 +245,46 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
             ("The reset request is closed", "It was decided, used, or has expired: file a new one.")
         }
         C::OwnRequest => ("One cannot approve one's own request", "A second person must."),
+        C::ApprovedStoryDiffers => (
+            "The approved story is another",
+            "What was approved is what is carried out: name the request, and leave the rest out. If the story changed, file a new request.",
+        ),
+        C::ApprovalVoid => (
+            "The approval no longer stands",
+            "Whoever approved is no longer active or no longer holds manage-mfa. File a new request.",
+        ),
+        C::ApproverNotIndependent => (
+            "The two people are not independent",
+            "One of you registered or promoted the other. Ask a holder of manage-mfa with whom that is not so.",
+        ),
+        C::ApproverTooNew => (
+            "You have held manage-mfa too shortly to approve",
+            "The policy (`approver_hours`) asks for longer; see `retry_at`. Ask somebody who has held it longer.",
+        ),
+        C::AdministratorFrozen => (
+            "The account is frozen",
+            "The person denied a reset. Find out what happened, and have somebody who took no part in it reactivate the account.",
+        ),
+        C::PartyToReset => (
+            "You are a party to it yourself",
+            "Somebody else does this: neither the person concerned, nor whoever performed, requested or approved the reset.",
+        ),
+        C::NoteRequired => ("Say why", "Give a `note`: whoever reads the log later has nothing else."),
+        C::RepudiationTooLate => (
+            "The reset is too long ago",
+            "For somebody else a reset can be denied for 30 days. Report what you know to your security team.",
+        ),
+        C::UnderSuspicion => (
+            "A request about this account looked like an attack",
+            "Until somebody with manage-alerts clears that, a second person must approve first: file a reset request.",
+        ),
+        C::NotUnderSuspicion => ("The account is not under suspicion", "Nothing is to be done."),
+        C::RequestTimeImplausible => {
+            ("The time of the request cannot be right", "`requested_at` lies between seven days ago and now.")
+        }
+        C::TicketRequired => {
+            ("The ticket is missing", "Identity verified by an authenticated ticket needs the `ticket`.")
+        }
         C::ResetNotFound => ("There is no such reset", "Give the position of the reset's record."),
         C::AlreadyRepudiated => ("The reset was repudiated before", "Nothing is to be done."),
         C::ServiceAccountNotFound => {
@@ -252,9 +292,10 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         }
         C::NothingToErase => ("There is nothing left to erase", "Nothing is to be done."),
         C::StillActive => ("The administrator is still active", "Deactivate the account first."),
-        C::PrivilegeTooHigh => {
-            ("One cannot hand out permissions that one does not hold", "Ask somebody who holds them.")
-        }
+        C::PrivilegeTooHigh => (
+            "This takes permissions that you do not hold",
+            "Nobody hands out, or acts on somebody who holds, what they do not hold themselves. Ask somebody who does.",
+        ),
         C::SelfRoleChange => ("One cannot change one's own role", "Ask another administrator."),
         C::NotVerified => {
             ("A code of the authenticator app is needed", "Backup codes are not enough for this.")

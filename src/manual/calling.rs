@@ -36,5 +36,8 @@
 //! * **Parquet** is made at the command line, by a program that was built with the feature `parquet`:
 //!   `mfa-ledger activity export --output parquet > activity.parquet`. A column for each fact, times in
 //!   milliseconds of UTC, `details` as JSON; zstd. A file that broke off cannot be read: none is a part.
+//! * **What belongs together.** `X-Correlation-Id` (48 letters, digits, `.`, `_`, `:`, `-` at most) goes into the record, as
+//!   `correlation`, and into those of whatever the system does because of it, whose `causation` is the position that led
+//!   there. `traceparent` (W3C Trace Context) is kept in the leaf.
 //! * **503** means: nothing recorded (`busy`, `read-only`, `log-unavailable`, `vault-unavailable`, `reopening`), or not known
 //!   (`outcome-unknown`: repeat with the same key).

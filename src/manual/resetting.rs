@@ -8,14 +8,21 @@
 //! | `permission-denied` | the performer holds `manage-mfa`, or is a super administrator |
 //! | `administrator-not-found`, `administrator-inactive` | the target exists and is active |
 //! | `self-reset` | nobody resets themselves |
+//! | `administrator-frozen` | the target has not denied a reset that nobody has cleared up |
 //! | `super-admin-required` | only a super administrator resets a super administrator |
+//! | `privilege-too-high` | the target holds no permission that the performer lacks |
 //! | `mfa-not-enabled` | there is something to reset |
 //! | `verification-required`, `verification-unacceptable` | identity was verified by an acceptable method |
 //! | `reason-required` | reason (in words for `other`), requester's name and contact, time of the request |
+//! | `request-time-implausible` | the request was made between seven days ago and now (clocks may differ by five minutes) |
+//! | `ticket-required` | an authenticated ticket is named |
+//! | `approved-story-differs` | of an approved request, nothing is told otherwise than it was approved |
 //! | `confirmation-required` | the target's user name is repeated |
 //! | `actor-mfa-required`, `step-up-required` | the performer has MFA, and proved it lately in this session |
 //! | `reset-rate-limited` | per target and day, per performer and hour |
 //! | `approval-required` | by policy: a second holder of `manage-mfa` approved a request first |
+//! | `under-suspicion` | no request about this account was reported as an attack lately, or a second person approved |
+//! | `approval-void`, `approver-not-independent` | the approver still may approve, and neither registered or promoted the performer nor was by them |
 //!
 //! What follows, in one event: seed and backup codes are gone and destroyed, MFA is not enabled, every session of
 //! the target ends, failure counters stay, the epoch rises, and where MFA is required the next log-in can only
@@ -24,8 +31,30 @@
 //! # Four eyes
 //!
 //! `POST /v1/reset-requests` files a request with the same documentation; another holder approves or declines it;
-//! the reset then names it. Who approved cannot perform it. A request by a service account (a ticket system) needs
-//! an approver and a performer who are two people.
+//! the reset then names it, and nothing else: what was approved is what is done. Fields that are given all the same must
+//! be those of the request (`approved-story-differs`). Who approved cannot perform it. A request by a service account (a
+//! ticket system) needs an approver and a performer who are two people.
+//!
+//! Whoever approves has MFA and gives a fresh code, is not above or below the requester by their own doing (neither
+//! registered the other, gave them a role or made them a super administrator: `approver-not-independent`), and has held
+//! `manage-mfa` for `approver_hours` (24; `approver-too-new`). An approval ends with the approver's account or permission
+//! (`approval-void`).
+//!
+//! # No way round
+//!
+//! A control that a neighbouring command defeats is none. What every command asks of whoever gives it:
+//!
+#![doc = include_str!("../domain/asks.md")]
+//!
+//! *A fresh code* was given in this session no longer than `step_up_minutes` ago. While MFA is off system-wide, nobody can
+//! give one: all that is left is to switch it on (with `manage-settings`), or the server's own command line. *Not above*:
+//! somebody who holds a permission that the caller lacks, or a super administrator, is out of reach.
+//!
+//! * A reset that was denied stays denied: the account is frozen, and whoever performed, requested or approved that reset
+//!   does not lift it (`party-to-reset`); whoever does says why (`note-required`).
+//! * For somebody else, a reset is denied with a note, and within thirty days (`repudiation-too-late`).
+//! * A report of a suspicious request shows on the account, and for `suspicion_hours` (24) makes a reset need a second
+//!   person, until somebody with `manage-alerts` clears it: `POST /v1/administrators/{id}/suspicion/clear`, with a note.
 //!
 //! # When it does not work
 //!

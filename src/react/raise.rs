@@ -7,7 +7,7 @@ use mfa_ledger_base::back_off::BackOff;
 use mfa_ledger_base::error_chain::error_chain;
 use mfa_ledger_ledger::service::{Call, Caller, Failure, Service, command, receipt};
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::AlertRaised;
+use mfa_ledger_schemas::bodies::AlertRaised;
 
 /// The wait before an alert that could not be recorded is tried again.
 const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(200), Duration::from_secs(30));
@@ -25,8 +25,15 @@ pub async fn raise(
         if is_raised(service, &alert) {
             break;
         }
-        let call = Call::by(Caller::System(by), service.fresh_request_id());
-        match service.execute(call, command::RaiseAlert(alert.clone())).await {
+        let answer = match alert.positions.last() {
+            Some(cause) => service.reaction(by, *cause).await,
+            None => Ok(Call::by(Caller::System(by), service.fresh_request_id())),
+        };
+        let answer = match answer {
+            Ok(call) => service.execute(call, command::RaiseAlert(alert.clone())).await,
+            Err(failure) => Err(failure),
+        };
+        match answer {
             Ok(answer) => {
                 let AlertRaised { rule, group, title, .. } = &alert;
                 let position = receipt(&answer).position;

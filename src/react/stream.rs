@@ -9,7 +9,7 @@ use std::sync::Arc;
 use mfa_ledger_ledger::follow::publish::{Finding, PublishState};
 use mfa_ledger_ledger::service::Service;
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::bodies::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{Position, RuleId, Severity};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;

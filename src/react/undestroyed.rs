@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_ledger_ledger::service::Service;
-use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::bodies::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{Instant, Position, Severity};
 use sha2::{Digest, Sha256};
 

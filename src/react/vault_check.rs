@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_ledger_ledger::service::{Service, Unreadable, entry_name};
-use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::bodies::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Severity};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;

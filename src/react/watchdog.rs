@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mfa_ledger_ledger::service::{Call, Caller, Service, WATCHDOG, command};
+use mfa_ledger_ledger::service::{Service, WATCHDOG, command};
 use mfa_ledger_projections::{Reset, State};
 use mfa_ledger_schemas::{AdministratorId, Instant, Position};
 use tokio_util::sync::CancellationToken;
@@ -30,9 +30,12 @@ pub async fn watch(service: Arc<Service>, deactivate_hours: u16, ending: Cancell
                 continue;
             }
             let note = format!("MFA was reset and not enabled again within {deactivate_hours} hours");
-            let call = Call::by(Caller::System(WATCHDOG), service.fresh_request_id());
             let command = command::DeactivateAdministrator { administrator, note: Some(note) };
-            match service.execute(call, command).await {
+            let answer = match service.reaction(WATCHDOG, reset).await {
+                Ok(call) => service.execute(call, command).await,
+                Err(failure) => Err(failure),
+            };
+            match answer {
                 Ok(Err(_)) => {
                     refused.insert(reset);
                 }

@@ -14,6 +14,8 @@ mod exports;
 mod faults;
 mod foreign;
 mod fuzz;
+mod golden;
+mod insider;
 mod integrity;
 mod log_contract;
 mod log_embedded;

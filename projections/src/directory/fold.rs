@@ -1,17 +1,18 @@
 //! How records change the directory.
 
+mod accounts;
 mod sessions;
 
+use mfa_ledger_schemas::bodies::{self, MfaReset};
 use mfa_ledger_schemas::record::Actor;
-use mfa_ledger_schemas::v1::{self, MfaReset};
 use mfa_ledger_schemas::{
     AdministratorId, CommandName, CredentialId, Event, Factor, Instant, Outcome, Position, Record,
     RefusalCode, ResetRequestId, SessionId, SessionStage,
 };
 
-use super::{Directory, ResetRequest, ResetRequestStage, Role, ServiceAccount};
-use crate::administrator::{Enrolled, Mfa, Password, Pending};
-use crate::{Administrator, Throttle, Throttles};
+use super::{Directory, ResetRequest, ResetRequestStage, ServiceAccount};
+use crate::administrator::{Enrolled, Mfa, Password, Pending, Suspicion};
+use crate::{Administrator, Throttle};
 
 const DAY_HOURS: i64 = 24;
 
@@ -19,14 +20,14 @@ impl Directory {
     pub(crate) fn apply(&mut self, position: Position, record: &Record) {
         self.drop_expired_sessions(record.at);
         match &record.event {
-            Event::AdministratorRegistered(event) => self.register(position, record.at, event),
-            Event::AdministratorChanged(event) => self.change(event),
+            Event::AdministratorRegistered(event) => self.register(position, record, event),
+            Event::AdministratorChanged(event) => self.change(record, event),
             Event::AdministratorDeactivated(event) => {
                 self.end_sessions(event.administrator, None);
                 self.with(event.administrator, |it| it.active = false);
             }
             Event::AdministratorReactivated(event) => {
-                self.with(event.administrator, |it| (it.active, it.frozen) = (true, false));
+                self.with(event.administrator, |it| (it.active, it.frozen, it.denied) = (true, false, None));
             }
             Event::PasswordSet(event) => {
                 let kept = record.actor.session;
@@ -62,6 +63,7 @@ impl Directory {
             | Event::MfaResetApproved(_)
             | Event::MfaResetDeclined(_)
             | Event::SuspiciousRequestReported(_)
+            | Event::SuspicionCleared(_)
             | Event::ResetRepudiated(_) => self.apply_reset(position, record),
             // Nothing of the directory. Each is named, so that an event that is added is thought of.
             Event::FollowUpRecorded(_)
@@ -87,9 +89,10 @@ impl Directory {
 
     fn apply_settings(&mut self, position: Position, record: &Record) {
         match &record.event {
-            Event::RoleDefined(event) => self.define_role(position, event),
+            Event::RoleDefined(event) => self.define_role(position, record, event),
             Event::RoleAssigned(event) => {
                 self.with(event.administrator, |it| it.role = event.role.clone());
+                self.note_rise(event.administrator, record);
             }
             Event::SettingsChanged(event) => {
                 self.settings = Some(event.settings.clone());
@@ -165,10 +168,21 @@ impl Directory {
                 if let Some(request) = event.reset_request {
                     self.move_request(request, ResetRequestStage::Suspicious);
                 }
+                if let Some(until) = event.suspected_until {
+                    let by = record.actor.name.clone();
+                    let suspicion = Suspicion { position, at: record.at, by, until };
+                    self.with(event.administrator, |it| it.suspicion = Some(suspicion));
+                }
             }
+            Event::SuspicionCleared(event) => self.with(event.administrator, |it| it.suspicion = None),
             Event::ResetRepudiated(event) => {
                 self.end_sessions(event.administrator, None);
-                self.with(event.administrator, |it| it.frozen = it.frozen || event.frozen);
+                self.with(event.administrator, |it| {
+                    it.frozen = it.frozen || event.frozen;
+                    if event.frozen {
+                        it.denied = Some(event.reset);
+                    }
+                });
             }
             _ => {}
         }
@@ -177,53 +191,6 @@ impl Directory {
     fn with(&mut self, id: AdministratorId, change: impl FnOnce(&mut Administrator)) {
         if let Some(administrator) = self.administrators.get_mut(&id) {
             change(administrator);
-        }
-    }
-
-    fn register(&mut self, position: Position, at: Instant, event: &v1::AdministratorRegistered) {
-        self.by_user_name.insert(event.user_name.to_lowercase(), event.administrator);
-        self.administrators.insert(
-            event.administrator,
-            Administrator {
-                id: event.administrator,
-                user_name: event.user_name.clone(),
-                role: event.role.clone(),
-                super_administrator: event.super_administrator,
-                active: true,
-                frozen: false,
-                personal: Some(event.personal.id),
-                registered_at: at,
-                version: position,
-                password: Password::new(event.password, Some(event.password_expires), at),
-                mfa: Mfa::default(),
-                last_step: None,
-                throttles: Throttles::default(),
-                known_addresses: std::collections::VecDeque::new(),
-                sessions: std::collections::BTreeSet::new(),
-                last_used: None,
-                last_log_in: None,
-                last_reset: None,
-                recent_resets: std::collections::VecDeque::new(),
-                recent_resets_of_others: std::collections::VecDeque::new(),
-                epoch: 0,
-                annexes: std::collections::BTreeSet::new(),
-            },
-        );
-    }
-
-    fn change(&mut self, event: &v1::AdministratorChanged) {
-        let Some(it) = self.administrators.get_mut(&event.administrator) else { return };
-        if let Some(user_name) = &event.user_name {
-            self.by_user_name.remove(&it.user_name.to_lowercase());
-            self.by_user_name.insert(user_name.to_lowercase(), it.id);
-            it.user_name.clone_from(user_name);
-        }
-        it.super_administrator = event.super_administrator.unwrap_or(it.super_administrator);
-        if let Some(personal) = &event.personal {
-            it.personal = Some(personal.id);
-        }
-        if let Some(replaced) = event.replaced {
-            it.annexes.remove(&replaced);
         }
     }
 
@@ -246,7 +213,7 @@ impl Directory {
     }
 
     /// A wrong current password counts; a refusal that came too early repeats the moment and does not.
-    fn count_wrong_password(&mut self, record: &Record, event: &v1::CommandRefused) {
+    fn count_wrong_password(&mut self, record: &Record, event: &bodies::CommandRefused) {
         let is_wrong = event.command == CommandName::SetPassword && event.code == RefusalCode::WrongPassword;
         let Some(id) = record.actor.administrator.filter(|_| is_wrong) else { return };
         self.with(id, |it| {
@@ -258,18 +225,7 @@ impl Directory {
         });
     }
 
-    fn define_role(&mut self, position: Position, event: &v1::RoleDefined) {
-        let role = Role {
-            id: event.role.clone(),
-            name: event.name.clone(),
-            permissions: event.permissions.iter().copied().collect(),
-            mfa_required: event.mfa_required,
-            version: position,
-        };
-        self.roles.insert(role.id.clone(), role);
-    }
-
-    fn create_service_account(&mut self, record: &Record, event: &v1::ServiceAccountCreated) {
+    fn create_service_account(&mut self, record: &Record, event: &bodies::ServiceAccountCreated) {
         let account = ServiceAccount {
             id: event.service_account,
             name: event.name.clone(),
@@ -282,7 +238,7 @@ impl Directory {
         self.service_accounts.insert(account.id, account);
     }
 
-    fn erase(&mut self, event: &v1::PersonalDataErased) {
+    fn erase(&mut self, event: &bodies::PersonalDataErased) {
         self.with(event.administrator, |it| {
             for annex in &event.annexes {
                 it.annexes.remove(annex);
@@ -293,7 +249,7 @@ impl Directory {
         });
     }
 
-    fn enable(&mut self, record: &Record, event: &v1::MfaEnabled) {
+    fn enable(&mut self, record: &Record, event: &bodies::MfaEnabled) {
         let at = record.at;
         let stage = self.sessions.get(&event.session).map(|session| session.stage);
         self.end_sessions(event.administrator, Some(event.session));
@@ -308,7 +264,8 @@ impl Directory {
                 totp_blocked: false,
                 backup_codes_blocked: false,
             });
-            it.last_step = it.last_step.max(Some(event.step));
+            // Of a new seed no step was accepted before.
+            it.last_step = Some(event.step);
             it.last_used = Some((Factor::Totp, at));
             // The counters stay: whoever enrolls holds the seed, so that its first code proves nothing about
             // whom the failures were held against (NIST SP 800-63B-4: a new secret resets no counter).

@@ -1,7 +1,7 @@
 //! The law of the fold: order, gaps, void records, and any split of a log.
 
 use mfa_ledger_projections::{Fate, FoldError, State};
-use mfa_ledger_schemas::v1::SessionsRevoked;
+use mfa_ledger_schemas::bodies::SessionsRevoked;
 use mfa_ledger_schemas::{Instant, Position, Read, RefusalCode, SessionStage, StreamName};
 use proptest::prelude::*;
 

@@ -1,11 +1,11 @@
 //! A log by hand: records without the rules that would have made them.
 
 use mfa_ledger_projections::{Fate, State};
-use mfa_ledger_schemas::v1::{self, Annex, Commitment, MfaReset, ResetStory};
+use mfa_ledger_schemas::bodies::{self, Annex, Commitment, MfaReset, ResetStory};
 use mfa_ledger_schemas::{
-    Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, CredentialId, Event, EventId,
-    Idempotency, Instant, LogInFailure, MfaStatus, Origin, Position, Read, Record, RefusalCode, ResetReason,
-    RoleId, SessionId, SessionStage, StreamName, Target, VerificationMethod,
+    Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, Context, CredentialId, Event,
+    EventId, Idempotency, Instant, LogInFailure, MfaStatus, Origin, Position, Read, Record, RefusalCode,
+    ResetReason, RoleId, SessionId, SessionStage, StreamName, Target, VerificationMethod,
 };
 
 pub struct Ledger {
@@ -66,6 +66,7 @@ impl Ledger {
             origin: Origin { address: Some(format!("192.0.2.{actor}")), user_agent: None },
             request: "req".to_owned(),
             idempotency: None,
+            context: Context::default(),
             event: event.into(),
         }
     }
@@ -83,8 +84,11 @@ impl Ledger {
     }
 
     pub fn keyed(&mut self, actor: u8, key: &str, fingerprint: u8) -> Position {
-        let mut record =
-            self.record(actor, actor, v1::SessionsRevoked { administrator: adm(actor), sessions_ended: 0 });
+        let mut record = self.record(
+            actor,
+            actor,
+            bodies::SessionsRevoked { administrator: adm(actor), sessions_ended: 0 },
+        );
         record.idempotency = Some(Idempotency { key: key.to_owned(), fingerprint: [fingerprint; 32] });
         self.push(record)
     }
@@ -94,7 +98,7 @@ impl Ledger {
         self.add(
             0,
             who,
-            v1::AdministratorRegistered {
+            bodies::AdministratorRegistered {
                 administrator: adm(who),
                 user_name: name(who),
                 role: role(),
@@ -111,7 +115,7 @@ impl Ledger {
         self.add(
             who,
             who,
-            v1::SessionStarted {
+            bodies::SessionStarted {
                 administrator: adm(who),
                 session: ses(session),
                 stage,
@@ -127,7 +131,7 @@ impl Ledger {
         self.add(
             who,
             who,
-            v1::MfaEnabled {
+            bodies::MfaEnabled {
                 administrator: adm(who),
                 credential: CredentialId::from_bytes([100 + who; 16]),
                 step: 1,
@@ -145,7 +149,9 @@ impl Ledger {
             administrator: adm(who),
             story: story(ticket),
             approved_by: None,
+            approved_at: None,
             approval_policy: ApprovalPolicy::Off,
+            under_suspicion: false,
             performer_verified_at: Some(self.now),
             break_glass: false,
             credential: CredentialId::from_bytes([100 + who; 16]),
@@ -167,7 +173,7 @@ impl Ledger {
         self.add(
             actor,
             who,
-            v1::CommandRefused {
+            bodies::CommandRefused {
                 command: CommandName::ResetMfa,
                 code,
                 story: Some(story(ticket)),
@@ -180,7 +186,7 @@ impl Ledger {
         let mut record = self.record(
             0,
             0,
-            v1::LogInFailed {
+            bodies::LogInFailed {
                 administrator: None,
                 unknown_name: Some(hash.to_owned()),
                 cause: LogInFailure::UnknownUser,

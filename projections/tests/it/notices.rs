@@ -2,7 +2,7 @@
 
 use mfa_ledger_projections::administrator::BLOCKING_FAILURES;
 use mfa_ledger_projections::notices::{MOST_OWED, OWED_HOURS, WARNING_FAILURES};
-use mfa_ledger_schemas::v1::{MfaDisabled, NotificationRecorded, SecondFactorFailed};
+use mfa_ledger_schemas::bodies::{MfaDisabled, NotificationRecorded, SecondFactorFailed};
 use mfa_ledger_schemas::{
     CredentialId, Delivery, Factor, FactorFailure, FactorUse, NotificationChannel, Position, SessionStage,
 };

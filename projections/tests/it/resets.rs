@@ -1,6 +1,6 @@
 //! Every reset with its story before and after, and the danger window until re-enrollment.
 
-use mfa_ledger_schemas::v1::{FollowUpRecorded, NotificationRecorded, ResetRepudiated};
+use mfa_ledger_schemas::bodies::{FollowUpRecorded, NotificationRecorded, ResetRepudiated};
 use mfa_ledger_schemas::{Delivery, NotificationChannel, Position, SessionStage};
 
 use crate::ledger::{Ledger, adm, annex, name};

@@ -1,7 +1,7 @@
 //! Sessions end by themselves, and with what ends them.
 
 use mfa_ledger_projections::administrator::KNOWN_ADDRESSES;
-use mfa_ledger_schemas::v1::{AdministratorDeactivated, PasswordSet, SessionsRevoked};
+use mfa_ledger_schemas::bodies::{AdministratorDeactivated, PasswordSet, SessionsRevoked};
 use mfa_ledger_schemas::{CredentialId, Event, SessionStage};
 
 use crate::ledger::{Ledger, adm, ses};
@@ -76,7 +76,7 @@ fn the_addresses_of_the_last_finished_log_ins_are_known() {
         let mut record = ledger.record(
             1,
             1,
-            mfa_ledger_schemas::v1::SessionStarted {
+            mfa_ledger_schemas::bodies::SessionStarted {
                 administrator: adm(1),
                 session: ses(1),
                 stage,

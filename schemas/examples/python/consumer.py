@@ -19,8 +19,9 @@ import nats
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
-KNOWN_MAJOR = 1
-TYPE = re.compile(r"mfa-ledger\.(?P<action>.+)\.v(?P<major>\d+)")
+# The newest version that this program knows of the events that have more than one.
+NEWEST = {"mfa.reset": 2, "reset.reported_suspicious": 2, "settings.changed": 2}
+TYPE = re.compile(r"mfa-ledger\.(?P<action>.+)\.v(?P<version>\d+)")
 REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "data")
 
 RESETS, WITHIN = 3, timedelta(minutes=10)
@@ -34,7 +35,7 @@ class Pattern:
         self.recent = {}
 
     def see(self, event):
-        if event["type"] != "mfa-ledger.mfa.reset.v1":
+        if event["data"]["action"] != "mfa.reset":
             return None
         actor, at = event["data"]["actor"]["name"], datetime.fromisoformat(event["time"].replace("Z", "+00:00"))
         recent = [it for it in self.recent.get(actor, []) if at - it[0] <= WITHIN]
@@ -55,7 +56,7 @@ def parked(event, identity, position):
     if str(event["specversion"]).split(".")[0] != "1":
         return f"CloudEvents {event['specversion']} is not known here"
     known = TYPE.fullmatch(str(event["type"]))
-    if not known or int(known["major"]) != KNOWN_MAJOR:
+    if not known or not 1 <= int(known["version"]) <= NEWEST.get(known["action"], 1):
         return f"the type {event['type']} is not known here"
     return None
 

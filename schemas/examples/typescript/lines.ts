@@ -11,7 +11,7 @@ export interface Event {
   type: string;
   subject: string;
   time: string;
-  data: { actor: { name: string }; details: { administrator?: string } };
+  data: { action: string; actor: { name: string }; details: { administrator?: string } };
 }
 
 export interface Alert {
@@ -20,7 +20,8 @@ export interface Alert {
   targets: string[];
 }
 
-const KNOWN_MAJOR = 1;
+/** The newest version that this program knows of the events that have more than one. */
+const NEWEST: Record<string, number> = { "mfa.reset": 2, "reset.reported_suspicious": 2, "settings.changed": 2 };
 const TYPE = /^mfa-ledger\.(.+)\.v(\d+)$/;
 const REQUIRED = ["specversion", "id", "source", "type", "subject", "time", "data"] as const;
 
@@ -32,7 +33,7 @@ class Pattern {
   private readonly recent = new Map<string, { at: number; target: string }[]>();
 
   see(event: Event): Alert | null {
-    if (event.type !== "mfa-ledger.mfa.reset.v1") return null;
+    if (event.data.action !== "mfa.reset") return null;
     const { actor, details } = event.data;
     const at = Date.parse(event.time);
     const recent = (this.recent.get(actor.name) ?? []).filter((it) => at - it.at <= WITHIN_MS);
@@ -49,7 +50,8 @@ function parked(event: Partial<Event> | null, identity: string, position: number
   if (event === null || typeof event !== "object" || REQUIRED.some((name) => !event[name])) return "it is no CloudEvent";
   if (`${event.specversion}`.split(".")[0] !== "1") return `CloudEvents ${event.specversion} is not known here`;
   const known = TYPE.exec(`${event.type}`);
-  return known && Number(known[2]) === KNOWN_MAJOR ? null : `the type ${event.type} is not known here`;
+  const [version, newest] = [Number(known?.[2]), NEWEST[known?.[1] ?? ""] ?? 1];
+  return version >= 1 && version <= newest ? null : `the type ${event.type} is not known here`;
 }
 
 function parse(text: string): Event | null {

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn no_two_channels_have_one_name_or_one_address() {
-        let channels: Vec<_> = Event::REGISTRY.iter().flat_map(|(.., action)| Channel::of(action)).collect();
+        let channels: Vec<_> = Event::KINDS.iter().flat_map(|(.., action)| Channel::of(action)).collect();
         let mut names: Vec<_> = channels.iter().map(Channel::name).collect();
         let mut addresses: Vec<_> = channels.iter().map(Channel::address).collect();
         for all in [&mut names, &mut addresses] {

@@ -24,24 +24,29 @@ const ABOUT: &str = "\
 Every event of the log, once and in order, on a JetStream stream whose sequence is the position in the log. \
 A body is a CloudEvents 1.0 event in structured mode, byte for byte as it is stored, served and hashed. Read it \
 with a durable consumer that `mfa-ledger consumers add` makes, acknowledge explicitly, drop what you have had by \
-`Nats-Msg-Id`, ignore fields that you do not know, and set aside types whose last part is not `.v1`. Nothing is \
+`Nats-Msg-Id`, ignore fields that you do not know, and set aside types whose last part is a version that you do not \
+know: each version has a message of its own here. Nothing is \
 ever taken from NATS. Whoever runs NATS can alter the stream: the bodies are the leaves of an RFC 6962 tree whose root \
 is signed in the checkpoints, and `mfa-ledger events verify` compares the stream with them.";
 
 /// The document, for the JSON Schemas that lie at this address, such as `./json`.
 pub fn document(version: &str, schemas: &str) -> Value {
     let (mut channels, mut messages, mut operations) = (Map::new(), Map::new(), Map::new());
-    for &(kind, _, action) in Event::REGISTRY {
-        messages.insert(action.to_owned(), message(kind, action, schemas));
+    for &(kind, version, action) in Event::REGISTRY {
+        messages.insert(message_name(action, version), message(kind, version, action, schemas));
+    }
+    for &(_, _, action) in Event::KINDS {
+        let versions = message_names(action);
         for channel in Channel::of(action) {
             let name = channel.name();
-            operations.insert(format!("publish.{name}"), operation(&name, action));
-            channels.insert(name, event_channel(&channel));
+            operations.insert(format!("publish.{name}"), operation(&name, &versions));
+            channels.insert(name, event_channel(&channel, &versions));
         }
     }
+    let checkpoints = ["checkpoint".to_owned()];
     messages.insert("checkpoint".to_owned(), checkpoint());
-    operations.insert("publish.checkpoint".to_owned(), operation("checkpoint", "checkpoint"));
-    channels.insert("checkpoint".to_owned(), checkpoint_channel());
+    operations.insert("publish.checkpoint".to_owned(), operation("checkpoint", &checkpoints));
+    channels.insert("checkpoint".to_owned(), checkpoint_channel(&checkpoints));
     json!({
         "asyncapi": ASYNCAPI,
         "id": "urn:mfa-ledger:events",
@@ -74,21 +79,32 @@ pub fn document(version: &str, schemas: &str) -> Value {
     })
 }
 
-/// The names of the JSON Schema files that the document refers to, each with its kind of event.
-pub fn schema_files() -> impl Iterator<Item = (u16, String)> {
-    Event::REGISTRY.iter().map(|(kind, _, action)| (*kind, schema_file(action)))
+/// The names of the JSON Schema files that the document refers to, each with the kind and version of the event.
+pub fn schema_files() -> impl Iterator<Item = (u16, u16, String)> {
+    Event::REGISTRY.iter().map(|(kind, version, action)| (*kind, *version, schema_file(action, *version)))
+}
+
+/// The messages of an action, the newest version last.
+fn message_names(action: &str) -> Vec<String> {
+    let versions = Event::REGISTRY.iter().filter(|(.., it)| *it == action);
+    versions.map(|(_, version, _)| message_name(action, *version)).collect()
+}
+
+/// The first version has the action's own name.
+fn message_name(action: &str, version: u16) -> String {
+    if version == 1 { action.to_owned() } else { format!("{action}.v{version}") }
 }
 
 /// Whether an event with this action may be in this stream, as the document has it.
 pub fn is_documented(stream: &StreamName, action: &str) -> bool {
     let event = subject::event(stream.kind(), action);
-    let registered = Event::REGISTRY.iter().map(|(.., action)| *action).find(|it| *it == action);
+    let registered = Event::KINDS.iter().map(|(.., action)| *action).find(|it| *it == action);
     let channels = Channel::of(registered.unwrap_or(channels::REFUSED));
     channels.iter().any(|it| it.kinds.contains(&stream.kind()) && it.events.contains(&event))
 }
 
-fn schema_file(action: &str) -> String {
-    format!("{action}.v1.json")
+fn schema_file(action: &str, version: u16) -> String {
+    format!("{action}.v{version}.json")
 }
 
 fn server() -> Value {
@@ -118,7 +134,7 @@ fn security() -> Value {
     })
 }
 
-fn event_channel(channel: &Channel) -> Value {
+fn event_channel(channel: &Channel, messages: &[String]) -> Value {
     let mut parameters = Map::new();
     if channel.kinds.len() > 1 {
         let told = json!({ "description": "Kind of the stream", "enum": channel.kinds });
@@ -138,20 +154,21 @@ fn event_channel(channel: &Channel) -> Value {
         let told = json!({ "description": "The command that was refused", "enum": channel.events });
         parameters.insert("event".to_owned(), told);
     }
-    channel_of(&channel.address(), channel.action, parameters, "events")
+    channel_of(&channel.address(), messages, parameters, "events")
 }
 
-fn checkpoint_channel() -> Value {
+fn checkpoint_channel(messages: &[String]) -> Value {
     let ledger = json!({ "description": "Id of the log", "examples": [LEDGER] });
     let parameters = Map::from_iter([("ledger".to_owned(), ledger)]);
-    channel_of(&format!("{CHECKPOINTS}.{{ledger}}"), "checkpoint", parameters, "checkpoints")
+    channel_of(&format!("{CHECKPOINTS}.{{ledger}}"), messages, parameters, "checkpoints")
 }
 
-fn channel_of(address: &str, message: &str, parameters: Map<String, Value>, tag: &str) -> Value {
+fn channel_of(address: &str, messages: &[String], parameters: Map<String, Value>, tag: &str) -> Value {
+    let known = |name: &String| (name.clone(), json!({ "$ref": format!("#/components/messages/{name}") }));
     let mut channel = json!({
         "address": address,
         "servers": [{ "$ref": "#/servers/nats" }],
-        "messages": { message: { "$ref": format!("#/components/messages/{message}") } },
+        "messages": messages.iter().map(known).collect::<Map<_, _>>(),
         "tags": [{ "name": tag }],
         "bindings": { "nats": {} },
     });
@@ -161,30 +178,31 @@ fn channel_of(address: &str, message: &str, parameters: Map<String, Value>, tag:
     channel
 }
 
-fn operation(channel: &str, message: &str) -> Value {
+fn operation(channel: &str, messages: &[String]) -> Value {
+    let sent = |name: &String| json!({ "$ref": format!("#/channels/{channel}/messages/{name}") });
     json!({
         "action": "send",
         "channel": { "$ref": format!("#/channels/{channel}") },
-        "messages": [{ "$ref": format!("#/channels/{channel}/messages/{message}") }],
+        "messages": messages.iter().map(sent).collect::<Vec<_>>(),
         "bindings": { "nats": { "bindingVersion": "0.1.0" } },
     })
 }
 
-fn message(kind: u16, action: &str, schemas: &str) -> Value {
+fn message(kind: u16, version: u16, action: &str, schemas: &str) -> Value {
     json!({
-        "name": leaf::event_type(action),
-        "title": action,
-        "summary": summary(kind),
+        "name": leaf::event_type(action, version),
+        "title": message_name(action, version),
+        "summary": summary(kind, version),
         "contentType": CLOUD_EVENT,
         "headers": { "$ref": "#/components/schemas/EventHeaders" },
-        "payload": { "$ref": format!("{schemas}/{}", schema_file(action)) },
+        "payload": { "$ref": format!("{schemas}/{}", schema_file(action, version)) },
         "bindings": { "nats": { "bindingVersion": "0.1.0" } },
     })
 }
 
 /// What the struct of the event says of itself.
-fn summary(kind: u16) -> Option<String> {
-    let schema = leaf::schema(kind)?.to_value();
+fn summary(kind: u16, version: u16) -> Option<String> {
+    let schema = leaf::schema(kind, version)?.to_value();
     let details = schema.pointer("/$defs/Data/properties/details/$ref")?.as_str()?;
     let told = schema.pointer(details.strip_prefix('#')?)?.get("description")?.as_str()?;
     Some(told.replace('\n', " "))

@@ -35,6 +35,9 @@ pub use webhook::*;
 
 use crate::AnnexId;
 
+/// The version of these bodies.
+pub const VERSION: u16 = 1;
+
 /// A value that lies sealed beside the log: here are its id and its salted commitment
 /// (HMAC-SHA256 under a 32-byte salt that lies with the value, in hex).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

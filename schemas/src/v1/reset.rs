@@ -126,6 +126,19 @@ impl Body for SuspiciousRequestReported {
     }
 }
 
+/// Somebody looked into a suspicion: it no longer asks for a second person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuspicionCleared {
+    pub administrator: AdministratorId,
+    pub note: Option<Annex>,
+}
+
+impl Body for SuspicionCleared {
+    fn note(&self) -> Option<&Annex> {
+        self.note.as_ref()
+    }
+}
+
 /// What was done after a reset; the guide's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FollowUpRecorded {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::ranges::{
-    EnrollmentMinutes, GeneratedPasswordHours, ResetRequestHours, Resets, SessionHours, StepUpMinutes,
+    EnrollmentMinutes, GeneratedPasswordHours, ResetRequestHours, Resets, SessionHours, StepUpMinutes, Wait,
 };
 use crate::receipt::Receipt;
 use crate::text::{Issuer, Notice, NoticeSubject};
@@ -27,6 +27,10 @@ pub struct SettingsChange {
     pub step_up_minutes: Option<StepUpMinutes>,
     #[schema(nullable = false)]
     pub approval: Option<ApprovalPolicy>,
+    #[schema(nullable = false)]
+    pub approver_hours: Option<Wait>,
+    #[schema(nullable = false)]
+    pub suspicion_hours: Option<Wait>,
     #[schema(nullable = false)]
     pub resets_per_target_per_day: Option<Resets>,
     #[schema(nullable = false)]
@@ -68,10 +72,14 @@ pub struct Settings {
     pub mfa_required_for_all: bool,
     /// What authenticator apps show.
     pub issuer: String,
-    /// How long ago a second factor may have been proved for a reset.
+    /// How long ago a second factor may have been proved for whatever changes who gets in, or who may reset.
     pub step_up_minutes: u16,
     /// When a second person must approve a reset.
     pub approval: ApprovalPolicy,
+    /// How long somebody must have held `manage-mfa` before they approve; 0 for no time.
+    pub approver_hours: u16,
+    /// How long a suspicious request makes a reset of that account need a second person; 0 for no time.
+    pub suspicion_hours: u16,
     /// Resets of one administrator within 24 hours; 0 for no limit.
     pub resets_per_target_per_day: u16,
     /// Resets by one performer within an hour; 0 for no limit.

@@ -1,7 +1,7 @@
 //! What each setting may be; parsing and the OpenAPI document share the limits.
 
 use jiff::tz::TimeZone;
-use mfa_ledger_schemas::v1::BusinessHours;
+use mfa_ledger_schemas::bodies::BusinessHours;
 use serde::{Deserialize, Deserializer, de};
 use utoipa::ToSchema;
 
@@ -57,6 +57,8 @@ ranges! {
     EnrollmentMinutes 5 to 1440,
     /// Hours that a reset request can be used.
     ResetRequestHours 1 to 168,
+    /// Hours; 0 for none.
+    Wait 0 to 720,
     /// Hours that a generated password can be used.
     GeneratedPasswordHours 1 to 720,
     /// Most resets; 0 for no limit.
@@ -167,7 +169,7 @@ mod tests {
         }
         edges! {
             StepUpMinutes 1 240  SessionHours 1 168  EnrollmentMinutes 5 1440  ResetRequestHours 1 168
-            GeneratedPasswordHours 1 720  Resets 0 1000  MinuteOfDay 0 1440  Weekday 1 7
+            GeneratedPasswordHours 1 720  Resets 0 1000  Wait 0 720  MinuteOfDay 0 1440  Weekday 1 7
         }
     }
 

@@ -15,7 +15,7 @@ pub struct Actions(pub String);
 
 /// All that there are.
 fn known() -> BTreeSet<String> {
-    let actions = Event::REGISTRY.iter().map(|(.., action)| *action).filter(|it| *it != "command.refused");
+    let actions = Event::KINDS.iter().map(|(.., action)| *action).filter(|it| *it != "command.refused");
     let actions: BTreeSet<&str> = actions.chain(REFUSED_ACTIONS.iter().copied()).collect();
     let groups =
         actions.iter().filter_map(|action| action.split_once('.')).map(|(room, _)| format!("{room}."));

@@ -129,6 +129,7 @@ fn around_a_reset(action: &str, entry: &Value, details: &Value) -> Option<String
         "reset.reported_suspicious" => {
             format!("reported a suspicious request{}: {}", whom(entry), of("red_flags").replace('_', " "))
         }
+        "suspicion.cleared" => format!("cleared the suspicion{}", whom(entry)),
         "reset.follow_up_recorded" => match details["notified"].as_str() {
             Some(channel) => format!("followed up on the reset at {}: told by {channel}", of("reset")),
             None => format!("followed up on the reset at {}", of("reset")),
@@ -214,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_event_has_words_of_its_own() {
-        for (_, _, action) in Event::REGISTRY.iter().filter(|(_, _, action)| *action != "command.refused") {
+        for (_, _, action) in Event::KINDS.iter().filter(|(_, _, action)| *action != "command.refused") {
             let (entry, details) = (json!({"action": action, "outcome": "success"}), json!({}));
             let told = account(action, &entry, &details)
                 .or_else(|| around_mfa(action, &details))

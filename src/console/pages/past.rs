@@ -17,7 +17,7 @@ use crate::{Asking, Console, Frame, Inside, Trouble, Wrong, Zone, fill, named, p
 
 words! {
     title intro from to to_hint submit wrong_moment between records same administrators roles settings fact
-    before after appeared activity cut yes no
+    before after appeared activity cut mfa_hidden yes no
 }
 
 /// Accounts that are shown.
@@ -185,7 +185,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
         changes: fields(),
     };
     let difference = |administrators: Vec<_>, roles, settings| {
-        Some(Difference { from: stand(3), to: stand(9), administrators, roles, settings })
+        Some(Difference { from: stand(3), to: stand(9), mfa_hidden: true, administrators, roles, settings })
     };
     let role = RoleDifference {
         role: "desk".parse().expect("a role id"),

@@ -263,7 +263,7 @@ mod tests {
         has(&t.names.actor, ActorKind::ALL);
         has(&t.names.severity, Severity::ALL);
         has(&t.names.approval, ApprovalPolicy::ALL);
-        let actions: Vec<_> = Event::REGISTRY.iter().map(|(.., action)| *action).collect();
+        let actions: Vec<_> = Event::KINDS.iter().map(|(.., action)| *action).collect();
         has(&t.names.action, &actions);
         let causes = FactorFailure::ALL.iter().map(|it| it.name());
         has(&t.names.cause, &causes.chain(LogInFailure::ALL.iter().map(|it| it.name())).collect::<Vec<_>>());

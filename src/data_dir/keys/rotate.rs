@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use mfa_ledger_schemas::v1::SigningKeyRotated;
+use mfa_ledger_schemas::bodies::SigningKeyRotated;
 
 use crate::chance::Chance;
 use crate::clock::Clock;

@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mfa_ledger_schemas::bodies::LossAccepted;
 use mfa_ledger_schemas::limits::FOUND_CHARS;
-use mfa_ledger_schemas::v1::LossAccepted;
 use mfa_ledger_schemas::{Event, codec};
 
 use self::set_aside::{cut_from, set_aside};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mfa_ledger_schemas::v1::LossAccepted;
+use mfa_ledger_schemas::bodies::LossAccepted;
 use serde::{Deserialize, Serialize};
 
 use crate::data_dir::StartError;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mfa_ledger_schemas::v1::LossAccepted;
+use mfa_ledger_schemas::bodies::LossAccepted;
 
 use super::{Pending, found, free_place, kept_entries, lock};
 use crate::config::Config;

@@ -2,8 +2,8 @@
 //! deleted; a new vault is made; and the loss is recorded, with the people whose password or MFA must be reset.
 
 use data_encoding::HEXLOWER;
+use mfa_ledger_schemas::bodies::VaultLossAccepted;
 use mfa_ledger_schemas::limits::LOST_NAMED;
-use mfa_ledger_schemas::v1::VaultLossAccepted;
 use mfa_ledger_schemas::{AdministratorId, Secret};
 
 use super::{found, free_place, lock};

@@ -1,9 +1,9 @@
 //! Changes an account.
 
-use mfa_ledger_schemas::v1::AdministratorChanged;
+use mfa_ledger_schemas::bodies::AdministratorChanged;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, StreamName};
 
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 /// Changes an account. What is `None` stays.
 #[derive(Clone, Debug)]
@@ -20,6 +20,10 @@ impl UseCase for ChangeAdministrator {
 
     fn name(&self) -> CommandName {
         CommandName::ChangeAdministrator
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {

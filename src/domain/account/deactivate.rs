@@ -1,10 +1,10 @@
 //! Ends somebody's access.
 
 use mfa_ledger_projections::Administrator;
-use mfa_ledger_schemas::v1::AdministratorDeactivated;
+use mfa_ledger_schemas::bodies::AdministratorDeactivated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode};
 
-use crate::{Caller, Case, No, ToSeal, UseCase};
+use crate::{Asks, Caller, Case, No, ToSeal, UseCase};
 
 /// The part of the system that may deactivate an account that does not enroll again after a reset.
 pub const WATCHDOG: &str = "watchdog";
@@ -20,6 +20,10 @@ impl UseCase for DeactivateAdministrator {
 
     fn name(&self) -> CommandName {
         CommandName::DeactivateAdministrator
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {

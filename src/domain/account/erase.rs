@@ -1,9 +1,9 @@
 //! Destroys the sealed values about somebody who is no longer active.
 
-use mfa_ledger_schemas::v1::PersonalDataErased;
+use mfa_ledger_schemas::bodies::PersonalDataErased;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, limits};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ErasePersonalData {
@@ -15,6 +15,10 @@ impl UseCase for ErasePersonalData {
 
     fn name(&self) -> CommandName {
         CommandName::ErasePersonalData
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {

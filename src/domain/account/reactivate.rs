@@ -1,9 +1,9 @@
 //! Gives access back, to a frozen account too.
 
-use mfa_ledger_schemas::v1::AdministratorReactivated;
-use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode};
+use mfa_ledger_schemas::bodies::AdministratorReactivated;
+use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, Position, RefusalCode};
 
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ReactivateAdministrator {
@@ -11,11 +11,35 @@ pub struct ReactivateAdministrator {
     pub note: Option<String>,
 }
 
+impl ReactivateAdministrator {
+    /// What somebody denied is not put right by those who did it, nor without a word.
+    fn lifts(&self, case: &Case<'_>, reset: Position) -> Result<(), No> {
+        let Some(reset) = case.state().resets.at(reset) else { return Ok(()) };
+        let request = reset.event.story.reset_request.and_then(|id| case.state().directory.reset_request(id));
+        let parties = [
+            reset.performer.administrator,
+            reset.event.approved_by,
+            request.and_then(|request| request.requester.administrator),
+        ];
+        if case.own().is_some_and(|own| parties.contains(&Some(own))) {
+            return Err(RefusalCode::PartyToReset.into());
+        }
+        if self.note.is_none() {
+            return Err(RefusalCode::NoteRequired.into());
+        }
+        Ok(())
+    }
+}
+
 impl UseCase for ReactivateAdministrator {
     type Ending = AdministratorReactivated;
 
     fn name(&self) -> CommandName {
         CommandName::ReactivateAdministrator
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {
@@ -32,6 +56,9 @@ impl UseCase for ReactivateAdministrator {
         case.require_rank(target)?;
         if target.can_log_in() {
             return Err(RefusalCode::AlreadyActive.into());
+        }
+        if let Some(reset) = target.denied {
+            self.lifts(case, reset)?;
         }
         Ok(AdministratorReactivated {
             administrator: target.id,

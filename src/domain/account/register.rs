@@ -1,13 +1,13 @@
 //! Registers an administrator with a generated password.
 
 use mfa_ledger_projections::State;
+use mfa_ledger_schemas::bodies::AdministratorRegistered;
 use mfa_ledger_schemas::record::Target;
-use mfa_ledger_schemas::v1::AdministratorRegistered;
 use mfa_ledger_schemas::{
     AdministratorId, CommandName, Event, Permission, Personal, RefusalCode, RoleId, StreamName,
 };
 
-use crate::{Case, NewSecret, No, ToSeal, UseCase};
+use crate::{Asks, Case, NewSecret, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RegisterAdministrator {
@@ -22,6 +22,10 @@ impl UseCase for RegisterAdministrator {
 
     fn name(&self) -> CommandName {
         CommandName::RegisterAdministrator
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn stream(&self, _: &Case<'_>) -> Option<StreamName> {

@@ -1,10 +1,10 @@
 //! Gives somebody a generated password.
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::PasswordReset;
+use mfa_ledger_schemas::bodies::PasswordReset;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode};
 
-use crate::{Case, NewSecret, No, UseCase};
+use crate::{Asks, Case, NewSecret, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ResetPassword {
@@ -16,6 +16,10 @@ impl UseCase for ResetPassword {
 
     fn name(&self) -> CommandName {
         CommandName::ResetPassword
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {
@@ -33,9 +37,6 @@ impl UseCase for ResetPassword {
             return Err(RefusalCode::SelfReset.into());
         }
         case.require_rank(target)?;
-        // The caller is shown the new password: it opens everything that the target may do.
-        let role = case.role(&target.role).map(|role| &role.permissions);
-        case.require_own(role.into_iter().flatten().copied())?;
         if !target.active {
             return Err(RefusalCode::AdministratorInactive.into());
         }

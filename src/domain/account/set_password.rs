@@ -1,12 +1,12 @@
 //! Chooses one's own password.
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::PasswordSet;
+use mfa_ledger_schemas::bodies::PasswordSet;
 use mfa_ledger_schemas::{AdministratorId, CommandName, RefusalCode};
 use mfa_ledger_wiped::SecretText;
 use zeroize::Zeroizing;
 
-use crate::{Case, Evidence, NewSecret, No, Question, Undecided, UseCase, delay};
+use crate::{Asks, Case, Evidence, NewSecret, No, Question, Undecided, UseCase, delay};
 
 /// How long a password that a person chooses must be, in characters (NIST SP 800-63B-4, 3.1.1.2: 15 where it
 /// may be the only factor).
@@ -23,6 +23,10 @@ impl UseCase for SetPassword {
 
     fn name(&self) -> CommandName {
         CommandName::SetPassword
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::TYPED
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {
@@ -64,7 +68,8 @@ impl UseCase for SetPassword {
             Evidence::Password { .. }
             | Evidence::Nothing
             | Evidence::Totp { .. }
-            | Evidence::BackupCode { .. } => return Err(Undecided::StaleEvidence.into()),
+            | Evidence::BackupCode { .. }
+            | Evidence::Words { .. } => return Err(Undecided::StaleEvidence.into()),
         }
         if !is_acceptable(self.new.expose(), &target.user_name) {
             return Err(RefusalCode::PasswordUnacceptable.into());

@@ -1,11 +1,11 @@
 //! Exports the activity log.
 
-use mfa_ledger_schemas::v1::ActivityExported;
+use mfa_ledger_schemas::bodies::ActivityExported;
 use mfa_ledger_schemas::{CommandName, Permission, Scope};
 
 use super::{Reading, minute};
 use crate::policy::Right;
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 /// What exporting the activity log takes.
 pub const EXPORT: Right = Right::PermissionOrScope(Permission::ExportActivity, Scope::ExportActivity);
@@ -31,6 +31,10 @@ impl UseCase for ExportActivity {
 
     fn name(&self) -> CommandName {
         CommandName::ExportActivity
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     /// A repeated key would keep an export off the record.

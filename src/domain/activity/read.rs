@@ -1,11 +1,11 @@
 //! Reads the activity log, or looks back at what was true at a moment: the past is folded from the log.
 
-use mfa_ledger_schemas::v1::ActivityRead;
+use mfa_ledger_schemas::bodies::ActivityRead;
 use mfa_ledger_schemas::{CommandName, Permission, Scope};
 
 use super::{Reading, minute};
 use crate::policy::Right;
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 /// What reading the activity log takes.
 pub const READ: Right = Right::PermissionOrScope(Permission::ViewActivity, Scope::ViewActivity);
@@ -32,6 +32,10 @@ impl UseCase for ReadActivity {
 
     fn name(&self) -> CommandName {
         CommandName::ReadActivity
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     /// A repeated key would keep a reading off the record.

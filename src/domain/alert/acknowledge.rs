@@ -1,10 +1,10 @@
 //! Acknowledges an alert.
 
 use mfa_ledger_projections::AlertStage;
-use mfa_ledger_schemas::v1::AlertAcknowledged;
+use mfa_ledger_schemas::bodies::AlertAcknowledged;
 use mfa_ledger_schemas::{AlertId, CommandName, Permission, RefusalCode, StreamName};
 
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct AcknowledgeAlert {
@@ -17,6 +17,10 @@ impl UseCase for AcknowledgeAlert {
 
     fn name(&self) -> CommandName {
         CommandName::AcknowledgeAlert
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

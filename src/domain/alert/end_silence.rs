@@ -1,9 +1,9 @@
 //! Ends a silence before its time.
 
-use mfa_ledger_schemas::v1::SilenceEnded;
+use mfa_ledger_schemas::bodies::SilenceEnded;
 use mfa_ledger_schemas::{CommandName, Permission, RefusalCode, SilenceId, StreamName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct EndSilence {
@@ -15,6 +15,10 @@ impl UseCase for EndSilence {
 
     fn name(&self) -> CommandName {
         CommandName::EndSilence
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

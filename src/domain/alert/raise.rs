@@ -1,9 +1,9 @@
 //! Raises an alert.
 
-use mfa_ledger_schemas::v1::AlertRaised;
+use mfa_ledger_schemas::bodies::AlertRaised;
 use mfa_ledger_schemas::{CommandName, RefusalCode, StreamName};
 
-use crate::{Caller, Case, No, UseCase};
+use crate::{Asks, Caller, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RaiseAlert(pub AlertRaised);
@@ -13,6 +13,10 @@ impl UseCase for RaiseAlert {
 
     fn name(&self) -> CommandName {
         CommandName::RaiseAlert
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::NOTHING
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

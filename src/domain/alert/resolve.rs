@@ -1,10 +1,10 @@
 //! Resolves an alert.
 
 use mfa_ledger_projections::AlertStage;
-use mfa_ledger_schemas::v1::AlertResolved;
+use mfa_ledger_schemas::bodies::AlertResolved;
 use mfa_ledger_schemas::{AlertId, CommandName, Permission, RefusalCode, StreamName};
 
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ResolveAlert {
@@ -18,6 +18,10 @@ impl UseCase for ResolveAlert {
 
     fn name(&self) -> CommandName {
         CommandName::ResolveAlert
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

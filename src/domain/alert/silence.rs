@@ -1,9 +1,9 @@
 //! Keeps alerts of a rule from being passed on for a while.
 
-use mfa_ledger_schemas::v1::RuleSilenced;
+use mfa_ledger_schemas::bodies::RuleSilenced;
 use mfa_ledger_schemas::{CommandName, Permission, RuleId, SilenceId, StreamName};
 
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct SilenceRule {
@@ -18,6 +18,10 @@ impl UseCase for SilenceRule {
 
     fn name(&self) -> CommandName {
         CommandName::SilenceRule
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn stream(&self, _: &Case<'_>) -> Option<StreamName> {

@@ -1,9 +1,9 @@
 //! Accepts that records are lost.
 
-use mfa_ledger_schemas::v1::LossAccepted;
+use mfa_ledger_schemas::bodies::LossAccepted;
 use mfa_ledger_schemas::{CommandName, StreamName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct AcceptLoss(pub LossAccepted);
@@ -13,6 +13,10 @@ impl UseCase for AcceptLoss {
 
     fn name(&self) -> CommandName {
         CommandName::AcceptLoss
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::NOTHING
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

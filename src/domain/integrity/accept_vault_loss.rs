@@ -1,9 +1,9 @@
 //! Accepts that entries of the vault are lost.
 
-use mfa_ledger_schemas::v1::VaultLossAccepted;
+use mfa_ledger_schemas::bodies::VaultLossAccepted;
 use mfa_ledger_schemas::{CommandName, StreamName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct AcceptVaultLoss(pub VaultLossAccepted);
@@ -13,6 +13,10 @@ impl UseCase for AcceptVaultLoss {
 
     fn name(&self) -> CommandName {
         CommandName::AcceptVaultLoss
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::NOTHING
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

@@ -1,9 +1,9 @@
 //! Rotates the key that checkpoints are signed with.
 
-use mfa_ledger_schemas::v1::SigningKeyRotated;
+use mfa_ledger_schemas::bodies::SigningKeyRotated;
 use mfa_ledger_schemas::{CommandName, StreamName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RotateSigningKey(pub SigningKeyRotated);
@@ -13,6 +13,10 @@ impl UseCase for RotateSigningKey {
 
     fn name(&self) -> CommandName {
         CommandName::RotateSigningKey
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::NOTHING
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

@@ -1,9 +1,9 @@
 //! Cancels an enrollment.
 
-use mfa_ledger_schemas::v1::MfaEnrollmentCancelled;
+use mfa_ledger_schemas::bodies::MfaEnrollmentCancelled;
 use mfa_ledger_schemas::{AdministratorId, CommandName, RefusalCode, SessionStage};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Copy, Debug)]
 pub struct CancelMfaEnrollment;
@@ -13,6 +13,10 @@ impl UseCase for CancelMfaEnrollment {
 
     fn name(&self) -> CommandName {
         CommandName::CancelMfaEnrollment
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

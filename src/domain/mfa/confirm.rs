@@ -1,13 +1,13 @@
 //! Confirms an enrollment with a first code.
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::MfaEnabled;
+use mfa_ledger_schemas::bodies::MfaEnabled;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Factor, FactorUse, RefusalCode};
 use mfa_ledger_wiped::SecretText;
 
 use super::{BACKUP_CODES, enrolling};
 use crate::second_factor::{self, Accepted};
-use crate::{Case, NewSecret, No, Question, UseCase};
+use crate::{Asks, Case, NewSecret, No, Question, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ConfirmMfaEnrollment {
@@ -19,6 +19,10 @@ impl UseCase for ConfirmMfaEnrollment {
 
     fn name(&self) -> CommandName {
         CommandName::ConfirmMfaEnrollment
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::TYPED
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

@@ -1,11 +1,11 @@
 //! Disables one's own MFA.
 
-use mfa_ledger_schemas::v1::MfaDisabled;
+use mfa_ledger_schemas::bodies::MfaDisabled;
 use mfa_ledger_schemas::{AdministratorId, CommandName, FactorUse, RefusalCode};
 
 use crate::evidence::TypedFactor;
 use crate::second_factor::{self, Accepted};
-use crate::{Case, No, Question, UseCase};
+use crate::{Asks, Case, No, Question, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct DisableMfa {
@@ -17,6 +17,10 @@ impl UseCase for DisableMfa {
 
     fn name(&self) -> CommandName {
         CommandName::DisableMfa
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::TYPED
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

@@ -1,11 +1,11 @@
 //! Begins an enrollment.
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::MfaEnrollmentStarted;
+use mfa_ledger_schemas::bodies::MfaEnrollmentStarted;
 use mfa_ledger_schemas::{AdministratorId, CommandName};
 
 use super::enrolling;
-use crate::{Case, NewSecret, No, Shows, UseCase};
+use crate::{Asks, Case, NewSecret, No, Shows, UseCase};
 
 #[derive(Clone, Copy, Debug)]
 pub struct EnrollMfa;
@@ -15,6 +15,10 @@ impl UseCase for EnrollMfa {
 
     fn name(&self) -> CommandName {
         CommandName::EnrollMfa
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

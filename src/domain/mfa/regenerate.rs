@@ -1,13 +1,13 @@
 //! Replaces one's own backup codes.
 
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::BackupCodesRegenerated;
+use mfa_ledger_schemas::bodies::BackupCodesRegenerated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Factor, FactorUse, RefusalCode};
 
 use super::BACKUP_CODES;
 use crate::evidence::TypedFactor;
 use crate::second_factor::{self, Accepted};
-use crate::{Case, NewSecret, No, Question, UseCase};
+use crate::{Asks, Case, NewSecret, No, Question, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RegenerateBackupCodes {
@@ -19,6 +19,10 @@ impl UseCase for RegenerateBackupCodes {
 
     fn name(&self) -> CommandName {
         CommandName::RegenerateBackupCodes
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::TYPED
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

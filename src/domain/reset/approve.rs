@@ -1,11 +1,11 @@
 //! Approves a request.
 
-use mfa_ledger_projections::ResetRequestStage;
-use mfa_ledger_schemas::v1::MfaResetApproved;
+use mfa_ledger_projections::{Administrator, ResetRequestStage};
+use mfa_ledger_schemas::bodies::MfaResetApproved;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, ResetRequestId};
 
-use super::known::{live_request, resettable, target_of_request};
-use crate::{Case, No, ToSeal, UseCase};
+use super::known::{live_request, require_independent, resettable, target_of_request};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ApproveMfaReset {
@@ -13,11 +13,23 @@ pub struct ApproveMfaReset {
     pub note: Option<String>,
 }
 
+/// Whoever got `manage-mfa` a moment ago may have got it for this.
+fn require_held(case: &Case<'_>, approver: &Administrator) -> Result<(), No> {
+    let hours = i64::from(case.settings().approver_hours);
+    let since = approver.manages_mfa_since.ok_or(RefusalCode::PermissionDenied)?;
+    let from = since.plus_hours(hours);
+    if from <= case.now { Ok(()) } else { Err(No::Refused(RefusalCode::ApproverTooNew, Some(from))) }
+}
+
 impl UseCase for ApproveMfaReset {
     type Ending = MfaResetApproved;
 
     fn name(&self) -> CommandName {
         CommandName::ApproveMfaReset
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {
@@ -36,9 +48,14 @@ impl UseCase for ApproveMfaReset {
         }
         let target = resettable(case, request.target)?;
         let acting = case.acting()?;
-        if request.requester.administrator == Some(acting.administrator.id) {
+        let approver = acting.administrator;
+        if request.requester.administrator == Some(approver.id) {
             return Err(RefusalCode::OwnRequest.into());
         }
+        if let Some(requester) = request.requester.administrator {
+            require_independent(approver, case.administrator(requester)?)?;
+        }
+        require_held(case, approver)?;
         Ok(MfaResetApproved { reset_request: request.id, administrator: target.id, note: case.annex() })
     }
 }

@@ -1,10 +1,10 @@
 //! Declines a request.
 
-use mfa_ledger_schemas::v1::MfaResetDeclined;
+use mfa_ledger_schemas::bodies::MfaResetDeclined;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, ResetRequestId};
 
 use super::known::{live_request, target_of_request};
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct DeclineMfaReset {
@@ -17,6 +17,10 @@ impl UseCase for DeclineMfaReset {
 
     fn name(&self) -> CommandName {
         CommandName::DeclineMfaReset
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

@@ -1,9 +1,15 @@
 //! What the guide wants documented about a reset.
 
-use mfa_ledger_schemas::v1::ResetStory;
+use mfa_ledger_schemas::bodies::ResetStory;
 use mfa_ledger_schemas::{Instant, RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words};
 
-use crate::{Case, No, ToSeal};
+use crate::{Case, Evidence, No, ToSeal, Undecided};
+
+/// The longest time between a request and what is done about it, in days.
+const REQUEST_DAYS: i64 = 7;
+
+/// How far the clock of whoever took the request may be ahead, in minutes.
+const CLOCKS_DIFFER_MINUTES: i64 = 5;
 
 /// What is documented about a reset.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +25,8 @@ pub struct Documented {
 }
 
 impl Documented {
-    /// Identity was verified by an acceptable method, and what the guide wants documented is there.
-    pub(super) fn check(&self) -> Result<(), No> {
+    /// Identity was verified by an acceptable method, and what the guide wants documented is there and can be true.
+    pub(super) fn check(&self, now: Instant) -> Result<(), No> {
         match self.verification {
             None => return Err(RefusalCode::VerificationRequired.into()),
             Some(method) if !method.is_acceptable() => {
@@ -35,11 +41,46 @@ impl Documented {
             Some(_) => true,
         };
         let requester = requester_name.is_some() && requester_contact.is_some();
-        if told && requester && self.requested_at.is_some() {
-            Ok(())
-        } else {
-            Err(RefusalCode::ReasonRequired.into())
+        let Some(requested_at) = self.requested_at.filter(|_| told && requester) else {
+            return Err(RefusalCode::ReasonRequired.into());
+        };
+        let earliest = now.plus_hours(-REQUEST_DAYS * 24);
+        if requested_at < earliest || requested_at > now.plus_minutes(CLOCKS_DIFFER_MINUTES) {
+            return Err(RefusalCode::RequestTimeImplausible.into());
         }
+        if self.verification == Some(VerificationMethod::AuthenticatedTicket) && self.ticket.is_none() {
+            return Err(RefusalCode::TicketRequired.into());
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is told but the request that is used.
+    pub(super) fn is_bare(&self) -> bool {
+        let Self { reason, verification, requested_at, ticket, words, reset_request: _ } = self;
+        reason.is_none()
+            && verification.is_none()
+            && requested_at.is_none()
+            && ticket.is_none()
+            && words.is_empty()
+    }
+
+    /// Whether nothing here differs from what was approved. What is left out is taken from there.
+    pub(super) fn agrees_with(&self, approved: &ResetStory, evidence: Evidence) -> Result<bool, No> {
+        fn same<T: PartialEq>(given: Option<&T>, approved: Option<&T>) -> bool {
+            given.is_none() || given == approved
+        }
+        let words = match (&approved.words, evidence) {
+            _ if self.words.is_empty() => true,
+            (Some(sealed), Evidence::Words { annex, same }) if annex == sealed.id => same,
+            (None, _) => false,
+            // They were compared with other words, or with none yet.
+            (Some(_), _) => return Err(Undecided::StaleEvidence.into()),
+        };
+        Ok(words
+            && same(self.reason.as_ref(), approved.reason.as_ref())
+            && same(self.verification.as_ref(), approved.verification.as_ref())
+            && same(self.requested_at.as_ref(), approved.requested_at.as_ref())
+            && same(self.ticket.as_ref(), approved.ticket.as_ref()))
     }
 
     /// As events keep it.

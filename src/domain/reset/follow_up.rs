@@ -1,10 +1,10 @@
 //! Records what was done after a reset.
 
-use mfa_ledger_schemas::v1::FollowUpRecorded;
+use mfa_ledger_schemas::bodies::FollowUpRecorded;
 use mfa_ledger_schemas::{AdministratorId, CommandName, NotificationChannel, Permission, Position};
 
 use super::known::{known_reset, target_of_reset};
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RecordFollowUp {
@@ -18,6 +18,10 @@ impl UseCase for RecordFollowUp {
 
     fn name(&self) -> CommandName {
         CommandName::RecordFollowUp
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

@@ -17,6 +17,10 @@ pub(super) fn resettable<'a>(case: &Case<'a>, id: AdministratorId) -> Result<&'a
     if case.is_self(target.id) {
         return Err(RefusalCode::SelfReset.into());
     }
+    // Somebody denied a reset: what froze the account is not undone by the next one.
+    if target.frozen {
+        return Err(RefusalCode::AdministratorFrozen.into());
+    }
     case.require_rank(target)?;
     Ok(target)
 }
@@ -31,6 +35,11 @@ pub(super) fn live_request<'a>(case: &Case<'a>, id: ResetRequestId) -> Result<&'
     } else {
         Err(RefusalCode::ResetRequestClosed.into())
     }
+}
+
+/// Two people who act together do not owe each other what they may do.
+pub(super) fn require_independent(one: &Administrator, other: &Administrator) -> Result<(), No> {
+    if one.is_independent_of(other) { Ok(()) } else { Err(RefusalCode::ApproverNotIndependent.into()) }
 }
 
 /// A reset by its position.

@@ -2,6 +2,7 @@
 //! repudiation.
 
 mod approve;
+mod clear_suspicion;
 mod decline;
 mod documented;
 mod follow_up;
@@ -12,6 +13,7 @@ mod repudiate;
 mod request;
 
 pub use approve::ApproveMfaReset;
+pub use clear_suspicion::ClearSuspicion;
 pub use decline::DeclineMfaReset;
 pub use documented::Documented;
 pub use follow_up::RecordFollowUp;

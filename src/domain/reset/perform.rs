@@ -1,14 +1,15 @@
 //! Resets somebody else's MFA: every rule in the order of the manual (`manual::resetting`), each with its own code.
 
-use mfa_ledger_projections::{Administrator, ResetRequestStage};
-use mfa_ledger_schemas::v1::{MfaReset, ResetStory, SettingsBody};
+use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage};
+use mfa_ledger_schemas::bodies::{MfaReset, ResetStory, SettingsBody};
 use mfa_ledger_schemas::{
-    AdministratorId, ApprovalPolicy, CommandName, Instant, MfaStatus, Permission, RefusalCode, StreamName,
+    AdministratorId, ApprovalPolicy, CommandName, Instant, MfaStatus, Permission, RefusalCode,
+    ResetRequestId, StreamName,
 };
 
 use super::Documented;
-use super::known::resettable;
-use crate::{Caller, Case, No, ToSeal, UseCase};
+use super::known::{require_independent, resettable};
+use crate::{Asks, Caller, Case, No, Question, ToSeal, UseCase, policy};
 
 /// Sessions named in a reset.
 const NAMED_SESSIONS: usize = 50;
@@ -28,6 +29,10 @@ impl UseCase for ResetMfa {
         CommandName::ResetMfa
     }
 
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
+    }
+
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {
         Some(self.administrator)
     }
@@ -43,6 +48,17 @@ impl UseCase for ResetMfa {
         self.documented.to_seal()
     }
 
+    /// Words that are given beside a request are compared with those that were approved.
+    fn question(&self, case: &Case<'_>) -> Question<'_> {
+        let request = self.documented.reset_request.and_then(|id| case.state().directory.reset_request(id));
+        match request.and_then(|request| request.story.words.as_ref()) {
+            Some(annex) if !self.documented.words.is_empty() => {
+                Question::Words { annex: annex.id, given: &self.documented.words }
+            }
+            Some(_) | None => Question::Nothing,
+        }
+    }
+
     fn story(&self, case: &Case<'_>) -> Option<ResetStory> {
         Some(self.documented.story(case))
     }
@@ -55,19 +71,22 @@ impl UseCase for ResetMfa {
         case.require(Permission::ManageMfa)?;
         let target = resettable(case, self.administrator)?;
         let enrolled = target.mfa.enrolled.as_ref().ok_or(RefusalCode::MfaNotEnabled)?;
-        self.documented.check()?;
+        let named = named(case, target, self.documented.reset_request)?;
+        let story = self.bound(case, &named)?;
         let repeated = self.confirmation.as_deref().unwrap_or_default();
         if !repeated.eq_ignore_ascii_case(&target.user_name) {
             return Err(RefusalCode::ConfirmationRequired.into());
         }
-        let performer_verified_at = step_up(case, settings)?;
+        let performer_verified_at = case.step_up()?;
         check_rates(case, target, settings)?;
-        let approved_by = approval(case, target, &self.documented, settings)?;
+        let approved = approval(case, target, &named, settings)?;
         case.role(&target.role);
         Ok(MfaReset {
             administrator: target.id,
-            story: self.documented.story(case),
-            approved_by,
+            story,
+            approved_by: approved.map(|(by, _)| by),
+            approved_at: approved.map(|(_, at)| at),
+            under_suspicion: target.suspected(case.now).is_some(),
             approval_policy: settings.approval,
             performer_verified_at,
             break_glass: matches!(case.caller(), Caller::Operator(_)),
@@ -87,17 +106,22 @@ impl UseCase for ResetMfa {
     }
 }
 
-fn step_up(case: &Case<'_>, settings: &SettingsBody) -> Result<Option<Instant>, No> {
-    if matches!(case.caller(), Caller::Operator(_)) {
-        return Ok(None);
-    }
-    let acting = case.acting()?;
-    if acting.administrator.mfa.enrolled.is_none() {
-        return Err(RefusalCode::ActorMfaRequired.into());
-    }
-    match acting.session.verified_at {
-        Some(at) if at.plus_minutes(settings.step_up_minutes.into()) > case.now => Ok(Some(at)),
-        Some(_) | None => Err(RefusalCode::StepUpRequired.into()),
+impl ResetMfa {
+    /// The story of an approved request is that of the reset; otherwise it is told here.
+    fn bound(&self, case: &Case<'_>, named: &Named<'_>) -> Result<ResetStory, No> {
+        let request = match named {
+            Named::Approved { request, .. } => request,
+            // Whoever tells nothing relies on an approval that is not there.
+            Named::Open if self.documented.is_bare() => return Err(RefusalCode::ApprovalRequired.into()),
+            Named::No | Named::Open => {
+                self.documented.check(case.now)?;
+                return Ok(self.documented.story(case));
+            }
+        };
+        if !self.documented.agrees_with(&request.story, case.evidence())? {
+            return Err(RefusalCode::ApprovedStoryDiffers.into());
+        }
+        Ok(ResetStory { reset_request: Some(request.id), ..request.story.clone() })
     }
 }
 
@@ -123,37 +147,73 @@ fn limit(moments: &[&Instant], most: u16, hours: i64) -> Result<(), No> {
     Err(No::Refused(RefusalCode::ResetRateLimited, retry_at))
 }
 
+/// The request that a reset carries out.
+enum Named<'a> {
+    /// None.
+    No,
+    /// One that nobody has approved, or only the performer.
+    Open,
+    /// One that is approved: what was approved is what is done.
+    Approved { request: &'a ResetRequest, by: AdministratorId, at: Instant },
+}
+
+/// The request is about this account, and can still be used.
+fn named<'a>(case: &Case<'a>, target: &Administrator, id: Option<ResetRequestId>) -> Result<Named<'a>, No> {
+    let Some(id) = id else { return Ok(Named::No) };
+    let request = case.state().directory.reset_request(id).filter(|request| request.target == target.id);
+    let request = request.ok_or(RefusalCode::ResetRequestNotFound)?;
+    if request.expires <= case.now {
+        return Err(RefusalCode::ResetRequestClosed.into());
+    }
+    match request.stage {
+        // Two people: the approver is neither the requester (checked then) nor the performer.
+        ResetRequestStage::Approved { by, at } if !case.is_self(by) => {
+            Ok(Named::Approved { request, by, at })
+        }
+        ResetRequestStage::Approved { .. } | ResetRequestStage::Open => Ok(Named::Open),
+        ResetRequestStage::Declined | ResetRequestStage::Suspicious | ResetRequestStage::Used(_) => {
+            Err(RefusalCode::ResetRequestClosed.into())
+        }
+    }
+}
+
+/// Who approved, and when; none where nobody need have.
 fn approval(
     case: &Case<'_>,
     target: &Administrator,
-    documented: &Documented,
+    named: &Named<'_>,
     settings: &SettingsBody,
-) -> Result<Option<AdministratorId>, No> {
+) -> Result<Option<(AdministratorId, Instant)>, No> {
     let wanted = match settings.approval {
         ApprovalPolicy::Off => false,
         ApprovalPolicy::SuperAdmins => target.super_administrator,
         ApprovalPolicy::All | ApprovalPolicy::Unknown(_) => true,
     };
-    let required = wanted && !matches!(case.caller(), Caller::Operator(_));
-    let Some(id) = documented.reset_request else {
-        return if required { Err(RefusalCode::ApprovalRequired.into()) } else { Ok(None) };
-    };
-    let request = case.state().directory.reset_request(id).filter(|request| request.target == target.id);
-    let request = request.ok_or(RefusalCode::ResetRequestNotFound)?;
-    let closed = || Err(RefusalCode::ResetRequestClosed.into());
-    if request.expires <= case.now {
-        return closed();
-    }
-    match request.stage {
-        // Two people: the approver is neither the requester (checked then) nor the performer.
-        ResetRequestStage::Approved { by, .. } if !case.is_self(by) => Ok(Some(by)),
-        ResetRequestStage::Approved { .. } | ResetRequestStage::Open => {
-            if required {
-                Err(RefusalCode::ApprovalRequired.into())
-            } else {
-                Ok(None)
-            }
+    let suspected = target.suspected(case.now).is_some();
+    match named {
+        Named::Approved { by, at, .. } => {
+            stands(case, *by)?;
+            Ok(Some((*by, *at)))
         }
-        ResetRequestStage::Declined | ResetRequestStage::Suspicious | ResetRequestStage::Used(_) => closed(),
+        _ if matches!(case.caller(), Caller::Operator(_)) => Ok(None),
+        Named::No | Named::Open if wanted => Err(RefusalCode::ApprovalRequired.into()),
+        Named::No | Named::Open if suspected => Err(RefusalCode::UnderSuspicion.into()),
+        Named::No | Named::Open => Ok(None),
+    }
+}
+
+/// An approval lasts as long as the approver may approve, and does not come from somebody who owes the performer what they
+/// may do.
+fn stands(case: &Case<'_>, approver: AdministratorId) -> Result<(), No> {
+    let approver = case.administrator(approver)?;
+    case.role(&approver.role);
+    let may =
+        approver.can_log_in() && policy::holds(&case.state().directory, approver, Permission::ManageMfa);
+    if !may {
+        return Err(RefusalCode::ApprovalVoid.into());
+    }
+    match case.own() {
+        Some(performer) => require_independent(approver, case.administrator(performer)?),
+        None => Ok(()),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use mfa_ledger_schemas::v1::SuspiciousRequestReported;
+use mfa_ledger_schemas::bodies::SuspiciousRequestReported;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RedFlag, RefusalCode, ResetRequestId};
 
 use super::known::{live_request, target_of_request};
-use crate::{Case, No, ToSeal, UseCase};
+use crate::{Asks, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ReportSuspiciousRequest {
@@ -23,6 +23,10 @@ impl UseCase for ReportSuspiciousRequest {
         CommandName::ReportSuspiciousRequest
     }
 
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
+    }
+
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {
         let requested = self.reset_request.and_then(|id| target_of_request(case, id));
         requested.or(self.administrator)
@@ -37,11 +41,13 @@ impl UseCase for ReportSuspiciousRequest {
         let request = self.reset_request.map(|id| live_request(case, id)).transpose()?;
         let target = request.map(|request| request.target).or(self.administrator);
         let target = case.administrator(target.ok_or(RefusalCode::AdministratorNotFound)?)?;
+        let hours = i64::from(case.settings().suspicion_hours);
         Ok(SuspiciousRequestReported {
             administrator: target.id,
             reset_request: request.map(|request| request.id),
             red_flags: self.red_flags.iter().copied().collect(),
             words: case.annex(),
+            suspected_until: (hours > 0).then(|| case.now.plus_hours(hours)),
         })
     }
 }

@@ -1,10 +1,13 @@
 //! "This wasn't me": freezes the account and undoes trust in the reset.
 
-use mfa_ledger_schemas::v1::ResetRepudiated;
+use mfa_ledger_schemas::bodies::ResetRepudiated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, Position, RefusalCode, SessionStage};
 
 use super::known::{known_reset, target_of_reset};
-use crate::{Caller, Case, No, ToSeal, UseCase};
+use crate::{Asks, Caller, Case, No, ToSeal, UseCase};
+
+/// How long a reset can be denied for somebody else, in days.
+const DENIED_DAYS: i64 = 30;
 
 #[derive(Clone, Debug)]
 pub struct RepudiateReset {
@@ -17,6 +20,10 @@ impl UseCase for RepudiateReset {
 
     fn name(&self) -> CommandName {
         CommandName::RepudiateReset
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP_FOR_OTHERS
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {
@@ -45,8 +52,14 @@ impl UseCase for RepudiateReset {
         }
         let target = case.administrator(reset.target.administrator)?;
         if !own {
-            // It freezes an account: not a weapon against those above.
+            // It freezes an account: not a weapon against those above, nor one without a reason.
             case.require_rank(target)?;
+            if self.note.is_none() {
+                return Err(RefusalCode::NoteRequired.into());
+            }
+            if reset.at.plus_hours(DENIED_DAYS * 24) < case.now {
+                return Err(RefusalCode::RepudiationTooLate.into());
+            }
         }
         Ok(ResetRepudiated {
             reset: reset.position,

@@ -1,11 +1,11 @@
 //! Files a request that somebody's MFA be reset.
 
-use mfa_ledger_schemas::v1::{MfaResetRequested, ResetStory};
+use mfa_ledger_schemas::bodies::{MfaResetRequested, ResetStory};
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, ResetRequestId, Scope};
 
 use super::Documented;
 use super::known::{active, resettable};
-use crate::{Caller, Case, No, ToSeal, UseCase};
+use crate::{Asks, Caller, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RequestMfaReset {
@@ -18,6 +18,10 @@ impl UseCase for RequestMfaReset {
 
     fn name(&self) -> CommandName {
         CommandName::RequestMfaReset
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {
@@ -50,7 +54,7 @@ impl UseCase for RequestMfaReset {
         if target.mfa.enrolled.is_none() {
             return Err(RefusalCode::MfaNotEnabled.into());
         }
-        self.documented.check()?;
+        self.documented.check(case.now)?;
         Ok(MfaResetRequested {
             reset_request: case.fresh(ResetRequestId::from_bytes),
             administrator: target.id,

@@ -1,9 +1,9 @@
 //! Gives somebody a role.
 
-use mfa_ledger_schemas::v1::RoleAssigned;
+use mfa_ledger_schemas::bodies::RoleAssigned;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, RoleId};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct AssignRole {
@@ -16,6 +16,10 @@ impl UseCase for AssignRole {
 
     fn name(&self) -> CommandName {
         CommandName::AssignRole
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {

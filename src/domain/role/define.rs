@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use mfa_ledger_schemas::v1::RoleDefined;
+use mfa_ledger_schemas::bodies::RoleDefined;
 use mfa_ledger_schemas::{CommandName, Permission, Position, RoleId, StreamName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefineRole {
@@ -22,6 +22,10 @@ impl UseCase for DefineRole {
         CommandName::DefineRole
     }
 
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
+    }
+
     fn stream(&self, _: &Case<'_>) -> Option<StreamName> {
         Some(StreamName::Role(self.role.clone()))
     }
@@ -34,8 +38,9 @@ impl UseCase for DefineRole {
         case.require(Permission::ManageRoles)?;
         let none = BTreeSet::new();
         let before = case.role(&self.role).map_or(&none, |role| &role.permissions);
+        // Whoever has the role holds all of it: what is taken away is as much above the caller as what is given.
+        case.require_own(self.permissions.union(before).copied())?;
         let granted: Vec<_> = self.permissions.difference(before).copied().collect();
-        case.require_own(granted.iter().copied())?;
         Ok(RoleDefined {
             role: self.role.clone(),
             name: self.name.clone(),

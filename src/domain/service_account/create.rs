@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use mfa_ledger_schemas::v1::ServiceAccountCreated;
+use mfa_ledger_schemas::bodies::ServiceAccountCreated;
 use mfa_ledger_schemas::{CommandName, Instant, Permission, Scope, ServiceAccountId, StreamName};
 
-use crate::{Case, No, Shows, UseCase};
+use crate::{Asks, Case, No, Shows, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct CreateServiceAccount {
@@ -19,6 +19,10 @@ impl UseCase for CreateServiceAccount {
 
     fn name(&self) -> CommandName {
         CommandName::CreateServiceAccount
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

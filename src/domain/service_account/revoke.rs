@@ -1,9 +1,9 @@
 //! Ends a service account.
 
-use mfa_ledger_schemas::v1::ServiceAccountRevoked;
+use mfa_ledger_schemas::bodies::ServiceAccountRevoked;
 use mfa_ledger_schemas::{CommandName, Permission, RefusalCode, ServiceAccountId, StreamName};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RevokeServiceAccount {
@@ -15,6 +15,10 @@ impl UseCase for RevokeServiceAccount {
 
     fn name(&self) -> CommandName {
         CommandName::RevokeServiceAccount
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn stream(&self, _: &Case<'_>) -> Option<StreamName> {

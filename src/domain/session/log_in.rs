@@ -1,13 +1,13 @@
 //! Logs in with user name and password.
 
 use mfa_ledger_projections::{Administrator, Throttle};
-use mfa_ledger_schemas::v1::{LogInFailed, SessionStarted};
+use mfa_ledger_schemas::bodies::{LogInFailed, SessionStarted};
 use mfa_ledger_schemas::{
     AdministratorId, CommandName, Instant, LogInFailure, SessionId, SessionStage, StreamName,
 };
 use mfa_ledger_wiped::SecretText;
 
-use crate::{Case, Evidence, No, Question, Shows, Undecided, UseCase, delay};
+use crate::{Asks, Case, Evidence, No, Question, Shows, Undecided, UseCase, delay};
 
 /// How long a session may wait for its second factor, in minutes.
 const VERIFY_MINUTES: i64 = 10;
@@ -25,6 +25,10 @@ impl UseCase for LogIn {
 
     fn name(&self) -> CommandName {
         CommandName::LogIn
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::TYPED
     }
 
     /// The answer is a session: a key would hand it out twice.
@@ -91,7 +95,8 @@ impl UseCase for LogIn {
             Evidence::Password { .. }
             | Evidence::Nothing
             | Evidence::Totp { .. }
-            | Evidence::BackupCode { .. } => return Err(Undecided::StaleEvidence.into()),
+            | Evidence::BackupCode { .. }
+            | Evidence::Words { .. } => return Err(Undecided::StaleEvidence.into()),
         };
         match obstacle(case, target, known, fits) {
             Some(obstacle) => fail(obstacle, delay::after_failure(throttle, case.now)),

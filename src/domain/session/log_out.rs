@@ -1,9 +1,9 @@
 //! Ends one's own session.
 
-use mfa_ledger_schemas::v1::SessionEnded;
+use mfa_ledger_schemas::bodies::SessionEnded;
 use mfa_ledger_schemas::{AdministratorId, CommandName, SessionStage};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Copy, Debug)]
 pub struct LogOut;
@@ -13,6 +13,10 @@ impl UseCase for LogOut {
 
     fn name(&self) -> CommandName {
         CommandName::LogOut
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

@@ -1,9 +1,9 @@
 //! Ends all sessions of somebody.
 
-use mfa_ledger_schemas::v1::SessionsRevoked;
+use mfa_ledger_schemas::bodies::SessionsRevoked;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RevokeSessions {
@@ -15,6 +15,10 @@ impl UseCase for RevokeSessions {
 
     fn name(&self) -> CommandName {
         CommandName::RevokeSessions
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP_FOR_OTHERS
     }
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {

@@ -4,7 +4,7 @@ use mfa_ledger_schemas::{AdministratorId, CommandName, FactorUse, SessionStage};
 
 use crate::evidence::TypedFactor;
 use crate::second_factor::{self, InSession, Verified};
-use crate::{Case, No, Question, UseCase};
+use crate::{Asks, Case, No, Question, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct VerifySecondFactor {
@@ -16,6 +16,10 @@ impl UseCase for VerifySecondFactor {
 
     fn name(&self) -> CommandName {
         CommandName::VerifySecondFactor
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::TYPED
     }
 
     /// One code, one yes.

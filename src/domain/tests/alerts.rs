@@ -1,7 +1,7 @@
 //! Alerts are raised by this system alone, looked into and settled by whoever manages them; silences keep them
 //! from being passed on.
 
-use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::bodies::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Event, Position, RefusalCode, Severity, SilenceId};
 
 use super::attempt::Attempt;

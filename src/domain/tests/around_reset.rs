@@ -14,7 +14,7 @@ use crate::command::{
 };
 
 fn repudiate(reset: Position) -> Attempt {
-    Attempt::of(RepudiateReset { reset, note: None })
+    Attempt::of(RepudiateReset { reset, note: Some("they called".to_owned()) })
 }
 
 fn report(administrator: Option<AdministratorId>) -> Attempt {
@@ -82,7 +82,7 @@ fn this_was_not_me_freezes_the_account_and_ends_its_sessions_until_somebody_give
     assert!(world.it(target).frozen && world.it(target).sessions.is_empty());
     let Event::LogInFailed(failed) = world.try_log_in(target, true, Some(OFFICE)) else { panic!("failed") };
     assert_eq!(failed.cause, LogInFailure::Frozen);
-    let command = ReactivateAdministrator { administrator: target, note: None };
+    let command = ReactivateAdministrator { administrator: target, note: Some("spoken to".to_owned()) };
     let event = world.run(&operator(), Attempt::of(command.clone()));
     let Event::AdministratorReactivated(event) = event else { panic!("{event:?}") };
     assert!(event.was_frozen);

@@ -1,7 +1,7 @@
 //! What operators do to the log's own evidence: theirs alone, and never without a reason.
 
+use mfa_ledger_schemas::bodies::{LossAccepted, SigningKeyRotated, VaultLossAccepted};
 use mfa_ledger_schemas::limits::ACCEPTED_LOSS_CHARS;
-use mfa_ledger_schemas::v1::{LossAccepted, SigningKeyRotated, VaultLossAccepted};
 use mfa_ledger_schemas::{Event, RefusalCode};
 
 use super::attempt::Attempt;

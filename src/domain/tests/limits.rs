@@ -1,11 +1,11 @@
 //! The largest events that the rules decide still fit into a stored record.
 
+use mfa_ledger_schemas::bodies::BusinessHours;
 use mfa_ledger_schemas::limits::{
-    ERASED_ANNEXES, IDEMPOTENCY_KEY_CHARS, NOTICE_BYTES, NOTICE_SUBJECT_BYTES, QUERY_CHARS, REQUEST_ID_CHARS,
-    STORED_BYTES, TICKET_CHARS, USER_AGENT_CHARS, USER_NAME_CHARS,
+    CORRELATION_CHARS, ERASED_ANNEXES, IDEMPOTENCY_KEY_CHARS, NOTICE_BYTES, NOTICE_SUBJECT_BYTES,
+    QUERY_CHARS, REQUEST_ID_CHARS, STORED_BYTES, TICKET_CHARS, USER_AGENT_CHARS, USER_NAME_CHARS,
 };
-use mfa_ledger_schemas::v1::BusinessHours;
-use mfa_ledger_schemas::{ApprovalPolicy, Event, Idempotency, LedgerId, codec};
+use mfa_ledger_schemas::{ApprovalPolicy, Context, Event, Idempotency, LedgerId, Position, codec};
 
 use super::attempt::Attempt;
 use super::world::{World, id, operator};
@@ -22,6 +22,11 @@ fn stored(world: &mut World, caller: &Caller, command: &Attempt) -> (Event, usiz
     record.request = "r".repeat(REQUEST_ID_CHARS);
     let key = "k".repeat(IDEMPOTENCY_KEY_CHARS);
     record.idempotency = Some(Idempotency { key, fingerprint: [1; 32] });
+    record.context = Context {
+        causation: Some(Position(u64::MAX)),
+        correlation: Some("c".repeat(CORRELATION_CHARS)),
+        traceparent: Some(format!("00-{}-{}-01", "a".repeat(32), "b".repeat(16))),
+    };
     let size = match codec::encode(LedgerId::from_bytes([9; 16]), &record) {
         Ok(bytes) => bytes.len(),
         Err(codec::CodecError::TooLarge(size)) => size,
@@ -93,6 +98,8 @@ fn the_longest_notice_query_and_user_name_fit() {
             mfa_available: Some(false),
             mfa_required_for_all: Some(true),
             approval: Some(ApprovalPolicy::SuperAdmins),
+            approver_hours: Some(719),
+            suspicion_hours: Some(719),
             step_up_minutes: Some(240),
             resets_per_target_per_day: Some(1_000),
             resets_per_actor_per_hour: Some(1_000),

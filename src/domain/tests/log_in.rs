@@ -164,7 +164,7 @@ fn freeze(world: &mut World, person: &Caller) {
     let performer = world.enrolled("performer", "help-desk");
     world.reset(&performer, id(person));
     let reset = world.state.position();
-    let command = crate::command::RepudiateReset { reset, note: None };
+    let command = crate::command::RepudiateReset { reset, note: Some("they called".to_owned()) };
     world.run(&performer, Attempt::of(command));
     assert!(world.it(id(person)).frozen);
 }

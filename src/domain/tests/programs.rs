@@ -79,7 +79,7 @@ fn nobody_makes_a_program_that_may_more_than_they() {
         mfa_required: false,
     };
     world.run(&operator(), Attempt::of(role));
-    let chief = world.person("chief", "settings");
+    let chief = world.enrolled("chief", "settings");
     let clerk = world.person("clerk", "general-staff");
     for scope in Scope::ALL.iter().copied() {
         let scopes = [scope].into();

@@ -2,7 +2,7 @@
 //! void where the first took its ground away.
 
 use mfa_ledger_projections::Fate;
-use mfa_ledger_schemas::v1::SettingsBody;
+use mfa_ledger_schemas::bodies::SettingsBody;
 use mfa_ledger_schemas::{AdministratorId, Event, Personal, RefusalCode, StreamName};
 
 use super::attempt::{Attempt, typed, verify};

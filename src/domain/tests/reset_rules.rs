@@ -83,7 +83,7 @@ fn every_rule_speaks_in_its_turn_and_at_last_the_reset_is_done() {
     world.settings(ChangeSettings { resets_per_actor_per_hour: Some(0), ..ChangeSettings::default() });
     refuses(&mut world, &command, RefusalCode::ApprovalRequired);
     let request = world.request(&performer, target);
-    command.documented.reset_request = Some(request);
+    command.documented = Documented { reset_request: Some(request), ..Documented::default() };
     refuses(&mut world, &command, RefusalCode::ApprovalRequired);
     let approver = world.super_administrator("third");
     world.run(&approver, Attempt::of(ApproveMfaReset { reset_request: request, note: None }));

@@ -158,7 +158,7 @@ fn one_failure_less_than_a_hundred_does_not_block() {
 #[test]
 fn a_reset_and_a_new_enrollment_forgive_no_failures_but_lift_the_block() {
     let mut world = World::new();
-    let joe = world.enrolled("joe", "auditor");
+    let joe = world.enrolled("joe", "general-staff");
     fail_factor(&mut world, &joe, Factor::Totp, BLOCKING_FAILURES);
     let performer = world.enrolled("jane", "help-desk");
     let event = world.reset(&performer, id(&joe));

@@ -1,17 +1,17 @@
 //! A small house with people in it: every command is decided, recorded and folded at once.
 
 use mfa_ledger_projections::{Administrator, Fate, State};
-use mfa_ledger_schemas::v1::{Annex, CommandRefused, Commitment, MfaReset};
+use mfa_ledger_schemas::bodies::{Annex, CommandRefused, Commitment, MfaReset};
 use mfa_ledger_schemas::{
-    AdministratorId, AnnexId, CredentialId, Event, EventId, Instant, Origin, Personal, Position, Record,
-    RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words, asyncapi,
+    AdministratorId, AnnexId, Context, CredentialId, Event, EventId, Instant, Origin, Personal, Position,
+    Record, RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words, asyncapi,
 };
 
 use super::attempt::{Attempt, FactorProof, confirm, typed, verify};
 use crate::command::{
     ChangeSettings, Documented, EnrollMfa, LogIn, RegisterAdministrator, RequestMfaReset, ResetMfa,
 };
-use crate::{Asked, Caller, Case, Decision, Evidence, Prepared, Question, Undecided, decide, presets};
+use crate::{Asked, Asks, Caller, Case, Decision, Evidence, Prepared, Question, Undecided, decide, presets};
 
 /// Where the people of the house log in from.
 pub const OFFICE: &str = "192.0.2.10";
@@ -26,11 +26,11 @@ pub struct World {
 }
 
 impl World {
-    /// Preset settings and roles, nobody in it.
+    /// Preset settings and roles, nobody in it. Whoever may reset may approve at once: a house of a test is young.
     pub fn new() -> Self {
         let mut world =
             Self { state: State::default(), now: Instant::from_unix_seconds(1_800_000_000), ids: 0 };
-        world.settings(ChangeSettings { mfa_available: Some(true), ..ChangeSettings::default() });
+        world.settings(ChangeSettings { approver_hours: Some(0), ..ChangeSettings::default() });
         for role in presets::roles() {
             world.run(&operator(), Attempt::of(role));
         }
@@ -85,6 +85,18 @@ impl World {
         attempt.command.version(&Case::new(&self.state, &asked, &prepared))
     }
 
+    /// What a command asks of whoever gives it.
+    pub fn asks_of(&self, caller: &Caller, attempt: &Attempt) -> Asks {
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        attempt.command.asks(&Case::new(&self.state, &asked, &prepared))
+    }
+
+    /// Whom it is about.
+    pub fn target_of(&self, caller: &Caller, attempt: &Attempt) -> Option<AdministratorId> {
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        attempt.command.target(&Case::new(&self.state, &asked, &prepared))
+    }
+
     /// Whether something is compared for a command.
     pub fn asks(&self, caller: &Caller, attempt: &Attempt) -> bool {
         let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
@@ -128,7 +140,19 @@ impl World {
         assert!(asyncapi::is_documented(&stream, event.action()), "{stream}: {}", event.action());
         let origin = Origin { address: address.map(str::to_owned), user_agent: None };
         let request = "req".to_owned();
-        Record { id, stream, reads, at: self.now, actor, target, origin, request, idempotency: None, event }
+        Record {
+            id,
+            stream,
+            reads,
+            at: self.now,
+            actor,
+            target,
+            origin,
+            request,
+            idempotency: None,
+            context: Context::default(),
+            event,
+        }
     }
 
     pub fn apply(&mut self, record: &Record) -> Fate {
@@ -315,4 +339,32 @@ pub fn service_account(world: &mut World, scopes: &[mfa_ledger_schemas::Scope]) 
         Event::ServiceAccountCreated(event) => Caller::ServiceAccount(event.service_account),
         other => panic!("not created: {other:?}"),
     }
+}
+
+/// A house with people of every kind, for commands at random.
+pub fn small_world() -> World {
+    let mut world = World::new();
+    // The limit per performer counts records of other streams: see `reset::check_rates`.
+    let (step_up_minutes, resets_per_actor_per_hour) = (Some(240), Some(0));
+    world.settings(ChangeSettings {
+        step_up_minutes,
+        resets_per_actor_per_hour,
+        ..ChangeSettings::default()
+    });
+    world.super_administrator("root");
+    world.super_administrator("boss");
+    world.enrolled("jane", "help-desk");
+    world.enrolled("jim", "system-administrator");
+    world.enrolled("joe", "general-staff");
+    world.person("jill", "auditor");
+    service_account(&mut world, mfa_ledger_schemas::Scope::ALL);
+    world
+}
+
+#[test]
+fn the_small_world_has_people_of_every_kind() {
+    let world = small_world();
+    assert_eq!(world.state.directory.administrators().count(), 6);
+    let joe = world.state.directory.by_user_name("joe").expect("registered").id;
+    assert!(world.it(joe).mfa.enrolled.is_some());
 }

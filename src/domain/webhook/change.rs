@@ -1,9 +1,9 @@
 //! Changes an endpoint.
 
-use mfa_ledger_schemas::v1::WebhookChanged;
+use mfa_ledger_schemas::bodies::WebhookChanged;
 use mfa_ledger_schemas::{CommandName, Permission, Position, StreamName, WebhookForm, WebhookId};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 /// Changes a webhook. What is `None` stays.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,10 @@ impl UseCase for ChangeWebhook {
 
     fn name(&self) -> CommandName {
         CommandName::ChangeWebhook
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

@@ -1,13 +1,13 @@
 //! Has events delivered to an endpoint.
 
 use mfa_ledger_projections::State;
+use mfa_ledger_schemas::bodies::WebhookCreated;
 use mfa_ledger_schemas::limits::WEBHOOKS;
-use mfa_ledger_schemas::v1::WebhookCreated;
 use mfa_ledger_schemas::{
     CommandName, Permission, RefusalCode, StreamName, WebhookForm, WebhookId, WebhookSigning,
 };
 
-use crate::{Case, NewSecret, No, UseCase};
+use crate::{Asks, Case, NewSecret, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct CreateWebhook {
@@ -23,6 +23,10 @@ impl UseCase for CreateWebhook {
 
     fn name(&self) -> CommandName {
         CommandName::CreateWebhook
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

@@ -1,9 +1,9 @@
 //! Switches an endpoint off that takes nothing.
 
-use mfa_ledger_schemas::v1::WebhookDisabled;
+use mfa_ledger_schemas::bodies::WebhookDisabled;
 use mfa_ledger_schemas::{CommandName, Instant, StreamName, WebhookFault, WebhookId};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct DisableWebhook {
@@ -17,6 +17,10 @@ impl UseCase for DisableWebhook {
 
     fn name(&self) -> CommandName {
         CommandName::DisableWebhook
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::NOTHING
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

@@ -1,9 +1,9 @@
 //! Has nothing delivered to an endpoint any more.
 
-use mfa_ledger_schemas::v1::WebhookRemoved;
+use mfa_ledger_schemas::bodies::WebhookRemoved;
 use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RemoveWebhook {
@@ -15,6 +15,10 @@ impl UseCase for RemoveWebhook {
 
     fn name(&self) -> CommandName {
         CommandName::RemoveWebhook
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

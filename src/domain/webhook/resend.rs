@@ -1,9 +1,9 @@
 //! Has a record delivered again.
 
-use mfa_ledger_schemas::v1::DeliveryResent;
+use mfa_ledger_schemas::bodies::DeliveryResent;
 use mfa_ledger_schemas::{CommandName, Permission, Position, RefusalCode, StreamName, WebhookId};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ResendDelivery {
@@ -16,6 +16,10 @@ impl UseCase for ResendDelivery {
 
     fn name(&self) -> CommandName {
         CommandName::ResendDelivery
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

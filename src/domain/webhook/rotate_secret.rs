@@ -1,11 +1,11 @@
 //! Signs deliveries to an endpoint with a new secret.
 
 use mfa_ledger_projections::State;
+use mfa_ledger_schemas::bodies::WebhookSecretRotated;
 use mfa_ledger_schemas::limits::WEBHOOK_OVERLAP_HOURS;
-use mfa_ledger_schemas::v1::WebhookSecretRotated;
 use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
 
-use crate::{Case, NewSecret, No, UseCase};
+use crate::{Asks, Case, NewSecret, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RotateWebhookSecret {
@@ -17,6 +17,10 @@ impl UseCase for RotateWebhookSecret {
 
     fn name(&self) -> CommandName {
         CommandName::RotateWebhookSecret
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::STEP_UP
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

@@ -1,9 +1,9 @@
 //! Has something delivered to an endpoint, to see whether it arrives.
 
-use mfa_ledger_schemas::v1::WebhookTested;
+use mfa_ledger_schemas::bodies::WebhookTested;
 use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
 
-use crate::{Case, No, UseCase};
+use crate::{Asks, Case, No, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct TestWebhook {
@@ -15,6 +15,10 @@ impl UseCase for TestWebhook {
 
     fn name(&self) -> CommandName {
         CommandName::TestWebhook
+    }
+
+    fn asks(&self, _: &Case<'_>) -> Asks {
+        Asks::SESSION
     }
 
     fn stream(&self, case: &Case<'_>) -> Option<StreamName> {

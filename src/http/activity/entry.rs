@@ -58,6 +58,10 @@ struct Unread<'l> {
     target: &'l RawValue,
     origin: &'l RawValue,
     request: &'l RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causation: Option<&'l RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation: Option<&'l RawValue>,
     stream: &'l RawValue,
     void: bool,
     details: &'l RawValue,
@@ -92,6 +96,10 @@ struct LeafData<'l> {
     origin: &'l RawValue,
     #[serde(borrow)]
     request: &'l RawValue,
+    #[serde(borrow)]
+    causation: Option<&'l RawValue>,
+    #[serde(borrow)]
+    correlation: Option<&'l RawValue>,
     #[serde(borrow)]
     details: &'l RawValue,
 }
@@ -153,7 +161,8 @@ fn write_unworded<'s>(
 ) -> Result<(&'s str, Option<AnnexId>), Problem> {
     let broken = |_| Problem::new("internal-error");
     let Leaf { id, subject, time, data } = serde_json::from_str(stored.leaf()?).map_err(broken)?;
-    let LeafData { action, outcome, code, actor, target, origin, request, details } = data;
+    let LeafData { action, outcome, code, actor, target, origin, request, causation, correlation, details } =
+        data;
     let entry = Unread {
         position: stored.position,
         id,
@@ -165,6 +174,8 @@ fn write_unworded<'s>(
         target,
         origin,
         request,
+        causation,
+        correlation,
         stream: subject,
         void: stored.void,
         details,

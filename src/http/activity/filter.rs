@@ -107,7 +107,7 @@ impl Given<'_> {
 
 /// A misspelt action would silently find nothing.
 fn known_action(action: &str) -> Result<(), Problem> {
-    let registered = Event::REGISTRY.iter().any(|(.., known)| *known == action);
+    let registered = Event::KINDS.iter().any(|(.., known)| *known == action);
     if registered || REFUSED_ACTIONS.contains(&action) {
         return Ok(());
     }

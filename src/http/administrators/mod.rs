@@ -11,6 +11,7 @@ mod reactivate;
 mod revoke_sessions;
 mod security;
 mod show;
+mod suspicion;
 
 use mfa_ledger_api::administrators::{AdministratorBody, LastUsed, MfaInBrief, RoleName};
 use mfa_ledger_ledger::service::{Caller, Denied, Right, policy};
@@ -32,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password_reset::reset_password))
         .routes(routes!(revoke_sessions::revoke))
         .routes(routes!(erase_personal_data::erase))
+        .routes(routes!(suspicion::clear))
         .merge(mfa::routes())
 }
 
@@ -54,7 +56,8 @@ pub(super) fn mfa_available(state: &State) -> bool {
     state.directory.settings().is_none_or(|settings| settings.mfa_available)
 }
 
-fn sees_mfa(state: &State, caller: &Caller, now: Instant) -> bool {
+/// Whether a caller sees where others stand with MFA.
+pub(super) fn sees_mfa(state: &State, caller: &Caller, now: Instant) -> bool {
     mfa_available(state) && policy::may(state, caller, SEES_MFA, now).is_ok()
 }
 

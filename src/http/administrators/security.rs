@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use mfa_ledger_api::administrators::{DeviceClock, FactorState, LastReset, Security};
+use mfa_ledger_api::administrators::{DeviceClock, FactorState, LastReset, Security, Suspected};
 use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, Denied, Past};
 use mfa_ledger_projections::{ActivityFilter, Administrator, Order, Reset, State as Folded, Throttle};
 use mfa_ledger_schemas::{AdministratorId, Event, Instant, MfaStatus, Position, RefusalCode};
@@ -108,6 +108,7 @@ fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
             it.throttles.backup_code,
             enrolled.is_some_and(|enrolled| enrolled.backup_codes_blocked),
         ),
+        suspicion: it.suspected(now).map(suspicion),
         last_reset: it.last_reset.and_then(|position| state.resets.at(position)).map(last_reset),
         resets: None,
         epoch: it.epoch,
@@ -115,6 +116,10 @@ fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
         device_clock: None,
         unreadable: Vec::new(),
     }
+}
+
+fn suspicion(it: &mfa_ledger_projections::Suspicion) -> Suspected {
+    Suspected { position: it.position, at: it.at, by: it.by.clone(), until: it.until }
 }
 
 fn last_reset(reset: &Reset) -> LastReset {

@@ -14,7 +14,7 @@ use mfa_ledger_api::resets::ToldOfReset;
 use mfa_ledger_api::text::Text;
 use mfa_ledger_ledger::service::{Done, Right};
 use mfa_ledger_projections::{ResetRequest, ResetRequestStage, State};
-use mfa_ledger_schemas::v1::SuspiciousRequestReported;
+use mfa_ledger_schemas::bodies::SuspiciousRequestReported;
 use mfa_ledger_schemas::{AnnexId, Instant, Permission, RedFlag, Scope};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

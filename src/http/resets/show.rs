@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use mfa_ledger_api::resets::{ResetFollowUp, ResetStory, StoryMoment, ToldOfReset};
-use mfa_ledger_projections::Reset;
+use mfa_ledger_projections::{Reset, State as Folded};
 use mfa_ledger_schemas::{AnnexId, Instant, Position};
 
 use super::{SEES_RESETS, reset_in_brief, told};
@@ -27,9 +27,9 @@ pub(crate) async fn show(
     Signed(caller): Signed,
     PathId(position): PathId<Position>,
 ) -> Result<Json<ResetStory>, Problem> {
-    let sealed = app
-        .service
-        .query(&caller, SEES_RESETS, |state, now| state.resets.at(position).map(|reset| seal(reset, now)))?;
+    let sealed = app.service.query(&caller, SEES_RESETS, |state, now| {
+        state.resets.at(position).map(|reset| seal(state, reset, now))
+    })?;
     let Sealed { mut story, words, notes } = sealed.ok_or_else(|| Problem::new("not-found"))?;
     story.told = told(app.service.words(words));
     for (follow_up, note) in story.follow_ups.iter_mut().zip(notes) {
@@ -40,7 +40,7 @@ pub(crate) async fn show(
     Ok(Json(story))
 }
 
-fn seal(reset: &Reset, now: Instant) -> Sealed {
+fn seal(state: &Folded, reset: &Reset, now: Instant) -> Sealed {
     let event = &reset.event;
     let moment =
         |moment: Option<(Position, Instant)>| moment.map(|(position, at)| StoryMoment { position, at });
@@ -58,6 +58,12 @@ fn seal(reset: &Reset, now: Instant) -> Sealed {
         told: ToldOfReset::default(),
         reset_request: event.story.reset_request,
         approval_policy: event.approval_policy,
+        approver: event
+            .approved_by
+            .and_then(|id| state.directory.administrator(id))
+            .map(|it| it.user_name.clone()),
+        approved_at: event.approved_at,
+        under_suspicion: event.under_suspicion,
         performer_verified_at: event.performer_verified_at,
         status_before: event.status_before,
         status_after: event.status_after,

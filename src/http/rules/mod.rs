@@ -7,7 +7,7 @@ mod show;
 use mfa_ledger_api::rules::RuleBody;
 use mfa_ledger_react::detect::{Origin, Rule};
 use mfa_ledger_schemas::RuleId;
-use mfa_ledger_schemas::v1::Commitment;
+use mfa_ledger_schemas::bodies::Commitment;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::settings::ranges::{
-    EnrollmentMinutes, GeneratedPasswordHours, ResetRequestHours, Resets, SessionHours, StepUpMinutes,
+    EnrollmentMinutes, GeneratedPasswordHours, ResetRequestHours, Resets, SessionHours, StepUpMinutes, Wait,
 };
 use mfa_ledger_api::settings::{Now, SettingsChange};
 use mfa_ledger_api::text::{Issuer, Notice, NoticeSubject};
@@ -21,6 +21,8 @@ fn into_command(given: SettingsChange) -> ChangeSettings {
         issuer: given.issuer.map(Issuer::into_inner),
         step_up_minutes: given.step_up_minutes.map(StepUpMinutes::value),
         approval: given.approval,
+        approver_hours: given.approver_hours.map(Wait::value),
+        suspicion_hours: given.suspicion_hours.map(Wait::value),
         resets_per_target_per_day: given.resets_per_target_per_day.map(Resets::value),
         resets_per_actor_per_hour: given.resets_per_actor_per_hour.map(Resets::value),
         reset_request_hours: given.reset_request_hours.map(ResetRequestHours::value),

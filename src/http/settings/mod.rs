@@ -4,7 +4,7 @@ mod change;
 mod show;
 
 use mfa_ledger_api::settings::{Hours, Settings};
-use mfa_ledger_schemas::v1::{BusinessHours, SettingsBody};
+use mfa_ledger_schemas::bodies::{BusinessHours, SettingsBody};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,6 +27,8 @@ fn shown(settings: &SettingsBody) -> Settings {
         approval: it.approval,
         resets_per_target_per_day: it.resets_per_target_per_day,
         resets_per_actor_per_hour: it.resets_per_actor_per_hour,
+        approver_hours: it.approver_hours,
+        suspicion_hours: it.suspicion_hours,
         reset_request_hours: it.reset_request_hours,
         session_hours: it.session_hours,
         enrollment_minutes: it.enrollment_minutes,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use mfa_ledger_base::html::escaped;
 use mfa_ledger_projections::Reset;
-use mfa_ledger_schemas::v1::ResetRepudiated;
+use mfa_ledger_schemas::bodies::ResetRepudiated;
 use mfa_ledger_schemas::{ActorKind, Position};
 use sha2::{Digest, Sha256};
 

@@ -1,6 +1,6 @@
 //! Personal data and free text: sealed in the vault, committed to in the log.
 
-use mfa_ledger_schemas::v1::{Annex, Commitment};
+use mfa_ledger_schemas::bodies::{Annex, Commitment};
 use mfa_ledger_schemas::{AnnexId, Instant, Personal, Secret, Words};
 use mfa_ledger_vault::{Purpose, annex};
 use serde::{Serialize, de::DeserializeOwned};

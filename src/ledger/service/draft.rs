@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mfa_ledger_domain::{Command, Evidence, NewSecret, Prepared, ToSeal};
-use mfa_ledger_schemas::v1::Annex;
+use mfa_ledger_schemas::bodies::Annex;
 use mfa_ledger_schemas::{AdministratorId, CredentialId, Event, Instant, Personal, WebhookSigning};
 use mfa_ledger_vault::hashing::HashError;
 use mfa_ledger_vault::webhook_key::WebhookKey;

@@ -27,6 +27,10 @@ impl Service {
             Question::BackupCode { administrator, backup_codes, typed } => {
                 self.backup_code(administrator, backup_codes, typed).await
             }
+            Question::Words { annex, given } => {
+                let same = self.words(Some(annex)).known().is_some_and(|sealed| given.agrees_with(&sealed));
+                Ok(Evidence::Words { annex, same })
+            }
         }
     }
 

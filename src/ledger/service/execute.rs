@@ -61,7 +61,11 @@ impl Service {
         self.answer::<C>(recorded)
     }
 
-    async fn run(self: &Arc<Self>, call: Arc<Call>, command: Arc<dyn Command>) -> Result<Recorded, Failure> {
+    async fn run(
+        self: &Arc<Self>,
+        mut call: Arc<Call>,
+        command: Arc<dyn Command>,
+    ) -> Result<Recorded, Failure> {
         self.admit()?;
         let mut draft = self.draft(&command.to_seal(), self.now());
         for _ in 0..ATTEMPTS {
@@ -69,7 +73,11 @@ impl Service {
             draft.prepared.evidence = self.evidence(question).await?;
             let turn = self.take_turn(&call, &*command, &draft.prepared).await;
             if let Some(answer) = self.earlier_answer(&call).await? {
-                return Ok(answer);
+                if self.case(&call, &draft.prepared, |case| domain::may_give(case, &*command)) {
+                    return Ok(answer);
+                }
+                // Whoever may not give the command now is refused like anybody, and the key keeps its first answer.
+                call = Arc::new(Call { idempotency: None, ..Call::clone(&call) });
             }
             let decision = match self.decide(&call, &*command, &draft.prepared) {
                 Ok(decision) => decision,
@@ -181,6 +189,7 @@ impl Service {
                 .idempotency
                 .as_ref()
                 .map(|(key, fingerprint)| Idempotency { key: key.clone(), fingerprint: *fingerprint }),
+            context: call.context.clone(),
             event,
         };
         // Time is given and the place in line taken under one lock, so that `at` never goes back from one record to the

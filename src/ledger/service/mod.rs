@@ -29,7 +29,7 @@ use mfa_ledger_base::clock::Clock;
 use mfa_ledger_base::vitals::Since;
 use mfa_ledger_log::Log;
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::record::Origin;
+use mfa_ledger_schemas::record::{Context, Origin};
 use mfa_ledger_schemas::{Instant, LedgerId, Position};
 use mfa_ledger_vault::backup_codes::BackupCodes;
 use mfa_ledger_vault::hashing::Hashing;
@@ -115,13 +115,26 @@ pub struct Call {
     pub idempotency: Option<(String, [u8; 32])>,
     /// The version that the caller saw.
     pub if_match: Option<Position>,
+    /// What the command belongs to.
+    pub context: Context,
 }
 
 impl Call {
     /// The call of a part of ours, or of the machine's own command line.
     pub fn by(caller: Caller, request: impl Into<String>) -> Self {
         let (origin, request) = (Origin::default(), request.into());
-        Self { caller, origin, request, idempotency: None, if_match: None }
+        Self { caller, origin, request, idempotency: None, if_match: None, context: Context::default() }
+    }
+}
+
+impl Service {
+    /// The call of a part of ours that reacts to a record: it belongs to what that belongs to.
+    pub async fn reaction(&self, by: &'static str, cause: Position) -> Result<Call, Failure> {
+        let led_here = self.record(cause).await?;
+        let correlation = led_here.context.correlation.or(Some(led_here.request));
+        let context =
+            Context { causation: Some(cause), correlation, traceparent: led_here.context.traceparent };
+        Ok(Call { context, ..Call::by(Caller::System(by), self.fresh_request_id()) })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::bodies::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Instant, Position, RuleId};
 use rsigma_eval::{
     CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event, EventValue,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mfa_ledger_schemas::Instant;
-use mfa_ledger_schemas::v1::BusinessHours;
+use mfa_ledger_schemas::bodies::BusinessHours;
 use rsigma_eval::EventValue::{self, Bool, Int, Str};
 use serde::{Deserialize, Serialize};
 

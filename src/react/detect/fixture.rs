@@ -14,7 +14,7 @@
 
 use std::sync::Arc;
 
-use mfa_ledger_schemas::{AdministratorId, Instant, Position};
+use mfa_ledger_schemas::{AdministratorId, Event, Instant, Position};
 use rsigma_parser::value::Timespan;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -132,7 +132,7 @@ fn leaf(event: &WrittenEvent, at: Instant) -> String {
     let outcome = if event.action.ends_with("_refused") { "refused" } else { "success" };
     json!({
         "specversion": "1.0",
-        "type": mfa_ledger_schemas::leaf::event_type(&event.action),
+        "type": mfa_ledger_schemas::leaf::event_type(&event.action, version_of(&event.action)),
         "time": at,
         "data": {
             "action": event.action,
@@ -145,6 +145,12 @@ fn leaf(event: &WrittenEvent, at: Instant) -> String {
         },
     })
     .to_string()
+}
+
+/// The newest one; refusals have one of their own.
+fn version_of(action: &str) -> u16 {
+    let known = Event::KINDS.iter().find(|(.., known)| *known == action);
+    known.map_or(1, |(_, version, _)| *version)
 }
 
 fn id(name: &str) -> String {

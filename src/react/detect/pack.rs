@@ -10,9 +10,11 @@
 
 /// File name and text of every rule.
 pub const PACK: &[(&str, &str)] = &[
+    ("address-changed-then-reset.yml", include_str!("pack/address-changed-then-reset.yml")),
     ("audit-trail-in-doubt.yml", include_str!("pack/audit-trail-in-doubt.yml")),
     ("backup-codes-burned.yml", include_str!("pack/backup-codes-burned.yml")),
     ("burst-of-resets.yml", include_str!("pack/burst-of-resets.yml")),
+    ("controls-weakened.yml", include_str!("pack/controls-weakened.yml")),
     ("freshly-reset-resets-others.yml", include_str!("pack/freshly-reset-resets-others.yml")),
     ("many-resets-by-one-performer.yml", include_str!("pack/many-resets-by-one-performer.yml")),
     ("never-enrolled-again.yml", include_str!("pack/never-enrolled-again.yml")),
@@ -24,6 +26,7 @@ pub const PACK: &[(&str, &str)] = &[
     ),
     ("privileged-target.yml", include_str!("pack/privileged-target.yml")),
     ("refused-then-done.yml", include_str!("pack/refused-then-done.yml")),
+    ("reported-then-reset.yml", include_str!("pack/reported-then-reset.yml")),
     ("reset-after-hours.yml", include_str!("pack/reset-after-hours.yml")),
     ("reset-and-password-reset.yml", include_str!("pack/reset-and-password-reset.yml")),
     ("reset-repudiated.yml", include_str!("pack/reset-repudiated.yml")),
@@ -33,6 +36,8 @@ pub const PACK: &[(&str, &str)] = &[
     ("second-factor-guessed.yml", include_str!("pack/second-factor-guessed.yml")),
     ("several-reset-requests.yml", include_str!("pack/several-reset-requests.yml")),
     ("several-super-administrators-tried.yml", include_str!("pack/several-super-administrators-tried.yml")),
+    ("suspicious-report.yml", include_str!("pack/suspicious-report.yml")),
+    ("thawed-after-denial.yml", include_str!("pack/thawed-after-denial.yml")),
     ("two-administrators-reset-each-other.yml", include_str!("pack/two-administrators-reset-each-other.yml")),
     ("unexpected-performer.yml", include_str!("pack/unexpected-performer.yml")),
     ("weak-identity-check.yml", include_str!("pack/weak-identity-check.yml")),

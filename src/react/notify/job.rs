@@ -3,7 +3,7 @@
 use lettre::Address;
 use mfa_ledger_projections::Reset;
 use mfa_ledger_projections::notices::OWED_HOURS;
-use mfa_ledger_schemas::v1::NotificationRecorded;
+use mfa_ledger_schemas::bodies::NotificationRecorded;
 use mfa_ledger_schemas::{AdministratorId, Delivery, Instant, NotificationChannel, Position};
 
 use super::schedule::{self, MESSAGE_PAUSES, RECORD_PAUSES};

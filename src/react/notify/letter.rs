@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mfa_ledger_ledger::service::{BACKUP_CODES_LOW, LINK_DAYS};
 use mfa_ledger_projections::administrator::BLOCKING_FAILURES;
-use mfa_ledger_schemas::v1::{BackupCodeUsed, SecondFactorFailed, SettingsBody};
+use mfa_ledger_schemas::bodies::{BackupCodeUsed, SecondFactorFailed, SettingsBody};
 use mfa_ledger_schemas::{Event, Factor, FactorUse, Instant, Record};
 
 /// A letter before it is a mail.

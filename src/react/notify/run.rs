@@ -6,7 +6,7 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::Mailbox;
-use mfa_ledger_ledger::service::{Call, Caller, Service, Value, command};
+use mfa_ledger_ledger::service::{Call, Service, Value, command};
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::notices::OWED_HOURS;
 use mfa_ledger_schemas::record::Actor;
@@ -302,9 +302,14 @@ impl Run {
             let service = &self.setup.service;
             // An answer that was lost is not a second record.
             let idempotency = Some((name.clone(), service.fingerprint(&[name.as_bytes()])));
-            let call = Call::by(Caller::System("notify"), service.fresh_request_id());
-            let call = Call { idempotency, ..call };
-            if let Err(failure) = service.execute(call, command::RecordNotification(result)).await {
+            let answer = match service.reaction("notify", result.about).await {
+                Ok(call) => {
+                    let call = Call { idempotency, ..call };
+                    service.execute(call, command::RecordNotification(result)).await
+                }
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = answer {
                 job.record_later(now);
                 tracing::warn!(notice = name, %failure, "what became of a notice is not on record yet");
                 return;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use mfa_ledger::react::detect::{Engine, Rules};
-use mfa_ledger_schemas::v1::{
+use mfa_ledger_schemas::bodies::{
     ActivityRead, CommandRefused, MfaEnabled, RoleAssigned, SecondFactorFailed, SessionStarted,
 };
 use mfa_ledger_schemas::{
-    Actor, ActorKind, AdministratorId, CommandName, CredentialId, Event, EventId, Factor, FactorFailure,
-    FactorUse, Instant, LedgerId, Origin, Position, Record, RefusalCode, SessionId, SessionStage, StreamName,
-    Target, leaf,
+    Actor, ActorKind, AdministratorId, CommandName, Context, CredentialId, Event, EventId, Factor,
+    FactorFailure, FactorUse, Instant, LedgerId, Origin, Position, Record, RefusalCode, SessionId,
+    SessionStage, StreamName, Target, leaf,
 };
 use tokio::time::Instant as Moment;
 
@@ -79,6 +79,7 @@ fn leaf_of(number: u64) -> Outcome<String> {
         origin: Origin { address: Some("192.0.2.7".to_owned()), user_agent: Some("bench/1.0".to_owned()) },
         request: format!("req-{number}"),
         idempotency: None,
+        context: Context::default(),
         event,
     };
     Ok(leaf::render(LedgerId::from_bytes([1; 16]), &record, &[0; 32])?)

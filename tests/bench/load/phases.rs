@@ -163,10 +163,15 @@ pub async fn forbidden(house: &House, callers: &[Person]) -> Outcome<Vec<Vec<Vec
     Ok(callers.iter().map(|caller| vec![request(caller)]).collect())
 }
 
+fn now() -> String {
+    let seconds = i64::try_from(crate::house::now_seconds()).unwrap_or_default();
+    mfa_ledger_schemas::Instant::from_unix_seconds(seconds).to_string()
+}
+
 fn story(user_name: &str) -> String {
     json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": user_name,
-        "requester_contact": "ext. 4711", "requested_at": "2026-05-03T14:05:00.000Z", "ticket": "INC-4711",
+        "requester_contact": "ext. 4711", "requested_at": now(), "ticket": "INC-4711",
         "confirmation": user_name,
     })
     .to_string()

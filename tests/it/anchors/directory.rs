@@ -38,7 +38,7 @@ async fn yesterdays_directory_is_refused_and_named() {
     let yesterday = copy(&place, "yesterday");
 
     let server = Server::on(place, password.clone(), &anchors);
-    let (client, _) = server.client().log_in("root", &password).await;
+    let (client, _) = server.root().await;
     let head = super::head(&client).await;
     let place = ended(server);
     // The last checkpoint gets there before the server is gone.

@@ -208,7 +208,7 @@ async fn an_anchor_that_is_emptied_while_the_log_is_served_is_told_and_not_fille
     let dir = anchor(&place);
     let both = format!("{},{}", dir.display(), host.url);
     let server = Server::on(place, password.clone(), &[(ANCHORS, &both)]);
-    let (client, _) = server.client().log_in("root", &password).await;
+    let (client, _) = server.root().await;
     let position = |number: u32| format!("mfa_ledger_anchor_position{{anchor=\"anchor-{number}\"}}");
     let caught_up = async || {
         let head = Some(head(&client).await);

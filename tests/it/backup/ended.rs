@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Person, below, create, enrolled, gets_in, reset, with_keys};
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Place, Server, text, totp};
+use crate::support::server::{Place, Server, text, totp};
 
 /// A ledger that went on after its backup: one was reset, one was erased.
 struct WentOn {
@@ -19,7 +19,7 @@ struct WentOn {
 
 async fn went_on() -> WentOn {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let desk = enrolled(&server, &root, "desk", "help-desk").await;
     let stays = enrolled(&server, &root, "stays", "general-staff").await;
     let was_reset = enrolled(&server, &root, "dana", "general-staff").await;

@@ -12,7 +12,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::server::{Place, Server, text, totp};
+use crate::support::server::{Place, Server, now, text, totp};
 
 /// An administrator with MFA, and what they carry.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub(crate) async fn enrolled(server: &Server, root: &Client, user_name: &str, ro
 pub(crate) async fn reset(desk: &Person, whom: &Person) {
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Somebody",
-        "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z",
+        "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": "HD-1042", "confirmation": whom.user_name,
     });
     desk.client.post(&format!("/v1/administrators/{}/mfa/reset", whom.id), &story).await.ok(201);

@@ -22,7 +22,7 @@ async fn activity(client: &crate::support::client::Client, until: u64) -> Vec<Va
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_taken_beside_a_server_is_restored_and_served() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let desk = enrolled(&server, &root, "desk", "help-desk").await;
     let dana = enrolled(&server, &root, "dana", "general-staff").await;
     let gone = enrolled(&server, &root, "gone", "general-staff").await;
@@ -109,7 +109,7 @@ async fn a_server_that_comes_back_from_a_backup_goes_on_and_is_backed_up_again()
     let first = below(&place, "first");
     create(&place, &first);
     let server = Server::on(restored(&place, &first), password, &[]);
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     enrolled(&server, &root, "new", "general-staff").await;
     let (status, place, _) = server.end();
     assert!(status.success());
@@ -148,7 +148,7 @@ fn what_is_there_is_not_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_vault_lacks_is_named_and_lets_nobody_in() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let dana = enrolled(&server, &root, "dana", "general-staff").await;
     let (_, place, password) = server.end();
     let key = MasterKey::read_file(&place.key_file()).expect("the master key");

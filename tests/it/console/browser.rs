@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::asyncapi::packages;
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Server, text, totp};
+use crate::support::server::{FIRST, Server, now, text, totp};
 
 /// Whom the stories are about.
 struct Cast {
@@ -31,8 +31,8 @@ async fn enroll(client: &Client) -> String {
 impl Cast {
     async fn gather(environment: &[(&str, &str)]) -> Self {
         let server = Server::start_with(environment);
-        let (root, _) = server.client().log_in(FIRST, &server.password).await;
-        let seed = enroll(&root).await;
+        let (root, _) = server.root().await;
+        let seed = server.seed();
         let me = root.get("/v1/me").await.ok(200);
         let mut told = json!({
             "base": server.url, "pictures": pictures(), "pages": [],
@@ -160,7 +160,7 @@ async fn busy() -> Cast {
     let request = json!({
         "administrator": own("dana", "id"), "reason": "new_phone", "verification": "video_call",
         "requester_name": "Dana Reyes", "requester_contact": "+1 555 0100",
-        "requested_at": "2026-05-04T08:45:00.000Z",
+        "requested_at": now(),
     });
     desk.post("/v1/reset-requests", &request).await.ok(201);
     let mut reset = request;

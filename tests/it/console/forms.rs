@@ -196,7 +196,7 @@ async fn a_second_person_approves_and_the_first_carries_it_out() {
         (house.enrolled("desk", "help-desk").await, house.enrolled("second", "help-desk").await);
     let dana = house.enrolled("dana", "general-staff").await;
     let approval = Some(mfa_ledger_schemas::ApprovalPolicy::All);
-    house.settings(ChangeSettings { approval, ..ChangeSettings::default() }).await;
+    house.settings(ChangeSettings { approval, approver_hours: Some(0), ..ChangeSettings::default() }).await;
     let (mut desk, mut second) = (Visitor::of(&house, &desk), Visitor::of(&house, &second));
     let path = format!("/console/administrators/{}/reset", dana.id);
     let page = desk.get(&path).await;

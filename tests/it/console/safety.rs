@@ -46,6 +46,7 @@ async fn every_page_says_what_a_browser_may_do_with_it() {
     let house = House::open().await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     let mut visitor = Visitor::of(&house, &root);
     let found = crawl(&mut visitor, &["/console".to_owned()]).await;
     let mut paths: Vec<_> = found.pages.into_keys().collect();
@@ -130,6 +131,7 @@ async fn names_that_try_to_be_more_stay_names() {
     let house = House::open().await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     for (user_name, display_name) in [
         ("script", "<script>alert(1)</script>"),
         ("attribute", "\" onfocus=\"alert(1)"),

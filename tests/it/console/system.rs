@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::visitor::{Page, SESSION, Visitor};
 use crate::support::house::House;
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_past_moment_is_shown_as_such_and_nothing_can_be_done_there() {
@@ -68,7 +68,7 @@ async fn a_past_moment_is_shown_as_such_and_nothing_can_be_done_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_moments_are_compared() {
     let house = House::open().await;
-    let auditor = house.enrolled("auditor", "auditor").await;
+    let auditor = house.enrolled("officer", "security-officer").await;
     house.pass(3_600);
     house.enrolled("dana", "general-staff").await;
     house.require_mfa().await;
@@ -226,7 +226,7 @@ async fn a_role_is_changed_in_the_matrix() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_is_proved_and_an_old_checkpoint_is_held_against_the_log() {
     let server = Server::start();
-    let (root, session) = server.client().log_in(FIRST, &server.password).await;
+    let (root, session) = server.root().await;
     let mut visitor = Visitor::new(&server.url);
     visitor.cookies.insert(SESSION.to_owned(), session["token"].as_str().expect("a token").to_owned());
     let mut page = visitor.get("/console/activity/1").await;
@@ -323,6 +323,7 @@ async fn who_may_not_read_the_log_sees_the_checkpoint_and_not_what_was_verified(
     let house = House::open().await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     let role = json!({ "name": "Settler", "permissions": ["manage-settings"], "mfa_required": false });
     house.put("/v1/roles/settler").as_(&root).json(&role).send().await.ok(200);
     let settler = house.enrolled("settler", "settler").await;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use mfa_ledger::service::presets;
-use mfa_ledger_schemas::v1::{self, Annex, Commitment, MfaReset, ResetStory};
+use mfa_ledger_schemas::bodies::{self, Annex, Commitment, MfaReset, ResetStory};
 use mfa_ledger_schemas::{
-    Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, CredentialId, Delivery, Event,
-    EventId, Factor, FactorFailure, FactorUse, Instant, LedgerId, MfaStatus, NotificationChannel, Origin,
-    Position, Record, RefusalCode, ResetReason, ResetRequestId, SessionId, SessionStage, StreamName, Target,
-    VerificationMethod, codec,
+    Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, Context, CredentialId, Delivery,
+    Event, EventId, Factor, FactorFailure, FactorUse, Instant, LedgerId, MfaStatus, NotificationChannel,
+    Origin, Position, Record, RefusalCode, ResetReason, ResetRequestId, SessionId, SessionStage, StreamName,
+    Target, VerificationMethod, codec,
 };
 
 /// Monday, 1 December 2025, 00:00 UTC.
@@ -81,6 +81,7 @@ impl History {
             origin: Origin { address: Some("192.0.2.7".to_owned()), user_agent: None },
             request: "history".to_owned(),
             idempotency: None,
+            context: Context::default(),
             event: event.into(),
         };
         self.records.push(record);
@@ -94,11 +95,15 @@ impl History {
 
     pub fn settings(&mut self) -> Position {
         let settings = presets::settings();
-        self.add(0, 0, v1::SettingsChanged { settings, changed: vec!["business_hours".to_owned()] })
+        self.add(
+            0,
+            0,
+            bodies::SettingsChanged { settings, changed: vec!["business_hours".to_owned()], weakened: false },
+        )
     }
 
     pub fn register(&mut self, who: u8) -> Position {
-        let event = v1::AdministratorRegistered {
+        let event = bodies::AdministratorRegistered {
             administrator: adm(who),
             user_name: format!("person-{who}"),
             role: "help-desk".parse().expect("a role id"),
@@ -113,11 +118,11 @@ impl History {
     pub fn assign(&mut self, who: u8) -> Position {
         let role = |name: &str| name.parse().expect("a role id");
         let (role, previous) = (role("it-administrator"), role("help-desk"));
-        self.add(0, who, v1::RoleAssigned { administrator: adm(who), role, previous })
+        self.add(0, who, bodies::RoleAssigned { administrator: adm(who), role, previous })
     }
 
     pub fn enroll(&mut self, who: u8) -> Position {
-        let event = v1::MfaEnabled {
+        let event = bodies::MfaEnabled {
             administrator: adm(who),
             credential: CredentialId::from_bytes([who; 16]),
             step: 1,
@@ -136,7 +141,9 @@ impl History {
             administrator: adm(who),
             story: story(),
             approved_by: None,
+            approved_at: None,
             approval_policy: ApprovalPolicy::Off,
+            under_suspicion: false,
             performer_verified_at: None,
             break_glass: false,
             credential: CredentialId::from_bytes([who; 16]),
@@ -165,11 +172,11 @@ impl History {
     pub fn refuse(&mut self, actor: u8, who: u8, code: RefusalCode) -> Position {
         let story = Some(story());
         let command = CommandName::ResetMfa;
-        self.add(actor, who, v1::CommandRefused { command, code, story, retry_at: None })
+        self.add(actor, who, bodies::CommandRefused { command, code, story, retry_at: None })
     }
 
     pub fn log_in(&mut self, who: u8, device_known: bool) -> Position {
-        let event = v1::SessionStarted {
+        let event = bodies::SessionStarted {
             administrator: adm(who),
             session: SessionId::from_bytes([who; 16]),
             stage: SessionStage::Done,
@@ -181,7 +188,7 @@ impl History {
     }
 
     pub fn reset_password(&mut self, actor: u8, who: u8) -> Position {
-        let event = v1::PasswordReset {
+        let event = bodies::PasswordReset {
             administrator: adm(who),
             password: CredentialId::from_bytes([who; 16]),
             replaced: CredentialId::from_bytes([who; 16]),
@@ -192,7 +199,7 @@ impl History {
     }
 
     pub fn wrong_code(&mut self, who: u8) -> Position {
-        let event = v1::SecondFactorFailed {
+        let event = bodies::SecondFactorFailed {
             administrator: adm(who),
             factor: Factor::Totp,
             used_for: FactorUse::LogIn,
@@ -206,7 +213,7 @@ impl History {
     }
 
     pub fn backup_code(&mut self, who: u8) -> Position {
-        let event = v1::BackupCodeUsed {
+        let event = bodies::BackupCodeUsed {
             administrator: adm(who),
             backup_codes: CredentialId::from_bytes([who; 16]),
             used_for: FactorUse::LogIn,
@@ -221,12 +228,47 @@ impl History {
 
     pub fn repudiate(&mut self, who: u8, reset: Position) -> Position {
         let administrator = adm(who);
-        let event = v1::ResetRepudiated { reset, administrator, frozen: true, sessions_ended: 0, note: None };
+        let event =
+            bodies::ResetRepudiated { reset, administrator, frozen: true, sessions_ended: 0, note: None };
         self.add(who, who, event)
     }
 
+    pub fn reactivate(&mut self, actor: u8, who: u8) -> Position {
+        let event =
+            bodies::AdministratorReactivated { administrator: adm(who), was_frozen: true, note: None };
+        self.add(actor, who, event)
+    }
+
+    pub fn report(&mut self, actor: u8, who: u8) -> Position {
+        let event = bodies::SuspiciousRequestReported {
+            administrator: adm(who),
+            reset_request: None,
+            red_flags: Vec::new(),
+            words: None,
+            suspected_until: Some(self.time().plus_hours(24)),
+        };
+        self.add(actor, who, event)
+    }
+
+    pub fn change(&mut self, actor: u8, who: u8) -> Position {
+        let event = bodies::AdministratorChanged {
+            administrator: adm(who),
+            user_name: None,
+            super_administrator: None,
+            personal: Some(Annex { id: AnnexId::from_bytes([who; 16]), commitment: Commitment([who; 32]) }),
+            replaced: None,
+        };
+        self.add(actor, who, event)
+    }
+
+    pub fn weaken(&mut self, actor: u8) -> Position {
+        let settings = presets::settings();
+        let changed = vec!["step_up_minutes".to_owned()];
+        self.add(actor, 0, bodies::SettingsChanged { settings, changed, weakened: true })
+    }
+
     pub fn fail_notice(&mut self, who: u8, about: Position) -> Position {
-        let event = v1::NotificationRecorded {
+        let event = bodies::NotificationRecorded {
             administrator: adm(who),
             about,
             channel: NotificationChannel::Email,
@@ -240,7 +282,7 @@ impl History {
 
     pub fn request(&mut self, actor: u8, who: u8) -> Position {
         let number = u8::try_from(self.records.len() % 256).expect("a byte");
-        let event = v1::MfaResetRequested {
+        let event = bodies::MfaResetRequested {
             reset_request: ResetRequestId::from_bytes([number; 16]),
             administrator: adm(who),
             story: story(),
@@ -250,7 +292,7 @@ impl History {
     }
 
     pub fn accept_loss(&mut self) -> Position {
-        let event = v1::LossAccepted {
+        let event = bodies::LossAccepted {
             reason: "the disk was replaced".to_owned(),
             found: "three records are gone".to_owned(),
             first_bad: Some(5),

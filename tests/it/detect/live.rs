@@ -197,7 +197,7 @@ async fn what_lies_before_the_longest_window_is_not_raised_any_more() {
     history.register(1);
     history.at(30, 10, 0);
     history.reset(1, 200);
-    history.at(50, 10, 0);
+    history.at(70, 10, 0);
     history.reset(1, 201);
     let mut ledger = Ledger::open();
     ledger.detector.close().await;

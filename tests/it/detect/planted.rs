@@ -153,7 +153,7 @@ impl Days {
 
         self.next();
         let target = self.target();
-        let refused = self.history.refuse(1, target, RefusalCode::ConfirmationRequired);
+        let refused = self.history.refuse(1, target, RefusalCode::VerificationRequired);
         self.history.pass(20);
         let reset = self.history.reset(2, target);
         self.history.expect("refused-then-done", &[refused, reset]);
@@ -188,6 +188,8 @@ impl Days {
         let repudiated = self.history.repudiate(target, reset);
         self.history.expect("reset-repudiated", &[repudiated]);
         self.history.pass(60);
+        let thawed = self.history.reactivate(3, target);
+        self.history.expect("thawed-after-denial", &[thawed]);
         let target = self.target();
         let reset = self.history.reset(2, target);
         self.history.pass(20);
@@ -204,5 +206,26 @@ impl Days {
         self.history.expect("several-reset-requests", &requests);
         let lost = self.history.accept_loss();
         self.history.expect("audit-trail-in-doubt", &[lost]);
+        self.beside();
+    }
+
+    /// What is done beside a reset.
+    fn beside(&mut self) {
+        self.next();
+        let target = self.target();
+        let reported = self.history.report(1, target);
+        self.history.expect("suspicious-report", &[reported]);
+        self.history.pass(60);
+        let reset = self.history.reset(2, target);
+        self.history.expect("reported-then-reset", &[reported, reset]);
+        let weakened = self.history.weaken(4);
+        self.history.expect("controls-weakened", &[weakened]);
+
+        self.next();
+        let target = self.target();
+        let changed = self.history.change(5, target);
+        self.history.pass(60);
+        let reset = self.history.reset(3, target);
+        self.history.expect("address-changed-then-reset", &[changed, reset]);
     }
 }

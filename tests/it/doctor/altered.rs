@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mfa_ledger_schemas::v1::LossAccepted;
+use mfa_ledger_schemas::bodies::LossAccepted;
 
 use super::{doctor, seen};
 use crate::support::server::Place;

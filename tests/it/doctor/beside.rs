@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::doctor;
 use crate::support::grep::files;
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 fn names(dir: &Path) -> Vec<PathBuf> {
     // sled begins and ends files of its own as it likes.
@@ -18,7 +18,7 @@ fn names(dir: &Path) -> Vec<PathBuf> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_server_is_looked_at_and_does_not_notice() {
     let server = Server::start();
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     let (told_before, names_before) = (server.told(), names(&server.place.data_dir()));
     let over = Arc::new(AtomicBool::new(false));
     let working = {
@@ -26,7 +26,7 @@ async fn a_running_server_is_looked_at_and_does_not_notice() {
         tokio::spawn(async move {
             let mut done = 0_u32;
             while !over.load(Ordering::SeqCst) {
-                let change = json!({ "step_up_minutes": 10 + done % 2 });
+                let change = json!({ "issuer": format!("issuer {}", done % 2) });
                 let answer = client.ask(reqwest::Method::PATCH, "/v1/settings", &[], Some(&change)).await;
                 assert_eq!(answer.status, 200, "{}", answer.text);
                 done += 1;

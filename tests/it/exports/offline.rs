@@ -6,7 +6,7 @@ use mfa_ledger::tlog::receipt::Receipt;
 use serde_json::Value;
 
 use super::{TAMPERED, add_administrator, export_to, keys};
-use crate::support::server::{FIRST, Place, Server, text};
+use crate::support::server::{Place, Server, text};
 
 #[test]
 fn the_checkpoint_is_printed_when_it_counts() {
@@ -62,7 +62,7 @@ fn a_receipt_is_made_beside_a_server_and_without_one_with_tiles_and_without() {
 #[tokio::test]
 async fn the_server_gives_the_same_bytes_under_the_same_checkpoint() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     for _ in 0..20 {
         let before = std::fs::read(server.place.data_dir().join("checkpoint")).expect("a checkpoint");
         let given = root.get("/v1/activity/3/proof").await;

@@ -9,7 +9,7 @@ use mfa_ledger::tlog::Hash;
 use serde_json::Value;
 
 use super::{TAMPERED, add_administrator};
-use crate::support::server::{FIRST, Place, Server, text};
+use crate::support::server::{Place, Server, text};
 
 fn verify(place: &Place, url: &str, token: Option<&str>, more: &[&str]) -> (Option<i32>, Value, String) {
     let mut command = place.command(&[&["log", "verify", "--output", "json", "--url", url], more].concat());
@@ -22,7 +22,7 @@ fn verify(place: &Place, url: &str, token: Option<&str>, more: &[&str]) -> (Opti
 
 /// Enough records for more than one tile.
 async fn long(server: &Server) -> String {
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let me = root.get("/v1/me").await.ok(200);
     let path =
         format!("/v1/administrators/{}", me["id"].as_str().or(me["administrator"].as_str()).expect("an id"));

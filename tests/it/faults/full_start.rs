@@ -158,7 +158,7 @@ async fn the_program_starts_on_a_full_disk_and_takes_commands_when_there_is_room
     let shown: Value = serde_json::from_slice(&init.stdout).expect("init prints JSON");
     let password = shown["password"].as_str().expect("a password").to_owned();
     let server = Server::on(place, password, &[RESERVE]);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     let token = client.token.clone().expect("logged in");
     for number in 0..20 {
         assert_eq!(register(&client, &format!("before-{number}")).await.0, 201);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::follow::snapshot::{Keeping, MILESTONE, Misfit, PEOPLE_EVERY, People, Place, Snapshots};
 use mfa_ledger_projections::State;
-use mfa_ledger_schemas::v1::{AdministratorRegistered, Annex, Commitment};
+use mfa_ledger_schemas::bodies::{AdministratorRegistered, Annex, Commitment};
 use mfa_ledger_schemas::{AdministratorId, AnnexId, CredentialId, LedgerId, Position, Record, StreamName};
 
 use super::snapshot::{record, seal};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::Client;
 use crate::support::draws::{Draws, rounds, seeds};
-use crate::support::server::{FIRST, Place, text};
+use crate::support::server::{FIRST, Place, enroll, text};
 
 /// What a program ends with that finds the directory taken (`mfa-ledger help`: failed).
 const TAKEN: i32 = 1;
@@ -94,9 +94,12 @@ async fn of_servers_that_race_for_one_directory_exactly_one_serves() {
         assert!((least..=usize::from(contested)).contains(&served.len()), "{} serve", served.len());
         let Some((racer, url)) = served.pop() else { continue };
         let client = Client::new(&url);
-        let client = match &token {
-            Some(token) => client.with_token(token),
-            None => client.log_in(FIRST, &password).await.0,
+        let client = if let Some(token) = &token {
+            client.with_token(token)
+        } else {
+            let (client, _) = client.log_in(FIRST, &password).await;
+            enroll(&client).await;
+            client
         };
         token.clone_from(&client.token);
         let listed = client.get("/v1/administrators?limit=1000").await.ok(200);

@@ -8,9 +8,9 @@ use mfa_ledger::disk::{Disk, Space};
 use mfa_ledger::follow::snapshot::{Keeping, MILESTONE, Misfit, Place, SaveError, Seal, Snapshots};
 use mfa_ledger_projections::State;
 use mfa_ledger_projections::activity::BLOCK;
-use mfa_ledger_schemas::v1::SessionsRevoked;
+use mfa_ledger_schemas::bodies::SessionsRevoked;
 use mfa_ledger_schemas::{
-    Actor, AdministratorId, Event, EventId, Instant, LedgerId, Origin, Position, Record, StreamName,
+    Actor, AdministratorId, Context, Event, EventId, Instant, LedgerId, Origin, Position, Record, StreamName,
 };
 
 use super::table::crash_table;
@@ -40,6 +40,7 @@ pub fn record(number: u64) -> Record {
         origin: Origin::default(),
         request: String::new(),
         idempotency: None,
+        context: Context::default(),
         event: Event::SessionsRevoked(SessionsRevoked { administrator, sessions_ended: 1 }),
     }
 }

@@ -96,7 +96,7 @@ async fn people(client: &Client) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_vault_that_cannot_destroy_refuses_commands_says_so_and_is_reopened_without_a_restart() {
     let (server, shim) = start(PATIENT);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     let jane = register(&client, "jane").await.ok(201)["administrator"].as_str().expect("an id").to_owned();
     let path = |what: &str| format!("/v1/administrators/{jane}/{what}");
     post(&client, &path("deactivate"), "deactivate").await.ok(200);
@@ -151,7 +151,7 @@ async fn a_vault_that_cannot_destroy_refuses_commands_says_so_and_is_reopened_wi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_whose_sync_hangs_is_seen_and_ends_the_server() {
     let (mut server, shim) = start(("MFA_LEDGER__LOG__HANG_EXIT_SECONDS", "8"));
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     shim.hang("/journal/");
     let hanging = tokio::spawn({
         let client = client.clone();
@@ -183,7 +183,7 @@ async fn a_log_whose_sync_hangs_is_seen_and_ends_the_server() {
     shim.heal();
     let [preload, control] = shim.environment();
     let server = Server::on(server.place.clone(), server.password.clone(), &[preload, control]);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     register(&client, "jane").await.ok(201);
     assert_eq!(people(&client).await, [FIRST, "jane"], "its key tells, and it is there once");
 }
@@ -191,7 +191,7 @@ async fn a_log_whose_sync_hangs_is_seen_and_ends_the_server() {
 /// What waits for a sync that hangs hears so in the end, and nothing is done twice when the sync returns.
 async fn answered_at_the_deadline(word: &str, check_name: &str, codes: [&str; 2]) {
     let (server, shim) = start(PATIENT);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     shim.hang(word);
     let answers = tokio::join!(register(&client, "one"), register(&client, "two"));
     for answer in [&answers.0, &answers.1] {
@@ -224,7 +224,7 @@ async fn who_waits_for_a_vault_that_hangs_hears_that_it_is_not_available() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_turns_out_to_be_altered_when_it_is_reopened_ends_the_server() {
     let (mut server, shim) = start(PATIENT);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     register(&client, "before").await.ok(201);
     shim.fail("/journal/");
     assert_eq!(register(&client, "failed").await.status, 503);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::case::{Case, Change, leaves};
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Server, text};
+use crate::support::server::{Server, text};
 
 /// Records: two full tiles and a part of a third.
 const RECORDS: u64 = 700;
@@ -34,7 +34,7 @@ impl Material {
     /// Runs a server until it has records enough, changes its keys, and asks again.
     pub async fn gather() -> Self {
         let server = Server::start();
-        let (client, _) = server.client().log_in(FIRST, &server.password).await;
+        let (client, _) = server.root().await;
         let mut checkpoints = vec![checkpoint(&client).await];
         for first in (0..RECORDS).step_by(usize::try_from(CALLERS).expect("it is small")) {
             join_all((first..first + CALLERS).map(|number| one_record(&client, number))).await;
@@ -59,7 +59,7 @@ impl Material {
         all.cases
             .extend(listed.into_iter().map(|key| Case::Checkpoint { keys: vec![key], note: note.clone() }));
         let server = Server::on(place, password, &[]);
-        let (client, _) = server.client().log_in(FIRST, &server.password).await;
+        let (client, _) = server.root().await;
         for number in RECORDS..RECORDS + CALLERS {
             one_record(&client, number).await;
         }

@@ -65,7 +65,7 @@ pub async fn caught_up(client: &Client) -> u64 {
 
 /// The alerts of a rule.
 async fn alerts(server: &Server, rule: &str) -> Vec<Value> {
-    let (root, _) = server.client().log_in("root", &server.password).await;
+    let (root, _) = server.root().await;
     let page = root.get("/v1/alerts").await.ok(200);
     let items = page["data"].as_array().expect("alerts").clone();
     items.into_iter().filter(|alert| alert["rule"] == rule).collect()

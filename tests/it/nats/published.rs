@@ -8,7 +8,7 @@ async fn every_record_is_published_as_it_is_stored_and_every_checkpoint_beside()
     let nats = Nats::start();
     let server = publishing_to(&nats);
     let client = server.client();
-    let (root, _) = client.log_in("root", &server.password).await;
+    let (root, _) = server.root().await;
     let email = "dana@example.org";
     let dana = serde_json::json!({
         "user_name": "dana", "display_name": "Dana", "emails": [email], "role": "general-staff",

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::nats::server::Nats;
 use crate::nats::{EVENTS, caught_up, records, run, until};
 use crate::support::client::Client;
-use crate::support::server::{Server, text, totp};
+use crate::support::server::{Server, now, text, totp};
 use example::Example;
 use lines::{all, reach};
 
@@ -148,8 +148,7 @@ fn open(nats: &mut Nats) {
 
 /// The first administrator and three others, all of them enrolled: their ids and user names.
 async fn people(server: &Server) -> (Client, Vec<(String, String)>) {
-    let (root, _) = server.client().log_in("root", &server.password).await;
-    let root = enroll(&root).await;
+    let (root, _) = server.root().await;
     let mut people = Vec::new();
     for name in ["ada", "bob", "cid"] {
         let who = json!({
@@ -174,7 +173,7 @@ async fn enroll(client: &Client) -> Client {
 async fn reset(root: &Client, (id, name): &(String, String)) {
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Somebody",
-        "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z",
+        "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": "HD-1042", "confirmation": name,
     });
     root.post(&format!("/v1/administrators/{id}/mfa/reset"), &story).await.ok(201);
@@ -195,8 +194,8 @@ async fn strange(nats: &Nats) -> Vec<Option<&'static str>> {
         (with("partitionkey", json!({"new": [1]})), None),
         (with("type", "mfa-ledger.mfa.teleported.v1".into()), None),
         (
-            with("type", "mfa-ledger.mfa.reset.v2".into()),
-            Some("the type mfa-ledger.mfa.reset.v2 is not known here"),
+            with("type", "mfa-ledger.mfa.reset.v3".into()),
+            Some("the type mfa-ledger.mfa.reset.v3 is not known here"),
         ),
         (with("specversion", "2.0".into()), Some("CloudEvents 2.0 is not known here")),
         ("no event".to_owned(), Some("it is no CloudEvent")),
@@ -241,7 +240,7 @@ async fn is_the_stream(
     }
     let alerts: Vec<_> = lines.iter().filter(|line| !line["alert"].is_null()).collect();
     assert_eq!(alerts.len(), 1, "the third reset, and no other event: {alerts:?}");
-    assert_eq!(alerts[0]["event"]["type"], "mfa-ledger.mfa.reset.v1");
+    assert_eq!(alerts[0]["event"]["type"], "mfa-ledger.mfa.reset.v2");
     assert_eq!(alerts[0]["alert"]["actor"], "root");
     let targets: HashSet<_> =
         alerts[0]["alert"]["targets"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();

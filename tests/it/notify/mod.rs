@@ -11,7 +11,7 @@ mod watchdog;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Place, Server, totp};
+use crate::support::server::{Place, Server, now, totp};
 use post::Post;
 
 pub const RESET: &str = "Your MFA Has Been Reset";
@@ -32,8 +32,7 @@ impl Scene {
     pub async fn with(post: &Post, environment: &[(&str, &str)], display_name: &str) -> Self {
         let (place, password) = Place::initialised();
         let server = serve(place, password, post, environment);
-        let (root, _) = server.client().log_in(FIRST, &server.password).await;
-        enroll(&root, 0).await;
+        let (root, _) = server.root().await;
         let who = json!({
             "user_name": "jane", "display_name": display_name, "role": "general-staff",
             "emails": ["jane@example.org", "jane@home.example"],
@@ -50,7 +49,7 @@ impl Scene {
     pub async fn reset(&self) -> u64 {
         let story = json!({
             "reason": "new_phone", "verification": "video_call", "requester_name": "Jane Doe",
-            "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z",
+            "requester_contact": "+1 555 0100", "requested_at": now(),
             "ticket": "HD-1", "confirmation": "jane",
         });
         let path = format!("/v1/administrators/{}/mfa/reset", self.jane);

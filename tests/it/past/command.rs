@@ -1,9 +1,9 @@
 //! The same at the command line: on a data directory, and through the server that holds it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Place, Server, text, totp};
+use crate::support::server::{FIRST, Place, Server, text};
 
 /// Runs the program, through the server where there is a caller.
 fn run(place: &Place, caller: Option<&Client>, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -34,11 +34,7 @@ async fn head(client: &Client) -> u64 {
 async fn a_server_and_a_data_directory_tell_the_same_past() {
     let server = Server::start();
     let place = server.place.clone();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
-    let begun = root.post("/v1/me/mfa/enrollment", &json!({})).await.ok(201);
-    let code = json!({"code": totp(begun["manual_key"].as_str().unwrap(), 0)});
-    let enabled = root.post("/v1/me/mfa/enrollment/confirm", &code).await.ok(200);
-    let root = enabled["token"].as_str().map_or_else(|| root.clone(), |token| root.with_token(token));
+    let (root, _) = server.root().await;
     create(&place, Some(&root), "ada");
     let then = head(&root).await.to_string();
     create(&place, Some(&root), "bob");

@@ -100,6 +100,7 @@ async fn limits_and_approvals_are_those_of_the_moment() {
     let change = ChangeSettings {
         resets_per_target_per_day: Some(0),
         approval: Some(ApprovalPolicy::All),
+        approver_hours: Some(0),
         ..ChangeSettings::default()
     };
     house.settings(change).await;

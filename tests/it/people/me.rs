@@ -210,7 +210,10 @@ async fn what_one_did_oneself_is_shown_to_everybody_and_nothing_else_is() {
         entries.map(|it| it["action"].as_str().unwrap().to_owned()).collect()
     };
     let all = actions(&done);
-    assert_eq!(all, ["mfa.reset", "second_factor.verified", "mfa.enabled", "mfa.enrollment_started"]);
+    assert_eq!(
+        all,
+        ["mfa.reset", "second_factor.verified", "mfa.enabled", "mfa.enrollment_started", "session.started"]
+    );
     assert_eq!(done["data"][0]["words"]["requester_name"], "Dana", "what they told themselves");
     assert!(done["data"].as_array().unwrap().iter().all(|it| it["actor"]["administrator"] == *desk.id));
     assert_eq!(house.records(), before, "it is one's own: no reading to be recorded");

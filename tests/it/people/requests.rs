@@ -22,7 +22,11 @@ async fn a_second_person_approves_and_a_third_may_reset() {
     let house = House::open().await;
     let (desk, dana) = desk_and_dana(&house).await;
     let second = house.enrolled("second", "help-desk").await;
-    let approval = ChangeSettings { approval: Some(ApprovalPolicy::All), ..ChangeSettings::default() };
+    let approval = ChangeSettings {
+        approval: Some(ApprovalPolicy::All),
+        approver_hours: Some(0),
+        ..ChangeSettings::default()
+    };
     house.settings(approval).await;
     let id = file(&house, &desk, &dana).await;
     let path = format!("/v1/reset-requests/{id}");
@@ -103,6 +107,7 @@ async fn a_ticket_system_files_requests_and_sees_its_own_alone() {
         scopes: [Scope::RequestReset].into(),
         expires: None,
     };
+    house.settings(ChangeSettings { approver_hours: Some(0), ..ChangeSettings::default() }).await;
     let token = house.operate(command).await.shown.token.as_ref().unwrap().expose().to_owned();
     let filed = house.post("/v1/reset-requests").token(&token).json(&request(&dana)).send().await;
     let location = filed.header("location").to_owned();

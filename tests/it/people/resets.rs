@@ -27,6 +27,7 @@ async fn the_rules_refuse_in_the_order_of_the_design() {
     let house = House::open().await;
     let mut boss = house.super_admin("boss").await;
     house.log_in(&mut boss).await;
+    house.enroll(&mut boss).await;
     let (desk, dana) = desk_and_dana(&house).await;
     let (mut auditor, mut newbie) =
         (house.admin("auditor", "auditor").await, house.admin("newbie", "help-desk").await);
@@ -44,7 +45,8 @@ async fn the_rules_refuse_in_the_order_of_the_design() {
     assert_refused!(&house, &desk, &nobody, &none, 404 "administrator-not-found");
     assert_refused!(&house, &desk, &desk, &none, 422 "self-reset");
     assert_refused!(&house, &desk, &boss, &none, 403 "super-admin-required");
-    assert_refused!(&house, &desk, &auditor, &none, 422 "mfa-not-enabled");
+    assert_refused!(&house, &desk, &auditor, &none, 403 "privilege-too-high");
+    assert_refused!(&house, &desk, &newbie, &none, 422 "mfa-not-enabled");
     assert_refused!(&house, &desk, &dana, &none, 422 "verification-required");
     for method in ["email_only", "unknown_email", "none", "third_party"] {
         let body = json!({"verification": method});
@@ -65,13 +67,18 @@ async fn the_rules_refuse_in_the_order_of_the_design() {
     house.pass(16 * 60);
     assert_refused!(&house, &desk, &dana, &told, 403 "step-up-required");
     house.step_up(&desk).await;
-    let approval = ChangeSettings { approval: Some(ApprovalPolicy::All), ..ChangeSettings::default() };
+    let approval = ChangeSettings {
+        approval: Some(ApprovalPolicy::All),
+        approver_hours: Some(0),
+        ..ChangeSettings::default()
+    };
     house.settings(approval).await;
     assert_refused!(&house, &desk, &dana, &told, 403 "approval-required");
 
     let section = house.get(&format!("/v1/administrators/{}/security", dana.id)).as_(&desk).send().await;
     assert_eq!(section.ok(200)["status"], "enabled", "nothing has changed");
     let path = format!("/v1/administrators/{}/deactivate", dana.id);
+    house.step_up(&boss).await;
     house.post(&path).as_(&boss).send().await.ok(200);
     assert_refused!(&house, &desk, &dana, &none, 422 "administrator-inactive");
 }

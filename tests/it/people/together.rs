@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Server, totp};
+use crate::support::server::{Server, totp};
 
 /// People who confirm at the same moment: each of them costs ten hashes.
 const PEOPLE: usize = 60;
@@ -37,7 +37,7 @@ struct Guessing {
 async fn sixty_people_who_confirm_at_once_are_all_served_while_guessers_sign_in() {
     let server = Server::start_with(COST);
     let client = server.client();
-    let (root, _) = client.log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let enrolling = join_all((0..PEOPLE).map(async |number| enrolling(&client, &root, number).await)).await;
     let codes: Vec<_> = enrolling.iter().map(|(_, seed)| totp(seed, 0)).collect();
 

@@ -16,6 +16,7 @@ async fn fails(fate: Fate) {
     let house = House::open_on(Arc::new(log), Options { attempts_per_second: 0, ..Options::default() }).await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     house.admin("jane", "general-staff").await;
     let names = |body: serde_json::Value| {
         let data = body["data"].as_array().expect("a list").clone();

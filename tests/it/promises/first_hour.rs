@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Server, text, totp};
+use crate::support::server::{Server, now, text, totp};
 
 /// From the start to the first answer.
 const UP_WITHIN: Duration = Duration::from_secs(20);
@@ -114,10 +114,10 @@ async fn register(root: &Client, user_name: &str, role: &str) -> (String, String
 }
 
 /// Resets somebody as the guide wants it documented, and looks for the one entry of it.
-async fn reset(desk: &Client, reader: &Client, user_name: &str, id: &str, ticket: &str) {
+async fn reset((desk, performer): (&Client, &str), reader: &Client, user_name: &str, id: &str, ticket: &str) {
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Fresh Person",
-        "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z",
+        "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": ticket, "confirmation": user_name,
     });
     let done = desk.post(&format!("/v1/administrators/{id}/mfa/reset"), &story).await.ok(201);
@@ -129,7 +129,7 @@ async fn reset(desk: &Client, reader: &Client, user_name: &str, id: &str, ticket
     assert_eq!((&entry["outcome"], &entry["void"]), (&json!("success"), &json!(false)), "{entry}");
     assert_eq!(
         (&entry["actor"]["name"], &entry["target"]["user_name"]),
-        (&"hanna.desk".into(), &user_name.into())
+        (&performer.into(), &user_name.into())
     );
     assert_eq!(entry["origin"]["address"], "127.0.0.1");
     assert_eq!(entry["target"]["administrator"], id);
@@ -193,7 +193,9 @@ async fn a_stranger_gets_through_the_first_hour_with_what_the_demo_prints() {
         let (fresh, session) = demo.client().log_in(name, &password).await;
         assert_eq!(session["next"], expected, "{name}");
         enroll(&fresh, 0).await;
-        reset(&desk, &reader, name, &id, &format!("HD-{name}")).await;
+        // The help desk does not reset whoever may do more than it.
+        let performer = if required { (&root, "ada.root") } else { (&desk, "hanna.desk") };
+        reset(performer, &reader, name, &id, &format!("HD-{name}")).await;
         assert_eq!(fresh.get("/v1/me").await.status, 401, "the sessions have ended");
         let (fresh, session) = demo.client().log_in(name, &password).await;
         assert_eq!(session["next"], expected, "{name}");
@@ -212,8 +214,7 @@ async fn a_stranger_gets_through_the_first_hour_with_what_the_demo_prints() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restart_everything_is_still_there() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
-    enroll(&root, 0).await;
+    let (root, _) = server.root().await;
     let (_, password) = register(&root, "fresh", "general-staff").await;
     let (fresh, _) = server.client().log_in("fresh", &password).await;
     let enabled = enroll(&fresh, 0).await;

@@ -66,7 +66,7 @@ async fn the_server_turns_read_only_before_the_disk_is_full_and_goes_on_by_itsel
         return super::little_room::without_a_disk_to_fill().await;
     };
     let server = Server::on(place, password, &[RESERVE]);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     assert_eq!(register(&client, "before").await.0, 201);
 
     disk.fill(RESERVE_BYTES - MIB);
@@ -132,7 +132,7 @@ async fn a_disk_that_is_really_full_loses_nothing_that_was_acknowledged() {
         return super::failing_disk::without_a_disk_to_fill().await;
     };
     let server = Server::on(place, password, &[NO_RESERVE]);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     let mut acknowledged = vec![FIRST.to_owned()];
     let mut unknown = Vec::new();
     let mut full = false;
@@ -181,7 +181,7 @@ async fn a_disk_that_was_really_full_is_written_again_without_a_restart() {
         return super::failing_disk::without_a_disk_to_fill().await;
     };
     let server = Server::on(place, password, &[NO_RESERVE]);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     disk.fill(0);
     let (mut acknowledged, mut unknown) = (vec![FIRST.to_owned()], Vec::new());
     for attempt in 0..COMMANDS {

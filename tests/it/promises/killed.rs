@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Place, Server};
+use crate::support::server::{Place, Server};
 
 const ROUNDS: u64 = 50;
 /// Clients that command at the same time, each in a way of its own.
@@ -134,7 +134,7 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
 
 /// The first administrator, and one who may do nothing but enroll.
 async fn callers(server: &Server) -> (Client, Client) {
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let who = json!({
         "user_name": "staff", "display_name": "Staff", "emails": ["s@example.org"], "role": "general-staff",
     });

@@ -68,6 +68,7 @@ async fn closes_and_opens() {
     let (house, faults) = house(RESERVE).await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     room(&faults, RESERVE);
     a_look_later().await;
     assert_eq!(register(&house, &root).await.0, 201, "exactly the reserve is enough");
@@ -107,6 +108,7 @@ async fn monitoring_sees_it() {
     let (house, faults) = house(RESERVE).await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     let lines = |read_only: u8, free: u64| {
         [
             format!("mfa_ledger_read_only {read_only}\n"),
@@ -140,6 +142,7 @@ async fn a_repeated_key_is_answered_once_there_is_room() {
     let (house, faults) = house(RESERVE).await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     let change = |key: &'static str| {
         let ask = house.patch("/v1/settings").as_(&root).header("idempotency-key", key);
         ask.json(&json!({"step_up_minutes": 20})).send()

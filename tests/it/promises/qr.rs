@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::server::{FIRST, Server, text};
+use crate::support::server::{Server, text};
 
 /// Runs another program, as its user would.
 fn run(program: &str, arguments: &[&str], dir: &Path) -> String {
@@ -18,14 +18,19 @@ fn run(program: &str, arguments: &[&str], dir: &Path) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_qr_code_of_an_enrollment_reads_as_exactly_its_uri() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
+    let who = json!({
+        "user_name": "dana", "display_name": "Dana", "emails": ["d@example.org"], "role": "general-staff",
+    });
+    let made = root.post("/v1/administrators", &who).await.ok(201);
+    let (dana, _) = server.client().log_in("dana", made["password"].as_str().expect("a password")).await;
     let dir = tempfile::tempdir().expect("a directory");
     // An issuer that needs escaping, and one that does not.
     for issuer in ["mfa-ledger", "Škola & Co. 100%"] {
         let settings = json!({ "issuer": issuer });
         let changed = root.ask(reqwest::Method::PATCH, "/v1/settings", &[], Some(&settings)).await;
         changed.ok(200);
-        let begun = root.post("/v1/me/mfa/enrollment", &json!({})).await.ok(201);
+        let begun = dana.post("/v1/me/mfa/enrollment", &json!({})).await.ok(201);
         let svg = begun["qr_svg"].as_str().expect("an SVG");
         std::fs::write(dir.path().join("code.svg"), svg).expect("a file");
         run("rsvg-convert", &["--zoom", "2", "-o", "code.png", "code.svg"], dir.path());

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::support::client::Client;
 use crate::support::house::{Answer, House};
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 /// Headers that name the single request or its moment.
 const OWN_TO_A_REQUEST: &[&str] = &["x-request-id", "date"];
@@ -80,7 +80,7 @@ async fn unknown_wrong_and_inactive_take_the_same_time_as_each_other_and_no_less
         ("MFA_LEDGER__HASHING__MEMORY_KIB", &memory_kib),
         ("MFA_LEDGER__HASHING__PASSES", &passes),
     ]);
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let mut accounts = Vec::new();
     for number in 0..ACCOUNTS {
         let (_, here) = register(&root, &format!("here{number}")).await;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::Client;
 use crate::support::grep;
-use crate::support::server::{FIRST, Server, totp};
+use crate::support::server::{FIRST, Server, now, totp};
 
 /// All that must not be found, by what it is.
 #[derive(Default)]
@@ -124,7 +124,7 @@ async fn reset(desk: &Person, dana: &Person) {
     desk.client.post("/v1/session/second-factor", &json!({"code": totp(&desk.manual_key, 30)})).await.ok(200);
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Dana Whitfield",
-        "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z",
+        "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": "HD-1042", "confirmation": "dana",
     });
     desk.client.post(&format!("/v1/administrators/{}/mfa/reset", dana.id), &story).await.ok(201);
@@ -165,6 +165,10 @@ async fn no_secret_is_told_at_trace_or_lies_in_a_file_and_a_reset_seed_never_ope
     let mut secrets = Secrets::default();
     secrets.note("first password", &json!(server.password));
     let (root, _) = secrets.log_in(&server, FIRST, &server.password).await;
+    let manual_key = secrets.begin(&root).await;
+    let code = json!({ "code": totp(&manual_key, 0) });
+    let enabled = root.post("/v1/me/mfa/enrollment/confirm", &code).await.ok(200);
+    secrets.backup_codes(&enabled);
     let desk = secrets.enrolled(&server, &root, "desk", "help-desk").await;
     let mut dana = secrets.enrolled(&server, &root, "dana", "general-staff").await;
     let dana_seed = secrets.seeds.last().expect("dana's").clone();

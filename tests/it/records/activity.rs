@@ -12,7 +12,7 @@ async fn reading_is_recorded_once_per_caller_and_minute() {
     let auditor = signed(&house, "ada", "auditor").await;
     let before = house.records();
     let page = house.get("/v1/activity?action=session.started").as_(&auditor).send().await.ok(200);
-    assert_eq!(page["data"][0]["actor"]["type"], "anonymous");
+    assert_eq!(page["data"][0]["actor"]["name"], "ada");
     house.get("/v1/activity").as_(&auditor).send().await.ok(200);
     assert_eq!(house.records(), before + 1);
     let page = house.get("/v1/activity?limit=1").as_(&auditor).send().await.ok(200);
@@ -79,7 +79,7 @@ async fn every_filter_finds_what_it_names() {
         ("outcome=failed".to_owned(), 1),
         ("target=ADA".to_owned(), 3),
         (format!("target={auditor_id}&action=session.started"), 1),
-        (format!("actor={auditor_id}&action=session.started"), 0),
+        (format!("actor={auditor_id}&action=session.started"), 1),
         ("ip=127.0.0.1&action=session.started".to_owned(), 2),
         ("ip=::ffff:127.0.0.1&action=session.started".to_owned(), 2),
         ("ip=127.0.0.2".to_owned(), 0),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::signed;
 use crate::support::house::{House, Person};
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 /// The lists of the overview.
 const LISTS: [(&str, &str); 4] = [
@@ -65,7 +65,8 @@ async fn the_overview_has_the_lists_that_its_caller_may_see() {
     let (desk, dana) =
         (house.enrolled("desk", "help-desk").await, house.enrolled("dana", "general-staff").await);
     reset(&house, &desk, &dana, &officer).await;
-    let filed = json!({ "administrator": officer.id, "reason": "new_phone", "verification": "video_call",
+    let olga = house.enrolled("olga", "general-staff").await;
+    let filed = json!({ "administrator": olga.id, "reason": "new_phone", "verification": "video_call",
         "requester_name": "Olga", "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z" });
     house.post("/v1/reset-requests").as_(&desk).json(&filed).send().await.ok(201);
     let (auditor, staff) =
@@ -96,6 +97,7 @@ async fn an_alert_has_its_rule_and_names_whom_it_is_about_to_those_who_see_accou
     let house = watched().await;
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
+    house.enroll(&mut root).await;
     let role = json!({ "name": "Watcher", "permissions": ["manage-alerts"], "mfa_required": false });
     house.put("/v1/roles/watcher").as_(&root).json(&role).send().await.ok(200);
     let watcher = signed(&house, "watcher", "watcher").await;
@@ -186,7 +188,7 @@ async fn what_was_verified_is_for_those_who_may_read_the_log() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sealed_log_is_shown_with_what_the_single_answers_say() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     for _ in 0..100 {
         let checkpoint = root.get("/v1/log/checkpoint").await.text;
         let entry = root.get("/v1/activity/1/with-proof").await.ok(200);

@@ -42,6 +42,7 @@ async fn a_role_is_defined_and_changed_at_the_version_that_was_seen() {
     let house = House::open().await;
     let mut boss = house.super_admin("root").await;
     house.log_in(&mut boss).await;
+    house.enroll(&mut boss).await;
     let body = json!({"name": "Night Desk", "permissions": ["manage-mfa"], "mfa_required": true});
     let answer = house.put("/v1/roles/night-desk").as_(&boss).json(&body).send().await;
     let etag = answer.header("etag").to_owned();

@@ -11,6 +11,7 @@ use crate::support::house::{House, Person};
 async fn boss(house: &House) -> Person {
     let mut boss = house.super_admin("root").await;
     house.log_in(&mut boss).await;
+    house.enroll(&mut boss).await;
     boss
 }
 
@@ -76,7 +77,7 @@ async fn nobody_hands_out_a_scope_whose_permission_they_do_not_hold() {
         mfa_required: false,
     };
     house.operate(role).await;
-    let person = signed(&house, "sam", "settings-only").await;
+    let person = house.enrolled("sam", "settings-only").await;
     for scope in ["view-activity", "export-activity", "view-mfa", "request-reset"] {
         let body = json!({"name": "Mine", "scopes": [scope]});
         let answer = house.post("/v1/service-accounts").as_(&person).json(&body).send().await;
@@ -145,7 +146,8 @@ async fn only_the_scope_asks_about_second_factors() {
     let house = House::open().await;
     let boss = boss(&house).await;
     let (_, token) = create(&house, &boss, &json!(["view-activity"])).await;
-    let body = json!({"administrator": boss.id, "code": "123456"});
+    let plain = house.admin("plain", "general-staff").await;
+    let body = json!({"administrator": plain.id, "code": "123456"});
     assert_eq!(
         house.post("/v1/verify").token(&token).json(&body).send().await.told(),
         (403, "permission-denied")

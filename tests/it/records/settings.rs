@@ -8,6 +8,7 @@ use crate::support::house::{House, Person};
 async fn boss(house: &House) -> Person {
     let mut boss = house.super_admin("root").await;
     house.log_in(&mut boss).await;
+    house.enroll(&mut boss).await;
     boss
 }
 

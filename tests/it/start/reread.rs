@@ -11,7 +11,7 @@ use mfa_ledger::log::embedded::raw::{self, JournalWriter, Seal};
 use mfa_ledger::log::{Position, Stream};
 use serde_json::json;
 
-use crate::support::server::{FIRST, Place, Server, text};
+use crate::support::server::{Place, Server, text};
 
 /// Small files, of which the newest is read.
 pub const SMALL: &[(&str, &str)] =
@@ -23,7 +23,7 @@ const RECORDS: usize = 1_700;
 /// A ledger whose journal has several files, closed in good order, and when all of it was looked over.
 pub async fn long() -> (Place, String) {
     let server = tokio::task::spawn_blocking(|| Server::start_with(SMALL)).await.unwrap();
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     let agent = "x".repeat(500);
     let agent = [("user-agent", agent.as_str())];
     let role = json!({ "name": "General Staff", "permissions": [], "mfa_required": false });

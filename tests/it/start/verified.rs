@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::reread::{SMALL, long, segments};
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 const PATH: &str = "/v1/log/verification";
 
@@ -38,7 +38,7 @@ async fn a_start_is_told_with_what_it_was_held_against_and_all_is_verified_on_de
     let (status, place, password) = tokio::task::spawn_blocking(|| Server::start().end()).await.unwrap();
     assert!(status.success());
     let server = tokio::task::spawn_blocking(move || Server::on(place, password, &[])).await.unwrap();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let told = root.get(PATH).await.ok(200);
     let start = newest(&told, "start").unwrap_or_else(|| panic!("{told}"));
     let size = number(&start["to"]);
@@ -69,7 +69,7 @@ async fn a_start_is_told_with_what_it_was_held_against_and_all_is_verified_on_de
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_read_the_activity_log_neither_sees_nor_wants_a_verification() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let who = json!({
         "user_name": "staff", "role": "general-staff", "emails": ["staff@example.org"], "display_name": "Staff",
     });
@@ -90,7 +90,7 @@ async fn who_may_not_read_the_activity_log_neither_sees_nor_wants_a_verification
 async fn a_long_log_is_told_to_be_looked_over_and_a_byte_altered_meanwhile_is_found_on_demand() {
     let (place, password) = long().await;
     let server = tokio::task::spawn_blocking(move || Server::on(place, password, SMALL)).await.unwrap();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let told = until(&root, "looked over", |told| newest(told, "looked_over").is_some()).await;
     let (start, over) = (newest(&told, "start").unwrap(), newest(&told, "looked_over").unwrap());
     assert!(number(&start["from"]) > 1 && over["from"] == 1, "{told}");

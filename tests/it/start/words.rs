@@ -4,7 +4,7 @@ use mfa_ledger_schemas::AdministratorId;
 use serde_json::json;
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Server, totp};
+use crate::support::server::{Server, now};
 
 /// Restarts after which the words are read again.
 const RESTARTS: usize = 2;
@@ -19,15 +19,12 @@ async fn words(root: &Client, action: &str) -> serde_json::Value {
 #[tokio::test]
 async fn words_about_no_administrator_survive_a_restart() {
     let server = Server::start();
-    let mut root = server.client().log_in(FIRST, &server.password).await.0;
-    let begun = root.post("/v1/me/mfa/enrollment", &json!({})).await.ok(201);
-    let code = totp(begun["manual_key"].as_str().unwrap(), 0);
-    root.post("/v1/me/mfa/enrollment/confirm", &json!({"code": code})).await.ok(200);
+    let mut root = server.root().await.0;
     let note = "The migration of 4 May resets everybody.";
     root.post("/v1/silences", &json!({"rule": "burst-of-resets", "hours": 4, "note": note})).await.ok(201);
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Petra Staff",
-        "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z", "ticket": "HD-1",
+        "requester_contact": "+1 555 0100", "requested_at": now(), "ticket": "HD-1",
         "confirmation": "nobody",
     });
     let nobody = AdministratorId::from_bytes([9; 16]);

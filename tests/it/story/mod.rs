@@ -10,7 +10,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Place, Server, text, totp};
+use crate::support::server::{Place, Server, text, totp};
 
 /// What somebody might write into a ticket.
 const TICKET: &str = "<script>alert('ticket')</script>";
@@ -49,8 +49,7 @@ async fn enroll(client: &Client, seconds_fast: u32) -> Client {
 impl Played {
     async fn new() -> Self {
         let server = Server::start();
-        let (root, _) = server.client().log_in(FIRST, &server.password).await;
-        let root = enroll(&root, 0).await;
+        let (root, _) = server.root().await;
         let create = [
             "administrator",
             "create",

@@ -4,12 +4,12 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use super::server::{FIRST, Place, Server, text};
+use super::server::{Place, Server, text};
 
 /// Exports through a server that holds the ledger, then from the directory itself.
 pub async fn both_ways(form: &'static str) -> (Output, Output, Place) {
     let server = tokio::task::spawn_blocking(Server::start).await.expect("no panic");
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let token = root.token.expect("a token");
     tokio::task::spawn_blocking(move || {
         let mut command = server.place.command(&["activity", "export", "--output", form]);

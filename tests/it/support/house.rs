@@ -340,7 +340,7 @@ impl House {
         self.ask(Method::DELETE, path)
     }
 
-    fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+    pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         Ask { house: self, request: self.client.request(method, format!("{}{path}", self.base)) }
     }
 

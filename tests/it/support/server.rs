@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 
+use mfa_ledger::clock::Clock;
+use mfa_ledger_schemas::Instant;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -145,6 +147,32 @@ impl Server {
         Client::new(&self.url)
     }
 
+    /// The first administrator, logged in and with a fresh code: what changes who gets in asks for both. Their authenticator
+    /// lies in the place, so that it outlives the server.
+    pub async fn root(&self) -> (Client, Value) {
+        let (client, session) = self.client().log_in(FIRST, &self.password).await;
+        let kept = self.place.outside().join("authenticator");
+        let (seed, last) = if let Ok(text) = std::fs::read_to_string(&kept) {
+            let (seed, last) = text.split_once(' ').expect("a seed and a step");
+            (seed.to_owned(), last.parse().expect("a step"))
+        } else {
+            let begun = client.post("/v1/me/mfa/enrollment", &serde_json::json!({})).await.ok(201);
+            (begun["manual_key"].as_str().expect("a key").replace([' ', '-'], ""), 0)
+        };
+        let path = if last == 0 { "/v1/me/mfa/enrollment/confirm" } else { "/v1/session/second-factor" };
+        let (step, code) = unused(&seed, last).await;
+        client.post(path, &serde_json::json!({ "code": code })).await.ok(200);
+        std::fs::write(&kept, format!("{seed} {step}")).expect("a file can be written");
+        (client, session)
+    }
+
+    /// The seed of the first administrator's authenticator, once [`root`](Self::root) was asked for.
+    pub fn seed(&self) -> String {
+        let kept =
+            std::fs::read_to_string(self.place.outside().join("authenticator")).expect("they enrolled");
+        kept.split(' ').next().unwrap_or_default().to_owned()
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -188,15 +216,53 @@ impl Drop for Server {
     }
 }
 
-/// The code that an authenticator app shows for a seed in base32, by a clock that is so many seconds fast;
-/// `oathtool` stands for the app.
+/// The code that an authenticator app shows for a seed in base32, by a clock that is so many seconds fast.
 pub fn totp(seed: &str, seconds_fast: u32) -> String {
-    let now = format!("now + {seconds_fast} seconds");
+    totp_at(seed, Clock::System.unix_ms() / 1_000 + i64::from(seconds_fast))
+}
+
+/// The same by a clock that shows so many seconds since 1970; `oathtool` stands for the app.
+pub fn totp_at(seed: &str, seconds: i64) -> String {
+    let now = format!("@{seconds}");
     let seed: String = seed.chars().filter(char::is_ascii_alphanumeric).collect();
     let output = Command::new("oathtool").args(["--totp", "--base32", "--now", &now, &seed]).output();
     let output = output.expect("oathtool is installed");
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout).trim().to_owned()
+}
+
+/// Enrolls whoever has logged in, by a clock that shows so many seconds since 1970: a fresh code is given with it. The
+/// seed.
+pub async fn enroll_at(client: &Client, seconds: i64) -> String {
+    let begun = client.post("/v1/me/mfa/enrollment", &serde_json::json!({})).await.ok(201);
+    let seed = begun["manual_key"].as_str().expect("a key").to_owned();
+    let code = totp_at(&seed, seconds);
+    client.post("/v1/me/mfa/enrollment/confirm", &serde_json::json!({ "code": code })).await.ok(200);
+    seed
+}
+
+/// The same by the clock of the machine.
+pub async fn enroll(client: &Client) {
+    enroll_at(client, Clock::System.unix_ms() / 1_000).await;
+}
+
+/// The time, as the API writes it: for servers that go by the clock of the machine.
+pub fn now() -> String {
+    Instant::from_unix_ms(Clock::System.unix_ms()).to_string()
+}
+
+/// A time step after the last one that was used, as soon as there is one, and its code.
+async fn unused(seed: &str, last: u64) -> (u64, String) {
+    loop {
+        let now = u64::try_from(Clock::System.unix_ms() / 1_000).expect("after 1970");
+        for ahead in [0, 30] {
+            let step = (now + u64::from(ahead)) / 30;
+            if step > last {
+                return (step, totp(seed, ahead));
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
 }
 
 /// Takes away both marks of an orderly stop from a data directory.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use mfa_ledger::log::embedded::raw;
-use mfa_ledger_schemas::v1::AdministratorChanged;
+use mfa_ledger_schemas::bodies::AdministratorChanged;
 use mfa_ledger_schemas::{Event, LedgerId, Record, StreamName, codec};
 use serde_json::Value;
 use sha2::Digest;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use mfa_ledger::log::embedded::{OpenError, raw};
 
 use super::{TAMPERED, is_tampering};
-use crate::support::server::{FIRST, Place, Server, text};
+use crate::support::server::{Place, Server, text};
 
 /// Bytes that a disk writes together or not at all.
 const SECTOR: usize = 512;
@@ -42,7 +42,7 @@ async fn killed() -> (Place, Last) {
     let before = std::fs::read(&checkpoint).expect("a checkpoint");
     let server =
         tokio::task::spawn_blocking(move || Server::on(place, password, &[])).await.expect("it starts");
-    server.client().log_in(FIRST, &server.password).await;
+    server.root().await;
     let (place, _) = server.kill();
     let dir = place.data_dir();
     std::fs::write(checkpoint, before).expect("it can be written");

@@ -17,7 +17,7 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 /// Deliveries go out within a second; the first repetition comes after five.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -106,7 +106,7 @@ impl Drop for Receiver {
 /// A server that may deliver on this machine, and its first administrator.
 async fn server() -> (Server, Client) {
     let server = Server::start_with(LOOPBACK);
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     (server, root)
 }
 

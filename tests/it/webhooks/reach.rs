@@ -6,12 +6,12 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::{Receiver, attempts, create};
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 #[tokio::test]
 async fn addresses_that_are_not_of_the_open_internet_are_refused_at_once() {
     let server = Server::start();
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     for url in [
         "http://example.org/",
         "https://127.0.0.1/",
@@ -37,7 +37,7 @@ async fn addresses_that_are_not_of_the_open_internet_are_refused_at_once() {
 async fn a_name_that_leads_into_this_machine_is_never_connected_to() {
     let receiver = Receiver::start();
     let server = Server::start_with(&[("MFA_LEDGER__WEBHOOKS__ALLOW_HTTP", "true")]);
-    let (root, _) = server.client().log_in(FIRST, &server.password).await;
+    let (root, _) = server.root().await;
     let (id, _) = create(&root, &format!("http://localhost:{}/ok", receiver.port), json!({})).await;
     root.post(&format!("/v1/webhooks/{id}/test"), &Value::Null).await.ok(202);
     let attempt = attempts(&root, &id, 1).await.remove(0);
@@ -64,7 +64,7 @@ async fn deliveries_over_tls_go_to_whoever_has_a_certificate_that_is_trusted() {
     for (server, host, arrives) in
         [(&trusting, "127.0.0.1", true), (&trusting, "localhost", false), (&other, "127.0.0.1", false)]
     {
-        let (root, _) = server.client().log_in(FIRST, &server.password).await;
+        let (root, _) = server.root().await;
         let url = format!("https://{host}:{}/ok", receiver.port);
         let (id, _) = create(&root, &url, json!({})).await;
         root.post(&format!("/v1/webhooks/{id}/test"), &Value::Null).await.ok(202);

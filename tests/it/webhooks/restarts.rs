@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::{LOOPBACK, Receiver, attempts, create, define_role, header, server};
-use crate::support::server::{FIRST, Server};
+use crate::support::server::Server;
 
 #[tokio::test]
 async fn a_receiver_that_was_dead_gets_what_it_missed() {
@@ -38,7 +38,7 @@ async fn a_server_that_is_killed_delivers_everything_under_the_same_ids() {
         }
         let (place, password) = server.kill();
         server = Server::on(place, password, LOOPBACK);
-        (root, _) = server.client().log_in(FIRST, &server.password).await;
+        (root, _) = server.root().await;
     }
     receiver.wait_for("/ok", positions.len()).await;
     let mut by_record: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -7,7 +7,7 @@ use mfa_ledger::clock::Clock;
 use mfa_ledger::disk::Disk;
 use mfa_ledger::react::deliver::{Deliveries, Reach, Setup};
 use mfa_ledger::service::{Caller, command};
-use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::bodies::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Position, Severity, WebhookForm, WebhookId, WebhookSigning};
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Witness, body};
 use crate::support::client::Client;
-use crate::support::server::{FIRST, Place, Server, text};
+use crate::support::server::{Place, Server, text};
 
 /// What stands before the 32 bytes of an Ed25519 key to make it one that openssl reads (RFC 8410).
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -16,7 +16,7 @@ const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x
 #[tokio::test]
 async fn what_a_ledger_publishes_is_cosigned_as_it_grows_and_across_a_change_of_keys() {
     let server = Server::start();
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     let first = client.get("/v1/log/keys").await.ok(200)["keys"][0].clone();
     let first = first.as_str().expect("a key").to_owned();
     let witness = Witness::start(&[&first]);
@@ -26,7 +26,7 @@ async fn what_a_ledger_publishes_is_cosigned_as_it_grows_and_across_a_change_of_
     let (_, ledger, password) = server.end();
     assert!(ledger.run(&["keys", "rotate"]).status.success());
     let server = Server::on(ledger, password, &[]);
-    let (client, _) = server.client().log_in(FIRST, &server.password).await;
+    let (client, _) = server.root().await;
     let keys = client.get("/v1/log/keys").await.ok(200)["keys"].clone();
     let second = keys[1].as_str().expect("a second key");
     let (place, key) = witness.end();

@@ -1,6 +1,6 @@
 //! How log-ins, second factors and the ends of sessions change the directory.
 
-use mfa_ledger_schemas::v1;
+use mfa_ledger_schemas::bodies;
 use mfa_ledger_schemas::{
     AdministratorId, Event, Factor, FactorUse, Instant, Record, SessionId, SessionStage,
 };
@@ -35,7 +35,7 @@ impl Directory {
         }
     }
 
-    fn start_session(&mut self, record: &Record, event: &v1::SessionStarted) {
+    fn start_session(&mut self, record: &Record, event: &bodies::SessionStarted) {
         // Ids are fresh; a log that says otherwise must not leave two ends of one session behind.
         self.end_session(event.session);
         self.sessions_by_end.insert((event.expires, event.session));
@@ -63,7 +63,7 @@ impl Directory {
         });
     }
 
-    fn fail_log_in(&mut self, event: &v1::LogInFailed) {
+    fn fail_log_in(&mut self, event: &bodies::LogInFailed) {
         let throttle = Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
         if let Some(id) = event.administrator {
             self.with(id, |it| {
@@ -95,7 +95,7 @@ impl Directory {
         });
     }
 
-    fn fail_factor(&mut self, event: &v1::SecondFactorFailed) {
+    fn fail_factor(&mut self, event: &bodies::SecondFactorFailed) {
         self.with(event.administrator, |it| {
             *it.throttles.factor_mut(event.factor) =
                 Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };

@@ -35,7 +35,7 @@ pub(super) enum Fault {
 
 /// Every action that an entry can have.
 pub(super) fn actions() -> impl Iterator<Item = &'static str> {
-    Event::REGISTRY.iter().map(|(.., action)| *action).chain(REFUSED_ACTIONS.iter().copied())
+    Event::KINDS.iter().map(|(.., action)| *action).chain(REFUSED_ACTIONS.iter().copied())
 }
 
 impl Search {

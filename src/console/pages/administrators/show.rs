@@ -18,7 +18,7 @@ words! {
     title account user_name emails none_kept role registered last_log_in never password_expires super_administrator
     inactive frozen you security required required_yes required_no enrolled_at pending_until last_used
     codes_left failures failures_app failures_codes sessions reset why_not_enabled why_self
-    suspicious danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
+    suspicious suspected_title suspected danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
     damaged_password damaged_totp_seed damaged_backup_codes damaged_personal_data
     history history_none when performer reason state open closed repudiated activity my_permissions
 }

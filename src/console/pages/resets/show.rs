@@ -18,7 +18,7 @@ words! {
     title of when performer operator reason verification requester requested_at ticket removed removed_codes
     removed_sessions required required_yes required_no notified notified_yes notified_no notified_failed tell
     tell_intro message copy copied performed_by date ticket_line follow_ups follow_ups_none channel channel_none note
-    submit log_in enrolled not_yet repudiated danger entry
+    submit log_in enrolled not_yet repudiated danger entry request approver
 }
 
 #[derive(Template)]
@@ -113,8 +113,11 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
                 requester_contact: None,
                 unreadable: true,
             },
-            reset_request: None,
+            reset_request: Some(mfa_ledger_schemas::ResetRequestId::from_bytes([4; 16])),
             approval_policy: ApprovalPolicy::SuperAdmins,
+            approver: Some("<b>nils</b>".to_owned()),
+            approved_at: Some(at),
+            under_suspicion: true,
             performer_verified_at: None,
             status_before: MfaStatus::Enabled,
             status_after: MfaStatus::NotEnabled,

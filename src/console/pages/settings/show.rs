@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use mfa_ledger_api::settings::Settings;
 use mfa_ledger_api::settings::ranges::{
-    EnrollmentMinutes, GeneratedPasswordHours, ResetRequestHours, Resets, SessionHours, StepUpMinutes,
+    EnrollmentMinutes, GeneratedPasswordHours, ResetRequestHours, Resets, SessionHours, StepUpMinutes, Wait,
 };
 use mfa_ledger_schemas::{ApprovalPolicy, Permission};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::{Command, Console, Form, Frame, Inside, Trouble, Visit, Wrong, page, 
 
 words! {
     title intro read_only roles mfa available available_hint required_for_all required_hint issuer issuer_hint
-    save policy approval approval_hint step_up per_target per_actor no_limit request_hours session_hours
+    save policy approval approval_hint approver_hours suspicion_hours step_up per_target per_actor no_limit request_hours session_hours
     enrollment_minutes password_hours hours hours_hint time_zone weekdays opens closes notice notice_hint
     subject text preview show_preview mon tue wed thu fri sat sun
 }
@@ -48,6 +48,8 @@ struct Typed {
     issuer: String,
     approval: String,
     step_up_minutes: String,
+    approver_hours: String,
+    suspicion_hours: String,
     resets_per_target_per_day: String,
     resets_per_actor_per_hour: String,
     reset_request_hours: String,
@@ -101,6 +103,8 @@ impl Typed {
             "policy" => json!({
                 "approval": self.approval,
                 "step_up_minutes": number(&self.step_up_minutes),
+                "approver_hours": number(&self.approver_hours),
+                "suspicion_hours": number(&self.suspicion_hours),
                 "resets_per_target_per_day": number(&self.resets_per_target_per_day),
                 "resets_per_actor_per_hour": number(&self.resets_per_actor_per_hour),
                 "reset_request_hours": number(&self.reset_request_hours),
@@ -141,6 +145,8 @@ impl Typed {
                 it.approval = self.approval.parse().unwrap_or(it.approval);
                 for (shown, typed) in [
                     (&mut it.step_up_minutes, &self.step_up_minutes),
+                    (&mut it.approver_hours, &self.approver_hours),
+                    (&mut it.suspicion_hours, &self.suspicion_hours),
                     (&mut it.resets_per_target_per_day, &self.resets_per_target_per_day),
                     (&mut it.resets_per_actor_per_hour, &self.resets_per_actor_per_hour),
                     (&mut it.reset_request_hours, &self.reset_request_hours),
@@ -213,7 +219,7 @@ impl Page {
     }
 
     /// Numbers of the policy: their names in the API, what they are called, what they may be.
-    fn numbers(&self) -> [(&'static str, &'static str, u16, u16, u16); 7] {
+    fn numbers(&self) -> [(&'static str, &'static str, u16, u16, u16); 9] {
         let (t, it) = (&self.frame.t.settings, &self.it);
         macro_rules! number {
             ($range:ident $name:ident $title:ident) => {
@@ -222,6 +228,8 @@ impl Page {
         }
         [
             number!(StepUpMinutes step_up_minutes step_up),
+            number!(Wait approver_hours approver_hours),
+            number!(Wait suspicion_hours suspicion_hours),
             number!(Resets resets_per_target_per_day per_target),
             number!(Resets resets_per_actor_per_hour per_actor),
             number!(ResetRequestHours reset_request_hours request_hours),
@@ -254,7 +262,7 @@ mod tests {
     #[test]
     fn a_group_changes_itself_alone() {
         let typed = |group: &str| Typed { group: group.to_owned(), ..Typed::default() };
-        for (group, names) in [("mfa", 3), ("policy", 8), ("hours", 1), ("notice", 2)] {
+        for (group, names) in [("mfa", 3), ("policy", 10), ("hours", 1), ("notice", 2)] {
             let body = typed(group).body().expect("a group");
             assert_eq!(body.as_object().map(serde_json::Map::len), Some(names), "{group}");
         }

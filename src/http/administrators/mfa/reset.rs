@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::administrators::{CredentialsRemoved, ResetDone, ResetMfa};
 use mfa_ledger_api::text::{Name, Text, Ticket};
 use mfa_ledger_ledger::service::{Done, command};
-use mfa_ledger_schemas::v1::MfaReset;
+use mfa_ledger_schemas::bodies::MfaReset;
 use mfa_ledger_schemas::{AdministratorId, Words};
 
 use crate::{App, Body, Meta, PathId, Problem, Signed, receipt};

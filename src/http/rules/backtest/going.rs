@@ -113,11 +113,16 @@ impl Going {
     }
 }
 
-/// The rule that is asked for.
-fn chosen(app: &App, rule: &str) -> Result<Rules, Problem> {
-    if rule.len() > FILE_BYTES {
+/// A text that is no rule by its length is not looked at, and so is no reading.
+pub(super) fn fits(text: &str) -> Result<(), Problem> {
+    if text.len() > FILE_BYTES {
         return Err(Problem::new("invalid-request").fault("#/rule", "32768 bytes at most"));
     }
+    Ok(())
+}
+
+/// The rule that is asked for.
+fn chosen(app: &App, rule: &str) -> Result<Rules, Problem> {
     if rule.contains('\n') {
         return Rules::given(rule).map_err(|broken| {
             let faults = broken.0.iter().take(20);

@@ -35,6 +35,7 @@ pub(crate) async fn backtest(
     headers: HeaderMap,
     Body { value, bytes }: Body<Tried>,
 ) -> Result<Response, Problem> {
+    going::fits(&value.rule)?;
     let query: String = format!("backtest={}", value.rule).chars().take(QUERY_CHARS).collect();
     let call = meta.call(&app, caller.clone(), &bytes, false);
     // On record first: whoever looks for what is not there has looked.

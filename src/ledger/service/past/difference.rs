@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 use super::Past;
 
 /// What differs between two moments, the first not later than the second. Nothing ever disappears: accounts and roles
-/// only come and change.
-pub fn difference(before: &Past, after: &Past) -> Difference {
+/// only come and change. What is of MFA is left out for callers who do not see it of the accounts.
+pub fn difference(before: &Past, after: &Past, sees_mfa: bool) -> Difference {
     let stand = |past: &Past| Stand { position: past.position(), at: past.at };
     Difference {
         from: stand(before),
         to: stand(after),
-        administrators: administrators(before, after),
+        mfa_hidden: !sees_mfa,
+        administrators: administrators(before, after, sees_mfa),
         roles: roles(&before.state, &after.state),
         settings: fields(&settings(&before.state), &settings(&after.state)),
     }
@@ -25,13 +26,17 @@ pub fn difference(before: &Past, after: &Past) -> Difference {
 
 type Facts = BTreeMap<String, Value>;
 
-fn administrators(before: &Past, after: &Past) -> Vec<AdministratorDifference> {
+/// Facts that the section on an account's security shows, and nothing else may show where that is hidden.
+const OF_MFA: [&str; 5] = ["backup_codes_left", "enrolled_at", "last_reset", "mfa_required", "mfa_status"];
+
+fn administrators(before: &Past, after: &Past, sees_mfa: bool) -> Vec<AdministratorDifference> {
     let all = after.state.directory.administrators();
     let differing = all.filter_map(|it| {
         let earlier = before.state.directory.administrator(it.id);
         // `version` does not tell: a status can run out, and a requirement come, without a record of the account.
         let was = earlier.map(|earlier| Account::of(before, earlier));
-        let changes = Account::of(after, it).since(was.as_ref());
+        let mut changes = Account::of(after, it).since(was.as_ref());
+        changes.retain(|change| sees_mfa || !OF_MFA.contains(&change.field.as_str()));
         (!changes.is_empty()).then(|| AdministratorDifference {
             administrator: it.id,
             user_name: it.user_name.clone(),

@@ -130,13 +130,19 @@ const UNPREPARED: Prepared = Prepared {
 /// A reset with all that the guide wants documented.
 fn attempt(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) -> ResetMfa {
     let requester = Some(target.user_name.clone());
-    let documented = Documented {
-        reason: Some(ResetReason::LostOrStolenDevice),
-        verification: Some(VerificationMethod::VideoCall),
-        requested_at: Some(now),
-        ticket: None,
-        words: Words { requester_name: requester.clone(), requester_contact: requester, text: None },
-        reset_request,
+    // What was approved is what is done: nothing else is told beside it.
+    let told = Documented { reset_request, ..Documented::default() };
+    let documented = if reset_request.is_some() {
+        told
+    } else {
+        Documented {
+            reason: Some(ResetReason::LostOrStolenDevice),
+            verification: Some(VerificationMethod::VideoCall),
+            requested_at: Some(now),
+            ticket: None,
+            words: Words { requester_name: requester.clone(), requester_contact: requester, text: None },
+            reset_request: None,
+        }
     };
     let confirmation = Some(target.user_name.clone());
     ResetMfa { administrator: target.administrator, documented, confirmation }
@@ -172,8 +178,22 @@ fn in_words(code: RefusalCode) -> &'static str {
         C::ApprovalRequired => {
             "a second person must approve first, and nobody had whom the actor could rely on"
         }
+        C::UnderSuspicion => {
+            "a request about the target looked like an attack: a second person must approve first, and nobody had"
+        }
+        C::AdministratorFrozen => "the target is frozen: they denied a reset",
+        C::ApprovalVoid => "whoever approved is no longer active, or no longer holds manage-mfa",
+        C::ApproverNotIndependent => "the actor and whoever approved are not independent of each other",
         // No rule of a reset, or one that the attempt keeps.
-        C::VerificationRequired
+        C::ApprovedStoryDiffers
+        | C::ApproverTooNew
+        | C::PartyToReset
+        | C::NoteRequired
+        | C::RepudiationTooLate
+        | C::NotUnderSuspicion
+        | C::RequestTimeImplausible
+        | C::TicketRequired
+        | C::VerificationRequired
         | C::VerificationUnacceptable
         | C::ReasonRequired
         | C::ConfirmationRequired

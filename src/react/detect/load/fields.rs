@@ -16,8 +16,8 @@ const DEPTH: usize = 12;
 
 static KNOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let mut known: BTreeSet<String> = COMPUTED.iter().map(|(name, _)| (*name).to_owned()).collect();
-    for (kind, ..) in Event::REGISTRY {
-        if let Some(schema) = leaf::schema(*kind) {
+    for (kind, version, _) in Event::REGISTRY {
+        if let Some(schema) = leaf::schema(*kind, *version) {
             let schema = schema.to_value();
             walk(&schema, &schema, "", DEPTH, &mut known);
         }
@@ -99,5 +99,5 @@ fn check_item(doc: &Doc<'_>, item: &DetectionItem, faults: &mut Vec<Fault>) {
 }
 
 fn is_action(action: &str) -> bool {
-    Event::REGISTRY.iter().any(|(.., known)| *known == action) || event::REFUSED_ACTIONS.contains(&action)
+    Event::KINDS.iter().any(|(.., known)| *known == action) || event::REFUSED_ACTIONS.contains(&action)
 }

@@ -1,10 +1,10 @@
 //! Years of believable events: administrators who log in on working days, read, fail now and then, lose phones, and
 //! are reset by a few help desks.
 
-use mfa_ledger_schemas::v1::{self, Annex, Commitment, MfaReset, ResetStory};
+use mfa_ledger_schemas::bodies::{self, Annex, Commitment, MfaReset, ResetStory};
 use mfa_ledger_schemas::{
-    Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, CredentialId, Event, EventId,
-    Instant, LogInFailure, MfaStatus, Origin, Record, RefusalCode, ResetReason, RoleId, SessionId,
+    Actor, ActorKind, AdministratorId, AnnexId, ApprovalPolicy, CommandName, Context, CredentialId, Event,
+    EventId, Instant, LogInFailure, MfaStatus, Origin, Record, RefusalCode, ResetReason, RoleId, SessionId,
     SessionStage, StreamName, Target, VerificationMethod,
 };
 
@@ -59,7 +59,7 @@ fn story(number: u64) -> ResetStory {
 /// Who acts upon whom, and what happens.
 fn event(number: u64, at: Instant) -> (u64, u64, Event) {
     if number < PEOPLE {
-        let event = v1::AdministratorRegistered {
+        let event = bodies::AdministratorRegistered {
             administrator: AdministratorId::from_bytes(id(number, 1)),
             user_name: name(number),
             role: role(number),
@@ -79,18 +79,18 @@ fn event(number: u64, at: Instant) -> (u64, u64, Event) {
         4..6 => {
             let code = RefusalCode::VerificationRequired;
             let command = CommandName::ResetMfa;
-            let event = v1::CommandRefused { command, code, story: Some(story(number)), retry_at: None };
+            let event = bodies::CommandRefused { command, code, story: Some(story(number)), retry_at: None };
             (desk, who, event.into())
         }
         6..40 => (who, who, failed(administrator).into()),
         40..46 => (who, who, enabled(administrator, who, number, at).into()),
-        46..500 => (who, who, v1::SessionsRevoked { administrator, sessions_ended: 1 }.into()),
+        46..500 => (who, who, bodies::SessionsRevoked { administrator, sessions_ended: 1 }.into()),
         _ => (who, who, started(administrator, number, at).into()),
     }
 }
 
-fn started(administrator: AdministratorId, number: u64, at: Instant) -> v1::SessionStarted {
-    v1::SessionStarted {
+fn started(administrator: AdministratorId, number: u64, at: Instant) -> bodies::SessionStarted {
+    bodies::SessionStarted {
         administrator,
         session: SessionId::from_bytes(id(number, 4)),
         stage: SessionStage::Done,
@@ -100,8 +100,8 @@ fn started(administrator: AdministratorId, number: u64, at: Instant) -> v1::Sess
     }
 }
 
-fn failed(administrator: AdministratorId) -> v1::LogInFailed {
-    v1::LogInFailed {
+fn failed(administrator: AdministratorId) -> bodies::LogInFailed {
+    bodies::LogInFailed {
         administrator: Some(administrator),
         unknown_name: None,
         cause: LogInFailure::WrongPassword,
@@ -111,8 +111,8 @@ fn failed(administrator: AdministratorId) -> v1::LogInFailed {
     }
 }
 
-fn enabled(administrator: AdministratorId, who: u64, number: u64, at: Instant) -> v1::MfaEnabled {
-    v1::MfaEnabled {
+fn enabled(administrator: AdministratorId, who: u64, number: u64, at: Instant) -> bodies::MfaEnabled {
+    bodies::MfaEnabled {
         administrator,
         credential: CredentialId::from_bytes(id(number, 5)),
         step: number,
@@ -129,7 +129,9 @@ fn reset(administrator: AdministratorId, who: u64, number: u64, at: Instant) -> 
         administrator,
         story: story(number),
         approved_by: None,
+        approved_at: None,
         approval_policy: ApprovalPolicy::Off,
+        under_suspicion: false,
         performer_verified_at: Some(at),
         break_glass: false,
         credential: CredentialId::from_bytes(id(who, 5)),
@@ -176,6 +178,7 @@ pub fn record(number: u64, of: u64) -> Record {
         },
         request: format!("{number:032x}"),
         idempotency: None,
+        context: Context::default(),
         event,
     }
 }

@@ -10,9 +10,9 @@ use mfa_ledger::log::embedded::raw::{JournalWriter, Seal};
 use mfa_ledger::log::{Position, Stream};
 use mfa_ledger::tiles::TileStore;
 use mfa_ledger::tlog::{Checkpoint, Note, TileBuilder, leaf_hash};
-use mfa_ledger_schemas::v1::SessionsRevoked;
+use mfa_ledger_schemas::bodies::SessionsRevoked;
 use mfa_ledger_schemas::{
-    Actor, AdministratorId, Event, EventId, Instant, LedgerId, Origin, Record, StreamName, codec,
+    Actor, AdministratorId, Context, Event, EventId, Instant, LedgerId, Origin, Record, StreamName, codec,
 };
 
 use crate::Outcome;
@@ -70,6 +70,7 @@ fn record(number: u64) -> Record {
         origin: Origin::default(),
         request: String::new(),
         idempotency: None,
+        context: Context::default(),
         event: Event::SessionsRevoked(SessionsRevoked { administrator, sessions_ended: 1 }),
     }
 }

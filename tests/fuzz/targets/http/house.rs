@@ -23,7 +23,7 @@ use mfa_ledger::log::{Entry, Log, Position};
 use mfa_ledger::react::detect::Rules;
 use mfa_ledger::service::{Caller, Service, command};
 use mfa_ledger::tlog::TileBuilder;
-use mfa_ledger_schemas::v1::{AlertRaised, Commitment};
+use mfa_ledger_schemas::bodies::{AlertRaised, Commitment};
 use mfa_ledger_schemas::{AlertId, Severity};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mfa_ledger::chance::Chance;
+use mfa_ledger::clock::Clock;
 use mfa_ledger::config::Config;
 use mfa_ledger::data_dir::{Opened, init_with, master_key_at_hand, open_with};
 use mfa_ledger::disk::Disk;
@@ -14,7 +15,10 @@ use tempfile::TempDir;
 
 use super::super::ledger::{command, config as plain, first, means};
 use super::super::whole::people::{execute, operator};
+use super::served::Served;
+use crate::support::client::Client;
 use crate::support::ram;
+use crate::support::server::{FIRST, enroll_at, totp_at};
 
 /// Entries of 64 KiB that make more garbage than compaction waits for.
 const GARBAGE_ENTRIES: u16 = 300;
@@ -27,6 +31,8 @@ pub struct Base {
     pub password: String,
     /// Somebody whose password can be reset, so that there is a secret to destroy.
     pub jane: String,
+    /// The authenticator of the first administrator, and the time step in which they enrolled.
+    authenticator: (String, i64),
 }
 
 pub fn config(dir: &Path) -> Config {
@@ -38,6 +44,17 @@ pub fn config(dir: &Path) -> Config {
 
 async fn open(dir: &Path) -> Opened {
     open_with(&config(dir), &means(Disk::real())).await.unwrap()
+}
+
+/// Closes in good order what was broken off, as soon as nobody has it any more.
+async fn closed(config: &Config) {
+    for _ in 0..500 {
+        if let Ok(opened) = open_with(config, &means(Disk::real())).await {
+            return opened.close().await.unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("somebody has it still");
 }
 
 fn segments(dir: &Path) -> usize {
@@ -64,7 +81,23 @@ impl Base {
         let Some(Event::AdministratorRegistered(event)) = &done.event else { panic!("{:?}", done.event) };
         let jane = event.administrator.to_string();
         opened.close().await.unwrap();
-        Self { dir, password, jane }
+        let served = Served::start(&config(dir.path()), Disk::real()).await;
+        let (client, _) = served.client.log_in(FIRST, &password).await;
+        let step = Clock::System.unix_ms() / 30_000;
+        let seed = enroll_at(&client, step * 30).await;
+        served.end().await;
+        closed(&config(dir.path())).await;
+        Self { dir, password, jane, authenticator: (seed, step) }
+    }
+
+    /// The first administrator in a copy of this, with a fresh code: what is asked of them takes one.
+    pub async fn root(&self, client: &Client) -> Client {
+        let (client, _) = client.log_in(FIRST, &self.password).await;
+        let (seed, enrolled) = &self.authenticator;
+        let step = (Clock::System.unix_ms() / 30_000).max(enrolled + 1);
+        let code = serde_json::json!({ "code": totp_at(seed, step * 30) });
+        client.post("/v1/session/second-factor", &code).await.ok(200);
+        client
     }
 
     /// One whose next commands begin the next segment.

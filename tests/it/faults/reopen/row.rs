@@ -89,7 +89,7 @@ async fn one(base: &Base, row: &Row) {
     let config = config(dir.path());
     let (disk, faults) = Disk::faulty(u64::MAX, row.fate);
     let served = Served::start(&config, disk).await;
-    let (client, _) = served.client.log_in(FIRST, &base.password).await;
+    let client = base.root(&served.client).await;
     let mut life = Life {
         row,
         served,

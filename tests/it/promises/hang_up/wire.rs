@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::support::client::Client;
 use crate::support::draws::{Draws, seeds};
 use crate::support::nginx::Nginx;
-use crate::support::server::{FIRST, Place, Server, text, totp};
+use crate::support::server::{Place, Server, now, text, totp};
 
 /// Callers who hang up; many more where the fault tests are run at length.
 fn callers() -> usize {
@@ -210,10 +210,6 @@ async fn next(root: &Client, number: usize, draws: &Draws) -> Request {
     }
 }
 
-fn now() -> String {
-    mfa_ledger_schemas::Instant::from_unix_ms(mfa_ledger::clock::Clock::System.unix_ms()).to_string()
-}
-
 /// Whether the vault of a server that was killed holds what its log names, and nothing else.
 fn judge(place: &Place) {
     let told = place.run(&["doctor", "--output", "json"]);
@@ -231,15 +227,12 @@ fn address(server: &Server) -> &str {
 }
 
 async fn root(server: &Server) -> Client {
-    server.client().log_in(FIRST, &server.password).await.0
+    server.root().await.0
 }
 
 /// The first administrator, who may reset others: enrolled, and logged in with both factors.
 async fn enroll_root(server: &Server) -> Client {
     let client = root(server).await;
-    let begun = client.post("/v1/me/mfa/enrollment", &json!({})).await.ok(201);
-    let seed = begun["manual_key"].as_str().expect("a key").to_owned();
-    client.post("/v1/me/mfa/enrollment/confirm", &json!({"code": totp(&seed, 0)})).await.ok(200);
     let unlimited = json!({"resets_per_actor_per_hour": 0});
     client.ask(Method::PATCH, "/v1/settings", &[], Some(&unlimited)).await.ok(200);
     client

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::console::visitor::{SESSION, Visitor};
 use crate::support::memory::Needles;
-use crate::support::server::{Place, Server, totp};
+use crate::support::server::{Place, Server, now, totp};
 use by_hand::by_hand;
 use scene::{Person, Scene, text};
 
@@ -139,7 +139,7 @@ async fn reset(scene: &mut Scene, desk: &Person, dana: &Person) {
     desk.client.post("/v1/session/second-factor", &json!({ "code": code })).await.ok(200);
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Dana Whitfield",
-        "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z",
+        "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": "HD-1042", "confirmation": "dana",
     });
     desk.client.post(&format!("/v1/administrators/{}/mfa/reset", dana.id), &story).await.ok(201);

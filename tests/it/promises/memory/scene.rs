@@ -44,7 +44,9 @@ impl Scene {
         let mut needles = Needles::default();
         note(&mut needles, "first password", &server.password);
         let (root, _) = log_in(&mut needles, &server, FIRST, &server.password).await;
-        Self { server, needles, root }
+        let mut scene = Self { server, needles, root: root.clone() };
+        scene.enroll(&root).await;
+        scene
     }
 
     pub async fn log_in(&mut self, user_name: &str, password: &str) -> Client {
@@ -93,6 +95,12 @@ impl Scene {
     pub async fn enrolled(&mut self, user_name: &str, role: &str) -> Person {
         let (id, password) = self.register(user_name, role).await;
         let client = self.log_in(user_name, &password).await;
+        let (key, backup_codes) = self.enroll(&client).await;
+        Person { id, password, client, key, backup_codes }
+    }
+
+    /// Enrolls whoever has logged in; the seed and the backup codes.
+    async fn enroll(&mut self, client: &Client) -> (String, Vec<String>) {
         let begun = client.post("/v1/me/mfa/enrollment", &json!({})).await.ok(201);
         let key = self.note_seed(&text(&begun["manual_key"]));
         let code = totp(&key, 0);
@@ -101,7 +109,7 @@ impl Scene {
         let backup_codes: Vec<_> =
             enabled["backup_codes"].as_array().expect("codes").iter().map(text).collect();
         self.note_backup_codes(&backup_codes);
-        Person { id, password, client, key, backup_codes }
+        (key, backup_codes)
     }
 
     /// What is in the server's memory of all that was noted, without what is exempt.

@@ -13,7 +13,7 @@ use crate::{Frame, Wrong, page, words};
 words! {
     title may may_permission may_enabled may_rank may_approved may_not verify verify_intro acceptable unacceptable unacceptable_hint
     flags flags_hint suspicious document reason reason_text reason_text_hint requester_name requester_contact
-    requester_contact_hint requested_at ticket go_on file approval security_risk retry_at
+    requester_contact_hint requested_at ticket bound_title bound go_on file approval security_risk retry_at
 }
 
 /// The guide's red flags; what it counts as unacceptable methods stands among those.
@@ -47,7 +47,7 @@ impl Page {
 
     /// A second person has to agree: the form files a request.
     fn needs_approval(&self) -> bool {
-        self.case.explanation.code.as_deref() == Some("approval-required")
+        matches!(self.case.explanation.code.as_deref(), Some("approval-required" | "under-suspicion"))
     }
 
     /// Whether there is something to fill in.

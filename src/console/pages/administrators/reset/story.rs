@@ -27,16 +27,16 @@ const DOCUMENTED: [&str; 7] = [
 pub(super) struct Story(BTreeMap<String, String>);
 
 impl Story {
-    /// What is likely: the person asked for themselves, just now.
+    /// An approved request, whose story is told already. Or what is likely: the person asked for themselves, just now.
     pub fn fresh(case: &Case, zone: &Zone) -> Self {
-        let mut story = BTreeMap::from([
-            ("requester_name".to_owned(), case.it.shown().to_owned()),
-            ("requested_at".to_owned(), zone.input(case.explanation.at)),
-        ]);
-        if let Some(request) = case.explanation.reset_request {
-            story.insert("reset_request".to_owned(), request.to_string());
-        }
-        Self(story)
+        let fields = match case.explanation.reset_request {
+            Some(request) => vec![("reset_request", request.to_string())],
+            None => vec![
+                ("requester_name", case.it.shown().to_owned()),
+                ("requested_at", zone.input(case.explanation.at)),
+            ],
+        };
+        Self(fields.into_iter().map(|(name, text)| (name.to_owned(), text)).collect())
     }
 
     /// A field, if anything was typed.

@@ -87,7 +87,9 @@ mod tests {
     use mfa_ledger_log::Stream;
     use mfa_ledger_log::memory::Memory;
     use mfa_ledger_schemas::record::{Actor, Origin};
-    use mfa_ledger_schemas::{AdministratorId, EventId, Instant, LedgerId, StreamName, codec, v1};
+    use mfa_ledger_schemas::{
+        AdministratorId, Context, EventId, Instant, LedgerId, StreamName, bodies, codec,
+    };
 
     use super::*;
 
@@ -105,7 +107,8 @@ mod tests {
             origin: Origin::default(),
             request: String::new(),
             idempotency: None,
-            event: v1::SessionsRevoked { administrator, sessions_ended: 0 }.into(),
+            context: Context::default(),
+            event: bodies::SessionsRevoked { administrator, sessions_ended: 0 }.into(),
         };
         codec::encode(LedgerId::from_bytes([3; 16]), &record).expect("it is short").into()
     }

@@ -1,0 +1,201 @@
+//! A seeded insider: a random walk of commands, judged by a small model that knows none of the rules but one. No account is
+//! reset, frozen, thawed, re-addressed, given rights or let in except by somebody who proved MFA within the step-up time,
+//! is not below it, and, where approval is on, together with a second person who is independent of them.
+
+use std::collections::BTreeSet;
+
+use mfa_ledger_projections::{Administrator, State};
+use mfa_ledger_schemas::{AdministratorId, ApprovalPolicy, Event, Instant, Permission};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use super::arbitrary::{Choice, choices, decided, next, seconds};
+use super::attempt::Attempt;
+use super::world::{OFFICE, World, operator, small_world};
+use crate::command::{ChangeSettings, EnrollMfa, ReactivateAdministrator};
+use crate::{Caller, Decision};
+
+/// Walks, and commands of each.
+const SEEDS: u8 = 50;
+const STEPS: usize = 2_000;
+
+/// After so many commands a new day begins: a house in which everybody is locked out tries nothing.
+const MORNING: usize = 50;
+
+/// Everybody has access again, and logs in with whatever they have.
+fn morning(world: &mut World, approval: ApprovalPolicy) {
+    world.settings(ChangeSettings {
+        mfa_available: Some(true),
+        approval: Some(approval),
+        step_up_minutes: Some(15),
+        ..ChangeSettings::default()
+    });
+    let everybody: Vec<_> = world.state.directory.administrators().map(|it| it.id).collect();
+    for administrator in everybody {
+        if !world.it(administrator).can_log_in() {
+            let command = ReactivateAdministrator { administrator, note: Some("a new day".to_owned()) };
+            world.run(&operator(), Attempt::of(command));
+        }
+        let Event::SessionStarted(started) = world.try_log_in(administrator, true, Some(OFFICE)) else {
+            continue;
+        };
+        let caller = Caller::Session { administrator, session: started.session };
+        if world.it(administrator).mfa.enrolled.is_some() {
+            let proof = world.fresh_code(administrator);
+            world.verify(&caller, proof);
+        } else if administrator.bytes()[15].is_multiple_of(2) {
+            world.run(&caller, Attempt::of(EnrollMfa));
+            let proof = world.fresh_code(administrator);
+            world.confirm(&caller, proof);
+        }
+    }
+}
+
+/// What the model knows of a record: who acted, upon whom, and whether it is one of those that matter.
+struct Act<'a> {
+    state: &'a State,
+    now: Instant,
+    decision: &'a Decision,
+}
+
+impl Act<'_> {
+    /// Whether it changes who gets in, or who may reset.
+    fn matters(&self) -> bool {
+        match &self.decision.event {
+            Event::AdministratorRegistered(_)
+            | Event::RoleDefined(_)
+            | Event::ServiceAccountCreated(_)
+            | Event::ServiceAccountRevoked(_) => true,
+            // Nothing changes, or MFA is switched on.
+            Event::SettingsChanged(it) => {
+                let switched_on = it.changed == ["mfa_available"] && it.settings.mfa_available;
+                !it.changed.is_empty() && !switched_on
+            }
+            _ => self.target().is_some(),
+        }
+    }
+
+    /// Whom it is done to, of what is done to somebody.
+    fn target(&self) -> Option<AdministratorId> {
+        Some(match &self.decision.event {
+            Event::MfaReset(it) => it.administrator,
+            Event::ResetRepudiated(it) => it.administrator,
+            Event::AdministratorReactivated(it) => it.administrator,
+            Event::AdministratorDeactivated(it) => it.administrator,
+            Event::AdministratorChanged(it) => it.administrator,
+            Event::PasswordReset(it) => it.administrator,
+            Event::SessionsRevoked(it) => it.administrator,
+            Event::RoleAssigned(it) => it.administrator,
+            Event::PersonalDataErased(it) => it.administrator,
+            Event::MfaResetApproved(it) => it.administrator,
+            Event::SuspicionCleared(it) => it.administrator,
+            _ => return None,
+        })
+    }
+
+    fn person(&self, id: AdministratorId) -> &Administrator {
+        self.state.directory.administrator(id).expect("whoever acts or is acted upon is registered")
+    }
+
+    fn held(&self, it: &Administrator) -> BTreeSet<Permission> {
+        let role = self.state.directory.role(&it.role);
+        role.map(|role| role.permissions.clone()).unwrap_or_default()
+    }
+
+    /// What is wrong with it, if anything is.
+    fn judged(&self, caller: &Caller) -> Result<(), String> {
+        if !self.matters() {
+            return Ok(());
+        }
+        let Caller::Session { administrator, session } = caller else { return without_a_session(caller) };
+        let target = self.target();
+        let own = target == Some(*administrator);
+        let ends_own = matches!(self.decision.event, Event::SessionsRevoked(_) | Event::ResetRepudiated(_));
+        if own && ends_own {
+            return Ok(());
+        }
+        let actor = self.person(*administrator);
+        let session = self.state.directory.session(*session, self.now).ok_or("in a session that is over")?;
+        let settings = self.state.directory.settings().ok_or("without settings")?;
+        let age = session.verified_at.map(|at| self.now.seconds_since(at));
+        if actor.mfa.enrolled.is_none()
+            || age.is_none_or(|age| age >= u64::from(settings.step_up_minutes) * 60)
+        {
+            return Err(format!("without a fresh proof: {age:?}"));
+        }
+        if let Some(target) = target.filter(|_| !own) {
+            let target = self.person(target);
+            let above = !self.held(target).is_subset(&self.held(actor)) || target.super_administrator;
+            if above && !actor.super_administrator {
+                return Err(format!("to {} by {}, who is below", target.user_name, actor.user_name));
+            }
+        }
+        self.together(actor, settings.approval)
+    }
+
+    /// Where two are asked for, there are two, and neither made the other.
+    fn together(&self, actor: &Administrator, approval: ApprovalPolicy) -> Result<(), String> {
+        let Event::MfaReset(reset) = &self.decision.event else { return Ok(()) };
+        let target = self.person(reset.administrator);
+        if target.frozen || !target.active {
+            return Err("of an account that is shut".to_owned());
+        }
+        let asked = match approval {
+            ApprovalPolicy::All => true,
+            ApprovalPolicy::SuperAdmins => target.super_administrator,
+            _ => target.suspected(self.now).is_some(),
+        };
+        match reset.approved_by {
+            None if asked => Err("alone, where two are asked for".to_owned()),
+            None => Ok(()),
+            Some(second) => {
+                let second = self.person(second);
+                let owes = second.raised_by.contains(&actor.id) || actor.raised_by.contains(&second.id);
+                let may = second.super_administrator || self.held(second).contains(&Permission::ManageMfa);
+                let stands = second.active && !second.frozen && may && second.id != actor.id && !owes;
+                if stands { Ok(()) } else { Err(format!("with {}", second.user_name)) }
+            }
+        }
+    }
+}
+
+/// Programs and strangers do nothing of the kind.
+fn without_a_session(caller: &Caller) -> Result<(), String> {
+    match caller {
+        Caller::ServiceAccount(_) | Caller::Anonymous => Err(format!("by {caller:?}")),
+        Caller::Session { .. } | Caller::Operator(_) | Caller::System(_) | Caller::NoticeLink(_) => Ok(()),
+    }
+}
+
+/// Walks with a seed; how many records of the kind there were.
+fn walk(seed: u8) -> usize {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let list: Vec<Choice> = choices(STEPS).new_tree(&mut runner).expect("a list").current();
+    let mut world = small_world();
+    let approval =
+        [ApprovalPolicy::Off, ApprovalPolicy::SuperAdmins, ApprovalPolicy::All][usize::from(seed % 3)];
+    let mut done = 0;
+    for (number, choice) in list.into_iter().enumerate() {
+        if number.is_multiple_of(MORNING) {
+            morning(&mut world, approval);
+        }
+        world.wait_seconds(seconds(choice));
+        let asked = next(&mut world, choice);
+        let Ok(decision) = decided(&world, &asked) else { continue };
+        let act = Act { state: &world.state, now: world.now, decision: &decision };
+        if let Err(why) = act.judged(&asked.0) {
+            panic!("seed {seed}: {} {why}: {:?}", decision.event.action(), decision.event);
+        }
+        done += usize::from(act.matters() && matches!(asked.0, Caller::Session { .. }));
+        let record = world.record(decision, Some(OFFICE));
+        world.apply(&record);
+    }
+    done
+}
+
+#[test]
+fn no_walk_of_commands_finds_a_way_round() {
+    let done: usize = (0..SEEDS).map(walk).sum();
+    assert!(done > 300, "the walks reach what they are about: {done}");
+}
