@@ -58,6 +58,7 @@ pub(super) struct Texts {
     pub reset: pages::administrators::reset::form::Words,
     pub confirm: pages::administrators::reset::confirm::Words,
     pub suspicious: pages::administrators::suspicious::Words,
+    pub clear_suspicion: pages::administrators::clear_suspicion::Words,
     pub reset_story: pages::resets::show::Words,
     pub reset_requests: pages::reset_requests::list::Words,
     pub reset_request: pages::reset_requests::show::Words,

@@ -1,6 +1,6 @@
 //! Any sequence of commands: no panic, nothing void at once, and what is not void is still true.
 
-use mfa_ledger_projections::Fate;
+use mfa_ledger_projections::{Administrator, Fate};
 use mfa_ledger_schemas::limits::STORED_BYTES;
 use mfa_ledger_schemas::{
     AdministratorId, ApprovalPolicy, LedgerId, Permission, Personal, Position, ResetRequestId, RoleId, Scope,
@@ -29,7 +29,7 @@ pub fn choices(most: usize) -> impl Strategy<Value = Vec<Choice>> {
     prop::collection::vec((0_u8..12, 0..KINDS, any::<u8>(), any::<u8>(), any::<u8>()), 1..most)
 }
 
-fn pick<T: Clone>(all: impl Iterator<Item = T>, choice: u8) -> Option<T> {
+pub fn pick<T: Clone>(all: impl Iterator<Item = T>, choice: u8) -> Option<T> {
     let all: Vec<T> = all.collect();
     all.get(usize::from(choice) % all.len().max(1)).cloned()
 }
@@ -64,9 +64,9 @@ fn begun(world: &World) -> Option<Caller> {
     Some(Caller::Session { administrator: it.id, session: *it.sessions.first()? })
 }
 
-/// Somebody who may do everything, in a session in which they proved it.
-fn above(world: &World, choice: u8) -> Option<Caller> {
-    let all = world.state.directory.administrators().filter(|it| it.super_administrator);
+/// One of these people, in a session in which they proved MFA.
+pub fn proved(world: &World, choice: u8, who: fn(&Administrator) -> bool) -> Option<Caller> {
+    let all = world.state.directory.administrators().filter(|it| who(it));
     let sessions =
         all.flat_map(|it| it.sessions.iter()).filter_map(|id| world.state.directory.session(*id, world.now));
     let proved = sessions.filter(|session| session.verified_at.is_some());
@@ -271,7 +271,7 @@ pub fn next(world: &mut World, choice: Choice) -> (Caller, Attempt) {
         // Begun enrollments are rare: whoever has one goes on with it.
         20 | 21 => begun(world),
         // So are approvals: much has to be right for one.
-        26 if choice.4.is_multiple_of(2) => above(world, choice.3),
+        26 if choice.4.is_multiple_of(2) => proved(world, choice.3, |it| it.super_administrator),
         _ => None,
     };
     let caller = likely.unwrap_or_else(|| caller(world, choice.0, choice.3));
@@ -304,7 +304,7 @@ proptest! {
             let stored = codec::encode(LedgerId::from_bytes([9; 16]), &record).expect("encodes");
             prop_assert!(stored.len() <= STORED_BYTES);
             prop_assert_eq!(world.apply(&record), Fate::Effective);
-            let counts = |it: &&mfa_ledger_projections::Administrator| it.super_administrator && it.can_log_in();
+            let counts = |it: &&Administrator| it.super_administrator && it.can_log_in();
             prop_assert!(world.state.directory.administrators().any(|it| counts(&it)), "somebody stays");
         }
     }

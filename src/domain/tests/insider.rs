@@ -4,15 +4,18 @@
 
 use std::collections::BTreeSet;
 
-use mfa_ledger_projections::{Administrator, State};
+use mfa_ledger_projections::{Administrator, Reset, ResetRequest, ResetRequestStage, State};
 use mfa_ledger_schemas::{AdministratorId, ApprovalPolicy, Event, Instant, Permission};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::arbitrary::{Choice, choices, decided, next, seconds};
+use super::arbitrary::{Choice, choices, decided, next, pick, proved, seconds};
 use super::attempt::Attempt;
 use super::world::{OFFICE, World, operator, small_world};
-use crate::command::{ChangeSettings, EnrollMfa, ReactivateAdministrator};
+use crate::command::{
+    ApproveMfaReset, ChangeSettings, Documented, EnrollMfa, ReactivateAdministrator, RepudiateReset,
+    RequestMfaReset,
+};
 use crate::{Caller, Decision};
 
 /// Walks, and commands of each.
@@ -49,6 +52,45 @@ fn morning(world: &mut World, approval: ApprovalPolicy) {
             world.confirm(&caller, proof);
         }
     }
+}
+
+/// What tempts an insider: what waits for a second person, and whoever has just been shut out.
+fn tempted(world: &World, (_, kind, who, detail, coin): Choice) -> Option<(Caller, Attempt)> {
+    let directory = &world.state.directory;
+    let requests = || directory.reset_requests();
+    let attempt = match kind {
+        _ if coin.is_multiple_of(4) => return None,
+        23 => {
+            let frozen = directory.administrators().filter(|it| it.frozen && it.mfa.enrolled.is_some());
+            Attempt::of(world.reset_of(pick(frozen, who)?.id))
+        }
+        24 => {
+            let approved = |it: &&ResetRequest| matches!(it.stage, ResetRequestStage::Approved { .. });
+            let request = pick(requests().filter(approved), who)?;
+            let mut command = world.reset_of(request.target);
+            command.documented = Documented { reset_request: Some(request.id), ..Documented::default() };
+            Attempt::of(command)
+        }
+        25 => {
+            let administrator =
+                pick(directory.administrators().filter(|it| it.mfa.enrolled.is_some()), who)?.id;
+            Attempt::of(RequestMfaReset { administrator, documented: world.documented() })
+        }
+        26 => {
+            let open = requests().filter(|it| matches!(it.stage, ResetRequestStage::Open));
+            Attempt::of(ApproveMfaReset { reset_request: pick(open, who)?.id, note: None })
+        }
+        28 => {
+            let back = |reset: &&Reset| world.it(reset.event.administrator).mfa.enrolled.is_some();
+            let reset = pick(world.state.resets.newest_first(None).filter(back), who)?;
+            let administrator = reset.event.administrator;
+            let session = *world.it(administrator).sessions.first()?;
+            let caller = Caller::Session { administrator, session };
+            return Some((caller, Attempt::of(RepudiateReset { reset: reset.position, note: None })));
+        }
+        _ => return None,
+    };
+    Some((proved(world, detail, |_| true)?, attempt))
 }
 
 /// What the model knows of a record: who acted, upon whom, and whether it is one of those that matter.
@@ -181,7 +223,7 @@ fn walk(seed: u8) -> usize {
             morning(&mut world, approval);
         }
         world.wait_seconds(seconds(choice));
-        let asked = next(&mut world, choice);
+        let asked = tempted(&world, choice).unwrap_or_else(|| next(&mut world, choice));
         let Ok(decision) = decided(&world, &asked) else { continue };
         let act = Act { state: &world.state, now: world.now, decision: &decision };
         if let Err(why) = act.judged(&asked.0) {

@@ -38,6 +38,7 @@ async fn no_page_asks_for_more_than_it_shows() {
         "/console/past".to_owned(),
         format!("{person}/reset"),
         format!("{person}/suspicious"),
+        format!("{person}/clear-suspicion"),
         format!("{person}?as_of=1m"),
         format!("/console/activity/{position}"),
         format!("/console/alerts/{alert}"),

@@ -142,6 +142,34 @@ async fn who_must_enroll_finds_their_profile_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_suspicion_is_cleared_by_whoever_manages_alerts_with_a_note() {
+    let house = House::open().await;
+    let desk = house.enrolled("desk", "help-desk").await;
+    let officer = house.enrolled("officer", "security-officer").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    let account = format!("/console/administrators/{}", dana.id);
+    let (mut desk, mut officer) = (Visitor::of(&house, &desk), Visitor::of(&house, &officer));
+    let report = [("key", "r1"), ("red_flags", "unusual_style")];
+    assert_eq!(desk.post(&format!("{account}/suspicious"), &report).await.status, 303);
+    let form = format!("{account}/clear-suspicion");
+    let page = desk.get(&account).await;
+    assert!(page.text.contains("looked like an attack") && !page.text.contains(&form), "{}", page.text);
+    let page = officer.get(&account).await;
+    assert!(page.text.contains(&form), "{}", page.text);
+    assert_eq!(officer.get(&form).await.status, 200);
+    let page = officer.post(&form, &[("key", "c1"), ("note", "")]).await;
+    assert_eq!(page.status, 422, "{}", page.text);
+    let note = [("key", "c2"), ("note", "asked her at her desk")];
+    let page = desk.post(&form, &note).await;
+    assert_eq!(page.status, 403, "{}", page.text);
+    let page = officer.post(&form, &note).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    let page = officer.get(page.location()).await;
+    assert!(page.text.contains("The suspicion is cleared"), "{}", page.text);
+    assert!(!page.text.contains("looked like an attack"), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_too_long_or_no_form_has_a_page_that_says_so() {
     let house = House::open().await;
     let desk = house.enrolled("desk", "help-desk").await;

@@ -1,5 +1,6 @@
 //! `/console/administrators`: the accounts, and what is done to their MFA.
 
+pub(crate) mod clear_suspicion;
 pub(crate) mod list;
 pub(crate) mod reset;
 pub(crate) mod show;
@@ -17,6 +18,7 @@ pub(super) fn routes() -> Router<Console> {
         .merge(show::routes())
         .merge(reset::routes())
         .merge(suspicious::routes())
+        .merge(clear_suspicion::routes())
 }
 
 /// An account, for those alone who see where it stands with MFA, where the buttons are.
@@ -32,5 +34,6 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<(&'static str, Vec<String
         ("administrators/show", show::samples(lang)),
         ("administrators/reset", reset::samples(lang)),
         ("administrators/suspicious", suspicious::samples(lang)),
+        ("administrators/clear_suspicion", clear_suspicion::samples(lang)),
     ]
 }

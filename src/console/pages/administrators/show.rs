@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum_extra::extract::Query;
 use futures_util::future::try_join;
 use mfa_ledger_api::administrators::{AdministratorBody, FactorState, Security};
-use mfa_ledger_schemas::{AdministratorId, MfaStatus};
+use mfa_ledger_schemas::{AdministratorId, MfaStatus, Permission};
 
 use crate::past::{Asked, Machine};
 use crate::{Asking, Console, Frame, Id, Inside, Trouble, fill, page, words};
@@ -18,7 +18,7 @@ words! {
     title account user_name emails none_kept role registered last_log_in never password_expires super_administrator
     inactive frozen you security required required_yes required_no enrolled_at pending_until last_used
     codes_left failures failures_app failures_codes sessions reset why_not_enabled why_self
-    suspicious suspected_title suspected danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
+    suspicious suspected_title suspected clear_suspicion danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
     damaged_password damaged_totp_seed damaged_backup_codes damaged_personal_data
     history history_none when performer reason state open closed repudiated activity my_permissions
 }
@@ -104,6 +104,12 @@ impl Page {
 
     fn is_enabled(&self) -> bool {
         self.security.as_ref().is_some_and(|it| it.status == MfaStatus::Enabled)
+    }
+
+    /// Whether the viewer may say that a suspicion is dealt with.
+    fn may_clear(&self) -> bool {
+        let mine = self.frame.is_me(&self.it.id);
+        self.frame.may(Permission::ManageAlerts) && !mine && !self.machine.is_past()
     }
 
     /// Whether the password alone opens the account since a reset.
