@@ -1,5 +1,6 @@
 //! What was done, told on the page that comes after it: a word of a closed set in the query, never a text.
 
+use axum::http::HeaderMap;
 use mfa_ledger_schemas::Position;
 
 use super::api::with_query;
@@ -12,8 +13,11 @@ pub(super) struct Flash {
 }
 
 impl Flash {
-    /// What a query tells.
-    pub fn of(query: Option<&str>) -> Option<Self> {
+    /// What a query tells, where a page of the console led to it: a link from elsewhere claims nothing here.
+    pub fn of(query: Option<&str>, headers: &HeaderMap) -> Option<Self> {
+        if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+            return None;
+        }
         let pairs = || query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
         let value = |wanted| pairs().find(|(name, _)| *name == wanted).map(|(_, value)| value);
         let done = value("done")?.to_owned();
@@ -70,9 +74,25 @@ mod tests {
 
     #[test]
     fn a_query_tells_what_was_done_and_where() {
-        let flash = Flash::of(Some("x=1&done=reset&at=17")).expect("one");
+        let of = |query| Flash::of(Some(query), &HeaderMap::new());
+        let flash = of("x=1&done=reset&at=17").expect("one");
         assert_eq!((flash.done.as_str(), flash.at), ("reset", Some(Position(17))));
-        assert_eq!(Flash::of(Some("at=17")), None);
+        assert_eq!(of("at=17"), None);
         assert_eq!(told("/console/me", "saved", Position(3)), "/console/me?done=saved&at=3");
+    }
+
+    #[test]
+    fn a_link_from_elsewhere_tells_nothing() {
+        let from = |site: &str| {
+            let headers = HeaderMap::from_iter([(
+                "sec-fetch-site".parse().expect("a name"),
+                site.parse().expect("a value"),
+            )]);
+            Flash::of(Some("done=reset&at=17"), &headers)
+        };
+        assert!(from("same-origin").is_some());
+        for site in ["cross-site", "same-site", "none"] {
+            assert_eq!(from(site), None, "{site}");
+        }
     }
 }

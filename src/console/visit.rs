@@ -89,7 +89,7 @@ impl Visit {
             now: Instant::from_unix_ms(console.clock.unix_ms()),
             here: here.to_owned(),
             viewer: None,
-            flash: Flash::of(parts.uri.query()),
+            flash: Flash::of(parts.uri.query(), &parts.headers),
             key: String::new(),
         };
         let token = cookie::read(&parts.headers, cookie::SESSION);
