@@ -31,6 +31,7 @@ mod settings;
 mod tests;
 mod use_case;
 mod verify_for_host;
+mod weakened;
 mod webhook;
 
 pub use account::{PASSWORD_CHARS, WATCHDOG};
@@ -113,7 +114,7 @@ fn outcome(case: &Case<'_>, asked: &Asked<'_>, command: &dyn Command) -> Result<
     }
 }
 
-/// Whoever gave a password that fits is known from then on.
+/// The caller is known once the password is correct.
 fn started(case: &Case<'_>, event: &Event) -> Option<Actor> {
     let Event::SessionStarted(event) = event else { return None };
     let caller = Caller::Session { administrator: event.administrator, session: event.session };

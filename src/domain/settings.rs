@@ -3,6 +3,7 @@
 use mfa_ledger_schemas::bodies::{BusinessHours, SettingsBody, SettingsChanged};
 use mfa_ledger_schemas::{ApprovalPolicy, CommandName, Permission, Position, StreamName};
 
+use crate::weakened::weakened;
 use crate::{Asks, Case, No, UseCase};
 
 /// Changes the settings. What is `None` stays.
@@ -33,7 +34,7 @@ impl UseCase for ChangeSettings {
         CommandName::ChangeSettings
     }
 
-    /// MFA is switched on by whoever may change settings: while it is off, nobody can prove more.
+    /// A session is enough to switch MFA on: while MFA is off, nobody can prove more.
     fn asks(&self, case: &Case<'_>) -> Asks {
         let (settings, changed) = self.applied(case.settings());
         let switched_on = settings.mfa_available && changed == ["mfa_available"];
@@ -72,29 +73,9 @@ impl ChangeSettings {
         }
         take! {
             mfa_available mfa_required_for_all issuer step_up_minutes approval approver_hours suspicion_hours
-            resets_per_target_per_day
-            resets_per_actor_per_hour reset_request_hours session_hours enrollment_minutes
-            generated_password_hours business_hours reset_notice_subject reset_notice_text
+            resets_per_target_per_day resets_per_actor_per_hour reset_request_hours session_hours
+            enrollment_minutes generated_password_hours business_hours reset_notice_subject reset_notice_text
         }
         (settings, changed)
     }
-}
-
-/// Whether something asks for less than before: whoever watches the log need not know which way each setting leans.
-fn weakened(before: &SettingsBody, after: &SettingsBody) -> bool {
-    let most = |limit: u16| if limit == 0 { u16::MAX } else { limit };
-    let strength = |policy: ApprovalPolicy| match policy {
-        ApprovalPolicy::Off => 0,
-        ApprovalPolicy::SuperAdmins => 1,
-        ApprovalPolicy::All | ApprovalPolicy::Unknown(_) => 2,
-    };
-    (before.mfa_available && !after.mfa_available)
-        || (before.mfa_required_for_all && !after.mfa_required_for_all)
-        || after.step_up_minutes > before.step_up_minutes
-        || strength(after.approval) < strength(before.approval)
-        || after.approver_hours < before.approver_hours
-        || after.suspicion_hours < before.suspicion_hours
-        || most(after.resets_per_target_per_day) > most(before.resets_per_target_per_day)
-        || most(after.resets_per_actor_per_hour) > most(before.resets_per_actor_per_hour)
-        || after.session_hours > before.session_hours
 }
