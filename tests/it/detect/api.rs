@@ -183,11 +183,13 @@ async fn a_silence_is_over_a_rule_in_force_and_its_alerts_are_on_record() {
         ((404, "unknown-rule"), &json!("#/rule"))
     );
     house.post("/v1/silences").as_(&officer).json(&silence("unexpected-performer")).send().await.ok(201);
+    let raised = alerts(&house, &officer, 1).await;
+    assert_eq!((&raised[0]["rule"], &raised[0]["silenced"]), (&json!("controls-weakened"), &json!(false)));
     reset(&house, "dana").await;
-    assert_eq!(alerts(&house, &officer, 1).await[0]["silenced"], true);
+    assert_eq!(alerts(&house, &officer, 2).await[0]["silenced"], true);
     house.pass(3 * 3_600);
     reset(&house, "erin").await;
-    assert_eq!(alerts(&house, &officer, 2).await[0]["silenced"], false);
+    assert_eq!(alerts(&house, &officer, 3).await[0]["silenced"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
