@@ -25,9 +25,10 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
     let mut counted = String::new();
     text::encode_registry(&mut counted, &app.metrics.registry).map_err(broken)?;
     let mut page = prometheus(&counted).map_err(broken)?;
-    let head = app.service.head().await.map(|head| head.0).unwrap_or_default();
     let now = app.service.now();
     let people = app.service.peek(|state| People::of(state, now));
+    // While the log cannot be read, the last folded record is the newest one that is known.
+    let head = app.service.head().await.map_or(people.position, |head| head.0);
     gauges(&mut page, &app, head, &people).map_err(broken)?;
     published(&mut page, &app).await.map_err(broken)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page).into_response())

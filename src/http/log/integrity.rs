@@ -22,6 +22,7 @@ pub(crate) async fn integrity(
 ) -> Result<Json<LogIntegrity>, Problem> {
     let verified = unless(&UNSEEN, verification::seen(&app, &caller))?;
     let readiness = readiness(&app).await;
-    let anchors = anchors(&app, readiness.head.unwrap_or_default());
+    // While the log cannot be read, the last folded record is the newest one that is known.
+    let anchors = anchors(&app, readiness.head.unwrap_or(readiness.position));
     Ok(Json(LogIntegrity { sealed: sealed(&app), readiness, anchors, verified }))
 }
