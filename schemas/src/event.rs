@@ -68,8 +68,9 @@ macro_rules! registry {
                     $($($(($kind, $then::VERSION) => {
                         let body: $then::$name = crate::codec::decode_all(bytes)?;
                         serde_json::value::to_raw_value(&body).map(Some).map_err(CodecError::Leaf)
-                    })+)?)+
-                    _ => Ok(None),
+                    })+)?
+                    ($kind, $now::VERSION) => Ok(None),)+
+                    _ => Err(CodecError::UnknownEvent { kind, version }),
                 }
             }
 
