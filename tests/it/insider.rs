@@ -1,4 +1,4 @@
-//! No way round the rules of a reset: what an insider, or whoever holds their open session, tried beside it.
+//! No way round the rules of a reset: what an insider, or the holder of their stolen session, tries beside it.
 
 mod approvals;
 mod denials;

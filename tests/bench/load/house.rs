@@ -166,7 +166,7 @@ impl House {
         &self.directory
     }
 
-    /// Lifts the limits that a load would run into. Whoever may do that, and register people, has MFA.
+    /// Lifts the limits that a load would run into. The administrator who does that has MFA.
     pub async fn unlimited(&self) -> Outcome<()> {
         let key = enroll(&mut self.client().await?, &self.root).await?;
         std::fs::write(self.directory.join("authenticator"), key)?;

@@ -142,7 +142,7 @@ async fn who_must_enroll_finds_their_profile_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_suspicion_is_cleared_by_whoever_manages_alerts_with_a_note() {
+async fn a_holder_of_manage_alerts_clears_a_suspicion_with_a_note() {
     let house = House::open().await;
     let desk = house.enrolled("desk", "help-desk").await;
     let officer = house.enrolled("officer", "security-officer").await;

@@ -14,14 +14,28 @@ async fn of_two() -> House {
     house
 }
 
-#[tokio::test]
-async fn what_was_approved_is_what_is_done() {
+/// A request about `dana`, filed by `desk` and approved by `second`.
+struct Approved {
+    house: House,
+    desk: Person,
+    second: Person,
+    dana: Person,
+    request: String,
+}
+
+async fn approved() -> Approved {
     let house = of_two().await;
-    let (desk, second) =
-        (house.enrolled("desk", "help-desk").await, house.enrolled("second", "help-desk").await);
+    let desk = house.enrolled("desk", "help-desk").await;
+    let second = house.enrolled("second", "help-desk").await;
     let dana = house.enrolled("dana", "general-staff").await;
     let request = filed(&house, &desk, &dana).await;
     approve(&house, &second, &request).await.ok(200);
+    Approved { house, desk, second, dana, request }
+}
+
+#[tokio::test]
+async fn what_was_approved_is_what_is_done() {
+    let Approved { house, desk, dana, request, .. } = approved().await;
     let named = json!({ "reset_request": request });
     for other in [
         json!({ "verification": "in_person_photo_id" }),
@@ -47,12 +61,7 @@ async fn what_was_approved_is_what_is_done() {
 
 #[tokio::test]
 async fn an_approval_ends_with_its_approver() {
-    let house = of_two().await;
-    let (desk, second) =
-        (house.enrolled("desk", "help-desk").await, house.enrolled("second", "help-desk").await);
-    let dana = house.enrolled("dana", "general-staff").await;
-    let request = filed(&house, &desk, &dana).await;
-    approve(&house, &second, &request).await.ok(200);
+    let Approved { house, desk, second, dana, request } = approved().await;
     let administrator = second.id.parse().expect("an id");
     house.operate(command::AssignRole { administrator, role: "auditor".parse().expect("a role id") }).await;
     let body = json!({ "reset_request": request });
@@ -96,7 +105,7 @@ async fn nobody_approves_for_whom_they_made_nor_is_made_to_approve() {
 }
 
 #[tokio::test]
-async fn whoever_got_the_permission_today_approves_tomorrow() {
+async fn a_new_holder_of_the_permission_approves_a_day_later() {
     let house = of_two().await;
     house.settings(ChangeSettings { approver_hours: Some(24), ..ChangeSettings::default() }).await;
     let mut desk = house.enrolled("desk", "help-desk").await;

@@ -90,7 +90,7 @@ async fn while_mfa_is_off_all_that_is_left_is_to_switch_it_on() {
 }
 
 #[tokio::test]
-async fn a_repeated_key_answers_only_whoever_may_still_ask() {
+async fn a_repeated_key_answers_only_callers_who_may_still_ask() {
     let house = House::open().await;
     let mut desk = house.enrolled("desk", "help-desk").await;
     let dana = house.enrolled("dana", "general-staff").await;

@@ -193,7 +193,7 @@ async fn a_stranger_gets_through_the_first_hour_with_what_the_demo_prints() {
         let (fresh, session) = demo.client().log_in(name, &password).await;
         assert_eq!(session["next"], expected, "{name}");
         enroll(&fresh, 0).await;
-        // The help desk does not reset whoever may do more than it.
+        // The help desk does not reset people with more permissions than it has.
         let performer = if required { (&root, "ada.root") } else { (&desk, "hanna.desk") };
         reset(performer, &reader, name, &id, &format!("HD-{name}")).await;
         assert_eq!(fresh.get("/v1/me").await.status, 401, "the sessions have ended");

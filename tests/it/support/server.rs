@@ -170,7 +170,7 @@ impl Server {
     pub fn seed(&self) -> String {
         let kept =
             std::fs::read_to_string(self.place.outside().join("authenticator")).expect("they enrolled");
-        kept.split(' ').next().unwrap_or_default().to_owned()
+        kept.split_once(' ').expect("a seed and a step").0.to_owned()
     }
 
     pub fn pid(&self) -> u32 {
@@ -231,7 +231,7 @@ pub fn totp_at(seed: &str, seconds: i64) -> String {
     text(&output.stdout).trim().to_owned()
 }
 
-/// Enrolls whoever has logged in, by a clock that shows so many seconds since 1970: a fresh code is given with it. The
+/// Enrolls the person who is logged in, by a clock that shows so many seconds since 1970: a fresh code is given with it. The
 /// seed.
 pub async fn enroll_at(client: &Client, seconds: i64) -> String {
     let begun = client.post("/v1/me/mfa/enrollment", &serde_json::json!({})).await.ok(201);

@@ -99,7 +99,7 @@ impl Scene {
         Person { id, password, client, key, backup_codes }
     }
 
-    /// Enrolls whoever has logged in; the seed and the backup codes.
+    /// Enrolls the person who is logged in; the seed and the backup codes.
     async fn enroll(&mut self, client: &Client) -> (String, Vec<String>) {
         let begun = client.post("/v1/me/mfa/enrollment", &json!({})).await.ok(201);
         let key = self.note_seed(&text(&begun["manual_key"]));
