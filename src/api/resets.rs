@@ -108,7 +108,7 @@ pub struct ResetStory {
     /// The request that it was filed and approved under.
     pub reset_request: Option<ResetRequestId>,
     pub approval_policy: ApprovalPolicy,
-    /// The user name of whoever approved.
+    /// The approver's user name.
     pub approver: Option<String>,
     pub approved_at: Option<Instant>,
     /// Whether a request about this account had been reported as suspicious shortly before.

@@ -1,11 +1,11 @@
-//! What a command asks of whoever gives it. Each command says it in its own file; here it is enforced, once, for all.
+//! What each command requires of its caller. Each command declares it in its own file; it is enforced here, once.
 
 use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::{AdministratorId, Instant, RefusalCode};
 
 use crate::{Caller, Case, No};
 
-/// What a command asks of whoever gives it.
+/// What a command requires of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asks {
     /// How they prove who they are.
@@ -40,7 +40,7 @@ pub enum Rank {
 }
 
 impl Asks {
-    /// Whoever may do it at all.
+    /// A live session or token, and the command's own permission.
     pub const SESSION: Self = Self { proof: Proof::Session, rank: Rank::Any };
     /// A secret of one's own.
     pub const TYPED: Self = Self { proof: Proof::Typed, rank: Rank::Any };

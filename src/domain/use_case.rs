@@ -39,7 +39,7 @@ pub trait UseCase: Debug + Send + Sync + 'static {
     where
         Self: Sized;
 
-    /// What it asks of whoever gives it.
+    /// What it requires of its caller.
     fn asks(&self, case: &Case<'_>) -> Asks;
 
     /// The administrator acted upon, the caller included.

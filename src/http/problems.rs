@@ -246,42 +246,43 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         }
         C::OwnRequest => ("One cannot approve one's own request", "A second person must."),
         C::ApprovedStoryDiffers => (
-            "The approved story is another",
-            "What was approved is what is carried out: name the request, and leave the rest out. If the story changed, file a new request.",
+            "This differs from the approved request",
+            "A reset under an approved request uses the details of that request. Name the request and leave the other details out. If they changed, file a new request.",
         ),
         C::ApprovalVoid => (
             "The approval no longer stands",
-            "Whoever approved is no longer active or no longer holds manage-mfa. File a new request.",
+            "The approver's account is no longer active or no longer holds manage-mfa. File a new request.",
         ),
         C::ApproverNotIndependent => (
             "The two people are not independent",
-            "One of you registered or promoted the other. Ask a holder of manage-mfa with whom that is not so.",
+            "One of you registered or promoted the other. Ask another holder of manage-mfa.",
         ),
         C::ApproverTooNew => (
-            "You have held manage-mfa too shortly to approve",
-            "The policy (`approver_hours`) asks for longer; see `retry_at`. Ask somebody who has held it longer.",
+            "You have not held manage-mfa long enough to approve",
+            "The setting `approver_hours` says how long; `retry_at` says when you can. Ask somebody who has held it longer.",
         ),
         C::AdministratorFrozen => (
             "The account is frozen",
             "The person denied a reset. Find out what happened, and have somebody who took no part in it reactivate the account.",
         ),
         C::PartyToReset => (
-            "You are a party to it yourself",
-            "Somebody else does this: neither the person concerned, nor whoever performed, requested or approved the reset.",
+            "You took part in this reset",
+            "Ask somebody else. The account's owner and the people who performed, requested or approved the reset cannot do this.",
         ),
-        C::NoteRequired => ("Say why", "Give a `note`: whoever reads the log later has nothing else."),
+        C::NoteRequired => ("A note is required", "Say why in `note`. The log keeps it for later readers."),
         C::RepudiationTooLate => (
-            "The reset is too long ago",
+            "The reset is too old to deny",
             "For somebody else a reset can be denied for 30 days. Report what you know to your security team.",
         ),
         C::UnderSuspicion => (
             "A request about this account looked like an attack",
-            "Until somebody with manage-alerts clears that, a second person must approve first: file a reset request.",
+            "A second person must approve the reset: file a reset request. Or ask somebody with manage-alerts to clear the suspicion.",
         ),
-        C::NotUnderSuspicion => ("The account is not under suspicion", "Nothing is to be done."),
-        C::RequestTimeImplausible => {
-            ("The time of the request cannot be right", "`requested_at` lies between seven days ago and now.")
-        }
+        C::NotUnderSuspicion => ("The account is not under suspicion", "There is nothing to clear."),
+        C::RequestTimeImplausible => (
+            "The time of the request is out of range",
+            "`requested_at` must be between seven days ago and now.",
+        ),
         C::TicketRequired => {
             ("The ticket is missing", "Identity verified by an authenticated ticket needs the `ticket`.")
         }
@@ -294,7 +295,7 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         C::StillActive => ("The administrator is still active", "Deactivate the account first."),
         C::PrivilegeTooHigh => (
             "This takes permissions that you do not hold",
-            "Nobody hands out, or acts on somebody who holds, what they do not hold themselves. Ask somebody who does.",
+            "You can only grant permissions that you hold, and only act on people whose permissions you hold. Ask somebody who holds them.",
         ),
         C::SelfRoleChange => ("One cannot change one's own role", "Ask another administrator."),
         C::NotVerified => {

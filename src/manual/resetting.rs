@@ -16,7 +16,7 @@
 //! | `reason-required` | reason (in words for `other`), requester's name and contact, time of the request |
 //! | `request-time-implausible` | the request was made between seven days ago and now (clocks may differ by five minutes) |
 //! | `ticket-required` | an authenticated ticket is named |
-//! | `approved-story-differs` | of an approved request, nothing is told otherwise than it was approved |
+//! | `approved-story-differs` | the details sent with an approved request are those of the request |
 //! | `confirmation-required` | the target's user name is repeated |
 //! | `actor-mfa-required`, `step-up-required` | the performer has MFA, and proved it lately in this session |
 //! | `reset-rate-limited` | per target and day, per performer and hour |
@@ -31,18 +31,18 @@
 //! # Four eyes
 //!
 //! `POST /v1/reset-requests` files a request with the same documentation; another holder approves or declines it;
-//! the reset then names it, and nothing else: what was approved is what is done. Fields that are given all the same must
-//! be those of the request (`approved-story-differs`). Who approved cannot perform it. A request by a service account (a
+//! the reset then names the request and uses its details. Other fields may be left out; if sent, they must equal those of
+//! the request (`approved-story-differs`). The approver cannot perform the reset. A request by a service account (a
 //! ticket system) needs an approver and a performer who are two people.
 //!
-//! Whoever approves has MFA and gives a fresh code, is not above or below the requester by their own doing (neither
-//! registered the other, gave them a role or made them a super administrator: `approver-not-independent`), and has held
-//! `manage-mfa` for `approver_hours` (24; `approver-too-new`). An approval ends with the approver's account or permission
+//! The approver has MFA and gives a fresh code, is independent of the requester and the performer (neither registered the
+//! other, gave them a role or made them a super administrator: `approver-not-independent`), and has held `manage-mfa` for
+//! `approver_hours` (24; `approver-too-new`). An approval ends with the approver's account or permission
 //! (`approval-void`).
 //!
 //! # No way round
 //!
-//! A control that a neighbouring command defeats is none. What every command asks of whoever gives it:
+//! No command beside the reset gets round its rules. What each command requires of its caller:
 //!
 #![doc = include_str!("../domain/asks.md")]
 //!
@@ -50,9 +50,9 @@
 //! give one: all that is left is to switch it on (with `manage-settings`), or the server's own command line. *Not above*:
 //! somebody who holds a permission that the caller lacks, or a super administrator, is out of reach.
 //!
-//! * A reset that was denied stays denied: the account is frozen, and whoever performed, requested or approved that reset
-//!   does not lift it (`party-to-reset`); whoever does says why (`note-required`).
-//! * For somebody else, a reset is denied with a note, and within thirty days (`repudiation-too-late`).
+//! * A denied reset stays denied: the account is frozen. The people who performed, requested or approved that reset cannot
+//!   reactivate it (`party-to-reset`); somebody else can, with a note (`note-required`).
+//! * To deny a reset for somebody else takes a note, within thirty days (`repudiation-too-late`).
 //! * A report of a suspicious request shows on the account, and for `suspicion_hours` (24) makes a reset need a second
 //!   person, until somebody with `manage-alerts` clears it: `POST /v1/administrators/{id}/suspicion/clear`, with a note.
 //!

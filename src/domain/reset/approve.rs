@@ -13,7 +13,7 @@ pub struct ApproveMfaReset {
     pub note: Option<String>,
 }
 
-/// Whoever got `manage-mfa` a moment ago may have got it for this.
+/// A permission granted a moment ago may have been granted for this approval.
 fn require_held(case: &Case<'_>, approver: &Administrator) -> Result<(), No> {
     let hours = i64::from(case.settings().approver_hours);
     let since = approver.manages_mfa_since.ok_or(RefusalCode::PermissionDenied)?;

@@ -8,7 +8,7 @@ use crate::{Case, Evidence, No, ToSeal, Undecided};
 /// The longest time between a request and what is done about it, in days.
 const REQUEST_DAYS: i64 = 7;
 
-/// How far the clock of whoever took the request may be ahead, in minutes.
+/// How far the requester's clock may be ahead, in minutes.
 const CLOCKS_DIFFER_MINUTES: i64 = 5;
 
 /// What is documented about a reset.

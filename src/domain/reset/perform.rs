@@ -111,7 +111,7 @@ impl ResetMfa {
     fn bound(&self, case: &Case<'_>, named: &Named<'_>) -> Result<ResetStory, No> {
         let request = match named {
             Named::Approved { request, .. } => request,
-            // Whoever tells nothing relies on an approval that is not there.
+            // A bare request id relies on an approval that does not exist yet.
             Named::Open if self.documented.is_bare() => return Err(RefusalCode::ApprovalRequired.into()),
             Named::No | Named::Open => {
                 self.documented.check(case.now)?;
@@ -153,7 +153,7 @@ enum Named<'a> {
     No,
     /// One that nobody has approved, or only the performer.
     Open,
-    /// One that is approved: what was approved is what is done.
+    /// An approved one: its details are those of the reset.
     Approved { request: &'a ResetRequest, by: AdministratorId, at: Instant },
 }
 

@@ -38,7 +38,7 @@ impl UseCase for DefineRole {
         case.require(Permission::ManageRoles)?;
         let none = BTreeSet::new();
         let before = case.role(&self.role).map_or(&none, |role| &role.permissions);
-        // Whoever has the role holds all of it: what is taken away is as much above the caller as what is given.
+        // Every holder of the role is affected: a removed permission must be the caller's own, like an added one.
         case.require_own(self.permissions.union(before).copied())?;
         let granted: Vec<_> = self.permissions.difference(before).copied().collect();
         Ok(RoleDefined {

@@ -48,7 +48,7 @@ fn reset_under(
     request: ResetRequestId,
 ) -> Attempt {
     let mut command = world.reset_of(target);
-    // What was approved is what is done: it is told once.
+    // The approved request already holds the details.
     command.documented = Documented { reset_request: Some(request), ..Documented::default() };
     Attempt::of(command)
 }

@@ -275,9 +275,9 @@ fn is_protected(asks: Asks) -> bool {
     matches!(asks.proof, Proof::StepUp | Proof::StepUpForOthers)
 }
 
-/// Whoever may do everything passes with a fresh code, and with none or an old one gets nowhere.
+/// A super administrator passes with a fresh code, and is refused with an old one or none.
 #[test]
-fn what_asks_for_a_fresh_code_is_refused_without_one_whoever_asks() {
+fn what_asks_for_a_fresh_code_is_refused_without_one() {
     let mut fresh = Stage::set();
     // The proof of before has lapsed; a new one is given.
     fresh.world.wait_minutes(20);

@@ -54,7 +54,7 @@ fn morning(world: &mut World, approval: ApprovalPolicy) {
     }
 }
 
-/// What tempts an insider: what waits for a second person, and whoever has just been shut out.
+/// What an insider tries first: requests that wait for a second person, and frozen accounts.
 fn tempted(world: &World, (_, kind, who, detail, coin): Choice) -> Option<(Caller, Attempt)> {
     let directory = &world.state.directory;
     let requests = || directory.reset_requests();

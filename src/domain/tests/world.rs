@@ -26,7 +26,7 @@ pub struct World {
 }
 
 impl World {
-    /// Preset settings and roles, nobody in it. Whoever may reset may approve at once: a house of a test is young.
+    /// Preset settings and roles, nobody in it. A holder of manage-mfa may approve at once: a test has no day to wait.
     pub fn new() -> Self {
         let mut world =
             Self { state: State::default(), now: Instant::from_unix_seconds(1_800_000_000), ids: 0 };
@@ -85,7 +85,7 @@ impl World {
         attempt.command.version(&Case::new(&self.state, &asked, &prepared))
     }
 
-    /// What a command asks of whoever gives it.
+    /// What a command requires of its caller.
     pub fn asks_of(&self, caller: &Caller, attempt: &Attempt) -> Asks {
         let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
         attempt.command.asks(&Case::new(&self.state, &asked, &prepared))

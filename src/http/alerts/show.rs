@@ -25,7 +25,7 @@ pub(crate) async fn show(
         state.alerts.get(id).map(|alert| Raised::of(alert, &named(state, &caller, now)))
     })?;
     let alert = raised.ok_or_else(|| Problem::new("not-found"))?.unseal(&app);
-    // Whoever sees alerts sees the rules.
+    // The right to see alerts includes the rules.
     let rule_in_force = in_force(&app, &alert.rule).map(rule_body);
     Ok(Json(AlertShown { alert, rule_in_force }))
 }

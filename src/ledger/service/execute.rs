@@ -76,7 +76,7 @@ impl Service {
                 if self.case(&call, &draft.prepared, |case| domain::may_give(case, &*command)) {
                     return Ok(answer);
                 }
-                // Whoever may not give the command now is refused like anybody, and the key keeps its first answer.
+                // A caller who may no longer give the command is refused as usual; the key keeps its first answer.
                 call = Arc::new(Call { idempotency: None, ..Call::clone(&call) });
             }
             let decision = match self.decide(&call, &*command, &draft.prepared) {

@@ -51,7 +51,7 @@ impl Directory {
         self.note_rise(event.administrator, record);
     }
 
-    /// Somebody may have got more than they had, and owes it to whoever acted.
+    /// The actor may have given somebody more than they had.
     pub(super) fn note_rise(&mut self, id: AdministratorId, record: &Record) {
         let by = record.actor.administrator;
         self.with(id, |it| it.raised_by.extend(by));

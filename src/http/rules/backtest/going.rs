@@ -35,7 +35,7 @@ impl From<Problem> for Broken {
 /// How far it got.
 pub(super) struct Going {
     app: App,
-    /// Whoever wanted it.
+    /// The caller.
     caller: Caller,
     test: Backtest,
     position: Position,

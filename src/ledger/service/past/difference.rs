@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Past;
 
 /// What differs between two moments, the first not later than the second. Nothing ever disappears: accounts and roles
-/// only come and change. What is of MFA is left out for callers who do not see it of the accounts.
+/// only come and change. MFA is left out for callers who may not see it on an account.
 pub fn difference(before: &Past, after: &Past, sees_mfa: bool) -> Difference {
     let stand = |past: &Past| Stand { position: past.position(), at: past.at };
     Difference {

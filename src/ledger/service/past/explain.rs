@@ -130,7 +130,7 @@ const UNPREPARED: Prepared = Prepared {
 /// A reset with all that the guide wants documented.
 fn attempt(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) -> ResetMfa {
     let requester = Some(target.user_name.clone());
-    // What was approved is what is done: nothing else is told beside it.
+    // The approved request holds the details; the reset adds none.
     let told = Documented { reset_request, ..Documented::default() };
     let documented = if reset_request.is_some() {
         told
@@ -182,8 +182,8 @@ fn in_words(code: RefusalCode) -> &'static str {
             "a request about the target looked like an attack: a second person must approve first, and nobody had"
         }
         C::AdministratorFrozen => "the target is frozen: they denied a reset",
-        C::ApprovalVoid => "whoever approved is no longer active, or no longer holds manage-mfa",
-        C::ApproverNotIndependent => "the actor and whoever approved are not independent of each other",
+        C::ApprovalVoid => "the approver is no longer active or no longer holds manage-mfa",
+        C::ApproverNotIndependent => "the actor and the approver are not independent of each other",
         // No rule of a reset, or one that the attempt keeps.
         C::ApprovedStoryDiffers
         | C::ApproverTooNew
