@@ -1,6 +1,6 @@
 //! One administrator as of a position.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mfa_ledger_schemas::{
     AdministratorId, AnnexId, CredentialId, Factor, Instant, MfaStatus, Position, RoleId, SessionId,
@@ -13,6 +13,9 @@ pub const KNOWN_ADDRESSES: usize = 20;
 pub const BLOCKING_FAILURES: u32 = 100;
 /// The same for passwords, whose failures are counted apart for known and unknown addresses.
 pub const BLOCKING_PASSWORD_FAILURES: u32 = 50;
+
+/// How long an account counts as one that its maker may use, in days. The maker generated its password.
+pub const USED_BY_MAKER_DAYS: i64 = 30;
 
 /// An administrator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,13 +32,15 @@ pub struct Administrator {
     pub active: bool,
     /// Whether frozen after a repudiated reset.
     pub frozen: bool,
-    /// The reset whose denial froze them.
-    pub denied: Option<Position>,
+    /// The resets whose denials froze them.
+    pub denied: BTreeSet<Position>,
     /// A request about them that looked like an attack, until it is cleared or over.
     pub suspicion: Option<Suspicion>,
-    /// Who registered them, gave them a role, or made them a super administrator.
-    pub raised_by: BTreeSet<AdministratorId>,
-    /// Since when they have held `manage-mfa` without a break.
+    /// Who registered them, gave them a role, or made them a super administrator, and when last.
+    pub raised_by: BTreeMap<AdministratorId, Instant>,
+    /// Who last generated a password for them, and so saw it, and when.
+    pub password_seen_by: Option<(AdministratorId, Instant)>,
+    /// Since when they have held `manage-mfa` without a break, in an account that was open all the time.
     pub manages_mfa_since: Option<Instant>,
     /// Display name and e-mail addresses, unless erased.
     pub personal: Option<AnnexId>,
@@ -82,6 +87,8 @@ pub struct Suspicion {
     pub by: String,
     /// Until when a reset needs a second person.
     pub until: Instant,
+    /// Who cleared it. For them it goes on: the one who cleared it is not the one who resets alone.
+    pub cleared_by: Option<AdministratorId>,
 }
 
 /// A password in force.
@@ -217,13 +224,28 @@ impl Administrator {
         self.active && !self.frozen
     }
 
-    /// Whether neither owes the other what they may do.
-    pub fn is_independent_of(&self, other: &Self) -> bool {
-        !self.raised_by.contains(&other.id) && !other.raised_by.contains(&self.id)
+    /// Whether neither gave the other what they may do, nor can act as the other.
+    pub fn is_independent_of(&self, other: &Self, now: Instant) -> bool {
+        let depends =
+            |one: &Self, on: &Self| one.raised_by.contains_key(&on.id) || one.may_be_used_by(on.id, now);
+        !depends(self, other) && !depends(other, self)
     }
 
-    /// The suspicion that holds at a moment.
+    /// Whether somebody may still be able to act as this person: they made the account or promoted it, or generated its
+    /// password, within [`USED_BY_MAKER_DAYS`].
+    pub fn may_be_used_by(&self, other: AdministratorId, now: Instant) -> bool {
+        let is_recent = |at: Instant| at.plus_hours(USED_BY_MAKER_DAYS * 24) > now;
+        let password = self.password_seen_by.filter(|(by, _)| *by == other).map(|(_, at)| at);
+        self.raised_by.get(&other).copied().is_some_and(is_recent) || password.is_some_and(is_recent)
+    }
+
+    /// The suspicion that holds at a moment for everybody.
     pub fn suspected(&self, now: Instant) -> Option<&Suspicion> {
+        self.suspicion_until(now).filter(|suspicion| suspicion.cleared_by.is_none())
+    }
+
+    /// The suspicion whose time is not over, cleared or not.
+    pub fn suspicion_until(&self, now: Instant) -> Option<&Suspicion> {
         self.suspicion.as_ref().filter(|suspicion| suspicion.until > now)
     }
 

@@ -314,6 +314,7 @@ crate::set::closed_set! {
         57 NotUnderSuspicion "not-under-suspicion",
         58 RequestTimeImplausible "request-time-implausible",
         59 TicketRequired "ticket-required",
+        60 LogInRequired "log-in-required",
     }
 }
 

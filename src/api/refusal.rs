@@ -11,6 +11,7 @@ pub fn status(code: RefusalCode) -> StatusCode {
         C::PermissionDenied
         | C::SuperAdminRequired
         | C::StepUpRequired
+        | C::LogInRequired
         | C::ActorMfaRequired
         | C::ApprovalRequired
         | C::EnrollmentRequired

@@ -1,7 +1,7 @@
 //! What each command requires of its caller. Each command declares it in its own file; it is enforced here, once.
 
 use mfa_ledger_projections::Administrator;
-use mfa_ledger_schemas::{AdministratorId, Instant, RefusalCode};
+use mfa_ledger_schemas::{AdministratorId, Instant, RefusalCode, SessionStage};
 
 use crate::{Caller, Case, No};
 
@@ -21,6 +21,8 @@ pub enum Proof {
     None,
     /// By a session or token that stands.
     Session,
+    /// By a session whose log-in, with the password, is no older than a code may be.
+    LogIn,
     /// By a password or code that is typed with the command.
     Typed,
     /// By MFA of their own, and a code of it no older than the policy says.
@@ -42,6 +44,8 @@ pub enum Rank {
 impl Asks {
     /// A live session or token, and the command's own permission.
     pub const SESSION: Self = Self { proof: Proof::Session, rank: Rank::Any };
+    /// A first authenticator of one's own.
+    pub const LOG_IN: Self = Self { proof: Proof::LogIn, rank: Rank::Any };
     /// A secret of one's own.
     pub const TYPED: Self = Self { proof: Proof::Typed, rank: Rank::Any };
     /// Nobody that is known.
@@ -67,9 +71,21 @@ impl Case<'_> {
         match asks.proof {
             // A session is looked at before any rule, and what is typed by the rules themselves.
             Proof::None | Proof::Session | Proof::Typed => Ok(()),
+            Proof::LogIn => self.logged_in(),
             Proof::StepUpForOthers if oneself => Ok(()),
             Proof::StepUp | Proof::StepUpForOthers => self.step_up().map(|_| ()),
         }
+    }
+
+    /// The caller gave their password within the time that the policy gives for a second factor.
+    fn logged_in(&self) -> Result<(), No> {
+        let started = self.acting_at(&[SessionStage::Done, SessionStage::Enroll])?.session.started;
+        if self.is_fresh(started) { Ok(()) } else { Err(RefusalCode::LogInRequired.into()) }
+    }
+
+    /// Whether a proof still counts.
+    fn is_fresh(&self, at: Instant) -> bool {
+        at.plus_minutes(self.settings().step_up_minutes.into()) > self.now
     }
 
     /// When the caller proved their own second factor, within the time that the policy gives; none at the command line and
@@ -82,9 +98,8 @@ impl Case<'_> {
             | Caller::NoticeLink(_)
             | Caller::Anonymous => {}
         }
-        let settings = self.settings();
         // While MFA is off nobody can prove anything: what asks for a proof waits, or is done at the command line.
-        if !settings.mfa_available {
+        if !self.settings().mfa_available {
             return Err(RefusalCode::MfaNotAvailable.into());
         }
         let acting = self.acting()?;
@@ -92,7 +107,7 @@ impl Case<'_> {
             return Err(RefusalCode::ActorMfaRequired.into());
         }
         match acting.session.verified_at {
-            Some(at) if at.plus_minutes(settings.step_up_minutes.into()) > self.now => Ok(Some(at)),
+            Some(at) if self.is_fresh(at) => Ok(Some(at)),
             Some(_) | None => Err(RefusalCode::StepUpRequired.into()),
         }
     }

@@ -255,7 +255,7 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         ),
         C::ApproverNotIndependent => (
             "The two people are not independent",
-            "One of you registered or promoted the other. Ask another holder of manage-mfa.",
+            "One of you registered or promoted the other, or generated their password in the last 30 days. Ask another holder of manage-mfa.",
         ),
         C::ApproverTooNew => (
             "You have not held manage-mfa long enough to approve",
@@ -286,6 +286,10 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         C::TicketRequired => {
             ("The ticket is missing", "Identity verified by an authenticated ticket needs the `ticket`.")
         }
+        C::LogInRequired => (
+            "Log in again to enable MFA",
+            "You logged in too long ago (`step_up_minutes`). Start a new session with the password, then enroll.",
+        ),
         C::ResetNotFound => ("There is no such reset", "Give the position of the reset's record."),
         C::AlreadyRepudiated => ("The reset was repudiated before", "Nothing is to be done."),
         C::ServiceAccountNotFound => {

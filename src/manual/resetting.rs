@@ -22,7 +22,7 @@
 //! | `reset-rate-limited` | per target and day, per performer and hour |
 //! | `approval-required` | by policy: a second holder of `manage-mfa` approved a request first |
 //! | `under-suspicion` | no request about this account was reported as an attack lately, or a second person approved |
-//! | `approval-void`, `approver-not-independent` | the approver still may approve, and neither registered or promoted the performer nor was by them |
+//! | `approval-void`, `approver-not-independent` | the approver may still approve, and is independent of the performer |
 //!
 //! What follows, in one event: seed and backup codes are gone and destroyed, MFA is not enabled, every session of
 //! the target ends, failure counters stay, the epoch rises, and where MFA is required the next log-in can only
@@ -36,9 +36,12 @@
 //! ticket system) needs an approver and a performer who are two people.
 //!
 //! The approver has MFA and gives a fresh code, is independent of the requester and the performer (neither registered the
-//! other, gave them a role or made them a super administrator: `approver-not-independent`), and has held `manage-mfa` for
-//! `approver_hours` (24; `approver-too-new`). An approval ends with the approver's account or permission
-//! (`approval-void`).
+//! other, gave them a role, made them a super administrator, or generated a password for them in the last 30 days:
+//! `approver-not-independent`), and has held `manage-mfa` for `approver_hours` (24; `approver-too-new`). An approval ends
+//! with the approver's account or permission (`approval-void`).
+//!
+//! Two accounts that one person made count as independent of each other. Who makes accounts and roles is for the people
+//! who read the activity log to watch: `administrator.registered`, `role.assigned`, `role.defined`.
 //!
 //! # No way round
 //!

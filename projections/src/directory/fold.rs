@@ -24,10 +24,14 @@ impl Directory {
             Event::AdministratorChanged(event) => self.change(record, event),
             Event::AdministratorDeactivated(event) => {
                 self.end_sessions(event.administrator, None);
-                self.with(event.administrator, |it| it.active = false);
+                self.with(event.administrator, |it| (it.active, it.manages_mfa_since) = (false, None));
             }
             Event::AdministratorReactivated(event) => {
-                self.with(event.administrator, |it| (it.active, it.frozen, it.denied) = (true, false, None));
+                self.with(event.administrator, |it| {
+                    (it.active, it.frozen) = (true, false);
+                    it.denied.clear();
+                });
+                self.note_manager(event.administrator, record.at);
             }
             Event::PasswordSet(event) => {
                 let kept = record.actor.session;
@@ -36,6 +40,8 @@ impl Directory {
             }
             Event::PasswordReset(event) => {
                 self.set_password(event.administrator, event.password, Some(event.expires), record.at, None);
+                let seen_by = record.actor.administrator.map(|by| (by, record.at));
+                self.with(event.administrator, |it| it.password_seen_by = seen_by);
             }
             Event::RoleDefined(_)
             | Event::RoleAssigned(_)
@@ -170,17 +176,24 @@ impl Directory {
                 }
                 if let Some(until) = event.suspected_until {
                     let by = record.actor.name.clone();
-                    let suspicion = Suspicion { position, at: record.at, by, until };
+                    let suspicion = Suspicion { position, at: record.at, by, until, cleared_by: None };
                     self.with(event.administrator, |it| it.suspicion = Some(suspicion));
                 }
             }
-            Event::SuspicionCleared(event) => self.with(event.administrator, |it| it.suspicion = None),
+            Event::SuspicionCleared(event) => self.with(event.administrator, |it| {
+                let cleared_by = record.actor.administrator;
+                it.suspicion = it.suspicion.take().filter(|_| cleared_by.is_some());
+                if let Some(suspicion) = &mut it.suspicion {
+                    suspicion.cleared_by = cleared_by;
+                }
+            }),
             Event::ResetRepudiated(event) => {
                 self.end_sessions(event.administrator, None);
                 self.with(event.administrator, |it| {
                     it.frozen = it.frozen || event.frozen;
                     if event.frozen {
-                        it.denied = Some(event.reset);
+                        it.denied.insert(event.reset);
+                        it.manages_mfa_since = None;
                     }
                 });
             }

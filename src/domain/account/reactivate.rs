@@ -12,7 +12,8 @@ pub struct ReactivateAdministrator {
 }
 
 impl ReactivateAdministrator {
-    /// What somebody denied is not put right by those who did it, nor without a word.
+    /// What somebody denied is not put right by those who did it, by an account that they may be able to use, nor without
+    /// a word.
     fn lifts(&self, case: &Case<'_>, reset: Position) -> Result<(), No> {
         let Some(reset) = case.state().resets.at(reset) else { return Ok(()) };
         let request = reset.event.story.reset_request.and_then(|id| case.state().directory.reset_request(id));
@@ -21,8 +22,11 @@ impl ReactivateAdministrator {
             reset.event.approved_by,
             request.and_then(|request| request.requester.administrator),
         ];
-        if case.own().is_some_and(|own| parties.contains(&Some(own))) {
-            return Err(RefusalCode::PartyToReset.into());
+        if let Some(own) = case.own() {
+            let own = case.administrator(own)?;
+            if parties.into_iter().flatten().any(|it| it == own.id || own.may_be_used_by(it, case.now)) {
+                return Err(RefusalCode::PartyToReset.into());
+            }
         }
         if self.note.is_none() {
             return Err(RefusalCode::NoteRequired.into());
@@ -57,8 +61,8 @@ impl UseCase for ReactivateAdministrator {
         if target.can_log_in() {
             return Err(RefusalCode::AlreadyActive.into());
         }
-        if let Some(reset) = target.denied {
-            self.lifts(case, reset)?;
+        for reset in &target.denied {
+            self.lifts(case, *reset)?;
         }
         Ok(AdministratorReactivated {
             administrator: target.id,

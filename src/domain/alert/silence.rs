@@ -21,7 +21,7 @@ impl UseCase for SilenceRule {
     }
 
     fn asks(&self, _: &Case<'_>) -> Asks {
-        Asks::SESSION
+        Asks::STEP_UP
     }
 
     fn stream(&self, _: &Case<'_>) -> Option<StreamName> {

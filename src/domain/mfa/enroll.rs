@@ -17,8 +17,9 @@ impl UseCase for EnrollMfa {
         CommandName::EnrollMfa
     }
 
+    /// In a stolen open session nobody enrolls an authenticator of their own, which would then prove every other command.
     fn asks(&self, _: &Case<'_>) -> Asks {
-        Asks::SESSION
+        Asks::LOG_IN
     }
 
     fn target(&self, case: &Case<'_>) -> Option<AdministratorId> {

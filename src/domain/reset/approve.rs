@@ -53,7 +53,7 @@ impl UseCase for ApproveMfaReset {
             return Err(RefusalCode::OwnRequest.into());
         }
         if let Some(requester) = request.requester.administrator {
-            require_independent(approver, case.administrator(requester)?)?;
+            require_independent(case, approver, case.administrator(requester)?)?;
         }
         require_held(case, approver)?;
         Ok(MfaResetApproved { reset_request: request.id, administrator: target.id, note: case.annex() })

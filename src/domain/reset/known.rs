@@ -37,9 +37,17 @@ pub(super) fn live_request<'a>(case: &Case<'a>, id: ResetRequestId) -> Result<&'
     }
 }
 
-/// Two people who act together do not owe each other what they may do.
-pub(super) fn require_independent(one: &Administrator, other: &Administrator) -> Result<(), No> {
-    if one.is_independent_of(other) { Ok(()) } else { Err(RefusalCode::ApproverNotIndependent.into()) }
+/// Of two people who act together, neither made the other's account, promoted it, or can act as the other.
+pub(super) fn require_independent(
+    case: &Case<'_>,
+    one: &Administrator,
+    other: &Administrator,
+) -> Result<(), No> {
+    if one.is_independent_of(other, case.now) {
+        Ok(())
+    } else {
+        Err(RefusalCode::ApproverNotIndependent.into())
+    }
 }
 
 /// A reset by its position.

@@ -1,6 +1,6 @@
 //! Resets somebody else's MFA: every rule in the order of the manual (`manual::resetting`), each with its own code.
 
-use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage};
+use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage, Suspicion};
 use mfa_ledger_schemas::bodies::{MfaReset, ResetStory, SettingsBody};
 use mfa_ledger_schemas::{
     AdministratorId, ApprovalPolicy, CommandName, Instant, MfaStatus, Permission, RefusalCode,
@@ -9,7 +9,7 @@ use mfa_ledger_schemas::{
 
 use super::Documented;
 use super::known::{require_independent, resettable};
-use crate::{Asks, Caller, Case, No, Question, ToSeal, UseCase, policy};
+use crate::{Asks, Caller, Case, No, Question, ToSeal, UseCase};
 
 /// Sessions named in a reset.
 const NAMED_SESSIONS: usize = 50;
@@ -86,7 +86,7 @@ impl UseCase for ResetMfa {
             story,
             approved_by: approved.map(|(by, _)| by),
             approved_at: approved.map(|(_, at)| at),
-            under_suspicion: target.suspected(case.now).is_some(),
+            under_suspicion: suspicion(case, target)?.is_some(),
             approval_policy: settings.approval,
             performer_verified_at,
             break_glass: matches!(case.caller(), Caller::Operator(_)),
@@ -189,31 +189,45 @@ fn approval(
         ApprovalPolicy::SuperAdmins => target.super_administrator,
         ApprovalPolicy::All | ApprovalPolicy::Unknown(_) => true,
     };
-    let suspected = target.suspected(case.now).is_some();
+    let suspicion = suspicion(case, target)?;
+    let is_operator = matches!(case.caller(), Caller::Operator(_));
     match named {
         Named::Approved { by, at, .. } => {
-            stands(case, *by)?;
+            stands(case, *by, *at)?;
+            // Who approved before the report did not know of it.
+            if suspicion.is_some_and(|suspicion| *at <= suspicion.at) && !is_operator {
+                return Err(RefusalCode::UnderSuspicion.into());
+            }
             Ok(Some((*by, *at)))
         }
-        _ if matches!(case.caller(), Caller::Operator(_)) => Ok(None),
+        Named::No | Named::Open if is_operator => Ok(None),
         Named::No | Named::Open if wanted => Err(RefusalCode::ApprovalRequired.into()),
-        Named::No | Named::Open if suspected => Err(RefusalCode::UnderSuspicion.into()),
+        Named::No | Named::Open if suspicion.is_some() => Err(RefusalCode::UnderSuspicion.into()),
         Named::No | Named::Open => Ok(None),
     }
 }
 
-/// An approval lasts as long as the approver may approve, and does not come from somebody who owes the performer what they
-/// may do.
-fn stands(case: &Case<'_>, approver: AdministratorId) -> Result<(), No> {
+/// The suspicion that the performer cannot overcome alone: one that nobody cleared, or that they cleared themselves, or an
+/// account did that they may be able to use.
+fn suspicion<'a>(case: &Case<'a>, target: &'a Administrator) -> Result<Option<&'a Suspicion>, No> {
+    let Some(suspicion) = target.suspicion_until(case.now) else { return Ok(None) };
+    let (Some(by), Some(own)) = (suspicion.cleared_by, case.own()) else {
+        return Ok(Some(suspicion).filter(|it| it.cleared_by.is_none()));
+    };
+    let by_performer = by == own || case.administrator(by)?.may_be_used_by(own, case.now);
+    Ok(Some(suspicion).filter(|_| by_performer))
+}
+
+/// An approval stands while the approver could give it, without a break since they did, and is not that of somebody who
+/// depends on the performer.
+fn stands(case: &Case<'_>, approver: AdministratorId, approved_at: Instant) -> Result<(), No> {
     let approver = case.administrator(approver)?;
     case.role(&approver.role);
-    let may =
-        approver.can_log_in() && policy::holds(&case.state().directory, approver, Permission::ManageMfa);
-    if !may {
+    if approver.manages_mfa_since.is_none_or(|since| since > approved_at) {
         return Err(RefusalCode::ApprovalVoid.into());
     }
     match case.own() {
-        Some(performer) => require_independent(approver, case.administrator(performer)?),
+        Some(performer) => require_independent(case, approver, case.administrator(performer)?),
         None => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Four eyes: requests, approvals, and who may be the second pair.
 
+use mfa_ledger_projections::administrator::USED_BY_MAKER_DAYS;
 use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetRequestId, Scope};
 
 use super::attempt::Attempt;
@@ -7,6 +8,7 @@ use super::world::{World, id, operator, service_account};
 use crate::Caller;
 use crate::command::{
     ApproveMfaReset, ChangeSettings, DeclineMfaReset, Documented, ReportSuspiciousRequest, RequestMfaReset,
+    ResetPassword,
 };
 
 struct House {
@@ -71,6 +73,24 @@ fn nobody_approves_their_own_request() {
     let House { mut world, requester, target, .. } = house(ApprovalPolicy::All);
     let request = world.request(&requester, target);
     world.refuses(&requester, approve(request), RefusalCode::OwnRequest);
+}
+
+#[test]
+fn a_generated_password_makes_two_people_dependent_for_thirty_days() {
+    let House { mut world, approver, target, .. } = house(ApprovalPolicy::All);
+    let maker = world.enrolled("maker", "it-administrator");
+    world.run(&maker, Attempt::of(ResetPassword { administrator: id(&approver) }));
+    let over = world.now.plus_hours(USED_BY_MAKER_DAYS * 24);
+    let approver = world.log_in_with_code(id(&approver));
+    let request = world.request(&maker, target);
+    world.refuses(&approver, approve(request), RefusalCode::ApproverNotIndependent);
+    let request = world.request(&approver, target);
+    world.refuses(&maker, approve(request), RefusalCode::ApproverNotIndependent);
+    let (maker, approver) = (world.it(id(&maker)), world.it(id(&approver)));
+    for (one, other) in [(maker, approver), (approver, maker)] {
+        assert!(!one.is_independent_of(other, over.plus_seconds(-1)));
+        assert!(one.is_independent_of(other, over));
+    }
 }
 
 #[test]

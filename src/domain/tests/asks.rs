@@ -1,4 +1,4 @@
-//! What each command asks of whoever gives it: said by the command, printed as one table, and tried.
+//! What each command requires of its caller: declared by the command, printed as one table, and tried.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -237,6 +237,7 @@ fn proof(proof: Proof) -> &'static str {
     match proof {
         Proof::None => "none: a part of the system, or the machine's operator",
         Proof::Session => "a session or token",
+        Proof::LogIn => "a log-in with the password, as fresh as a code",
         Proof::Typed => "a password or code, typed with it",
         Proof::StepUp => "MFA, and a fresh code",
         Proof::StepUpForOthers => "MFA, and a fresh code, when it is for somebody else",

@@ -68,6 +68,7 @@ fn an_enrollment_runs_out_and_can_be_begun_anew() {
     let proof = world.code(id(&joe), Some(world.step()));
     let late = confirm(proof);
     world.refuses(&joe, late, RefusalCode::NoPendingEnrollment);
+    let joe = world.log_in(id(&joe));
     let event = world.run(&joe, Attempt::of(EnrollMfa));
     let Event::MfaEnrollmentStarted(event) = event else { panic!("{event:?}") };
     assert_eq!(event.replaced, Some(first), "the seed that nobody confirmed is destroyed");

@@ -136,7 +136,7 @@ impl Act<'_> {
     }
 
     fn person(&self, id: AdministratorId) -> &Administrator {
-        self.state.directory.administrator(id).expect("whoever acts or is acted upon is registered")
+        self.state.directory.administrator(id).expect("actors and targets are registered")
     }
 
     fn held(&self, it: &Administrator) -> BTreeSet<Permission> {
@@ -185,14 +185,19 @@ impl Act<'_> {
         let asked = match approval {
             ApprovalPolicy::All => true,
             ApprovalPolicy::SuperAdmins => target.super_administrator,
-            _ => target.suspected(self.now).is_some(),
+            _ => target
+                .suspicion_until(self.now)
+                .is_some_and(|it| it.cleared_by.is_none_or(|by| by == actor.id)),
         };
         match reset.approved_by {
             None if asked => Err("alone, where two are asked for".to_owned()),
             None => Ok(()),
             Some(second) => {
                 let second = self.person(second);
-                let owes = second.raised_by.contains(&actor.id) || actor.raised_by.contains(&second.id);
+                let owes = [(second, actor), (actor, second)].into_iter().any(|(one, other)| {
+                    let seen = one.password_seen_by.filter(|(_, at)| self.now < at.plus_hours(30 * 24));
+                    one.raised_by.contains_key(&other.id) || seen.is_some_and(|(by, _)| by == other.id)
+                });
                 let may = second.super_administrator || self.held(second).contains(&Permission::ManageMfa);
                 let stands = second.active && !second.frozen && may && second.id != actor.id && !owes;
                 if stands { Ok(()) } else { Err(format!("with {}", second.user_name)) }

@@ -8,6 +8,7 @@ mod arbitrary;
 mod around_reset;
 mod asks;
 mod attempt;
+mod detours;
 mod enrollment;
 mod guide;
 mod insider;

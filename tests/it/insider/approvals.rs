@@ -105,6 +105,29 @@ async fn nobody_approves_for_whom_they_made_nor_is_made_to_approve() {
 }
 
 #[tokio::test]
+async fn nobody_approves_with_an_account_whose_password_the_performer_generated() {
+    let house = of_two().await;
+    let maker = house.enrolled("maker", "it-administrator").await;
+    // Nobody enrolled this account: whoever knows its password can.
+    let mut idle = house.admin("idle", "help-desk").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    let path = format!("/v1/administrators/{}/password/reset", idle.id);
+    let answer = house.post(&path).as_(&maker).send().await.ok(200);
+    answer["password"].as_str().expect("a password").clone_into(&mut idle.password);
+    house.log_in(&mut idle).await;
+    house.enroll(&mut idle).await;
+    let request = filed(&house, &maker, &dana).await;
+    assert_eq!(approve(&house, &idle, &request).await.told(), (403, "approver-not-independent"));
+    // Filed by a third person: the maker still does not perform it.
+    let third = house.enrolled("third", "help-desk").await;
+    let request = filed(&house, &third, &dana).await;
+    approve(&house, &idle, &request).await.ok(200);
+    let answer = reset(&house, &maker, &dana, &json!({ "reset_request": request })).await;
+    assert_eq!(answer.told(), (403, "approver-not-independent"));
+    reset(&house, &third, &dana, &json!({ "reset_request": request })).await.ok(201);
+}
+
+#[tokio::test]
 async fn a_new_holder_of_the_permission_approves_a_day_later() {
     let house = of_two().await;
     house.settings(ChangeSettings { approver_hours: Some(24), ..ChangeSettings::default() }).await;

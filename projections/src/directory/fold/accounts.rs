@@ -1,6 +1,6 @@
 //! How accounts come and change, and what those who act upon them give and take.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position, Record, bodies};
 
@@ -26,9 +26,10 @@ impl Directory {
                 super_administrator: event.super_administrator,
                 active: true,
                 frozen: false,
-                denied: None,
+                denied: BTreeSet::new(),
                 suspicion: None,
-                raised_by: BTreeSet::new(),
+                raised_by: BTreeMap::new(),
+                password_seen_by: None,
                 manages_mfa_since: None,
                 personal: Some(event.personal.id),
                 registered_at: at,
@@ -53,18 +54,18 @@ impl Directory {
 
     /// The actor may have given somebody more than they had.
     pub(super) fn note_rise(&mut self, id: AdministratorId, record: &Record) {
-        let by = record.actor.administrator;
+        let by = record.actor.administrator.map(|by| (by, record.at));
         self.with(id, |it| it.raised_by.extend(by));
         self.note_manager(id, record.at);
     }
 
     /// Since when somebody has held `manage-mfa` counts from the record that gave it.
-    fn note_manager(&mut self, id: AdministratorId, at: Instant) {
+    pub(super) fn note_manager(&mut self, id: AdministratorId, at: Instant) {
         let Some(it) = self.administrators.get_mut(&id) else { return };
         let role = self.roles.get(&it.role);
         let manages = it.super_administrator
             || role.is_some_and(|role| role.permissions.contains(&Permission::ManageMfa));
-        it.manages_mfa_since = manages.then(|| it.manages_mfa_since.unwrap_or(at));
+        it.manages_mfa_since = (manages && it.can_log_in()).then(|| it.manages_mfa_since.unwrap_or(at));
     }
 
     pub(super) fn change(&mut self, record: &Record, event: &bodies::AdministratorChanged) {

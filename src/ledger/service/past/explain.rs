@@ -193,6 +193,7 @@ fn in_words(code: RefusalCode) -> &'static str {
         | C::NotUnderSuspicion
         | C::RequestTimeImplausible
         | C::TicketRequired
+        | C::LogInRequired
         | C::VerificationRequired
         | C::VerificationUnacceptable
         | C::ReasonRequired
