@@ -1,6 +1,7 @@
 //! Texts of the API: each kind has one rule, which parsing and the OpenAPI document share.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use mfa_ledger_base::wiped::{JsonSecret, SecretText};
@@ -94,6 +95,37 @@ fn line(text: &str) -> bool {
     text.trim() == text && !text.chars().any(char::is_control)
 }
 
+/// Whether a reader sees something: a blank note is none.
+fn is_visible(text: &str) -> bool {
+    text.chars().any(|letter| {
+        !letter.is_whitespace()
+            && !letter.is_control()
+            && !INVISIBLE.iter().any(|range| range.contains(&letter))
+    })
+}
+
+/// What leaves no mark: `Default_Ignorable_Code_Point` of Unicode 16, and the empty Braille pattern.
+const INVISIBLE: &[RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fff8}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
 /// How long a text becomes in JSON, without the quotes around it.
 fn json_bytes(text: &str) -> usize {
     text.len() + text.bytes().filter(|byte| b"\"\\\n\t".contains(byte)).count()
@@ -111,9 +143,9 @@ text_types! {
     }
     /// A name of a person, role or program, or a way to reach somebody.
     Name {
-        min: 1, max: limits::NAME_CHARS, allows: line,
-        pattern: r"^[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$",
-        says: "1 to 200 characters on one line, no blanks at the ends"
+        min: 1, max: limits::NAME_CHARS, allows: |text| line(text) && is_visible(text),
+        pattern: r"^([^\x00-\x1f\x7f-\x9f\x20\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]|[^\x00-\x1f\x7f-\x9f\x20\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8][^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|[^\x00-\x1f\x7f-\x9f\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\x20\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]|[^\x00-\x1f\x7f-\x9f\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\x20\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8][^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])$",
+        says: "1 to 200 characters on one line, not all of them invisible, no blanks at the ends"
     }
     /// An e-mail address.
     Email {
@@ -132,9 +164,10 @@ text_types! {
     /// Free text.
     Text {
         min: 1, max: limits::TEXT_CHARS,
-        allows: |text| !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t'),
-        pattern: r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$",
-        says: "1 to 1000 characters without control characters"
+        allows: |text| is_visible(text)
+            && !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t'),
+        pattern: r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\x20\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
+        says: "1 to 1000 characters without control characters, not all of them blank or invisible"
     }
     /// A ticket reference.
     Ticket {
@@ -210,6 +243,20 @@ mod tests {
         let address = |chars: usize| format!("{}@b.example", "a".repeat(chars - "@b.example".len()));
         let fits = |chars| address(chars).parse::<Email>().is_ok();
         assert_eq!((fits(limits::EMAIL_CHARS), fits(limits::EMAIL_CHARS + 1)), (true, false));
+    }
+
+    #[test]
+    fn a_text_that_shows_nothing_is_none() {
+        for blank in
+            ["", " ", "   ", "\n\t", "\u{a0}", "\u{200b}", "\u{2800}\u{3164}", "\u{ad} \u{feff}", "\u{e0041}"]
+        {
+            assert!(blank.parse::<Text>().is_err(), "{blank:?}");
+            assert!(blank.parse::<Name>().is_err(), "{blank:?}");
+        }
+        for seen in ["a", ".", "é", "日本", "❤\u{fe0f}", "\u{200f}שלום", "क\u{200d}ष"] {
+            assert!(seen.parse::<Text>().is_ok() && seen.parse::<Name>().is_ok(), "{seen:?}");
+        }
+        assert!(" spaced\n".parse::<Text>().is_ok() && " spaced".parse::<Name>().is_err());
     }
 
     #[test]

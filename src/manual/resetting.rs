@@ -38,10 +38,12 @@
 //! The approver has MFA and gives a fresh code, is independent of the requester and the performer (neither registered the
 //! other, gave them a role, made them a super administrator, or generated a password for them in the last 30 days:
 //! `approver-not-independent`), and has held `manage-mfa` for `approver_hours` (24; `approver-too-new`). An approval ends
-//! with the approver's account or permission (`approval-void`).
+//! with the approver's account or permission (`approval-void`), and does not come back with them. An approval given before
+//! a suspicious request was reported does not count after the report.
 //!
-//! Two accounts that one person made count as independent of each other. Who makes accounts and roles is for the people
-//! who read the activity log to watch: `administrator.registered`, `role.assigned`, `role.defined`.
+//! Independence looks one step far: two accounts that one person made, or an account made by an account that they made,
+//! count as independent after `approver_hours`. Watch the activity log for new accounts and permissions:
+//! `administrator.registered`, `role.assigned`, `role.defined`.
 //!
 //! # No way round
 //!
@@ -50,14 +52,18 @@
 #![doc = include_str!("../domain/asks.md")]
 //!
 //! *A fresh code* was given in this session no longer than `step_up_minutes` ago. While MFA is off system-wide, nobody can
-//! give one: all that is left is to switch it on (with `manage-settings`), or the server's own command line. *Not above*:
-//! somebody who holds a permission that the caller lacks, or a super administrator, is out of reach.
+//! give one: all that is left is to switch it on (with `manage-settings`), or the server's own command line. *A log-in as
+//! fresh as a code*: MFA is enabled within `step_up_minutes` of the log-in (`log-in-required`), so that a stolen session
+//! cannot enroll an authenticator of its own. *Not above*: somebody who holds a permission that the caller lacks, or a
+//! super administrator, is out of reach.
 //!
 //! * A denied reset stays denied: the account is frozen. The people who performed, requested or approved that reset cannot
-//!   reactivate it (`party-to-reset`); somebody else can, with a note (`note-required`).
+//!   reactivate it (`party-to-reset`), nor can an account that they made, promoted or generated a password for in the last
+//!   30 days. Somebody else can, with a note (`note-required`).
 //! * To deny a reset for somebody else takes a note, within thirty days (`repudiation-too-late`).
 //! * A report of a suspicious request shows on the account, and for `suspicion_hours` (24) makes a reset need a second
-//!   person, until somebody with `manage-alerts` clears it: `POST /v1/administrators/{id}/suspicion/clear`, with a note.
+//!   person, until somebody with `manage-alerts` clears it, with a note: `POST /v1/administrators/{id}/suspicion/clear`.
+//!   The person who cleared it still needs a second person for a reset of the account.
 //!
 //! # When it does not work
 //!

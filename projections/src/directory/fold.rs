@@ -22,17 +22,8 @@ impl Directory {
         match &record.event {
             Event::AdministratorRegistered(event) => self.register(position, record, event),
             Event::AdministratorChanged(event) => self.change(record, event),
-            Event::AdministratorDeactivated(event) => {
-                self.end_sessions(event.administrator, None);
-                self.with(event.administrator, |it| (it.active, it.manages_mfa_since) = (false, None));
-            }
-            Event::AdministratorReactivated(event) => {
-                self.with(event.administrator, |it| {
-                    (it.active, it.frozen) = (true, false);
-                    it.denied.clear();
-                });
-                self.note_manager(event.administrator, record.at);
-            }
+            Event::AdministratorDeactivated(event) => self.deactivate(event),
+            Event::AdministratorReactivated(event) => self.reactivate(record, event),
             Event::PasswordSet(event) => {
                 let kept = record.actor.session;
                 self.set_password(event.administrator, event.password, None, record.at, kept);

@@ -12,12 +12,12 @@ use crate::command::{
     ReactivateAdministrator, RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, ResetPassword,
 };
 
-fn note() -> Option<String> {
-    Some("spoken to in person".to_owned())
+fn note() -> String {
+    "spoken to in person".to_owned()
 }
 
 fn reactivate(administrator: AdministratorId) -> Attempt {
-    Attempt::of(ReactivateAdministrator { administrator, note: note() })
+    Attempt::of(ReactivateAdministrator { administrator, note: Some(note()) })
 }
 
 fn approve(reset_request: ResetRequestId) -> Attempt {
@@ -63,7 +63,7 @@ fn a_second_denial_does_not_free_those_of_the_first() {
     world.reset(&itb, id(&target));
     let second = world.state.position();
     for (by, reset) in [(&officer, first), (&ita, second)] {
-        world.run(by, Attempt::of(RepudiateReset { reset, note: note() }));
+        world.run(by, Attempt::of(RepudiateReset { reset, note: Some(note()) }));
     }
     for party in [&ita, &itb] {
         world.refuses(party, reactivate(id(&target)), RefusalCode::PartyToReset);
@@ -107,7 +107,7 @@ fn who_cleared_a_suspicion_does_not_reset_alone() {
     let desk = world.enrolled("desk", "help-desk");
     let target = id(&world.enrolled("joe", "general-staff"));
     report(&mut world, &desk, target);
-    world.run(&officer, Attempt::of(ClearSuspicion { administrator: target, note: note() }));
+    world.run(&officer, Attempt::of(ClearSuspicion { administrator: target, note: Some(note()) }));
     let command = Attempt::of(world.reset_of(target));
     world.refuses(&officer, command.clone(), RefusalCode::UnderSuspicion);
     world.run(&desk, command);

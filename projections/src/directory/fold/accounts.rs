@@ -60,12 +60,25 @@ impl Directory {
     }
 
     /// Since when somebody has held `manage-mfa` counts from the record that gave it.
-    pub(super) fn note_manager(&mut self, id: AdministratorId, at: Instant) {
+    fn note_manager(&mut self, id: AdministratorId, at: Instant) {
         let Some(it) = self.administrators.get_mut(&id) else { return };
         let role = self.roles.get(&it.role);
         let manages = it.super_administrator
             || role.is_some_and(|role| role.permissions.contains(&Permission::ManageMfa));
         it.manages_mfa_since = (manages && it.can_log_in()).then(|| it.manages_mfa_since.unwrap_or(at));
+    }
+
+    pub(super) fn deactivate(&mut self, event: &bodies::AdministratorDeactivated) {
+        self.end_sessions(event.administrator, None);
+        self.with(event.administrator, |it| (it.active, it.manages_mfa_since) = (false, None));
+    }
+
+    pub(super) fn reactivate(&mut self, record: &Record, event: &bodies::AdministratorReactivated) {
+        self.with(event.administrator, |it| {
+            (it.active, it.frozen) = (true, false);
+            it.denied.clear();
+        });
+        self.note_manager(event.administrator, record.at);
     }
 
     pub(super) fn change(&mut self, record: &Record, event: &bodies::AdministratorChanged) {
