@@ -111,7 +111,7 @@ async fn nobody_approves_with_an_account_whose_password_the_performer_generated(
     // Nobody enrolled this account: whoever knows its password can.
     let mut idle = house.admin("idle", "help-desk").await;
     let dana = house.enrolled("dana", "general-staff").await;
-    let path = format!("/v1/administrators/{}/password/reset", idle.id);
+    let path = format!("/v1/administrators/{}/password-reset", idle.id);
     let answer = house.post(&path).as_(&maker).send().await.ok(200);
     answer["password"].as_str().expect("a password").clone_into(&mut idle.password);
     house.log_in(&mut idle).await;

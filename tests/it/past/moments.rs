@@ -45,6 +45,7 @@ async fn play(house: &House, boss: &Person, dana: &mut Person) -> Diary {
     diary.note(house, boss, dana, "pending").await;
     house.pass(3_600);
     diary.note(house, boss, dana, "pending no more, without a record").await;
+    house.log_in(dana).await;
     house.enroll(dana).await;
     diary.note(house, boss, dana, "enabled").await;
     house.pass(600);
