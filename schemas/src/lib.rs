@@ -48,7 +48,7 @@ pub use id::{
 };
 pub use instant::Instant;
 pub use record::{Actor, Context, Idempotency, Origin, Read, Record, Target};
-pub use sealed::{Personal, Words};
+pub use sealed::{FormerAddress, Personal, Words};
 pub use secret::Secret;
 pub use sets::*;
 pub use stream::StreamName;

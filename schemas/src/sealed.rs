@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Instant;
+
 /// Display name and e-mail addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Personal {
@@ -11,6 +13,25 @@ pub struct Personal {
     pub display_name: String,
     /// The e-mail addresses. A notice goes to all of them.
     pub emails: Vec<String>,
+    /// Addresses that were taken away; notices of a reset go to them for a while.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerAddress>,
+}
+
+impl Personal {
+    /// Of a new account.
+    pub fn new(display_name: String, emails: Vec<String>) -> Self {
+        Self { display_name, emails, former: Vec::new() }
+    }
+}
+
+/// An e-mail address that was one of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAddress {
+    /// The address.
+    pub email: String,
+    /// Until when notices of a reset go to it.
+    pub until: Instant,
 }
 
 /// The words of a reset, report, follow-up or note. What was not given is `None`.

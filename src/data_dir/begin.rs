@@ -88,7 +88,7 @@ async fn begin(opened: &Opened, first: FirstAdministrator) -> Result<Initialised
         user_name: first.user_name.clone(),
         role: FIRST_ROLE.parse().expect("a preset has a role id"),
         super_administrator: true,
-        personal: Personal { display_name: first.display_name, emails: first.emails },
+        personal: Personal::new(first.display_name, first.emails),
     };
     let done = opened.execute(&caller, command).await?;
     let password = done.shown.secret().cloned().expect("a registration shows its password");

@@ -211,10 +211,10 @@ impl Play {
             user_name: user_name.to_owned(),
             role: role.parse().map_err(|_| DemoError::Step(format!("no role id: {role}")))?,
             super_administrator: user_name == people::SECOND_ROOT,
-            personal: Personal {
-                display_name: people::display_name(user_name),
-                emails: vec![format!("{user_name}@example.org")],
-            },
+            personal: Personal::new(
+                people::display_name(user_name),
+                vec![format!("{user_name}@example.org")],
+            ),
         };
         let address = self.person(people::ROOT).address.clone();
         let done = self.must(root, Some(&address), command).await?;

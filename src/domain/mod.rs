@@ -34,7 +34,7 @@ mod verify_for_host;
 mod weakened;
 mod webhook;
 
-pub use account::{PASSWORD_CHARS, WATCHDOG};
+pub use account::{FORMER_ADDRESS_DAYS, PASSWORD_CHARS, WATCHDOG, changed_personal};
 pub use activity::{EXPORT, READ, Reading, minute};
 pub use asked::{Asked, Caller, Prepared};
 pub use asks::{Asks, Proof, Rank};

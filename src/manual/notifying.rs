@@ -38,10 +38,14 @@
 //! | a password was given by somebody else | who, when; never the password |
 //! | the name or the addresses were changed | who, when |
 //!
-//! One message a record goes to all addresses of the person, which are read from the vault when it is sent. After a
-//! change of addresses these are the *new* ones: the old ones are destroyed with the change, before anybody could be
-//! told. Whoever must hear of it at the old ones too is told by another way: `administrator.changed` goes to NATS, to
-//! webhooks and to rules like every event. Names and addresses are sealed together, so that a new name alone is told in the same way.
+//! One message a record goes to all addresses of the person, which are read from the vault when it is sent. Names and
+//! addresses are sealed together, so that a new name alone is told in the same way.
+//!
+//! An address that is taken away from an account is kept for thirty days, sealed like the others. Until then notices of
+//! an MFA reset, its reminder, a new password, and a change of names or addresses go to it too, in a message of its own:
+//! former and present addresses do not see each other. An administrator who redirects somebody's mail so keeps no notice from
+//! them. Of an account's former addresses the first twenty are kept. Erasing personal data removes them with the rest.
+//!
 //! No mail holds a secret, a code, or any token but that of the link.
 //!
 //! # What can go wrong

@@ -3,6 +3,7 @@
 mod change;
 mod deactivate;
 mod erase;
+mod former;
 mod reactivate;
 mod register;
 mod reset_password;
@@ -11,6 +12,7 @@ mod set_password;
 pub use change::ChangeAdministrator;
 pub use deactivate::{DeactivateAdministrator, WATCHDOG};
 pub use erase::ErasePersonalData;
+pub use former::{FORMER_ADDRESS_DAYS, changed_personal};
 pub use reactivate::ReactivateAdministrator;
 pub use register::RegisterAdministrator;
 pub(crate) use register::registered;

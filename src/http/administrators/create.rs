@@ -16,10 +16,10 @@ pub fn into_command(given: NewAdministrator) -> command::RegisterAdministrator {
         user_name: given.user_name.into_inner(),
         role: given.role,
         super_administrator: given.super_administrator,
-        personal: Personal {
-            display_name: given.display_name.into_inner(),
-            emails: given.emails.0.into_iter().map(Email::into_inner).collect(),
-        },
+        personal: Personal::new(
+            given.display_name.into_inner(),
+            given.emails.0.into_iter().map(Email::into_inner).collect(),
+        ),
     }
 }
 

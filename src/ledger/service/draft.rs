@@ -50,9 +50,9 @@ impl Service {
             ToSeal::Personal(personal) => Some(self.prepare_annex(personal, now)),
             ToSeal::Changed { administrator, display_name, emails } => {
                 let before = self.personal_before(*administrator);
-                let display_name = display_name.clone().unwrap_or(before.display_name);
-                let emails = emails.clone().unwrap_or(before.emails);
-                Some(self.prepare_annex(&Personal { display_name, emails }, now))
+                let after =
+                    mfa_ledger_domain::changed_personal(before, display_name.clone(), emails.clone(), now);
+                Some(self.prepare_annex(&after, now))
             }
         }
     }

@@ -48,8 +48,8 @@ pub use guard::{Guard, ReadOnly};
 pub use leaves::{Leaf, StoredRecord};
 pub use mfa_ledger_domain::policy::{self, Right};
 pub use mfa_ledger_domain::{
-    BACKUP_CODES_LOW, Caller, EXPORT, Failed, PASSWORD_CHARS, READ, Reading, UseCase, WATCHDOG, command,
-    presets,
+    BACKUP_CODES_LOW, Caller, EXPORT, FORMER_ADDRESS_DAYS, Failed, PASSWORD_CHARS, READ, Reading, UseCase,
+    WATCHDOG, command, presets,
 };
 pub use mfa_ledger_vault::SecretText;
 pub use notices::{LINK_DAYS, Link};

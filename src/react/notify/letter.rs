@@ -13,6 +13,8 @@ use mfa_ledger_schemas::{Event, Factor, FactorUse, Instant, Record};
 pub(super) struct Letter {
     pub subject: String,
     pub parts: Vec<Part>,
+    /// Whether addresses that were taken away from the account get it as well.
+    pub to_former: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +65,7 @@ pub(super) fn about(record: &Record, around: &Around) -> Option<Letter> {
         Event::AdministratorChanged(_) => plain(
             "Your name or mail addresses were changed",
             "The name or the mail addresses of your administrator account were changed. Notices go to the \
-            addresses that are there now.",
+            addresses that are there now; those of a reset go to the former ones as well for a while.",
             record,
             around,
         ),
@@ -95,7 +97,7 @@ pub(super) fn reminder(record: &Record, around: &Around, deactivates: Option<Ins
         ("Date", shown(record.at, &around.settings)),
     ]));
     deny(&mut parts, around);
-    Letter { subject: "Please enable MFA again".to_owned(), parts }
+    Letter { subject: "Please enable MFA again".to_owned(), parts, to_former: true }
 }
 
 fn reset(record: &Record, ticket: Option<&str>, around: &Around) -> Letter {
@@ -110,7 +112,7 @@ fn reset(record: &Record, ticket: Option<&str>, around: &Around) -> Letter {
     facts.extend(ticket.map(|ticket| ("Ticket #", ticket.to_owned())));
     parts.push(Part::Facts(facts));
     deny(&mut parts, around);
-    Letter { subject: settings.reset_notice_subject.clone(), parts }
+    Letter { subject: settings.reset_notice_subject.clone(), parts, to_former: true }
 }
 
 fn deny(parts: &mut Vec<Part>, around: &Around) {
@@ -180,7 +182,9 @@ fn plain(subject: &str, words: &str, record: &Record, around: &Around) -> Letter
         Part::Facts(facts),
         Part::Paragraph("If this wasn't you, contact IT immediately.".to_owned()),
     ];
-    Letter { subject: subject.to_owned(), parts }
+    // Of what others can do to the account, not of what the person does with it.
+    let to_former = matches!(record.event, Event::AdministratorChanged(_) | Event::PasswordReset(_));
+    Letter { subject: subject.to_owned(), parts, to_former }
 }
 
 fn account(around: &Around) -> String {

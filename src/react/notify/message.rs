@@ -101,6 +101,7 @@ mod tests {
                 Part::Paragraph("<script>alert(1)</script>".to_owned()),
                 Part::Facts(vec![("Ticket #", "1\r\n\r\n<b>&\"'".to_owned())]),
             ],
+            to_former: false,
         };
         let heading = Heading {
             sender: &"mfa@example.org".parse().unwrap(),

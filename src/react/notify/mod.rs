@@ -11,6 +11,7 @@
 //! | refuses an address (5xx) | the others of the person are tried; where none is left, it has failed |
 //! | has not taken it within [`schedule::GIVE_UP_HOURS`] | it has failed |
 
+mod copies;
 mod job;
 mod letter;
 mod message;

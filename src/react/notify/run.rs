@@ -14,6 +14,7 @@ use mfa_ledger_schemas::{ActorKind, AdministratorId, Delivery, Event, Instant, P
 use tokio_util::sync::CancellationToken;
 
 use super::Setup;
+use super::copies::copies;
 use super::job::{Job, Kind, is_reminder_due};
 use super::letter::{self, Around, Letter};
 use super::message::{Heading, message};
@@ -177,29 +178,31 @@ impl Run {
                 return Ok(());
             }
         };
-        let addresses: Vec<Address> = personal.emails.iter().filter_map(|it| it.parse().ok()).collect();
-        job.unusable = addresses.len() < personal.emails.len();
-        let left: Vec<_> = addresses.iter().filter(|it| !job.settled.contains(it)).cloned().collect();
-        if left.is_empty() {
-            job.finish();
-            return Ok(());
+        let copies = copies(letter, &personal, now);
+        job.unusable = copies.iter().any(|copy| copy.unusable);
+        let is_left = |address: &&Address| !job.settled.contains(address);
+        let left: Vec<Vec<_>> =
+            copies.iter().map(|copy| copy.addresses.iter().filter(is_left).cloned().collect()).collect();
+        if left.iter().any(|addresses| !addresses.is_empty()) {
+            job.begin();
         }
-        job.begin();
-        let heading = Heading {
-            sender: &self.sender,
-            display_name: &personal.display_name,
-            addresses: &addresses,
-            id: self.message_id(job),
-            now,
-        };
-        let message = match message(&letter, &heading) {
-            Ok(message) => message.formatted(),
-            Err(error) => {
-                job.put_off(format!("the message cannot be made: {error}"), now);
-                return Ok(());
+        for (copy, left) in copies.iter().zip(&left).filter(|(_, left)| !left.is_empty()) {
+            let heading = Heading {
+                sender: &self.sender,
+                display_name: &personal.display_name,
+                addresses: &copy.addresses,
+                id: self.message_id(job, copy.suffix),
+                now,
+            };
+            match message(&copy.letter, &heading) {
+                Ok(message) => self.deliver(job, left, &message.formatted(), now).await?,
+                Err(error) => job.put_off(format!("the message cannot be made: {error}"), now),
             }
-        };
-        self.deliver(job, &left, &message, now).await
+        }
+        if copies.iter().flat_map(|copy| &copy.addresses).all(|address| job.settled.contains(address)) {
+            job.finish();
+        }
+        Ok(())
     }
 
     /// To all of them at once; where the host refuses that, to each.
@@ -223,9 +226,6 @@ impl Run {
                 }
                 (Handed::Away(why), _) => return Err(why),
             }
-        }
-        if addresses.iter().all(|address| job.settled.contains(address)) {
-            job.finish();
         }
         Ok(())
     }
@@ -285,9 +285,9 @@ impl Run {
     }
 
     /// The same for every attempt, so that whoever gets one twice can see that.
-    fn message_id(&self, job: &Job) -> String {
+    fn message_id(&self, job: &Job, suffix: &str) -> String {
         let (kind, about, ledger) = (job.kind.name(), job.about, self.service().ledger());
-        format!("<{kind}-{about}.{ledger}@{}>", self.sender.email.domain())
+        format!("<{kind}-{about}{suffix}.{ledger}@{}>", self.sender.email.domain())
     }
 
     async fn record_results(&mut self) {

@@ -141,10 +141,7 @@ async fn names_that_try_to_be_more_stay_names() {
             user_name: user_name.to_owned(),
             role: "general-staff".parse().expect("a role id"),
             super_administrator: false,
-            personal: Personal {
-                display_name: display_name.to_owned(),
-                emails: vec!["x@example.org".to_owned()],
-            },
+            personal: Personal::new(display_name.to_owned(), vec!["x@example.org".to_owned()]),
         };
         house.operate(command).await;
     }

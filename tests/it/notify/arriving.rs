@@ -90,8 +90,7 @@ async fn other_changes_are_told_too_and_no_mail_holds_a_secret() {
     let low = &post.wait_for("A backup code was used, and few are left", 1).await[0];
     assert!(low["text"].as_str().expect("text").contains("to log in. 3 are left."), "{low}");
     post.wait_for("Your password was reset", 1).await;
-    let moved = &post.wait_for("Your name or mail addresses were changed", 1).await[0];
-    assert_eq!(moved["to"], json!(["jane@new.example"]), "the old ones are destroyed with the change");
+    post.wait_for("Your name or mail addresses were changed", 2).await;
     for mail in post.mails() {
         let (mail, token) = (mail.to_string(), scene.root.token.as_deref().expect("a token"));
         let secrets = codes.iter().copied().chain([given, scene.password.as_str(), token, "otpauth"]);
@@ -99,6 +98,39 @@ async fn other_changes_are_told_too_and_no_mail_holds_a_secret() {
             assert!(!mail.contains(secret), "{mail}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_addresses_away_keeps_no_notice_from_the_person() {
+    let post = Post::secured();
+    let scene = Scene::begin(&post).await;
+    let path = format!("/v1/administrators/{}", scene.jane);
+    let moved = json!({ "emails": ["jane@evil.example"] });
+    scene.root.ask(reqwest::Method::PATCH, &path, &[], Some(&moved)).await.ok(200);
+    let position = scene.reset().await;
+    for subject in ["Your name or mail addresses were changed", RESET] {
+        let mut mails = post.wait_for(subject, 2).await;
+        mails.sort_by_key(|mail| mail["to"].to_string());
+        let to: Vec<_> = mails.iter().map(|mail| &mail["to"]).collect();
+        assert_eq!(to, [&json!(["jane@evil.example"]), &json!(["jane@example.org", "jane@home.example"])]);
+        let says = |mail: &Value| mail["text"].as_str().expect("text").contains("was taken away");
+        assert_eq!((says(&mails[0]), says(&mails[1])), (false, true), "{mails:?}");
+        for header in ["to", "message-id"] {
+            assert_ne!(mails[0]["headers"][header], mails[1]["headers"][header], "{header}");
+        }
+        let former = mails[1].to_string();
+        assert!(
+            !former.contains("evil.example"),
+            "the former addresses do not see the present one: {former}"
+        );
+    }
+    let told = super::record_about(&scene.root, position).await;
+    assert_eq!((&told["addresses"], &told["delivery"]), (&json!(3), &json!("sent")));
+    // What the person does alone is told to the present addresses alone.
+    let (jane, _) = scene.server.client().log_in("jane", &scene.password).await;
+    super::enroll(&jane, 30).await;
+    let enabled = post.wait_for("MFA is now enabled", 2).await;
+    assert_eq!(enabled[1]["to"], json!(["jane@evil.example"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -249,10 +249,10 @@ impl House {
             user_name: user_name.to_owned(),
             role: role.parse().expect("a role id"),
             super_administrator,
-            personal: Personal {
-                display_name: format!("{user_name} of the house"),
-                emails: vec![format!("{user_name}@example.org")],
-            },
+            personal: Personal::new(
+                format!("{user_name} of the house"),
+                vec![format!("{user_name}@example.org")],
+            ),
         };
         let done = self.operate(command).await;
         let event = &done.event;

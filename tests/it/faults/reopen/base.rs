@@ -72,10 +72,7 @@ impl Base {
             user_name: "jane".to_owned(),
             role: "general-staff".parse().unwrap(),
             super_administrator: false,
-            personal: Personal {
-                display_name: "Jane".to_owned(),
-                emails: vec!["jane@example.org".to_owned()],
-            },
+            personal: Personal::new("Jane".to_owned(), vec!["jane@example.org".to_owned()]),
         };
         let done = execute(&opened, operator(), "jane", register).await.outcome.unwrap();
         let Some(Event::AdministratorRegistered(event)) = &done.event else { panic!("{:?}", done.event) };

@@ -137,10 +137,7 @@ impl People {
             user_name,
             role: draws.pick(ROLES).parse().unwrap(),
             super_administrator: draws.below(3) == 0,
-            personal: Personal {
-                display_name: format!("Name of {request}"),
-                emails: vec![format!("{request}@example.org")],
-            },
+            personal: Personal::new(format!("Name of {request}"), vec![format!("{request}@example.org")]),
         };
         let attempt = execute(opened, operator(), request, command).await;
         self.learn(&attempt, 0);

@@ -71,10 +71,7 @@ fn registration(n: usize) -> (Caller, AnyCommand) {
         user_name: format!("person-{n}"),
         role: "general-staff".parse().expect("a role id"),
         super_administrator: false,
-        personal: Personal {
-            display_name: "Somebody".to_owned(),
-            emails: vec!["somebody@example.org".to_owned()],
-        },
+        personal: Personal::new("Somebody".to_owned(), vec!["somebody@example.org".to_owned()]),
     };
     (operator(), command.into())
 }
