@@ -112,6 +112,11 @@ impl Password {
         Self { credential, expires, set_at, blocked_known: false, blocked_unknown: false }
     }
 
+    /// Whether it was generated and not changed in time.
+    pub fn is_expired(&self, now: Instant) -> bool {
+        self.expires.is_some_and(|end| end <= now)
+    }
+
     /// Whether it is blocked for callers from known addresses, or for others.
     pub fn blocked(&self, known: bool) -> bool {
         if known { self.blocked_known } else { self.blocked_unknown }

@@ -147,6 +147,20 @@ impl Directory {
         self.administrators.values()
     }
 
+    /// A super administrator who can log in, other than this one.
+    pub fn another_super_administrator(&self, than: AdministratorId) -> Option<&Administrator> {
+        let counts = |it: &&Administrator| it.super_administrator && it.can_log_in() && it.id != than;
+        self.administrators().find(counts)
+    }
+
+    /// Whether somebody's password is refused since it was not changed in time. The last super administrator is never kept
+    /// out so.
+    pub fn is_password_expired(&self, it: &Administrator, now: Instant) -> bool {
+        let is_last =
+            it.super_administrator && it.can_log_in() && self.another_super_administrator(it.id).is_none();
+        it.password.is_expired(now) && !is_last
+    }
+
     /// One role.
     pub fn role(&self, id: &RoleId) -> Option<&Role> {
         self.roles.get(id)

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod administrators;
 pub mod alerts;
+pub mod authentication;
 pub mod cookie;
 pub mod diff;
 pub mod explain;

@@ -6,6 +6,7 @@ use mfa_ledger_api::administrators::{
     AdministratorBody, DeviceClock, FactorState, LastReset, LastUsed, MfaInBrief, RoleName, Security,
 };
 use mfa_ledger_api::alerts::{AlertBody, Stage, StepBody};
+use mfa_ledger_api::authentication::{Authentication, Cause, CauseCode, LogInStep, PasswordState};
 use mfa_ledger_api::me::{HeldPermission, OwnMfa, OwnSession, Profile};
 use mfa_ledger_api::receipt::Receipt;
 use mfa_ledger_api::reset_requests::{RequestStage, ResetRequestBody};
@@ -77,6 +78,50 @@ pub fn security() -> Security {
         sessions: 2,
         device_clock: Some(DeviceClock { at, drift_seconds: -240, diagnosis: "slow".to_owned() }),
         unreadable: ["password", "totp_seed", "backup_codes", "personal_data"].map(Into::into).to_vec(),
+    }
+}
+
+/// Everything that can keep somebody out, and a step with names that try to be more than that.
+pub fn authentication() -> Authentication {
+    let (at, security) = (Instant::default(), security());
+    let cause = |code, until| Cause { code, until, detail: "<i>".to_owned(), advice: "<b>".to_owned() };
+    let step = LogInStep {
+        position: Position(4),
+        at,
+        action: "second_factor.failed".to_owned(),
+        outcome: Outcome::Failed,
+        cause: Some("replayed".to_owned()),
+        actor: Some("<b>dana</b>".to_owned()),
+        address: Some("<i>192.0.2.1".to_owned()),
+        known_address: Some(false),
+        factor: Some(mfa_ledger_schemas::Factor::Totp),
+        used_for: None,
+        consecutive: Some(2),
+        text: "<script>".to_owned(),
+    };
+    Authentication {
+        administrator: security.administrator,
+        user_name: security.user_name,
+        causes: vec![
+            cause(CauseCode::Frozen, None),
+            cause(CauseCode::AppLocked, Some(at)),
+            cause(CauseCode::DeviceClock, None),
+        ],
+        password: PasswordState {
+            set_at: at,
+            expires: Some(at),
+            known_addresses: security.totp.clone(),
+            other_addresses: security.totp.clone(),
+        },
+        status: security.status,
+        mfa_required: true,
+        totp: security.totp,
+        backup_code: security.backup_code,
+        backup_codes_left: security.backup_codes_left,
+        device_clock: security.device_clock,
+        last_log_in: None,
+        history: vec![step.clone(), LogInStep { known_address: Some(true), consecutive: None, ..step }],
+        has_more: true,
     }
 }
 

@@ -228,12 +228,11 @@ impl<'a> Case<'a> {
     /// Whether nobody else who is a super administrator can log in. "No" rests on whoever else can: one
     /// is enough. "Yes" rests on nobody becoming one meanwhile, and is the careful answer if somebody does.
     pub(crate) fn is_last_super_administrator(&self, target: &Administrator) -> bool {
-        let counts = |it: &&Administrator| it.super_administrator && it.can_log_in();
-        if !counts(&target) {
+        if !target.super_administrator || !target.can_log_in() {
             return false;
         }
         self.note(StreamName::Directory);
-        match self.state.directory.administrators().filter(counts).find(|other| other.id != target.id) {
+        match self.state.directory.another_super_administrator(target.id) {
             Some(other) => {
                 self.note(StreamName::Administrator(other.id));
                 false

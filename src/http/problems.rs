@@ -77,7 +77,7 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "log-in-failed",
         401,
         "The log-in failed",
-        "User name or password do not fit, or the account may not log in. The answer is the same in every case; the help desk reads the reason in the activity log.",
+        "User name or password do not fit, or the account may not log in. The answer is the same in every case; the help desk reads the reason at `GET /v1/administrators/{id}/authentication`.",
     ),
     (
         "second-factor-failed",

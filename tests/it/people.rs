@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test an unwrap is a verdict")]
 
 mod accounts;
+mod authentication;
 mod me;
 mod requests;
 mod reset_graph;

@@ -59,6 +59,7 @@ pub(super) struct Texts {
     pub confirm: pages::administrators::reset::confirm::Words,
     pub suspicious: pages::administrators::suspicious::Words,
     pub clear_suspicion: pages::administrators::clear_suspicion::Words,
+    pub authentication: pages::administrators::authentication::Words,
     pub reset_story: pages::resets::show::Words,
     pub reset_requests: pages::reset_requests::list::Words,
     pub reset_request: pages::reset_requests::show::Words,
@@ -129,6 +130,9 @@ pub(super) struct Names {
     pub field: BTreeMap<String, String>,
     /// Why a log-in or a second factor failed.
     pub cause: BTreeMap<String, String>,
+    /// What keeps somebody from logging in, and what to try.
+    pub log_in_cause: BTreeMap<String, String>,
+    pub log_in_advice: BTreeMap<String, String>,
     pub rule_kind: BTreeMap<String, String>,
     /// Rules that ship, by their names; in English as their files have it.
     pub rule_title: BTreeMap<String, String>,

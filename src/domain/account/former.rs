@@ -40,8 +40,9 @@ mod tests {
         Personal::new("Dana".to_owned(), emails)
     }
 
-    fn emails(list: &[&str]) -> Option<Vec<String>> {
-        Some(list.iter().map(|&it| it.to_owned()).collect())
+    /// A change of the addresses alone.
+    fn moved(before: Personal, to: &[&str], now: Instant) -> Personal {
+        changed_personal(before, None, Some(to.iter().map(|&it| it.to_owned()).collect()), now)
     }
 
     fn former(personal: &Personal) -> Vec<&str> {
@@ -51,24 +52,19 @@ mod tests {
     #[test]
     fn what_was_taken_away_is_kept_for_its_days() {
         let now = Instant::from_unix_ms(1_000);
-        let moved = changed_personal(
-            of(&["a@x.example", "b@x.example"]),
-            None,
-            emails(&["b@x.example", "c@x.example"]),
-            now,
-        );
-        assert_eq!((moved.emails.len(), former(&moved)), (2, vec!["a@x.example"]));
+        let after = moved(of(&["a@x.example", "b@x.example"]), &["b@x.example", "c@x.example"], now);
+        assert_eq!((after.emails.len(), former(&after)), (2, vec!["a@x.example"]));
         let end = now.plus_hours(24 * i64::from(FORMER_ADDRESS_DAYS));
-        let named = changed_personal(moved.clone(), Some("D.".to_owned()), None, end.plus_seconds(-1));
+        let named = changed_personal(after.clone(), Some("D.".to_owned()), None, end.plus_seconds(-1));
         assert_eq!((named.display_name.as_str(), former(&named)), ("D.", vec!["a@x.example"]));
-        assert_eq!(former(&changed_personal(moved, Some("D.".to_owned()), None, end)), Vec::<&str>::new());
+        assert_eq!(former(&changed_personal(after, Some("D.".to_owned()), None, end)), Vec::<&str>::new());
     }
 
     #[test]
     fn what_comes_back_is_former_no_more() {
         let now = Instant::from_unix_ms(1_000);
-        let moved = changed_personal(of(&["a@x.example"]), None, emails(&["b@x.example"]), now);
-        let back = changed_personal(moved, None, emails(&["a@x.example"]), now);
+        let after = moved(of(&["a@x.example"]), &["b@x.example"], now);
+        let back = moved(after, &["a@x.example"], now);
         assert_eq!(former(&back), ["b@x.example"]);
     }
 
@@ -77,7 +73,7 @@ mod tests {
         let now = Instant::from_unix_ms(1_000);
         let mut personal = of(&["dana@x.example"]);
         for number in 0..=MOST_FORMER_ADDRESSES + 1 {
-            personal = changed_personal(personal, None, emails(&[&format!("{number}@evil.example")]), now);
+            personal = moved(personal, &[&format!("{number}@evil.example")], now);
         }
         assert_eq!(personal.former.len(), MOST_FORMER_ADDRESSES);
         assert_eq!(personal.former[0].email, "dana@x.example");

@@ -134,7 +134,6 @@ impl LogIn {
 /// Why a password that was compared does not open a session. Whatever the reason, the caller hears the
 /// same and the failure counts the same.
 fn obstacle(case: &Case<'_>, target: &Administrator, known: bool, fits: bool) -> Option<LogInFailure> {
-    let expired = target.password.expires.is_some_and(|end| end <= case.now);
     if target.password.blocked(known) {
         Some(LogInFailure::Blocked)
     } else if !fits {
@@ -143,7 +142,7 @@ fn obstacle(case: &Case<'_>, target: &Administrator, known: bool, fits: bool) ->
         Some(LogInFailure::Inactive)
     } else if target.frozen {
         Some(LogInFailure::Frozen)
-    } else if expired && !case.is_last_super_administrator(target) {
+    } else if target.password.is_expired(case.now) && !case.is_last_super_administrator(target) {
         Some(LogInFailure::PasswordExpired)
     } else {
         None

@@ -1,5 +1,6 @@
 //! `/v1/administrators`: the accounts, and what is done to them.
 
+mod authentication;
 mod change;
 pub(crate) mod create;
 mod deactivate;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show, change::change))
         .routes(routes!(security::security))
+        .routes(routes!(authentication::authentication))
         .routes(routes!(deactivate::deactivate))
         .routes(routes!(reactivate::reactivate))
         .routes(routes!(password_reset::reset_password))

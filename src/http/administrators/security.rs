@@ -71,7 +71,7 @@ pub(crate) async fn security(
 }
 
 /// What may not be seen is not there.
-fn there<T>(found: Result<Option<T>, Denied>) -> Result<T, Problem> {
+pub(super) fn there<T>(found: Result<Option<T>, Denied>) -> Result<T, Problem> {
     match found {
         Ok(Some(found)) => Ok(found),
         Ok(None) | Err(Denied::Refused(RefusalCode::PermissionDenied)) => Err(Problem::new("not-found")),
@@ -83,11 +83,7 @@ fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
     let enrolled = it.mfa.enrolled.as_ref();
     let status = it.mfa.status(now);
     let left = enrolled.map(|enrolled| u8::try_from(enrolled.unused.len()).unwrap_or(u8::MAX));
-    let factor = |throttle: Throttle, blocked: bool| FactorState {
-        failures: throttle.consecutive,
-        locked_until: throttle.next_attempt.filter(|next| *next > now),
-        blocked,
-    };
+    let factor = |throttle: Throttle, blocked: bool| factor(throttle, blocked, now);
     Security {
         administrator: it.id,
         user_name: it.user_name.clone(),
@@ -118,6 +114,14 @@ fn section(state: &Folded, it: &Administrator, now: Instant) -> Security {
     }
 }
 
+pub(super) fn factor(throttle: Throttle, blocked: bool, now: Instant) -> FactorState {
+    FactorState {
+        failures: throttle.consecutive,
+        locked_until: throttle.next_attempt.filter(|next| *next > now),
+        blocked,
+    }
+}
+
 fn suspicion(it: &mfa_ledger_projections::Suspicion) -> Suspected {
     Suspected { position: it.position, at: it.at, by: it.by.clone(), until: it.until }
 }
@@ -133,7 +137,7 @@ fn last_reset(reset: &Reset) -> LastReset {
 }
 
 /// The caller of the failed code is not told: the drift would help a guesser.
-async fn device_clock(
+pub(super) async fn device_clock(
     app: &App,
     id: AdministratorId,
     past: Option<&Past>,

@@ -1,5 +1,6 @@
 //! `/console/administrators`: the accounts, and what is done to their MFA.
 
+pub(crate) mod authentication;
 pub(crate) mod clear_suspicion;
 pub(crate) mod list;
 pub(crate) mod reset;
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Router<Console> {
         .merge(reset::routes())
         .merge(suspicious::routes())
         .merge(clear_suspicion::routes())
+        .merge(authentication::routes())
 }
 
 /// An account, for those alone who see where it stands with MFA, where the buttons are.
@@ -34,6 +36,7 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<(&'static str, Vec<String
         ("administrators/show", show::samples(lang)),
         ("administrators/reset", reset::samples(lang)),
         ("administrators/suspicious", suspicious::samples(lang)),
+        ("administrators/authentication", authentication::samples(lang)),
         ("administrators/clear_suspicion", clear_suspicion::samples(lang)),
     ]
 }

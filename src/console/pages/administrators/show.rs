@@ -20,7 +20,7 @@ words! {
     codes_left failures failures_app failures_codes sessions reset why_not_enabled why_self
     suspicious suspected_title suspected clear_suspicion danger_title danger locked_app locked_codes blocked_app blocked_codes clock_slow clock_fast
     damaged_password damaged_totp_seed damaged_backup_codes damaged_personal_data
-    history history_none when performer reason state open closed repudiated activity my_permissions
+    why_no_log_in history history_none when performer reason state open closed repudiated activity my_permissions
 }
 
 #[derive(Template)]

@@ -1,0 +1,115 @@
+//! What keeps somebody out, and what to try.
+
+use mfa_ledger_api::administrators::DeviceClock;
+use mfa_ledger_api::authentication::{Cause, CauseCode, LogInStep};
+use mfa_ledger_projections::{Administrator, State};
+use mfa_ledger_schemas::{Factor, FactorFailure, FactorUse, Instant, MfaStatus, Outcome};
+
+use super::words::{advice, detail};
+
+/// So many backup codes in a row make a habit.
+const HABIT: usize = 3;
+
+fn cause(code: CauseCode) -> Cause {
+    cause_until(code, None)
+}
+
+fn cause_until(code: CauseCode, until: Option<Instant>) -> Cause {
+    let mut told = detail(code).to_owned();
+    if let Some(until) = until {
+        told = format!("{told} It is over at {until}.");
+    }
+    Cause { code, until, detail: told, advice: advice(code).to_owned() }
+}
+
+/// What the account itself says.
+pub(super) fn of_account(state: &State, it: &Administrator, now: Instant) -> Vec<Cause> {
+    let is_enrolled = it.mfa.status(now) == MfaStatus::Enabled;
+    let failed = [true, false].into_iter().any(|known| {
+        let throttle = it.throttles.password(known);
+        let is_looked_at =
+            throttle.next_attempt.is_none_or(|next| next <= now) && !it.password.blocked(known);
+        throttle.consecutive > 0 && is_looked_at
+    });
+    let plain = [
+        (!it.active, CauseCode::Inactive),
+        (it.frozen, CauseCode::Frozen),
+        (state.directory.is_password_expired(it, now), CauseCode::PasswordExpired),
+        (failed, CauseCode::WrongPassword),
+        (it.mfa.enrolled.as_ref().is_some_and(|it| it.unused.is_empty()), CauseCode::NoBackupCodes),
+        (!is_enrolled && state.directory.mfa_required(it), CauseCode::EnrollmentDue),
+        (!is_enrolled && it.last_reset.is_some(), CauseCode::NotEnrolledAgain),
+    ];
+    let mut found: Vec<_> =
+        plain.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| cause(code)).collect();
+    let enrolled = it.mfa.enrolled.as_ref();
+    let factors = [
+        (
+            it.throttles.password_known,
+            it.password.blocked(true),
+            CauseCode::PasswordBlocked,
+            CauseCode::PasswordLocked,
+        ),
+        (
+            it.throttles.password_unknown,
+            it.password.blocked(false),
+            CauseCode::PasswordBlockedElsewhere,
+            CauseCode::PasswordLockedElsewhere,
+        ),
+        (
+            it.throttles.totp,
+            enrolled.is_some_and(|it| it.totp_blocked),
+            CauseCode::AppBlocked,
+            CauseCode::AppLocked,
+        ),
+        (
+            it.throttles.backup_code,
+            enrolled.is_some_and(|it| it.backup_codes_blocked),
+            CauseCode::BackupCodesBlocked,
+            CauseCode::BackupCodesLocked,
+        ),
+    ];
+    for (throttle, is_blocked, blocked, locked) in factors {
+        if is_blocked {
+            found.push(cause(blocked));
+        } else if let Some(until) = throttle.next_attempt.filter(|next| *next > now) {
+            found.push(cause_until(locked, Some(until)));
+        }
+    }
+    found
+}
+
+/// What a vault entry that cannot be read means; `name` is that of the security section.
+pub(super) fn of_damage(name: &str) -> Option<Cause> {
+    match name {
+        "password" => Some(cause(CauseCode::PasswordDamaged)),
+        "totp_seed" => Some(cause(CauseCode::AppDamaged)),
+        "backup_codes" => Some(cause(CauseCode::BackupCodesDamaged)),
+        // Nobody logs in with personal data.
+        _ => None,
+    }
+}
+
+pub(super) fn of_clock(clock: Option<&DeviceClock>) -> Option<Cause> {
+    clock.map(|clock| Cause {
+        detail: format!("By the last wrong code, {}.", clock.diagnosis),
+        ..cause(CauseCode::DeviceClock)
+    })
+}
+
+/// What the newest steps say, the newest first.
+pub(super) fn of_history(steps: &[LogInStep]) -> Vec<Cause> {
+    let newest_code = steps.iter().find(|step| step.factor.is_some());
+    let replayed =
+        newest_code.is_some_and(|step| step.cause.as_deref() == Some(FactorFailure::Replayed.name()));
+    let accepted: Vec<_> = steps
+        .iter()
+        .filter(|step| step.outcome == Outcome::Success && step.used_for == Some(FactorUse::LogIn))
+        .take(HABIT)
+        .collect();
+    let only_backup_codes =
+        accepted.len() == HABIT && accepted.iter().all(|step| step.factor == Some(Factor::BackupCode));
+    let found =
+        [(replayed, CauseCode::CodeUsedTwice), (only_backup_codes, CauseCode::BackupCodesInsteadOfApp)];
+    found.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| cause(code)).collect()
+}
