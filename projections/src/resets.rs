@@ -48,10 +48,22 @@ pub struct FollowUp {
     pub actor: String,
     /// How the person was told, if they were.
     pub notified: Option<NotificationChannel>,
-    /// Whether an automatic notice failed.
-    pub failed: bool,
+    /// What became of a notice of the system; none where somebody only says what they did.
+    pub delivery: Option<Delivery>,
     /// Further words.
     pub note: Option<AnnexId>,
+}
+
+impl FollowUp {
+    /// Whether the system handed a notice over. What a performer says of themselves is not that.
+    pub fn is_delivered(&self) -> bool {
+        self.notified.is_some() && self.delivery == Some(Delivery::Sent)
+    }
+
+    /// Whether the system could not hand a notice over.
+    pub fn is_failed(&self) -> bool {
+        self.delivery == Some(Delivery::Failed)
+    }
 }
 
 impl Reset {
@@ -146,7 +158,7 @@ impl Resets {
                     at: record.at,
                     actor: record.actor.name.clone(),
                     notified: event.notified,
-                    failed: false,
+                    delivery: None,
                     note: event.note.as_ref().map(|annex| annex.id),
                 };
                 self.with(event.reset, |reset| reset.follow_ups.push(follow_up));
@@ -157,7 +169,7 @@ impl Resets {
                     at: record.at,
                     actor: record.actor.name.clone(),
                     notified: Some(event.channel),
-                    failed: event.delivery == Delivery::Failed,
+                    delivery: Some(event.delivery),
                     note: None,
                 };
                 self.with(event.about, |reset| reset.follow_ups.push(follow_up));

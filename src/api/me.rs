@@ -90,7 +90,7 @@ pub struct BackupCodes {
 #[serde(deny_unknown_fields)]
 pub struct PasswordChange {
     pub current_password: Typed,
-    /// 15 to 128 characters, and not just the user name.
+    /// 15 to 128 characters, and not just common words, runs of neighbours, or the user name.
     pub new_password: Typed,
 }
 

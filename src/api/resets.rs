@@ -57,8 +57,10 @@ pub struct ResetInBrief {
     /// Done at the machine's own command line.
     pub break_glass: bool,
     pub must_enroll: bool,
-    /// Whether it is on record that the person was told.
+    /// Whether a notice of the system was delivered to the person.
     pub notified: bool,
+    /// Whether somebody recorded that they told the person, which the system did not see.
+    pub said_notified: bool,
     pub danger_window: DangerWindow,
     pub repudiated_at: Option<Instant>,
 }

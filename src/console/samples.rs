@@ -282,6 +282,7 @@ pub fn reset() -> ResetInBrief {
         break_glass: false,
         must_enroll: true,
         notified: false,
+        said_notified: false,
         danger_window: DangerWindow { open: true, from: at, until: None, hours: 24 },
         repudiated_at: Some(at),
     }

@@ -226,7 +226,7 @@ impl Play {
 
     pub async fn choose_password(&mut self, user_name: &str) -> Result<(), DemoError> {
         let caller = self.log_in(user_name, None).await?;
-        let new = SecretText::new(format!("demo password of {user_name}"));
+        let new = SecretText::new(format!("open sesame for {user_name}"));
         let current = self.person(user_name).password.clone();
         let address = self.person(user_name).address.clone();
         self.must(&caller, Some(&address), command::SetPassword { current, new: new.clone() }).await?;

@@ -236,9 +236,10 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         C::MfaRequired => {
             ("MFA is required and cannot be switched off", "Your role or the system requires it.")
         }
-        C::PasswordUnacceptable => {
-            ("The new password is not acceptable", "Take 15 to 128 characters, and not just the user name.")
-        }
+        C::PasswordUnacceptable => (
+            "The new password is not acceptable",
+            "Take 15 to 128 characters, and more than what many people use: six different letters or digits must be left when common words, rows of the keyboard, runs such as 1234 and the user name are taken away. Three or four unrelated words do.",
+        ),
         C::WrongPassword => ("The current password does not fit", "Type it again."),
         C::ResetRequestNotFound => ("There is no such reset request for this administrator", "Check the id."),
         C::ResetRequestClosed => {

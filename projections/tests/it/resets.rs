@@ -75,9 +75,10 @@ fn follow_ups_and_notices_stand_with_the_reset_that_they_are_about() {
         ledger.add(1, 2, event);
     }
     let story = ledger.state.resets.at(reset).expect("kept");
-    let seen: Vec<_> = story.follow_ups.iter().map(|it| (it.notified, it.failed)).collect();
+    let seen: Vec<_> =
+        story.follow_ups.iter().map(|it| (it.notified, it.is_delivered(), it.is_failed())).collect();
     let (phone, email) = (Some(NotificationChannel::Phone), Some(NotificationChannel::Email));
-    assert_eq!(seen, [(phone, false), (email, false), (email, true)]);
+    assert_eq!(seen, [(phone, false, false), (email, true, false), (email, false, true)]);
     assert_eq!((story.follow_ups[0].position, story.follow_ups[0].note), (told, Some(annex(9).id)));
     assert!(ledger.state.resets.at(other).expect("kept").follow_ups.is_empty());
 }

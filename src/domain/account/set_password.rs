@@ -4,13 +4,9 @@ use mfa_ledger_projections::State;
 use mfa_ledger_schemas::bodies::PasswordSet;
 use mfa_ledger_schemas::{AdministratorId, CommandName, RefusalCode};
 use mfa_ledger_wiped::SecretText;
-use zeroize::Zeroizing;
 
+use super::password::is_acceptable;
 use crate::{Asks, Case, Evidence, NewSecret, No, Question, Undecided, UseCase, delay};
-
-/// How long a password that a person chooses must be, in characters (NIST SP 800-63B-4, 3.1.1.2: 15 where it
-/// may be the only factor).
-pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 15..=128;
 
 #[derive(Clone, Debug)]
 pub struct SetPassword {
@@ -81,18 +77,4 @@ impl UseCase for SetPassword {
             sessions_ended: case.count_sessions(target, Some(acting.session.id)),
         })
     }
-}
-
-/// Whether a chosen password keeps the rules: long enough, and not the user name over again.
-pub(crate) fn is_acceptable(password: &str, user_name: &str) -> bool {
-    // Twice the room: a String that grows leaves copies of the password behind.
-    let mut lower = Zeroizing::new(String::with_capacity(password.len() * 2));
-    lower.extend(password.chars().flat_map(char::to_lowercase));
-    let name = user_name.to_lowercase();
-    let in_names = if name.is_empty() { 0 } else { lower.matches(&name).count() * name.chars().count() };
-    let mut letters = lower.chars();
-    let first = letters.next();
-    PASSWORD_CHARS.contains(&password.chars().count())
-        && lower.chars().count() - in_names >= *PASSWORD_CHARS.start() / 2
-        && letters.any(|letter| Some(letter) != first)
 }

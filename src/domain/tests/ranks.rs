@@ -8,7 +8,7 @@ use crate::command::{
     AssignRole, ChangeAdministrator, DeactivateAdministrator, DefineRole, ErasePersonalData, LogOut,
     ReactivateAdministrator, RegisterAdministrator, ResetPassword, RevokeSessions, SetPassword,
 };
-use crate::{Caller, Evidence, Undecided, account};
+use crate::{Caller, Evidence, Undecided};
 
 /// A role of just these permissions, and somebody who holds it.
 fn holder(world: &mut World, name: &str, permissions: &[Permission]) -> Caller {
@@ -264,20 +264,6 @@ fn ones_own_password_takes_the_current_one_and_ends_the_other_sessions() {
     assert_eq!(world.decide(&other, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
     assert_eq!(world.decide(&joe, &set(true, true)), Err(Undecided::StaleEvidence));
     assert_eq!(world.it(id(&joe)).password.expires, None, "a chosen password does not run out");
-}
-
-#[test]
-fn a_chosen_password_is_long_and_not_the_user_name_or_one_letter() {
-    for (password, acceptable) in [
-        ("correct horse battery", true),
-        ("fourteen chars", false),
-        ("fifteen chars!!", true),
-        ("aaaaaaaaaaaaaaaaaaaa", false),
-        ("jane-doe-jane-doe-1", false),
-        (&"long enough ".repeat(11), false),
-    ] {
-        assert_eq!(account::is_acceptable(password, "Jane-Doe"), acceptable, "{password}");
-    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod show;
 
 use mfa_ledger_api::resets::{DangerWindow, Performer, ResetInBrief, ToldOfReset};
 use mfa_ledger_ledger::service::{Caller, Past, Right, Value};
-use mfa_ledger_projections::Reset;
+use mfa_ledger_projections::{FollowUp, Reset};
 use mfa_ledger_schemas::{AdministratorId, Instant, Permission, Position, Words};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -75,7 +75,8 @@ fn reset_in_brief(reset: &Reset, now: Instant) -> ResetInBrief {
         approved_by: event.approved_by,
         break_glass: event.break_glass,
         must_enroll: event.must_enroll,
-        notified: reset.follow_ups.iter().any(|it| it.notified.is_some() && !it.failed),
+        notified: reset.follow_ups.iter().any(FollowUp::is_delivered),
+        said_notified: reset.follow_ups.iter().any(|it| it.notified.is_some() && it.delivery.is_none()),
         danger_window: DangerWindow {
             open: until.is_none(),
             from: reset.at,

@@ -49,7 +49,7 @@ fn seal(state: &Folded, reset: &Reset, now: Instant) -> Sealed {
         at: it.at,
         actor: it.actor.clone(),
         notified: it.notified,
-        failed: it.failed,
+        failed: it.is_failed(),
         note: None,
         unreadable: false,
     });

@@ -137,16 +137,15 @@ impl Job {
 /// Longest error that goes into the log, in characters.
 const ERROR_CHARS: usize = 200;
 
-/// Whether somebody is to be reminded of a reset now: the time has come, and nobody was mailed since.
+/// Whether somebody is to be reminded of a reset now: the time has come, and the system has not tried to since. What a
+/// performer says of themselves keeps no reminder from the person.
 pub(super) fn is_reminder_due(reset: &Reset, now: Instant, hours: u16) -> bool {
     let due = reset.at.plus_hours(hours.into());
-    let mailed = |it: &mfa_ledger_projections::FollowUp| {
-        it.notified == Some(NotificationChannel::Email) && it.at >= due
-    };
+    let tried = |it: &mfa_ledger_projections::FollowUp| it.delivery.is_some() && it.at >= due;
     hours > 0
         && due <= now
         && now < due.plus_hours(OWED_HOURS)
         && reset.repudiated.is_none()
         && reset.deactivated.is_none()
-        && !reset.follow_ups.iter().any(mailed)
+        && !reset.follow_ups.iter().any(tried)
 }

@@ -7,7 +7,9 @@ use mfa_ledger::react::notify::{Mail, Notifier, Protection, Setup};
 use mfa_ledger::react::watchdog::{LOOKS_BACK_HOURS, watch};
 use mfa_ledger::service::command;
 use mfa_ledger::service::command::Documented;
-use mfa_ledger_schemas::{AdministratorId, ResetReason, VerificationMethod, Words};
+use mfa_ledger_schemas::{
+    AdministratorId, NotificationChannel, Position, ResetReason, VerificationMethod, Words,
+};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::post::Post;
@@ -45,6 +47,18 @@ fn watching(house: &House, hours: u16) -> DropGuard {
     ending.drop_guard()
 }
 
+fn mail(post: &Post) -> Mail {
+    Mail {
+        host: "localhost".to_owned(),
+        port: post.port,
+        tls: Protection::None,
+        credentials: None,
+        sender: "mfa@example.org".to_owned(),
+        ca_file: None,
+        timeout: Duration::from_secs(2),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reminder_comes_once_and_names_the_day() {
     let (post, house) = (Post::plain(), House::open().await);
@@ -54,17 +68,9 @@ async fn a_reminder_comes_once_and_names_the_day() {
     reset(&house, &bob).await;
     house.log_in(&mut bob).await;
     house.enroll(&mut bob).await;
-    let mail = Mail {
-        host: "localhost".to_owned(),
-        port: post.port,
-        tls: Protection::None,
-        credentials: None,
-        sender: "mfa@example.org".to_owned(),
-        ca_file: None,
-        timeout: Duration::from_secs(2),
-    };
     let service = Arc::clone(&house.service);
-    let setup = Setup { service, mail, public_url: None, reminder_hours: 12, deactivate_hours: 24 };
+    let setup =
+        Setup { service, mail: mail(&post), public_url: None, reminder_hours: 12, deactivate_hours: 24 };
     let _notifier = Notifier::start(setup).expect("it is well configured");
     post.wait_for("Your MFA Has Been Reset", 2).await;
     house.pass(11 * 3_600);
@@ -81,6 +87,28 @@ async fn a_reminder_comes_once_and_names_the_day() {
         tokio::time::sleep(Duration::from_millis(600)).await;
     }
     assert_eq!(post.wait_for("Please enable MFA again", 1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_performer_says_keeps_no_reminder_from_the_person() {
+    let (post, house) = (Post::plain(), House::open().await);
+    let ann = house.enrolled("ann", "auditor").await;
+    reset(&house, &ann).await;
+    let position = Position(house.records());
+    let start = || {
+        let (service, mail) = (Arc::clone(&house.service), mail(&post));
+        let setup = Setup { service, mail, public_url: None, reminder_hours: 12, deactivate_hours: 0 };
+        Notifier::start(setup).expect("it is well configured")
+    };
+    let notifier = start();
+    post.wait_for("Your MFA Has Been Reset", 1).await;
+    until("it is on record", async || house.records() > position.0).await;
+    notifier.close(Duration::from_secs(10)).await;
+    house.pass(12 * 3_600);
+    let notified = Some(NotificationChannel::Email);
+    house.operate(command::RecordFollowUp { reset: position, notified, note: None }).await;
+    let _notifier = start();
+    post.wait_for("Please enable MFA again", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -146,7 +146,8 @@ async fn who_does_not_see_the_section_does_not_see_this_and_who_does_is_on_recor
     read(&house, &desk, &dana).await;
     read(&house, &desk, &dana).await;
     assert_eq!(house.records(), before + 1, "one record a minute");
-    let read = house.get("/v1/activity?action=activity.read&actor=desk&limit=1").as_(&auditor).send().await.ok(200);
+    let read =
+        house.get("/v1/activity?action=activity.read&actor=desk&limit=1").as_(&auditor).send().await.ok(200);
     let newest = &read["data"][0];
     assert_eq!(newest["actor"]["name"], "desk", "{newest}");
     assert_eq!(newest["details"]["query"], format!("authentication&administrator={}", dana.id));

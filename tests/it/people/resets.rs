@@ -149,7 +149,11 @@ async fn the_history_goes_on_with_follow_ups_log_in_and_enrollment() {
     let shown = house.get(&path).as_(&desk).send().await.ok(200);
     assert_eq!(shown["follow_ups"][0]["notified"], "phone");
     assert_eq!(shown["follow_ups"][0]["note"], "called back on the known number");
-    assert_eq!(shown["notified"], true);
+    assert_eq!(
+        (&shown["notified"], &shown["said_notified"]),
+        (&json!(false), &json!(true)),
+        "by word of the desk"
+    );
     assert!(shown["next_log_in"]["at"].is_string());
     assert_eq!(shown["danger_window"]["open"], false);
     assert_eq!(shown["danger_window"]["hours"], 2);

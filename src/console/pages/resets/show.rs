@@ -16,7 +16,7 @@ use crate::{Command, Console, Form, Frame, Id, Inside, Trouble, Visit, Wrong, ch
 
 words! {
     title of when performer operator reason verification requester requested_at ticket removed removed_codes
-    removed_sessions required required_yes required_no notified notified_yes notified_no notified_failed tell
+    removed_sessions required required_yes required_no notified notified_yes notified_said notified_no notified_failed tell
     tell_intro message copy copied performed_by date ticket_line follow_ups follow_ups_none channel channel_none note
     submit log_in enrolled not_yet repudiated danger entry request approver
 }
@@ -147,14 +147,17 @@ pub(super) fn samples(lang: crate::texts::Lang) -> Vec<String> {
     };
     let closed = ResetInBrief {
         notified: true,
+        said_notified: true,
         repudiated_at: None,
         must_enroll: false,
         danger_window: DangerWindow { open: false, ..crate::samples::reset().danger_window },
         ..crate::samples::reset()
     };
+    let said = ResetInBrief { notified: false, ..closed.clone() };
     vec![
         draw(crate::samples::reset(), Vec::new(), None, Wrong::default()),
         draw(crate::samples::reset(), vec![done(true)], None, crate::samples::wrong("invalid-request")),
+        draw(said, vec![done(false)], None, Wrong::default()),
         draw(closed, vec![done(false)], Some(StoryMoment { position: Position(10), at }), Wrong::default()),
     ]
 }
