@@ -12,6 +12,7 @@ mod key_file;
 mod log;
 mod master_key;
 mod nats;
+mod proxies;
 mod rules;
 mod set_aside;
 mod signing_keys;
@@ -62,6 +63,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "clock", run: clock::check },
     Check { name: "vault-orphans", run: vault_orphans::check },
     Check { name: "set-aside", run: set_aside::check },
+    Check { name: "proxies", run: proxies::check },
     Check { name: "rules", run: rules::check },
     Check { name: "nats", run: nats::check },
 ];

@@ -1,11 +1,11 @@
 //! A request's circumstances: where it came from, its id, its idempotency key, the version it saw, what it belongs to.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use mfa_ledger_api::header::{CORRELATION_ID, FORWARDED_FOR, IDEMPOTENCY_KEY, REQUEST_ID, TRACEPARENT};
+use mfa_ledger_api::header::{CORRELATION_ID, IDEMPOTENCY_KEY, REQUEST_ID, TRACEPARENT};
 use mfa_ledger_api::text::beginning;
 use mfa_ledger_ledger::service::{Answer, Call, Caller, Done, UseCase};
 use mfa_ledger_schemas::record::{Context, Origin};
@@ -13,6 +13,7 @@ use mfa_ledger_schemas::{Position, limits};
 
 use super::App;
 use super::problem::Problem;
+use super::proxies::caller_address;
 
 /// What every command is accompanied by. Most readings need nothing of it: texts are made when they are asked for.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ impl FromRequestParts<App> for Meta {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let address = address(parts, &app.options.trusted_proxies);
+        let address = caller_address(parts, app);
         let asked = || format!("{} {}", parts.method, parts.uri);
         let repeatable = idempotency_key(&parts.headers)?.map(|key| Repeatable { key, asked: asked() });
         Ok(Self {
@@ -105,19 +106,6 @@ impl Meta {
         app.metrics.count_command(&answer);
         Ok(answer?)
     }
-}
-
-/// The caller's address: the peer, or what the last trusted proxy says of its own peer.
-fn address(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| address.ip().to_canonical());
-    if !trusted.contains(&peer) {
-        return peer;
-    }
-    let forwarded = parts.headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-    let entries: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    let addresses = entries.iter().rev().map_while(|entry| entry.parse::<IpAddr>().ok());
-    addresses.map(|address| address.to_canonical()).find(|address| !trusted.contains(address)).unwrap_or(peer)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {

@@ -14,6 +14,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::proxies::Untrusted;
+
 /// Upper bounds of the latency buckets, in seconds: from a read in memory to a queue of password hashes.
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
@@ -26,6 +28,7 @@ pub(crate) struct Metrics {
     commands: Family<CommandLabels, Counter>,
     unrecorded: Family<CauseLabels, Counter>,
     reopenings: Counter,
+    pub untrusted: Untrusted,
 }
 
 /// What is counted over the life of a process, however often its files are reopened.
@@ -97,6 +100,7 @@ impl Metrics {
             commands: Family::default(),
             unrecorded: Family::default(),
             reopenings: Counter::default(),
+            untrusted: Untrusted::default(),
         };
         metrics.registered()
     }
@@ -119,6 +123,11 @@ impl Metrics {
             "mfa_ledger_reopenings",
             "Times that log and vault were reopened after a failed write",
             self.reopenings.clone(),
+        );
+        registry.register(
+            "mfa_ledger_untrusted_forwarded_requests",
+            "Requests with X-Forwarded-For from a peer that is not a trusted proxy",
+            self.untrusted.requests.clone(),
         );
         self
     }

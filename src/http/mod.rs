@@ -34,6 +34,7 @@ mod past;
 mod path;
 mod problem;
 mod problems;
+mod proxies;
 mod query;
 mod receipt;
 mod reopening;

@@ -178,6 +178,7 @@
 //! | `clock` | its year, the newest record, whether the kernel takes it for synchronised | an impossible year, a record from the future |
 //! | `vault-orphans` | secrets that nothing in the log names; skipped beside a server | (warns) |
 //! | `set-aside` | keys of vault entries in `lost/`, which no reset destroys | (warns) |
+//! | `proxies` | that callers behind a proxy can be told apart: with an https `http.public_url` and no `http.trusted_proxies` all of them have one address | (warns) |
 //! | `rules` | the pack, and the rules and filters in `rules.dir` | one that cannot be used, by file and line: no server starts with it |
 //! | `nats` | whether the NATS server answers and lets us in; warns when it is away | a wrong address, log-in, file or certificate |
 //!
@@ -205,6 +206,7 @@
 //! | `mfa_ledger_log_unwritable_seconds`, `mfa_ledger_vault_unwritable_seconds` | time since a write failed |
 //! | `mfa_ledger_log_write_seconds`, `mfa_ledger_vault_write_seconds` | age of the write that is under way: alert above 2 |
 //! | `mfa_ledger_reopenings_total` | times that log and vault were reopened after a failed write: look at the disk |
+//! | `mfa_ledger_untrusted_forwarded_requests_total` | requests with `X-Forwarded-For` from a peer that is not in `http.trusted_proxies`: behind a proxy of yours, add it |
 //! | `mfa_ledger_reading_copy_behind_records`, `mfa_ledger_reading_copy_damaged` | how sled fares |
 //! | `mfa_ledger_log_head`, `mfa_ledger_projection_position`, `mfa_ledger_checkpoint_position` | the newest record; up to which answers are true; up to which the log is signed for |
 //! | `mfa_ledger_read_only`, `mfa_ledger_disk_free_bytes`, `mfa_ledger_disk_reserve_bytes` | 1 while there is too little room to record anything, and how much there is |

@@ -29,6 +29,7 @@ const CHECKS: &[&str] = &[
     "clock",
     "vault-orphans",
     "set-aside",
+    "proxies",
     "rules",
     "nats",
 ];
@@ -137,7 +138,7 @@ fn a_configuration_that_cannot_be_used_is_told_and_the_rest_skipped() {
     told.says("configuration", "fail", &["MFA_LEDGER__HTTP__LISTEN=everywhere", "config template"]);
     assert!(CHECKS[1..].iter().all(|name| told.status(name) == "skipped"), "{told:?}");
     assert_eq!(told.code, Some(1));
-    assert!(told.stderr.contains("1 of 15 checks failed: configuration"), "{}", told.stderr);
+    assert!(told.stderr.contains("1 of 16 checks failed: configuration"), "{}", told.stderr);
     let told = doctor(&place, &[("MFA_LEDGER__TELEMETRY__FILTER", "mfa_ledger=loud")]);
     told.says("configuration", "fail", &["telemetry.filter"]);
     let told = doctor(&place, &[("MFA_LEDGER__HASHING__MEMORY_KIB", "8")]);

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod keys;
+mod proxies;
 mod reread;
 mod snapshots;
 mod verified;

@@ -25,7 +25,7 @@ fn is_found(place: &Place, words: &[&str]) {
     told.says("log", "fail", words);
     told.says("vault-orphans", "skipped", &["see log"]);
     assert_eq!(told.code, Some(10), "{told:?}");
-    assert!(told.stderr.contains("1 of 15 checks failed: log"), "{}", told.stderr);
+    assert!(told.stderr.contains("1 of 16 checks failed: log"), "{}", told.stderr);
     assert!(seen(&place.data_dir()) == before, "something was changed");
 }
 

@@ -105,8 +105,8 @@ async fn what_a_performer_says_keeps_no_reminder_from_the_person() {
     until("it is on record", async || house.records() > position.0).await;
     notifier.close(Duration::from_secs(10)).await;
     house.pass(12 * 3_600);
-    let notified = Some(NotificationChannel::Email);
-    house.operate(command::RecordFollowUp { reset: position, notified, note: None }).await;
+    let by_mail = Some(NotificationChannel::Email);
+    house.operate(command::RecordFollowUp { reset: position, notified: by_mail, note: None }).await;
     let _notifier = start();
     post.wait_for("Please enable MFA again", 1).await;
 }

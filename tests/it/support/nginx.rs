@@ -34,7 +34,7 @@ impl Nginx {
             "daemon off; master_process off; pid {at}/pid; error_log {at}/error.log; events {{}}
              http {{ access_log off; {temporary}
                server {{ listen {address}; location / {{
-                 proxy_pass http://{behind}; proxy_http_version 1.1; proxy_set_header Connection \"\";
+                 proxy_pass http://{behind}; proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_set_header X-Forwarded-For $remote_addr;
                  proxy_read_timeout {}ms; }} }} }}",
             read_timeout.as_millis()
         );
