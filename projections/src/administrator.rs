@@ -196,12 +196,22 @@ pub struct Throttles {
     pub totp: Throttle,
     /// Backup codes.
     pub backup_code: Throttle,
+    /// Codes of the authenticator app that host applications asked about.
+    pub host_totp: Throttle,
+    /// The same for backup codes.
+    pub host_backup_code: Throttle,
 }
 
 impl Throttles {
     /// The counter for a second factor.
     pub fn factor(&self, factor: Factor) -> Throttle {
         if factor == Factor::BackupCode { self.backup_code } else { self.totp }
+    }
+
+    /// The counter for a second factor that a host application asks about: a host that guesses, or whose token was stolen,
+    /// keeps nobody out of their own account.
+    pub fn host(&self, factor: Factor) -> Throttle {
+        if factor == Factor::BackupCode { self.host_backup_code } else { self.host_totp }
     }
 
     /// The counter for a password from a known address or another.
@@ -211,6 +221,10 @@ impl Throttles {
 
     pub(crate) fn factor_mut(&mut self, factor: Factor) -> &mut Throttle {
         if factor == Factor::BackupCode { &mut self.backup_code } else { &mut self.totp }
+    }
+
+    pub(crate) fn host_mut(&mut self, factor: Factor) -> &mut Throttle {
+        if factor == Factor::BackupCode { &mut self.host_backup_code } else { &mut self.host_totp }
     }
 
     pub(crate) fn password_mut(&mut self, known: bool) -> &mut Throttle {

@@ -3,4 +3,4 @@
 
 // A name that is given here itself comes before the same one of the first version.
 pub use crate::v1::*;
-pub use crate::v2::{MfaReset, SettingsBody, SettingsChanged, SuspiciousRequestReported};
+pub use crate::v2::{MfaReset, SecondFactorFailed, SettingsBody, SettingsChanged, SuspiciousRequestReported};

@@ -134,7 +134,7 @@ registry! {
     11 LogInFailed "session.failed" v1,
     12 SecondFactorVerified "second_factor.verified" v1,
     13 BackupCodeUsed "backup_code.used" v1,
-    14 SecondFactorFailed "second_factor.failed" v1,
+    14 SecondFactorFailed "second_factor.failed" v2 from v1,
     15 SessionEnded "session.ended" v1,
     16 SessionsRevoked "sessions.revoked" v1,
     17 MfaEnrollmentStarted "mfa.enrollment_started" v1,

@@ -85,6 +85,8 @@ pub enum CauseCode {
     BackupCodesBlocked,
     /// No backup code is looked at for a while.
     BackupCodesLocked,
+    /// No code is looked at for a host application for a while.
+    HostApplicationLocked,
     /// The clock of the device is wrong.
     DeviceClock,
     /// The last code was one that had been used.
@@ -119,6 +121,7 @@ impl CauseCode {
             Self::BackupCodesDamaged => "backup_codes_damaged",
             Self::BackupCodesBlocked => "backup_codes_blocked",
             Self::BackupCodesLocked => "backup_codes_locked",
+            Self::HostApplicationLocked => "host_application_locked",
             Self::DeviceClock => "device_clock",
             Self::CodeUsedTwice => "code_used_twice",
             Self::WrongPassword => "wrong_password",

@@ -56,12 +56,13 @@ pub(crate) fn question<'c>(
     case: &Case<'_>,
     administrator: Option<AdministratorId>,
     typed: &'c TypedFactor,
+    used_for: FactorUse,
 ) -> Question<'c> {
     let known = administrator.and_then(|id| case.state().directory.administrator(id));
     let enrolled = known.and_then(|it| it.mfa.enrolled.as_ref().map(|enrolled| (it, enrolled)));
     let Some((it, enrolled)) = enrolled else { return Question::Nothing };
     let factor = typed.factor();
-    if delay::wait(it.throttles.factor(factor), case.now).is_some() || blocked(it, factor) {
+    if delay::wait(throttle(it, factor, used_for), case.now).is_some() || blocked(it, factor) {
         return Question::Nothing;
     }
     match typed {
@@ -129,7 +130,7 @@ pub(crate) fn check(
     used_for: FactorUse,
     session: Option<SessionId>,
 ) -> Result<Accepted, No> {
-    let throttle = target.throttles.factor(factor);
+    let throttle = throttle(target, factor, used_for);
     let fail = |cause, throttle: Throttle, drift_steps| {
         Err(SecondFactorFailed {
             administrator: target.id,
@@ -140,6 +141,7 @@ pub(crate) fn check(
             drift_steps,
             consecutive: throttle.consecutive,
             next_attempt: throttle.next_attempt,
+            counts_apart: used_for == FactorUse::HostApplication,
         }
         .into())
     };
@@ -156,6 +158,15 @@ pub(crate) fn check(
         Verdict::Wrong { drift } => {
             fail(FactorFailure::WrongCode, delay::after_failure(throttle, case.now), drift)
         }
+    }
+}
+
+/// What a host application gets wrong is counted apart, and only ever delays: whoever holds its token keeps nobody out.
+fn throttle(target: &Administrator, factor: Factor, used_for: FactorUse) -> Throttle {
+    if used_for == FactorUse::HostApplication {
+        target.throttles.host(factor)
+    } else {
+        target.throttles.factor(factor)
     }
 }
 

@@ -33,7 +33,8 @@ impl UseCase for VerifyForHost {
     }
 
     fn question(&self, case: &Case<'_>) -> Question<'_> {
-        second_factor::question(case, may_ask(case).then_some(self.administrator), &self.factor)
+        let whose = may_ask(case).then_some(self.administrator);
+        second_factor::question(case, whose, &self.factor, FactorUse::HostApplication)
     }
 
     fn decide(&self, case: &Case<'_>) -> Result<Verified, No> {

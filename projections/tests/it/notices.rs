@@ -71,6 +71,7 @@ fn wrong_codes_are_told_at_two_counts_and_only_when_they_were_looked_at() {
         drift_steps: None,
         consecutive,
         next_attempt: None,
+        counts_apart: false,
     };
     let mut told = Vec::new();
     for consecutive in 1..=BLOCKING_FAILURES + 5 {

@@ -6,9 +6,11 @@
 )]
 
 mod reset;
+mod session;
 mod settings;
 
 pub use reset::*;
+pub use session::*;
 pub use settings::*;
 
 /// The version of these bodies.

@@ -28,7 +28,7 @@ impl UseCase for DisableMfa {
     }
 
     fn question(&self, case: &Case<'_>) -> Question<'_> {
-        second_factor::question(case, case.own(), &self.factor)
+        second_factor::question(case, case.own(), &self.factor, FactorUse::Disable)
     }
 
     fn decide(&self, case: &Case<'_>) -> Result<MfaDisabled, No> {

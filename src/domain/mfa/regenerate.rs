@@ -32,7 +32,9 @@ impl UseCase for RegenerateBackupCodes {
     fn question(&self, case: &Case<'_>) -> Question<'_> {
         // A backup code is not compared: see the rule below.
         match &self.factor {
-            TypedFactor::Code(_) => second_factor::question(case, case.own(), &self.factor),
+            TypedFactor::Code(_) => {
+                second_factor::question(case, case.own(), &self.factor, FactorUse::BackupCodes)
+            }
             TypedFactor::BackupCode(_) => Question::Nothing,
         }
     }

@@ -32,7 +32,7 @@ impl UseCase for VerifySecondFactor {
     }
 
     fn question(&self, case: &Case<'_>) -> Question<'_> {
-        second_factor::question(case, case.own(), &self.factor)
+        second_factor::question(case, case.own(), &self.factor, FactorUse::LogIn)
     }
 
     fn decide(&self, case: &Case<'_>) -> Result<Verified, No> {

@@ -1,5 +1,6 @@
 //! Callers who are no people in sessions: service accounts, the command line, nobody.
 
+use mfa_ledger_projections::administrator::BLOCKING_FAILURES;
 use mfa_ledger_schemas::{
     ActorKind, ApprovalPolicy, Event, FactorFailure, FactorUse, Permission, RefusalCode, Scope,
     ServiceAccountId,
@@ -191,4 +192,39 @@ fn reading_the_activity_log_is_an_activity_by_the_minute() {
     for command in [read(), export()] {
         world.refuses(&clerk, command, RefusalCode::PermissionDenied);
     }
+}
+
+#[test]
+fn a_program_that_guesses_keeps_nobody_out() {
+    let mut world = World::new();
+    let joe = world.enrolled("joe", "general-staff");
+    let mut program = service_account(&mut world, &[Scope::VerifySecondFactor]);
+    for count in 1..=BLOCKING_FAILURES + 1 {
+        world.wait_minutes(16);
+        if count % 80 == 0 {
+            // A day is over; another program goes on counting.
+            program = service_account(&mut world, &[Scope::VerifySecondFactor]);
+        }
+        let wrong = world.code(id(&joe), None);
+        let Event::SecondFactorFailed(event) = world.run(&program, for_host(id(&joe), wrong)) else {
+            panic!("it does not fit")
+        };
+        assert_eq!((event.cause, event.consecutive), (FactorFailure::WrongCode, count));
+        assert!(event.counts_apart);
+    }
+    let it = world.it(id(&joe));
+    assert!(!it.mfa.enrolled.as_ref().expect("enrolled").totp_blocked);
+    assert_eq!(
+        (it.throttles.totp.consecutive, it.throttles.host_totp.consecutive),
+        (0, BLOCKING_FAILURES + 1)
+    );
+    // The program waits; the person does not.
+    let wrong = world.code(id(&joe), None);
+    let Event::SecondFactorFailed(event) = world.run(&program, for_host(id(&joe), wrong)) else {
+        panic!("too early")
+    };
+    assert_eq!(event.cause, FactorFailure::Throttled);
+    let joe = world.log_in(id(&joe));
+    let proof = world.fresh_code(id(&joe));
+    assert!(matches!(world.verify(&joe, proof), Event::SecondFactorVerified(_)));
 }

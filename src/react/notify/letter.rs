@@ -146,7 +146,7 @@ fn backup_code(event: &BackupCodeUsed, record: &Record, around: &Around) -> Lett
 
 fn wrong_codes(event: &SecondFactorFailed, record: &Record, around: &Around) -> Letter {
     let factor = if event.factor == Factor::BackupCode { "backup codes" } else { "codes of your app" };
-    if event.consecutive >= BLOCKING_FAILURES {
+    if event.consecutive >= BLOCKING_FAILURES && !event.counts_apart {
         let words = format!(
             "After {} wrong {factor} in a row, your administrator account takes no more {factor}. IT can reset \
             your Multi-Factor Authentication once it is certain that it is you who asks.",

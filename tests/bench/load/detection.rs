@@ -101,6 +101,7 @@ fn event_of(number: u64, who: u64, at: Instant) -> Event {
             drift_steps: None,
             consecutive: 1,
             next_attempt: None,
+            counts_apart: false,
         }
         .into(),
         2 => MfaEnabled {

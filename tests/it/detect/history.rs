@@ -208,6 +208,7 @@ impl History {
             drift_steps: None,
             consecutive: 1,
             next_attempt: None,
+            counts_apart: false,
         };
         self.add(who, who, event)
     }

@@ -87,6 +87,7 @@ impl Directory {
     fn accept(&mut self, record: &Record, id: AdministratorId, factor: Factor, used_for: FactorUse) {
         self.with(id, |it| {
             *it.throttles.factor_mut(factor) = Throttle::default();
+            *it.throttles.host_mut(factor) = Throttle::default();
             it.last_used = Some((factor, record.at));
             if used_for == FactorUse::LogIn {
                 it.last_log_in = Some(record.at);
@@ -97,8 +98,12 @@ impl Directory {
 
     fn fail_factor(&mut self, event: &bodies::SecondFactorFailed) {
         self.with(event.administrator, |it| {
-            *it.throttles.factor_mut(event.factor) =
-                Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
+            let throttle = Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
+            if event.counts_apart {
+                *it.throttles.host_mut(event.factor) = throttle;
+                return;
+            }
+            *it.throttles.factor_mut(event.factor) = throttle;
             if event.consecutive >= BLOCKING_FAILURES
                 && let Some(enrolled) = &mut it.mfa.enrolled
             {

@@ -68,6 +68,13 @@ pub(super) fn of_account(state: &State, it: &Administrator, now: Instant) -> Vec
             CauseCode::BackupCodesBlocked,
             CauseCode::BackupCodesLocked,
         ),
+        (it.throttles.host_totp, false, CauseCode::HostApplicationLocked, CauseCode::HostApplicationLocked),
+        (
+            it.throttles.host_backup_code,
+            false,
+            CauseCode::HostApplicationLocked,
+            CauseCode::HostApplicationLocked,
+        ),
     ];
     for (throttle, is_blocked, blocked, locked) in factors {
         if is_blocked {

@@ -60,6 +60,7 @@ pub(crate) async fn authentication(
     found.extend(causes::of_clock(answer.device_clock.as_ref()));
     found.extend(causes::of_history(&answer.history));
     found.sort_by_key(|cause| cause.code);
+    found.dedup_by_key(|cause| cause.code);
     answer.causes = found;
     Ok(Json(answer))
 }

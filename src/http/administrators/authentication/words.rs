@@ -36,6 +36,9 @@ pub(super) fn detail(code: CauseCode) -> &'static str {
         CauseCode::BackupCodesDamaged => "The stored backup codes are damaged, so that none fits.",
         CauseCode::BackupCodesBlocked => "Too many wrong backup codes in a row: none is looked at any more.",
         CauseCode::BackupCodesLocked => "After wrong backup codes, none is looked at for a while.",
+        CauseCode::HostApplicationLocked => {
+            "After wrong codes in another application, none is looked at for that application for a while."
+        }
         CauseCode::DeviceClock => "The clock of the device is wrong.",
         CauseCode::CodeUsedTwice => "The last code had been used before; each code opens once.",
         CauseCode::WrongPassword => "The last password did not fit.",
@@ -81,6 +84,9 @@ pub(super) fn advice(code: CauseCode) -> &'static str {
             "Log in with the app and make new ones."
         }
         CauseCode::BackupCodesLocked => "Wait, or log in with a code of the app.",
+        CauseCode::HostApplicationLocked => {
+            "Wait before logging in there. If nobody typed those codes, report the application: its token may be stolen."
+        }
         CauseCode::DeviceClock => "Have the device set its time automatically, then try the next code.",
         CauseCode::CodeUsedTwice => "Wait until the app shows the next code.",
         CauseCode::WrongPassword => {
