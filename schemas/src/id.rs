@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use smol_str::SmolStr;
 
+use crate::Instant;
 use crate::limits::SLUG_CHARS;
 
 /// The text is not what it should be.
@@ -170,6 +171,14 @@ ids! {
     WebhookId "whk",
     /// A log, from its first record on.
     LedgerId "lgr",
+}
+
+impl EventId {
+    /// The millisecond of the record, which a UUID of version 7 begins with (RFC 9562).
+    pub fn millisecond(self) -> Instant {
+        let [a, b, c, d, e, f, ..] = self.0;
+        Instant::from_unix_ms(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    }
 }
 
 macro_rules! slugs {

@@ -37,7 +37,7 @@ macro_rules! filtered {
             #[param(nullable = false)]
             ticket: Option<String>,
             /// Words, each of which must stand in a name, ticket, reason, action, code or address, or in what was
-            /// told in words (requester, reason, note) and is not erased.
+            /// told in words (requester, reason, note) and is not erased. The id of an event (`evt_…`) finds that event.
             #[param(nullable = false)]
             q: Option<String>,
             /// From this moment on.

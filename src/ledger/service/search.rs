@@ -7,12 +7,14 @@
 
 use mfa_ledger_projections::activity::Candidate;
 use mfa_ledger_projections::{ActivityFilter, ActivityPage, Order};
-use mfa_ledger_schemas::{Position, Words};
+use mfa_ledger_schemas::{EventId, Instant, Position, Words};
 
 use super::{Caller, Denied, Failure, Right, Service};
 
 /// Most entries that are unsealed for one question.
 pub const UNSEALED: usize = 1_000;
+/// Most records of one millisecond: each command is synced before the next is answered.
+const SAME_MILLISECOND: usize = 1_000;
 /// Entries looked at at once.
 const AT_ONCE: usize = 250;
 
@@ -76,7 +78,39 @@ impl Service {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Found, NotSearched> {
-        self.search_within((caller, right), filter, order, after, limit, UNSEALED).await
+        let ids = filter.words.iter().filter_map(|word| word.parse::<EventId>().ok());
+        match ids.clone().next() {
+            None => self.search_within((caller, right), filter, order, after, limit, UNSEALED).await,
+            Some(id) if ids.clone().all(|other| other == id) => {
+                self.search_event((caller, right), filter, order, after, id).await
+            }
+            // No record has two ids.
+            Some(_) => Ok(self.query(caller, right, |_, _| Found::default())?),
+        }
+    }
+
+    /// The record with an id, if it fits the rest of the filter. The id has the millisecond of the record in it; so there
+    /// needs to be no index of ids.
+    async fn search_event(
+        &self,
+        asking: (&Caller, Right),
+        filter: &ActivityFilter,
+        order: Order,
+        after: Option<Position>,
+        id: EventId,
+    ) -> Result<Found, NotSearched> {
+        let from = id.millisecond();
+        let until = Instant::from_unix_ms(from.unix_ms().saturating_add(1));
+        let mut narrowed = filter.clone();
+        narrowed.words.retain(|word| word.parse::<EventId>().is_err());
+        narrowed.since = Some(narrowed.since.map_or(from, |since| since.max(from)));
+        narrowed.until = Some(narrowed.until.map_or(until, |end| end.min(until)));
+        let mut found =
+            self.search_within(asking, &narrowed, order, after, SAME_MILLISECOND, UNSEALED).await?;
+        let records = self.activity_records(&found.positions).await?;
+        found.positions = records.iter().filter(|it| it.record.id == id).map(|it| it.position).collect();
+        found.has_more = false;
+        Ok(found)
     }
 
     async fn search_within(

@@ -95,6 +95,33 @@ async fn every_filter_finds_what_it_names() {
 }
 
 #[tokio::test]
+async fn the_id_of_an_event_finds_it_alone() {
+    let house = House::open().await;
+    let auditor = signed(&house, "ada", "auditor").await;
+    // In one millisecond: the clock of the house stands still.
+    for name in ["bea", "carla", "dora"] {
+        house.admin(name, "help-desk").await;
+    }
+    let all = house.get("/v1/activity?limit=5").as_(&auditor).send().await.ok(200);
+    let wanted = &all["data"][2];
+    let id = wanted["id"].as_str().expect("an id");
+    let find = async |query: &str| {
+        let page = house.get(&format!("/v1/activity?q={query}")).as_(&auditor).send().await.ok(200);
+        assert_eq!(page["has_more"], false, "{query}: {page}");
+        page["data"].as_array().expect("a page").clone()
+    };
+    let target = wanted["target"]["user_name"].as_str().expect("a name");
+    assert_eq!(find(id).await, [wanted.clone()]);
+    assert_eq!(find(&format!("{id}%20{target}")).await, [wanted.clone()]);
+    let other = all["data"][3]["id"].as_str().expect("an id");
+    for query in [format!("{id}%20nobody"), format!("{id}%20{other}"), format!("{}0", &id[..id.len() - 1])] {
+        assert_eq!(find(&query).await, [Value::Null; 0], "{query}");
+    }
+    let later = format!("{id}&since={}", house.now().plus_seconds(1));
+    assert_eq!(find(&later).await, [Value::Null; 0]);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_query_is_named_and_nothing_recorded() {
     let house = House::open().await;
     let auditor = signed(&house, "ada", "auditor").await;
