@@ -18,6 +18,7 @@ pub const PACK: &[(&str, &str)] = &[
     ("freshly-reset-resets-others.yml", include_str!("pack/freshly-reset-resets-others.yml")),
     ("many-resets-by-one-performer.yml", include_str!("pack/many-resets-by-one-performer.yml")),
     ("never-enrolled-again.yml", include_str!("pack/never-enrolled-again.yml")),
+    ("new-account-approves.yml", include_str!("pack/new-account-approves.yml")),
     ("notice-not-delivered.yml", include_str!("pack/notice-not-delivered.yml")),
     ("one-performer-many-administrators.yml", include_str!("pack/one-performer-many-administrators.yml")),
     (
@@ -33,6 +34,7 @@ pub const PACK: &[(&str, &str)] = &[
     ("reset-soon-after-role.yml", include_str!("pack/reset-soon-after-role.yml")),
     ("reset-then-unknown-device.yml", include_str!("pack/reset-then-unknown-device.yml")),
     ("same-administrator-reset-repeatedly.yml", include_str!("pack/same-administrator-reset-repeatedly.yml")),
+    ("same-pair-approves.yml", include_str!("pack/same-pair-approves.yml")),
     ("second-factor-guessed.yml", include_str!("pack/second-factor-guessed.yml")),
     ("several-reset-requests.yml", include_str!("pack/several-reset-requests.yml")),
     ("several-super-administrators-tried.yml", include_str!("pack/several-super-administrators-tried.yml")),

@@ -292,6 +292,26 @@ impl History {
         self.add(actor, who, event)
     }
 
+    /// Somebody approves a request about somebody.
+    pub fn approve(&mut self, actor: u8, who: u8) -> Position {
+        let event = bodies::MfaResetApproved {
+            reset_request: ResetRequestId::from_bytes([who; 16]),
+            administrator: adm(who),
+            note: None,
+        };
+        self.add(actor, who, event)
+    }
+
+    /// A reset that somebody else approved.
+    pub fn approved_reset(&mut self, actor: u8, approver: u8, who: u8) -> Position {
+        let position = self.reset(actor, who);
+        let index = usize::try_from(position.0 - 1).expect("a place");
+        if let Event::MfaReset(event) = &mut self.records[index].event {
+            event.approved_by = Some(adm(approver));
+        }
+        position
+    }
+
     pub fn accept_loss(&mut self) -> Position {
         let event = bodies::LossAccepted {
             reason: "the disk was replaced".to_owned(),

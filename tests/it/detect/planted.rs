@@ -12,6 +12,9 @@ const LAST_DAY: i64 = FIRST_DAY + 90;
 /// The performers are 1 to 13; each has reset somebody before the 90 days begin.
 const PERFORMERS: std::ops::RangeInclusive<u8> = 1..=13;
 
+/// Somebody who is registered within the 90 days.
+const NEW_ACCOUNT: u8 = 130;
+
 /// A working day of its own for every attack, and fresh targets.
 struct Days {
     history: History,
@@ -38,6 +41,7 @@ pub fn planted() -> (Instant, Instant, History) {
     days.circumstances();
     days.sequences();
     days.around();
+    days.approvals();
     assert!(days.day < LAST_DAY, "{}", days.day);
     (History::day(FIRST_DAY), History::day(LAST_DAY), days.history)
 }
@@ -227,5 +231,25 @@ impl Days {
         self.history.pass(60);
         let reset = self.history.reset(3, target);
         self.history.expect("address-changed-then-reset", &[changed, reset]);
+    }
+
+    /// A second person who is none.
+    fn approvals(&mut self) {
+        self.next();
+        let made = self.history.register(NEW_ACCOUNT);
+        self.next();
+        let target = self.target();
+        let approved = self.history.approve(NEW_ACCOUNT, target);
+        self.history.expect("new-account-approves", &[made, approved]);
+
+        self.next();
+        let reset = |days: &mut Self| {
+            let target = days.target();
+            let position = days.history.approved_reset(6, 7, target);
+            days.history.pass(30);
+            position
+        };
+        let together: Vec<_> = (0..5).map(|_| reset(self)).collect();
+        self.history.expect("same-pair-approves", &together);
     }
 }
