@@ -176,8 +176,9 @@ ids! {
 impl EventId {
     /// The millisecond of the record, which a UUID of version 7 begins with (RFC 9562).
     pub fn millisecond(self) -> Instant {
-        let [a, b, c, d, e, f, ..] = self.0;
-        Instant::from_unix_ms(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+        let mut number = [0; 8];
+        number[2..].copy_from_slice(&self.0[..6]);
+        Instant::from_unix_ms(i64::from_be_bytes(number))
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     range("http.sse_clients", config.http.sse_clients, 0..=100_000)?;
     range("http.in_flight", config.http.in_flight, 1..=100_000)?;
     range("http.attempts_per_second", config.http.attempts_per_second, 0..=1_000_000)?;
+    range("http.session_idle_minutes", config.http.session_idle_minutes, 0..=1_440)?;
     range("log.commands_waiting", config.log.commands_waiting, 1..=1_000_000)?;
     range("log.segment_mib", config.log.segment_mib, 1..=4_096)?;
     range("log.reread_mib", config.log.reread_mib, 0..=1_048_576)?;

@@ -25,6 +25,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("http.sse_clients", Kind::Number),
     ("http.in_flight", Kind::Number),
     ("http.attempts_per_second", Kind::Number),
+    ("http.session_idle_minutes", Kind::Number),
     ("vault.master_key_file", Kind::Text),
     (MASTER_KEY, Kind::Text),
     ("hashing.memory_kib", Kind::Number),

@@ -75,6 +75,8 @@ pub struct Http {
     /// Log-ins and second factors a second from one address, after a burst of ten times as many; 0 for
     /// no limit.
     pub attempts_per_second: u32,
+    /// Minutes after which a session without a request is over; 0 for never.
+    pub session_idle_minutes: u16,
 }
 
 /// The vault's key.
@@ -207,6 +209,7 @@ impl Default for Http {
             sse_clients: Options::SSE_CLIENTS,
             in_flight: Options::IN_FLIGHT,
             attempts_per_second: Options::ATTEMPTS_PER_SECOND,
+            session_idle_minutes: Options::SESSION_IDLE_MINUTES,
         }
     }
 }

@@ -18,6 +18,7 @@ mod diff;
 mod docs;
 mod explain;
 mod health;
+pub mod idle;
 mod layers;
 mod limit;
 mod list;
@@ -68,6 +69,8 @@ use mfa_ledger_react::detect::{Detector, Rules};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
+
+use idle::Idle;
 
 pub use asyncapi::events_document;
 pub(crate) use body::{Body, Nothing, OptionalBody};
@@ -126,6 +129,8 @@ pub struct Options {
     pub deliveries: Option<Arc<Deliveries>>,
     /// What of the log was verified, and where more of that is asked for.
     pub verified: Arc<Verified>,
+    /// When sessions were last used, also before the files were reopened.
+    pub idle: Arc<Idle>,
     /// What is counted, also before the files were reopened.
     pub counted: Counted,
     /// Ends streams when the server shuts down.
@@ -139,6 +144,8 @@ impl Options {
     pub const IN_FLIGHT: usize = 1_024;
     /// Attempts a second from one address, likewise.
     pub const ATTEMPTS_PER_SECOND: u32 = 20;
+    /// Minutes without a request that end a session, likewise.
+    pub const SESSION_IDLE_MINUTES: u16 = 60;
 }
 
 impl Default for Options {
@@ -157,6 +164,7 @@ impl Default for Options {
             detector: None,
             deliveries: None,
             verified: Arc::default(),
+            idle: Arc::default(),
             counted: Counted::default(),
             shutdown: CancellationToken::new(),
         }

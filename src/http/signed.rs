@@ -20,7 +20,8 @@ impl FromRequestParts<App> for Signed {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).or_else(|| cookie::read(&parts.headers, cookie::SESSION));
         let caller = token.and_then(|token| app.service.authenticate(token));
-        caller.map(Self).ok_or_else(Problem::unauthenticated)
+        let live = caller.filter(|caller| app.options.idle.admits(caller, &app.service));
+        live.map(Self).ok_or_else(Problem::unauthenticated)
     }
 }
 

@@ -16,6 +16,7 @@ use super::watchdog::Watchdog;
 use crate::config::Config;
 use crate::data_dir::{Background, OnDemand, Opened, StartError};
 use crate::http::Counted;
+use crate::http::idle::Idle;
 use crate::react::detect::Rules;
 use crate::{console, http};
 
@@ -46,6 +47,7 @@ pub(super) struct Lasting<'c> {
     /// Read once: a rule that is broken later does not keep the files closed.
     pub rules: Arc<Rules>,
     pub counted: Counted,
+    pub idle: Arc<Idle>,
     pub watchdog: Watchdog,
 }
 
@@ -84,6 +86,7 @@ impl Epoch {
             deliveries: Some(Arc::clone(&followers.deliveries)),
             verified: Arc::clone(&opened.verified),
             counted: lasting.counted.clone(),
+            idle: Arc::clone(&lasting.idle),
             shutdown: self.shutdown.clone(),
         };
         let api = http::router(Arc::clone(&opened.service), options);

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
@@ -16,6 +17,7 @@ use super::watchdog::Watchdog;
 use super::{ServeError, rules};
 use crate::config::{Config, Hashing};
 use crate::data_dir::{Opened, Presence, url};
+use crate::http::idle::Idle;
 use crate::http::{Counted, Front, listen};
 
 /// What is in flight when the end comes has this long to be answered.
@@ -79,6 +81,7 @@ fn prepare(config: &Config) -> Result<(Signals, Lasting<'_>), ServeError> {
         config,
         rules: rules(config)?,
         counted: Counted::default(),
+        idle: Arc::new(Idle::after(config.http.session_idle_minutes)),
         watchdog: Watchdog::start(limit).map_err(ServeError::Serve)?,
     };
     Ok((signals, lasting))

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod denials;
+mod idle;
 mod neighbours;
 mod seen;
 

@@ -127,6 +127,10 @@ impl Live {
 
     /// Reads on, if the caller still may.
     async fn look(&mut self) -> Result<(), Problem> {
+        // To listen is not to use the session: a screen that nobody looks at goes dark.
+        if self.app.options.idle.is_over(&self.call.caller, &self.app.service) {
+            return Err(Problem::unauthenticated());
+        }
         let (filter, cursor) = (&self.filter, self.cursor);
         let head = self.app.service.query(&self.call.caller, READ, |state, _| state.position())?;
         let reader = (&self.call.caller, READ);

@@ -82,6 +82,7 @@ fn limits_hold_at_their_edges() {
         ("[log]\nreread_mib = 1048576", "[log]\nreread_mib = 1048577"),
         ("[log]\nreserve_mib = 0", "[log]\nreserve_mib = -1"),
         ("[log]\nreserve_mib = 1048576", "[log]\nreserve_mib = 1048577"),
+        ("[http]\nsession_idle_minutes = 1440", "[http]\nsession_idle_minutes = 1441"),
         ("[log]\nhang_exit_seconds = 4", "[log]\nhang_exit_seconds = 3"),
         ("[log]\nhang_exit_seconds = 3600", "[log]\nhang_exit_seconds = 3601"),
         ("[http]\nin_flight = 1", "[http]\nin_flight = 0"),
