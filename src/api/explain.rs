@@ -1,23 +1,23 @@
-//! Whether somebody could have reset somebody's MFA.
+//! Whether somebody could have reset somebody's MFA, approved a request, or changed an account.
 
 use mfa_ledger_schemas::{AdministratorId, Instant, Position, ResetRequestId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Whether a reset would have been carried out.
+/// Whether something would have been done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
     /// Whether it would.
     pub allowed: bool,
-    /// The first rule that refuses, as a reset would have been told: a code that `/problems/{code}` explains.
+    /// The first rule that refuses, as the attempt would have been told: a code that `/problems/{code}` explains.
     pub code: Option<String>,
     /// The same in words.
     pub explanation: String,
     /// When the rule refuses no more by itself.
     pub retry_at: Option<Instant>,
-    /// Who would reset.
+    /// Who would do it.
     pub actor: Party,
-    /// Who would be reset.
+    /// Whom it would be done to; for an approval, whom the request is about.
     pub target: Party,
     /// The last record up to the moment.
     pub position: Position,
@@ -25,7 +25,7 @@ pub struct Explanation {
     pub at: Instant,
     /// What the answer rests on: each stream with its last record then.
     pub rests_on: Vec<RestsOn>,
-    /// The approved request that is supposed to be used.
+    /// The approved request that a reset is supposed to use, or the one that would be approved.
     pub reset_request: Option<ResetRequestId>,
     /// What is supposed of the attempt.
     pub assumed: Vec<String>,

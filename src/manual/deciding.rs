@@ -37,7 +37,9 @@
 //!   A reset does not set counters to zero; a block ends with the authenticator it was for, and the next single
 //!   failure blocks again.
 //! * **Generated passwords** run out after some days unless changed; not for the last active super administrator.
-//! * **Sessions** live a fixed time and have no idle time-out: that would be a record per request.
+//! * **Sessions** live for a fixed time (`session_hours`), and end before it after `http.session_idle_minutes` (60) without a
+//!   request. When a session was last used is kept in memory: on record it would be a record per request. After a start it
+//!   counts from the last password or code in the session, so a restart prolongs none.
 //! * **Step-up** is asked for resets. It is a fresh code in the same session.
 //! * **Break glass** passes over what concerns the performer (permission, step-up, approval), never over what
 //!   concerns the target.

@@ -9,6 +9,8 @@
 //! | how did one stand with MFA? | `GET /v1/administrators/{id}/security?as_of=` | `… --administrator USER_NAME` |
 //! | what changed in between? | `GET /v1/diff?from=&to=` | `mfa-ledger diff FROM TO` |
 //! | could A reset B? | `GET /v1/explain/reset?actor=&target=&as_of=` | `mfa-ledger explain can A reset B --at MOMENT` |
+//! | could A approve the request R? | `GET /v1/explain/approve?actor=&reset_request=&as_of=` | `mfa-ledger explain can A approve R --at MOMENT` |
+//! | could A change the account of B? | `GET /v1/explain/change?actor=&target=&as_of=` | `mfa-ledger explain can A change B --at MOMENT` |
 //!
 //! # Moments
 //!
@@ -38,7 +40,7 @@
 //!
 //! # Could they have?
 //!
-//! The explanation is no second set of rules: it is the decision that a reset would have been given on the state of
+//! The explanation is no second set of rules: it is the decision that the reset, the approval or the change would have been given on the state of
 //! that moment. It supposes an attempt that is well made, and says so in `assumed`: logged in, second factor just
 //! proved, identity verified, everything documented, and an approved request where there was one. `code` is the first
 //! rule that refuses, with the meaning of [`resetting`](super::resetting); `unauthenticated` says that the actor could

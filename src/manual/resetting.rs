@@ -69,10 +69,11 @@
 //!
 //! * *I don't see the security settings*: they are shown only while MFA is available system-wide and you hold
 //!   `manage-mfa`; otherwise the answer is 404, as if there were nothing.
-//! * *The user still cannot log in*: `GET /v1/activity?target=…` shows each failure with its cause: wrong password,
-//!   inactive, frozen, expired password.
-//! * *The user gets locked out after enrolling again*: the security page tells how far the device's clock is off,
-//!   which factor fails, and until when it waits. The user is not told: it would help a guesser.
+//! * *The user still cannot log in*: `GET /v1/administrators/{id}/authentication`, or "Why can't they log in?" on the page of
+//!   the account, says what keeps them out and what to try: wrong password, inactive, frozen, expired password, a wait and
+//!   its end. The reset stands in its history, once it completed.
+//! * *The user gets locked out after enrolling again*: the same page tells how far the device's clock is off, which factor
+//!   fails, whether backup codes are used instead of the app, and from where. The user is not told: it would help a guesser.
 //!
 //! # When it smells
 //!

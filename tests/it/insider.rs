@@ -4,6 +4,7 @@ mod approvals;
 mod denials;
 mod idle;
 mod neighbours;
+mod operations;
 mod seen;
 
 use serde_json::{Value, json};

@@ -7,7 +7,8 @@ use super::globals::Globals;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Say whether somebody can reset somebody's MFA, or could have at a moment, and which rule says so
+    /// Say whether somebody can reset somebody's MFA, approve a request or change an account, or could have at a moment, and
+    /// which rule says so
     Can(can::Args),
 }
 

@@ -6,16 +6,16 @@ use axum::http::Uri;
 use mfa_ledger_api::explain::Explanation;
 use mfa_ledger_api::moment::Moment;
 use mfa_ledger_api::text::Name;
-use mfa_ledger_ledger::service::{PAST, Question};
+use mfa_ledger_ledger::service::{Deed, Question};
 
-use crate::past::{incomplete, noted};
+use super::{explained, name};
 use crate::query::params;
 use crate::{App, Meta, Params, Problem, Signed};
 
 params! {
-    /// Who, whom, and when.
+    /// Who, what, and when.
     Wanted {
-        /// Who would reset: the id, or the user name at that moment or now.
+        /// Who would do it: the id, or the user name at that moment or now.
         #[param(required = true)]
         actor: Name,
         /// Who would be reset: the id, or the user name at that moment or now.
@@ -44,17 +44,7 @@ pub(crate) async fn reset(
     uri: Uri,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Explanation>, Problem> {
-    let name = |name: Option<Name>, parameter| {
-        let lacks = || incomplete(&app, &caller, parameter, "an id or a user name");
-        name.map(Name::into_inner).ok_or_else(lacks)
-    };
-    let question = Question { actor: name(wanted.actor, "actor")?, target: name(wanted.target, "target")? };
-    noted(&app, meta.call(&app, caller, &[], false), PAST, "explain", &uri).await?;
-    let past = match wanted.as_of {
-        Some(moment) => app.service.as_of(moment).await?,
-        None => app.service.present(),
-    };
-    app.service.explain_reset(&past, &question).map(Json).ok_or_else(|| {
-        Problem::new("not-found").detail("no administrator has, or had, one of these ids or user names")
-    })
+    let actor = name(&app, &caller, wanted.actor, "actor")?;
+    let deed = Deed::Reset { target: name(&app, &caller, wanted.target, "target")? };
+    explained(&app, (meta, caller), ("explain", &uri), &Question { actor, deed }, wanted.as_of).await
 }

@@ -53,7 +53,7 @@ pub use mfa_ledger_domain::{
 };
 pub use mfa_ledger_vault::SecretText;
 pub use notices::{LINK_DAYS, Link};
-pub use past::{Past, PastError, Question, difference};
+pub use past::{Deed, Past, PastError, Question, difference};
 pub use queries::{ActivityRecord, Denied, PAST};
 pub use search::{Found, NotSearched, UNSEALED};
 pub use sweep::orphans;

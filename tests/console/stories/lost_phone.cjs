@@ -49,7 +49,7 @@ module.exports = async (browser) => {
   await page.selectOption("#notified", "phone");
   await page.fill("#note", "Told her on the number in the directory");
   await page.click("button:has-text('Record')");
-  check((await page.textContent("main")).includes("The person was told"), "and that she was told is on record");
+  check((await page.textContent("main")).includes("Told, by word of a colleague"), "and what was told is on record as their word");
   await judge(page, "reset-followed-up");
   await page.click("main .overline a");
   check((await page.textContent("main")).includes("The password alone opens this account"), "the danger window is shown");

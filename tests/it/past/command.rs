@@ -88,6 +88,13 @@ fn wrong_moments_have_exit_codes() {
         (&["diff", "3"], 2, "<TO>"),
         (&["explain", "can", "a", "delete", "b"], 2, "reset"),
         (&["explain", "can", "nobody", "reset", FIRST], 5, "nobody"),
+        (&["explain", "can", "nobody", "change", FIRST], 5, "nobody"),
+        (&["explain", "can", FIRST, "approve", "ada"], 2, "an id such as"),
+        (
+            &["explain", "can", FIRST, "approve", "rrq_01h455vb4pex5vsknk084sn02q"],
+            5,
+            "rrq_01h455vb4pex5vsknk084sn02q",
+        ),
         (&["as-of", "1", "--administrator", "nobody"], 5, "nobody"),
     ] {
         let (exit, out, err) = run(&place, None, arguments);

@@ -125,6 +125,73 @@ async fn limits_and_approvals_are_those_of_the_moment() {
     assert_eq!(explain(&house, &boss, &past).await["code"], "approval-required");
 }
 
+/// Explains an approval, then tries it: both say the same.
+async fn approval(house: &House, boss: &Person, actor: &Person, request: &str) -> String {
+    let path = format!("/v1/explain/approve?actor={}&reset_request={request}", actor.user_name);
+    let told = house.get(&path).as_(boss).send().await.ok(200);
+    let answer = house.post(&format!("/v1/reset-requests/{request}/approve")).as_(actor).send().await;
+    let code = told["code"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(code, answer.body["code"].as_str().unwrap_or_default(), "{told} {}", answer.text);
+    assert_eq!((&told["target"]["user_name"], &told["reset_request"]), (&json!("dana"), &json!(request)));
+    assert!(!told["explanation"].as_str().expect("words").contains("a rule refuses"), "{told}");
+    code
+}
+
+#[tokio::test]
+async fn who_can_approve_is_who_may() {
+    let house = House::open().await;
+    let boss = boss(&house).await;
+    let desk = house.enrolled("desk", "help-desk").await;
+    let staff = house.enrolled("staff", "general-staff").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    let early = house.records();
+    let body = json!({
+        "administrator": dana.id, "reason": "new_phone", "verification": "video_call", "requester_name": "Dana",
+        "requester_contact": "+1 555 0100", "requested_at": house.now().to_string(),
+    });
+    let filed = house.post("/v1/reset-requests").as_(&desk).json(&body).send().await.ok(201);
+    let request = filed["reset_request"].as_str().expect("an id");
+    house.step_up(&staff).await;
+    let other = house.enrolled("other", "help-desk").await;
+    for (actor, code) in [(&desk, "own-request"), (&staff, "permission-denied"), (&other, "approver-too-new")]
+    {
+        house.step_up(actor).await;
+        assert_eq!(approval(&house, &boss, actor, request).await, code);
+    }
+    house.settings(ChangeSettings { approver_hours: Some(0), ..ChangeSettings::default() }).await;
+    house.step_up(&other).await;
+    assert_eq!(approval(&house, &boss, &other, request).await, "");
+    assert_eq!(approval(&house, &boss, &other, request).await, "reset-request-closed");
+    let path = format!("/v1/explain/approve?actor=desk&reset_request={request}&as_of={early}");
+    let told = house.get(&path).as_(&boss).send().await.ok(200);
+    assert_eq!(told["code"], "reset-request-not-found", "it was filed later: {told}");
+}
+
+#[tokio::test]
+async fn who_can_change_an_account_is_who_may() {
+    let house = House::open().await;
+    let boss = boss(&house).await;
+    let clerk = house.enrolled("clerk", "it-administrator").await;
+    let officer = house.enrolled("officer", "security-officer").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    for (actor, target, code) in [
+        (&clerk, &dana, ""),
+        (&clerk, &officer, "privilege-too-high"),
+        (&clerk, &boss, "super-admin-required"),
+        (&officer, &dana, "permission-denied"),
+    ] {
+        let path = format!("/v1/explain/change?actor={}&target={}", actor.user_name, target.user_name);
+        let told = house.get(&path).as_(&boss).send().await.ok(200);
+        house.step_up(actor).await;
+        let path = format!("/v1/administrators/{}", target.id);
+        let answer = house.patch(&path).as_(actor).json(&json!({ "emails": ["x@example.org"] })).send().await;
+        assert_eq!(told["code"].as_str().unwrap_or_default(), code, "{told}");
+        assert_eq!(answer.body["code"].as_str().unwrap_or_default(), code, "{}", answer.text);
+        assert_eq!(told["allowed"], answer.status == 200);
+        assert!(!told["explanation"].as_str().expect("words").contains("a rule refuses"), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn who_could_not_log_in_could_not_reset() {
     let house = House::open().await;

@@ -78,6 +78,9 @@ async fn ranges_go_forward_and_what_is_needed_is_asked_for() {
         ("/v1/diff?to=3", "from"),
         ("/v1/explain/reset?actor=boss", "target"),
         ("/v1/explain/reset?target=boss", "actor"),
+        ("/v1/explain/change?actor=boss", "target"),
+        ("/v1/explain/approve?actor=boss", "reset_request"),
+        ("/v1/explain/approve?actor=boss&reset_request=1", "reset_request"),
     ] {
         let answer = house.get(path).as_(&boss).send().await;
         assert_eq!(answer.told(), (400, "invalid-request"), "{path}: {}", answer.text);

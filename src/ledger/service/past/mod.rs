@@ -22,7 +22,7 @@ use mfa_ledger_schemas::{Instant, Position};
 use super::Service;
 
 pub use difference::difference;
-pub use explain::Question;
+pub use explain::{Deed, Question};
 pub(super) use fold::Folds;
 pub use fold::WAITING;
 pub use kept::MOMENTS;

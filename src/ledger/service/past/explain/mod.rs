@@ -1,15 +1,18 @@
-//! Whether somebody could have reset somebody's MFA at a moment, and which rule says so: the very decision that a
-//! reset would have been given then.
+//! Whether somebody could have done something at a moment, and which rule says so: the very decision that the attempt
+//! would have been given then.
+
+mod words;
 
 use mfa_ledger_api::explain::{Explanation, Party, RestsOn};
-use mfa_ledger_domain::command::{Documented, ResetMfa};
-use mfa_ledger_domain::{self as domain, Asked, Caller, Evidence, Prepared, Undecided};
+use mfa_ledger_domain::command::{ApproveMfaReset, ChangeAdministrator, Documented, ResetMfa};
+use mfa_ledger_domain::{self as domain, Asked, Caller, Command, Evidence, Prepared, Undecided};
 use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage, Session, State};
 use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Instant, Position, RefusalCode, ResetReason, ResetRequestId,
-    SessionId, SessionStage, StreamName, VerificationMethod, Words,
+    AdministratorId, CredentialId, Event, Instant, Position, ResetReason, ResetRequestId, SessionId,
+    SessionStage, StreamName, VerificationMethod, Words,
 };
 
+use self::words::in_words;
 use super::{Past, Service};
 
 /// The session that is supposed: the decision wants one, and names it nowhere that is shown.
@@ -17,34 +20,64 @@ const SUPPOSED: SessionId = SessionId::from_bytes([0; 16]);
 /// How long it lasts, in minutes: long enough for one decision.
 const SUPPOSED_MINUTES: i64 = 1;
 
-/// What is supposed of the attempt, whether or not it would have been so.
-const ASSUMED: &[&str] = &[
-    "the actor is logged in, and proved their second factor, if they have one, at that moment",
+/// What is supposed of every attempt, whether or not it would have been so.
+const LOGGED_IN: &str =
+    "the actor is logged in, and proved their second factor, if they have one, at that moment";
+
+/// What is supposed of a reset besides.
+const DOCUMENTED: &[&str] = &[
     "identity was verified by an acceptable method",
     "reason, requester and time of the request are documented",
     "the confirmation repeats the target's user name",
     "an approved request for the target is used, where there was one",
 ];
 
-/// Who would reset whom: ids or user names, of that moment or of now.
+/// What somebody would do. Names are ids or user names, of that moment or of now.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// Reset somebody's MFA.
+    Reset {
+        /// Whose.
+        target: String,
+    },
+    /// Approve a request for a reset.
+    Approve {
+        /// Which.
+        reset_request: ResetRequestId,
+    },
+    /// Change somebody's names or addresses.
+    Change {
+        /// Whose.
+        target: String,
+    },
+}
+
+/// Who would do what.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// Who would reset.
+    /// Who.
     pub actor: String,
-    /// Who would be reset.
-    pub target: String,
+    /// What.
+    pub deed: Deed,
 }
 
 impl Service {
-    /// Whether an administrator could have reset another's MFA at a moment; `None` when nobody is, or was then,
-    /// known by one of the names.
-    pub fn explain_reset(&self, past: &Past, question: &Question) -> Option<Explanation> {
+    /// Whether an administrator could have done something at a moment; `None` when nobody is, or was then, known by one of
+    /// the names, or no request has that id.
+    pub fn explain(&self, past: &Past, question: &Question) -> Option<Explanation> {
         let (actor, target) = {
             let present = self.state();
             let find = |text: &str| named(&past.state, text).or_else(|| named(&present, text)).map(party);
-            (find(&question.actor)?, find(&question.target)?)
+            let target = match &question.deed {
+                Deed::Reset { target } | Deed::Change { target } => find(target),
+                Deed::Approve { reset_request } => {
+                    let request = present.directory.reset_request(*reset_request)?;
+                    find(&request.target.to_string())
+                }
+            };
+            (find(&question.actor)?, target?)
         };
-        Some(explain(past, actor, target))
+        Some(explain(past, &question.deed, actor, target))
     }
 }
 
@@ -59,7 +92,7 @@ fn party(it: &Administrator) -> Party {
     Party { administrator: it.id, user_name: it.user_name.clone() }
 }
 
-fn explain(past: &Past, actor: Party, target: Party) -> Explanation {
+fn explain(past: &Past, deed: &Deed, actor: Party, target: Party) -> Explanation {
     let (state, now) = (&*past.state, past.at);
     let session = Session {
         id: SUPPOSED,
@@ -76,16 +109,20 @@ fn explain(past: &Past, actor: Party, target: Party) -> Explanation {
         state.directory.administrator(actor.administrator).is_some_and(Administrator::can_log_in);
     let supposed = state.supposing(could_log_in.then_some(session));
     let caller = Caller::Session { administrator: actor.administrator, session: SUPPOSED };
-    let reset_request = approved(state, &actor, &target, now).map(|request| request.id);
-    let command = attempt(&target, reset_request, now);
+    let reset_request = match deed {
+        Deed::Reset { .. } => approved(state, &actor, &target, now).map(|request| request.id),
+        Deed::Approve { reset_request } => Some(*reset_request),
+        Deed::Change { .. } => None,
+    };
+    let command = attempt(deed, &target, reset_request, now);
     let asked = Asked { caller: &caller, address: None, expected: None, now };
     let mut retry_at = None;
-    let (code, explanation, rests_on) = match domain::decide(&supposed, &asked, &command, &UNPREPARED) {
+    let (code, explanation, rests_on) = match domain::decide(&supposed, &asked, &*command, &UNPREPARED) {
         Ok(decision) => {
             let reads = decision.reads.iter().map(|read| rests_on(&read.stream, read.position)).collect();
             if let Event::CommandRefused(refused) = decision.event {
                 retry_at = refused.retry_at;
-                (Some(refused.code.name()), in_words(refused.code), reads)
+                (Some(refused.code.name()), in_words(deed, refused.code), reads)
             } else {
                 (None, "no rule refuses it", reads)
             }
@@ -100,6 +137,7 @@ fn explain(past: &Past, actor: Party, target: Party) -> Explanation {
             )
         }
     };
+    let more = if matches!(deed, Deed::Reset { .. }) { DOCUMENTED } else { &[] };
     Explanation {
         allowed: code.is_none(),
         code: code.map(str::to_owned),
@@ -111,7 +149,7 @@ fn explain(past: &Past, actor: Party, target: Party) -> Explanation {
         at: now,
         rests_on,
         reset_request,
-        assumed: ASSUMED.iter().map(|&text| text.to_owned()).collect(),
+        assumed: std::iter::once(LOGGED_IN).chain(more.iter().copied()).map(str::to_owned).collect(),
     }
 }
 
@@ -127,8 +165,30 @@ const UNPREPARED: Prepared = Prepared {
     evidence: Evidence::Nothing,
 };
 
+/// The command that would be given.
+fn attempt(
+    deed: &Deed,
+    target: &Party,
+    reset_request: Option<ResetRequestId>,
+    now: Instant,
+) -> Box<dyn Command> {
+    match deed {
+        Deed::Reset { .. } => Box::new(reset(target, reset_request, now)),
+        Deed::Approve { reset_request } => {
+            Box::new(ApproveMfaReset { reset_request: *reset_request, note: None })
+        }
+        Deed::Change { .. } => Box::new(ChangeAdministrator {
+            administrator: target.administrator,
+            user_name: None,
+            super_administrator: None,
+            display_name: None,
+            emails: Some(Vec::new()),
+        }),
+    }
+}
+
 /// A reset with all that the guide wants documented.
-fn attempt(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) -> ResetMfa {
+fn reset(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) -> ResetMfa {
     let requester = Some(target.user_name.clone());
     // The approved request holds the details; the reset adds none.
     let told = Documented { reset_request, ..Documented::default() };
@@ -156,77 +216,4 @@ fn approved<'a>(state: &'a State, actor: &Party, target: &Party, now: Instant) -
             && request.expires > now
             && matches!(request.stage, ResetRequestStage::Approved { by, .. } if by_another(by))
     })
-}
-
-/// The rules of a reset.
-fn in_words(code: RefusalCode) -> &'static str {
-    use RefusalCode as C;
-    match code {
-        C::MfaNotAvailable => "MFA is switched off system-wide",
-        C::PermissionDenied => "the actor does not hold manage-mfa",
-        C::EnrollmentRequired => "MFA is required of the actor, who has not enrolled",
-        C::SecondFactorRequired => "the actor has not shown a second factor",
-        C::AdministratorNotFound => "there was no such administrator yet",
-        C::AdministratorInactive => "the target is not active",
-        C::SelfReset => "one cannot reset oneself",
-        C::SuperAdminRequired => "only a super administrator resets a super administrator",
-        C::PrivilegeTooHigh => "the target may do more than the actor",
-        C::MfaNotEnabled => "the target has no MFA that could be reset",
-        C::ActorMfaRequired => "the actor has no MFA, which whoever resets others must have",
-        C::StepUpRequired => "the actor has not proved a second factor a short while before",
-        C::ResetRateLimited => "the policy allows no more resets of the target, or by the actor, for a while",
-        C::ApprovalRequired => {
-            "a second person must approve first, and nobody had whom the actor could rely on"
-        }
-        C::UnderSuspicion => {
-            "a request about the target looked like an attack: a second person must approve first, and nobody had"
-        }
-        C::AdministratorFrozen => "the target is frozen: they denied a reset",
-        C::ApprovalVoid => "the approver is no longer active or no longer holds manage-mfa",
-        C::ApproverNotIndependent => "the actor and the approver are not independent of each other",
-        // No rule of a reset, or one that the attempt keeps.
-        C::ApprovedStoryDiffers
-        | C::ApproverTooNew
-        | C::PartyToReset
-        | C::NoteRequired
-        | C::RepudiationTooLate
-        | C::NotUnderSuspicion
-        | C::RequestTimeImplausible
-        | C::TicketRequired
-        | C::LogInRequired
-        | C::VerificationRequired
-        | C::VerificationUnacceptable
-        | C::ReasonRequired
-        | C::ConfirmationRequired
-        | C::VersionMismatch
-        | C::UserNameTaken
-        | C::RoleNotFound
-        | C::LastSuperAdmin
-        | C::SelfDeactivation
-        | C::AlreadyActive
-        | C::MfaAlreadyEnabled
-        | C::NoPendingEnrollment
-        | C::MfaRequired
-        | C::PasswordUnacceptable
-        | C::WrongPassword
-        | C::ResetRequestNotFound
-        | C::ResetRequestClosed
-        | C::OwnRequest
-        | C::ResetNotFound
-        | C::AlreadyRepudiated
-        | C::ServiceAccountNotFound
-        | C::NothingToErase
-        | C::StillActive
-        | C::SelfRoleChange
-        | C::NotVerified
-        | C::AlertNotFound
-        | C::AlertClosed
-        | C::AlertExists
-        | C::SilenceNotFound
-        | C::WebhookNotFound
-        | C::WebhookInactive
-        | C::TooManyWebhooks
-        | C::DeliveryNotFound
-        | C::Unknown(_) => "a rule refuses it",
-    }
 }
