@@ -140,8 +140,7 @@ fn attempts(scene: &Scene) -> Vec<(&'static str, &'static str, Value)> {
     });
     let told = super::with(story(&scene.house, "dana"), json!({ "confirmation": "dana" }));
     let note = json!({ "note": "looked into it" });
-    let silence =
-        json!({ "rule": "burst-of-resets", "until": scene.house.now().plus_hours(1), "note": "drill" });
+    let silence = json!({ "rule": "burst-of-resets", "hours": 1, "note": "drill" });
     vec![
         ("DELETE /v1/service-accounts/{id}", "program", Value::Null),
         ("DELETE /v1/webhooks/{id}", "hook", Value::Null),
