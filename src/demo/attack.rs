@@ -1,7 +1,7 @@
-//! One planted attack: somebody talks the help desk into a reset at night, enrolls a device of their own,
-//! and goes on from there, until the victim says "this wasn't me".
+//! One planted attack: somebody is turned away by one agent, talks another into a reset at night, enrolls a device of
+//! their own, redirects the mail of the next victim, and goes on from there, until the first says "this wasn't me".
 
-use mfa_ledger_schemas::{ResetReason, VerificationMethod};
+use mfa_ledger_schemas::{RedFlag, ResetReason, VerificationMethod};
 
 use super::days::{documented, ensure_enrolled};
 use super::play::Play;
@@ -10,6 +10,19 @@ use crate::service::command;
 
 /// Where the attacker comes from (a documentation range, RFC 5737).
 const ATTACKER: &str = "198.51.100.23";
+
+/// An agent who does not believe the caller.
+pub(super) async fn first_try(play: &mut Play) -> Result<(), DemoError> {
+    let desk = ensure_enrolled(play, people::HELP_DESK).await?;
+    let address = play.person(people::HELP_DESK).address.clone();
+    let report = command::ReportSuspiciousRequest {
+        administrator: Some(play.id(people::VICTIM)?),
+        reset_request: None,
+        red_flags: [RedFlag::FailedSecurityQuestions, RedFlag::UnusualStyle].into(),
+        description: Some("Would not be called back on the known number.".to_owned()),
+    };
+    play.must(&desk, Some(&address), report).await.map(drop)
+}
 
 pub(super) async fn night(play: &mut Play) -> Result<(), DemoError> {
     play.wait_minutes(2 * 60 + 40);
@@ -40,6 +53,15 @@ pub(super) async fn night(play: &mut Play) -> Result<(), DemoError> {
     let intruder = play.log_in(people::VICTIM, Some(ATTACKER)).await?;
     play.enroll(people::VICTIM, &intruder, Some(ATTACKER)).await?;
     play.wait_minutes(5);
+    // So that the notice of the next reset goes elsewhere; the former address gets it all the same.
+    let redirect = command::ChangeAdministrator {
+        administrator: play.id(people::SECOND_VICTIM)?,
+        user_name: None,
+        super_administrator: None,
+        display_name: None,
+        emails: Some(vec!["iris.it@mail.example".to_owned()]),
+    };
+    play.must(&intruder, Some(ATTACKER), redirect).await?;
     let next = documented(
         play,
         people::SECOND_VICTIM,

@@ -11,6 +11,8 @@ use crate::service::{Caller, SecretText, command, presets};
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 /// The attack comes in the night of this day before the end.
 const ATTACK_DAYS_AGO: i64 = 7;
+/// Two days before, the same caller was turned away: a report makes a reset need a second person for one day.
+const TRIED_DAYS_AGO: i64 = ATTACK_DAYS_AGO + 2;
 /// From this day on the security officers' role requires MFA.
 const REQUIRED_FROM_DAY: i64 = 30;
 
@@ -54,6 +56,10 @@ pub(super) async fn write(play: &mut Play, first_password: SecretText) -> Result
         let weekday = (midnight / DAY_MS).rem_euclid(7);
         if weekday != 2 && weekday != 3 {
             working_day(play, &die, day, midnight).await?;
+        }
+        if DAYS - day == TRIED_DAYS_AGO {
+            play.at(midnight + 20 * HOUR_MS);
+            attack::first_try(play).await?;
         }
     }
     Ok(())

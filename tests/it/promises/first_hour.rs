@@ -171,6 +171,12 @@ async fn a_stranger_gets_through_the_first_hour_with_what_the_demo_prints() {
     assert_eq!(session["next"], "verify");
     let code = json!({ "code": totp(secret(after(&demo.printed, "ada.root?")), 0) });
     root.post("/v1/session/second-factor", &code).await.ok(200);
+    // What was planted beside the reset is noticed.
+    for rule in ["suspicious-report", "reported-then-reset", "address-changed-then-reset"] {
+        let alerts = root.get("/v1/alerts?limit=100").await.ok(200);
+        let found = alerts["data"].as_array().expect("a page").iter().filter(|it| it["rule"] == rule).count();
+        assert_eq!(found, 1, "{rule}: {alerts}");
+    }
     let (desk, session) = demo.client().log_in("hanna.desk", demo.password("hanna.desk")).await;
     assert_eq!(session["next"], "verify");
     let code = json!({ "code": demo.help_desk_code() });
