@@ -15,8 +15,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Administrator, Throttle};
 
-/// Unknown user names whose failures are counted; the oldest go first.
-pub const UNKNOWN_NAMES: usize = 10_000;
+/// User names whose log-ins are slowed down after failures from places that are not known; the oldest go first.
+pub const SLOWED_NAMES: usize = 10_000;
+
+/// A name that somebody tries from a place that is not known. Names that nobody has stand in one table with those of
+/// accounts, so that neither is forgotten sooner: a difference would tell them apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TriedName {
+    /// That of an account.
+    Account(AdministratorId),
+    /// One that nobody has, by its keyed hash.
+    Nobody(String),
+}
 
 /// A role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,8 +136,8 @@ pub struct Directory {
     sessions_by_end: BTreeSet<(Instant, SessionId)>,
     service_accounts: BTreeMap<ServiceAccountId, ServiceAccount>,
     reset_requests: BTreeMap<ResetRequestId, ResetRequest>,
-    unknown_names: BTreeMap<String, Throttle>,
-    unknown_names_by_age: VecDeque<String>,
+    slowed: BTreeMap<TriedName, Throttle>,
+    slowed_by_age: VecDeque<TriedName>,
     reads: BTreeMap<(String, Vec<u8>), Instant>,
 }
 
@@ -234,9 +244,9 @@ impl Directory {
         self.reset_requests.values()
     }
 
-    /// Failures under a user name that nobody has, by its keyed hash.
-    pub fn unknown_name(&self, hash: &str) -> Throttle {
-        self.unknown_names.get(hash).copied().unwrap_or_default()
+    /// Failures under a name from places that are not known: how long the next try has to wait.
+    pub fn slowed(&self, name: &TriedName) -> Throttle {
+        self.slowed.get(name).copied().unwrap_or_default()
     }
 
     /// Whether this caller's reading (`activity.read`, `activity.exported`) of this minute is on record.

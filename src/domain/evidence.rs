@@ -30,8 +30,10 @@ pub enum Question<'a> {
     Nothing,
     /// A password.
     Password {
-        /// With this one of this administrator. For an unknown user the same work is done, so that time tells nothing.
+        /// With this one of this administrator. For a name that nobody has the same work is done, so that time tells nothing.
         with: Option<(AdministratorId, CredentialId)>,
+        /// The account whose hash costs as much as that of such a name: hashes of different ages differ in cost.
+        like: Option<(AdministratorId, CredentialId)>,
         /// As it was typed.
         typed: &'a SecretText,
     },

@@ -1,6 +1,7 @@
 //! Who may what: the questions that decisions and queries ask alike.
 
-use mfa_ledger_projections::{Administrator, Directory, ServiceAccount, Session, State};
+use mfa_ledger_projections::directory::TriedName;
+use mfa_ledger_projections::{Administrator, Directory, ServiceAccount, Session, State, Throttle};
 use mfa_ledger_schemas::record::Actor;
 use mfa_ledger_schemas::{
     ActorKind, AdministratorId, Instant, Permission, RefusalCode, Scope, ServiceAccountId, SessionStage,
@@ -122,11 +123,23 @@ pub fn password_wait(
     address: Option<&str>,
     now: Instant,
 ) -> Option<Instant> {
-    let throttle = match state.directory.by_user_name(user_name) {
-        Some(administrator) => administrator.throttles.password(administrator.knows(address)),
-        None => state.directory.unknown_name(name_hash),
-    };
-    delay::wait(throttle, now)
+    let known = state.directory.by_user_name(user_name);
+    delay::wait(password_throttle(&state.directory, known, name_hash, address), now)
+}
+
+/// What slows down passwords for a name from an address. From places that are not known, names that nobody has are treated
+/// as those of accounts are.
+pub(crate) fn password_throttle(
+    directory: &Directory,
+    known: Option<&Administrator>,
+    name_hash: &str,
+    address: Option<&str>,
+) -> Throttle {
+    match known {
+        Some(it) if it.knows(address) => it.throttles.password(true),
+        Some(it) => directory.slowed(&TriedName::Account(it.id)),
+        None => directory.slowed(&TriedName::Nobody(name_hash.to_owned())),
+    }
 }
 
 /// Whether one's own current password may be looked at now, or when.

@@ -10,7 +10,7 @@ use mfa_ledger_schemas::{
     RefusalCode, ResetRequestId, SessionId, SessionStage,
 };
 
-use super::{Directory, ResetRequest, ResetRequestStage, ServiceAccount};
+use super::{Directory, ResetRequest, ResetRequestStage, ServiceAccount, TriedName};
 use crate::administrator::{Enrolled, Mfa, Password, Pending, Suspicion};
 use crate::{Administrator, Throttle};
 
@@ -207,6 +207,9 @@ impl Directory {
         kept: Option<SessionId>,
     ) {
         self.end_sessions(id, kept);
+        if let Some(slowed) = self.slowed.get_mut(&TriedName::Account(id)) {
+            slowed.next_attempt = None;
+        }
         self.with(id, |it| {
             it.password = Password::new(credential, expires, set_at);
             // A block is lifted by a new password; the count is not (NIST SP 800-63B-4, 3.2.2).

@@ -182,6 +182,22 @@ impl Ledger {
         )
     }
 
+    /// A wrong password for an account, from a place that is not known.
+    pub fn mistype(&mut self, who: u8, consecutive: u32) -> Position {
+        self.add(
+            0,
+            who,
+            bodies::LogInFailed {
+                administrator: Some(adm(who)),
+                unknown_name: None,
+                cause: LogInFailure::WrongPassword,
+                device_known: false,
+                consecutive,
+                next_attempt: None,
+            },
+        )
+    }
+
     pub fn stranger(&mut self, hash: &str, consecutive: u32) -> Position {
         let mut record = self.record(
             0,

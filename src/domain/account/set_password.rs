@@ -32,9 +32,11 @@ impl UseCase for SetPassword {
     fn question(&self, case: &Case<'_>) -> Question<'_> {
         let own = case.own().and_then(|id| case.state().directory.administrator(id));
         match own {
-            Some(own) if delay::wait(own.throttles.own_password, case.now).is_none() => {
-                Question::Password { with: Some((own.id, own.password.credential)), typed: &self.current }
-            }
+            Some(own) if delay::wait(own.throttles.own_password, case.now).is_none() => Question::Password {
+                with: Some((own.id, own.password.credential)),
+                like: None,
+                typed: &self.current,
+            },
             // Too early: the rules refuse it, and hashing would only cost time.
             Some(_) | None => Question::Nothing,
         }

@@ -7,6 +7,7 @@ use mfa_ledger_schemas::{
 };
 use mfa_ledger_wiped::SecretText;
 
+use crate::policy::password_throttle;
 use crate::{Asks, Case, Evidence, No, Question, Shows, Undecided, UseCase, delay};
 
 /// How long a session may wait for its second factor, in minutes.
@@ -51,14 +52,13 @@ impl UseCase for LogIn {
 
     fn question(&self, case: &Case<'_>) -> Question<'_> {
         let known = self.known(case);
-        let throttle = match known {
-            Some(target) => target.throttles.password(target.knows(case.address())),
-            None => case.state().directory.unknown_name(&self.name_hash),
-        };
+        let throttle = password_throttle(&case.state().directory, known, &self.name_hash, case.address());
         if delay::wait(throttle, case.now).is_some() {
             return Question::Nothing;
         }
-        Question::Password { with: known.map(|it| (it.id, it.password.credential)), typed: &self.password }
+        let password = |it: &Administrator| (it.id, it.password.credential);
+        let like = if known.is_none() { self.stand_in(case).map(password) } else { None };
+        Question::Password { with: known.map(password), like, typed: &self.password }
     }
 
     fn shows(ending: &SessionStarted) -> Shows {
@@ -71,7 +71,8 @@ impl UseCase for LogIn {
             return Err(self.fail_unknown(case));
         };
         let known = target.knows(case.address());
-        let throttle = target.throttles.password(known);
+        let throttle =
+            password_throttle(&case.state().directory, Some(target), &self.name_hash, case.address());
         let fail = |cause: LogInFailure, throttle: Throttle| {
             Err(LogInFailed {
                 administrator: Some(target.id),
@@ -110,8 +111,17 @@ impl LogIn {
         case.state().directory.by_user_name(&self.user_name)
     }
 
+    /// An account that stands in for a name that nobody has: the same one each time, and each as likely as the next.
+    fn stand_in<'a>(&self, case: &Case<'a>) -> Option<&'a Administrator> {
+        let mut all = case.state().directory.administrators();
+        let number =
+            self.name_hash.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let place = number.checked_rem(all.len())?;
+        all.nth(place)
+    }
+
     fn fail_unknown(&self, case: &Case<'_>) -> No {
-        let throttle = case.state().directory.unknown_name(&self.name_hash);
+        let throttle = password_throttle(&case.state().directory, None, &self.name_hash, case.address());
         let (why, throttle) = if delay::wait(throttle, case.now).is_some() {
             (LogInFailure::Throttled, throttle)
         } else if matches!(case.evidence(), Evidence::Password { credential: None, .. }) {

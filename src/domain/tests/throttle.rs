@@ -1,6 +1,7 @@
 //! Failures slow down whoever causes them, and nobody else.
 
 use mfa_ledger_projections::administrator::{BLOCKING_FAILURES, BLOCKING_PASSWORD_FAILURES};
+use mfa_ledger_projections::directory::TriedName;
 use mfa_ledger_schemas::{AdministratorId, Event, Factor, FactorFailure, LogInFailure, RefusalCode};
 
 use super::attempt::{Attempt, FactorProof, typed};
@@ -196,7 +197,7 @@ fn unknown_names_are_slowed_down_each_by_itself() {
         assert_eq!(guess(&mut world, "a"), (LogInFailure::UnknownUser, count));
     }
     assert_eq!(guess(&mut world, "a"), (LogInFailure::Throttled, 6));
-    assert!(world.state.directory.unknown_name("a").next_attempt.is_some());
+    assert!(world.state.directory.slowed(&TriedName::Nobody("a".to_owned())).next_attempt.is_some());
     assert!(!world.asks(&Caller::Anonymous, &command("a")));
     assert!(world.asks(&Caller::Anonymous, &command("b")));
     assert_eq!(guess(&mut world, "b"), (LogInFailure::UnknownUser, 1));

@@ -13,12 +13,15 @@ impl Service {
     pub(super) async fn evidence(&self, question: Question<'_>) -> Result<Evidence, Failure> {
         match question {
             Question::Nothing => Ok(Evidence::Nothing),
-            Question::Password { with, typed } => {
-                let stored = with.and_then(|(of, credential)| self.sealed(credential, Secret::Password(of)));
-                let fits = match stored {
+            Question::Password { with, like, typed } => {
+                let stored =
+                    with.or(like).and_then(|(of, credential)| self.sealed(credential, Secret::Password(of)));
+                let compared = match stored {
                     Some(stored) => self.passwords.verify(&stored, typed).await?,
                     None => self.passwords.verify_nobody(typed).await?,
                 };
+                // A password that fits the account that only stood in fits nobody.
+                let fits = compared && with.is_some();
                 Ok(Evidence::Password { credential: with.map(|(_, credential)| credential), fits })
             }
             Question::Totp { administrator, credential, typed } => {

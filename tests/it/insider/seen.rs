@@ -108,3 +108,17 @@ async fn what_belongs_together_says_so() {
     let leaf = house.get(&leaf).as_(&auditor).send().await.ok(200);
     assert_eq!(leaf["traceparent"], trace);
 }
+
+#[tokio::test]
+async fn the_password_of_the_account_that_stands_in_for_a_name_opens_nothing() {
+    let house = House::open().await;
+    let dana = house.admin("dana", "general-staff").await;
+    // Whichever account stands in for a name that nobody has: hers is the password of one of them.
+    for number in 0..20 {
+        let body = json!({ "user_name": format!("nobody{number}"), "password": dana.password });
+        let answer = house.post("/v1/session").json(&body).send().await;
+        assert_eq!(answer.told(), (401, "log-in-failed"));
+    }
+    let own = json!({ "user_name": "dana", "password": dana.password });
+    house.post("/v1/session").json(&own).send().await.ok(201);
+}

@@ -2,12 +2,12 @@
 
 use mfa_ledger_schemas::bodies;
 use mfa_ledger_schemas::{
-    AdministratorId, Event, Factor, FactorUse, Instant, Record, SessionId, SessionStage,
+    AdministratorId, Event, Factor, FactorUse, Instant, LogInFailure, Record, SessionId, SessionStage,
 };
 
 use crate::Throttle;
 use crate::administrator::{BLOCKING_FAILURES, BLOCKING_PASSWORD_FAILURES};
-use crate::directory::{Directory, Session, UNKNOWN_NAMES};
+use crate::directory::{Directory, SLOWED_NAMES, Session, TriedName};
 
 impl Directory {
     pub(super) fn apply_session(&mut self, record: &Record) {
@@ -53,6 +53,10 @@ impl Directory {
             },
         );
         let known = event.device_known;
+        if !known && let Some(slowed) = self.slowed.get_mut(&TriedName::Account(event.administrator)) {
+            // It keeps its place: how long a name is remembered tells nothing.
+            *slowed = Throttle::default();
+        }
         self.with(event.administrator, |it| {
             it.sessions.insert(event.session);
             *it.throttles.password_mut(known) = Throttle::default();
@@ -66,21 +70,32 @@ impl Directory {
     fn fail_log_in(&mut self, event: &bodies::LogInFailed) {
         let throttle = Throttle { consecutive: event.consecutive, next_attempt: event.next_attempt };
         if let Some(id) = event.administrator {
+            let counts = event.cause != LogInFailure::Throttled;
             self.with(id, |it| {
-                *it.throttles.password_mut(event.device_known) = throttle;
-                if event.consecutive >= BLOCKING_PASSWORD_FAILURES {
+                let own = it.throttles.password_mut(event.device_known);
+                // Of its own: how long the next try waits may be forgotten, how many there were is not.
+                own.consecutive = own.consecutive.saturating_add(counts.into());
+                own.next_attempt = event.next_attempt;
+                if own.consecutive >= BLOCKING_PASSWORD_FAILURES {
                     *it.password.blocked_mut(event.device_known) = true;
                 }
             });
-        } else if let Some(hash) = &event.unknown_name {
-            if self.unknown_names.insert(hash.clone(), throttle).is_none() {
-                self.unknown_names_by_age.push_back(hash.clone());
-            }
-            if self.unknown_names.len() > UNKNOWN_NAMES
-                && let Some(oldest) = self.unknown_names_by_age.pop_front()
-            {
-                self.unknown_names.remove(&oldest);
-            }
+        }
+        let unknown = event.unknown_name.clone().map(TriedName::Nobody);
+        let name = event.administrator.map(TriedName::Account).or(unknown);
+        if let Some(name) = name.filter(|_| !event.device_known) {
+            self.slow(name, throttle);
+        }
+    }
+
+    fn slow(&mut self, name: TriedName, throttle: Throttle) {
+        if self.slowed.insert(name.clone(), throttle).is_none() {
+            self.slowed_by_age.push_back(name);
+        }
+        if self.slowed.len() > SLOWED_NAMES
+            && let Some(oldest) = self.slowed_by_age.pop_front()
+        {
+            self.slowed.remove(&oldest);
         }
     }
 
