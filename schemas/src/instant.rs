@@ -79,11 +79,24 @@ impl FromStr for Instant {
     type Err = ParseInstantError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if !has_an_offset_of_a_day(text) {
+            return Err(ParseInstantError);
+        }
         let timestamp: Timestamp = text.parse().map_err(|_| ParseInstantError)?;
         // What could not be shown again in the same form is no moment either.
         let ms = Some(timestamp.as_millisecond()).filter(|ms| READABLE_MS.contains(ms));
         ms.map(Self::from_unix_ms).ok_or(ParseInstantError)
     }
+}
+
+/// The hours of an offset end at 23 (RFC 3339, 5.6); the library takes two more.
+fn has_an_offset_of_a_day(text: &str) -> bool {
+    let time = text.find(['T', 't', ' ']).and_then(|at| text.get(at..)).unwrap_or_default();
+    let hours = time
+        .rfind(['+', '-'])
+        .and_then(|at| time.get(at + 1..at + 3))
+        .and_then(|hours| hours.parse::<u8>().ok());
+    hours.is_none_or(|hours| hours <= 23)
 }
 
 impl Serialize for Instant {
@@ -129,6 +142,18 @@ mod tests {
         }
         for text in ["-000001-12-31T23:59:59.999Z", "9999-12-30T22:00:00.001Z", "9999-12-31T23:59:59Z"] {
             assert_eq!(text.parse::<Instant>(), Err(ParseInstantError), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_offset_is_less_than_a_day() {
+        for (text, reads) in [
+            ("2026-05-03T14:05:00+23:59", true),
+            ("2026-05-03T14:05:00-23:59", true),
+            ("2026-05-03T14:05:00+24:00", false),
+            ("2026-05-03T14:05:00-25:00", false),
+        ] {
+            assert_eq!(text.parse::<Instant>().is_ok(), reads, "{text}");
         }
     }
 

@@ -28,6 +28,7 @@ mod log;
 mod me;
 mod meta;
 mod metrics;
+mod no_query;
 mod nulls;
 mod openapi;
 mod overview;

@@ -8,6 +8,7 @@ use mfa_ledger_base::wiped::{Buffer, SecretText};
 use mfa_ledger_ledger::service::Caller;
 
 use super::App;
+use super::no_query;
 use super::problem::Problem;
 
 /// A caller whose token stands. To be the first extractor of an endpoint: 401 comes before 400.
@@ -21,7 +22,9 @@ impl FromRequestParts<App> for Signed {
         let token = bearer(&parts.headers).or_else(|| cookie::read(&parts.headers, cookie::SESSION));
         let caller = token.and_then(|token| app.service.authenticate(token));
         let live = caller.filter(|caller| app.options.idle.admits(caller, &app.service));
-        live.map(Self).ok_or_else(Problem::unauthenticated)
+        let signed = live.map(Self).ok_or_else(Problem::unauthenticated)?;
+        no_query::check(parts)?;
+        Ok(signed)
     }
 }
 

@@ -74,9 +74,14 @@ impl Service {
         Ok(read(&state, now))
     }
 
-    /// Whether the caller is known, and the one who caused the record at a position.
+    /// Whether the caller is known, and the one who caused the record at a position. A session that waits for its second
+    /// factor is nobody's yet.
     pub fn is_own(&self, caller: &Caller, position: Position) -> bool {
         let state = self.state();
+        let is_session = matches!(caller, Caller::Session { .. });
+        if is_session && policy::may(&state, caller, Right::Signed, self.now_in(&state)).is_err() {
+            return false;
+        }
         let actor = policy::actor(&state.directory, caller).id();
         actor.is_some() && state.activity.at(position).is_some_and(|entry| entry.actor == actor)
     }

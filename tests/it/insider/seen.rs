@@ -122,3 +122,18 @@ async fn the_password_of_the_account_that_stands_in_for_a_name_opens_nothing() {
     let own = json!({ "user_name": "dana", "password": dana.password });
     house.post("/v1/session").json(&own).send().await.ok(201);
 }
+
+#[tokio::test]
+async fn a_password_alone_does_not_read_what_its_owner_did() {
+    let house = House::open().await;
+    let desk = house.enrolled("desk", "help-desk").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    let position = was_reset(&house, &desk, &dana).await;
+    let body = json!({ "user_name": "desk", "password": desk.password });
+    let half = house.post("/v1/session").json(&body).send().await.ok(201);
+    let half = half["token"].as_str().expect("a token");
+    for part in ["", "/leaf", "/proof", "/with-proof"] {
+        let answer = house.get(&format!("/v1/activity/{position}{part}")).token(half).send().await;
+        assert_eq!(answer.status, 403, "{part}: {}", answer.text);
+    }
+}

@@ -132,3 +132,26 @@ async fn the_right_is_the_one_of_now() {
     house.settings(ChangeSettings { mfa_available: Some(false), ..ChangeSettings::default() }).await;
     assert_eq!(house.get(&path).as_(&boss).send().await.told(), (404, "not-found"));
 }
+
+#[tokio::test]
+async fn a_parameter_where_there_is_none_is_not_answered_with_what_is_now() {
+    let house = House::open().await;
+    let boss = boss(&house).await;
+    let account = format!("/v1/administrators/{}", boss.id);
+    for path in
+        ["/v1/resets/1", "/v1/activity/1", "/v1/settings", &format!("{account}/authentication"), "/v1/me"]
+    {
+        let path = format!("{path}?as_of=1");
+        assert_eq!(house.get(&path).send().await.told(), (401, "unauthenticated"), "{path}");
+        let answer = house.get(&path).as_(&boss).send().await;
+        assert_eq!(answer.told(), (400, "invalid-request"), "{path}");
+        assert_eq!(
+            answer.body["errors"][0]["parameter"].as_str().or(answer.body["errors"][0]["pointer"].as_str()),
+            Some("as_of"),
+            "{}",
+            answer.text
+        );
+    }
+    house.get(&format!("{account}?as_of={}", house.records())).as_(&boss).send().await.ok(200);
+    house.get("/v1/me?").as_(&boss).send().await.ok(200);
+}

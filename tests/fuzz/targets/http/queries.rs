@@ -102,12 +102,16 @@ fn query(operation: &Operation, shaper: &mut Shaper<'_, '_>) -> String {
     let mut pairs = Vec::new();
     for parameter in operation.parameters_in("query") {
         let times = [usize::from(parameter.required), 1, 1, 2][shaper.choices.below(4)];
-        let person = operation.path == "/v1/explain/reset" && parameter.name != "as_of";
+        let explains = operation.path.starts_with("/v1/explain/");
+        let known = match parameter.name.as_str() {
+            "actor" | "target" if explains => Some(&shaper.known.administrators),
+            "reset_request" if explains => Some(&shaper.known.requests),
+            _ => None,
+        };
         for _ in 0..times {
-            let text = if person && !shaper.choices.rarely(8) {
-                shaper.choices.pick(&shaper.known.administrators).clone()
-            } else {
-                shaper.plain(&parameter.schema)
+            let text = match known {
+                Some(known) if !shaper.choices.rarely(8) => shaper.choices.pick(known).clone(),
+                _ => shaper.plain(&parameter.schema),
             };
             let value = encoded(&text, shaper.choices);
             pairs.push(format!("{}={value}", parameter.name));
