@@ -161,7 +161,7 @@ pub(crate) fn check(
     }
 }
 
-/// What a host application gets wrong is counted apart, and only ever delays: whoever holds its token keeps nobody out.
+/// What a host application gets wrong is counted apart, and only ever delays: a holder of its token keeps nobody out.
 fn throttle(target: &Administrator, factor: Factor, used_for: FactorUse) -> Throttle {
     if used_for == FactorUse::HostApplication {
         target.throttles.host(factor)
