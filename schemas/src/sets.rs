@@ -315,6 +315,7 @@ crate::set::closed_set! {
         58 RequestTimeImplausible "request-time-implausible",
         59 TicketRequired "ticket-required",
         60 LogInRequired "log-in-required",
+        61 ThirdPartyRequester "third-party-requester",
     }
 }
 

@@ -68,6 +68,7 @@ pub fn status(code: RefusalCode) -> StatusCode {
         | C::RepudiationTooLate
         | C::RequestTimeImplausible
         | C::TicketRequired
+        | C::ThirdPartyRequester
         // Of a log that a newer version wrote: a refusal stays a refusal.
         | C::Unknown(_) => StatusCode::UNPROCESSABLE_ENTITY,
     }

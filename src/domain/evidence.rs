@@ -62,6 +62,13 @@ pub enum Question<'a> {
         /// What they should be; what is not given here may be anything.
         given: &'a Words,
     },
+    /// Who asks for a reset, with the names and addresses of the person whom it concerns.
+    Requester {
+        /// Where those lie sealed.
+        personal: AnnexId,
+        /// Requester's name and contact.
+        given: &'a Words,
+    },
 }
 
 /// What came of it.
@@ -99,5 +106,12 @@ pub enum Evidence {
         annex: AnnexId,
         /// Whether they are as given; what is erased or damaged is not.
         same: bool,
+    },
+    /// A requester was compared with the person whom the reset concerns.
+    Requester {
+        /// With these names and addresses.
+        personal: AnnexId,
+        /// Whether they are that person's; what is erased or damaged is not.
+        fits: bool,
     },
 }

@@ -42,6 +42,7 @@ pub use case::Case;
 pub use evidence::{Evidence, Question};
 pub use mfa::BACKUP_CODES_LOW;
 pub use no::{Failed, No};
+pub use reset::is_person;
 pub use use_case::{Command, Ending, NewSecret, Shows, ToSeal, UseCase};
 
 use mfa_ledger_projections::{Administrator, State};

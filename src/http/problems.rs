@@ -287,6 +287,11 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
         C::TicketRequired => {
             ("The ticket is missing", "Identity verified by an authenticated ticket needs the `ticket`.")
         }
+        C::ThirdPartyRequester => (
+            "The requester seems to be somebody else",
+            "`requester_name` is none of the administrator's names, and nobody can ask for somebody else's reset. If it is the \
+             same person under another name, say in `reason_text` how the two are one.",
+        ),
         C::LogInRequired => (
             "Log in again to enable MFA",
             "You logged in too long ago (`step_up_minutes`). Start a new session with the password, then enroll.",

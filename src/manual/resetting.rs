@@ -16,6 +16,7 @@
 //! | `reason-required` | reason (in words for `other`), requester's name and contact, time of the request |
 //! | `request-time-implausible` | the request was made between seven days ago and now (clocks may differ by five minutes) |
 //! | `ticket-required` | an authenticated ticket is named |
+//! | `third-party-requester` | the requester is the target, by a name or an address on file; or `reason_text` says how the two are one |
 //! | `approved-story-differs` | the details sent with an approved request are those of the request |
 //! | `confirmation-required` | the target's user name is repeated |
 //! | `actor-mfa-required`, `step-up-required` | the performer has MFA, and proved it lately in this session |

@@ -20,7 +20,7 @@ fn story(user_name: &str) -> Value {
     json!({
         "reason": "new_phone",
         "verification": "video_call",
-        "requester_name": "Dana Whitfield",
+        "requester_name": user_name,
         "requester_contact": "+1 555 0100",
         "requested_at": "2026-05-04T08:45:00.000Z",
         "ticket": "HD-1042",

@@ -67,7 +67,8 @@ impl UseCase for SetPassword {
             | Evidence::Nothing
             | Evidence::Totp { .. }
             | Evidence::BackupCode { .. }
-            | Evidence::Words { .. } => return Err(Undecided::StaleEvidence.into()),
+            | Evidence::Words { .. }
+            | Evidence::Requester { .. } => return Err(Undecided::StaleEvidence.into()),
         }
         if !is_acceptable(self.new.expose(), &target.user_name) {
             return Err(RefusalCode::PasswordUnacceptable.into());

@@ -1,9 +1,11 @@
 //! What the guide wants documented about a reset.
 
+use mfa_ledger_projections::Administrator;
 use mfa_ledger_schemas::bodies::ResetStory;
 use mfa_ledger_schemas::{Instant, RefusalCode, ResetReason, ResetRequestId, VerificationMethod, Words};
 
-use crate::{Case, Evidence, No, ToSeal, Undecided};
+use super::requester;
+use crate::{Case, Evidence, No, Question, ToSeal, Undecided};
 
 /// The longest time between a request and what is done about it, in days.
 const REQUEST_DAYS: i64 = 7;
@@ -26,7 +28,7 @@ pub struct Documented {
 
 impl Documented {
     /// Identity was verified by an acceptable method, and what the guide wants documented is there and can be true.
-    pub(super) fn check(&self, now: Instant) -> Result<(), No> {
+    pub(super) fn check(&self, case: &Case<'_>, target: &Administrator) -> Result<(), No> {
         match self.verification {
             None => return Err(RefusalCode::VerificationRequired.into()),
             Some(method) if !method.is_acceptable() => {
@@ -44,14 +46,23 @@ impl Documented {
         let Some(requested_at) = self.requested_at.filter(|_| told && requester) else {
             return Err(RefusalCode::ReasonRequired.into());
         };
-        let earliest = now.plus_hours(-REQUEST_DAYS * 24);
-        if requested_at < earliest || requested_at > now.plus_minutes(CLOCKS_DIFFER_MINUTES) {
+        let earliest = case.now.plus_hours(-REQUEST_DAYS * 24);
+        if requested_at < earliest || requested_at > case.now.plus_minutes(CLOCKS_DIFFER_MINUTES) {
             return Err(RefusalCode::RequestTimeImplausible.into());
         }
         if self.verification == Some(VerificationMethod::AuthenticatedTicket) && self.ticket.is_none() {
             return Err(RefusalCode::TicketRequired.into());
         }
+        // Under another name it is the same person only where the performer says how.
+        if text.is_none() && !requester::is_target(case, &self.words, target)? {
+            return Err(RefusalCode::ThirdPartyRequester.into());
+        }
         Ok(())
+    }
+
+    /// What must be compared before [`Self::check`].
+    pub(super) fn question(&self, target: Option<&Administrator>) -> Question<'_> {
+        if self.words.text.is_some() { Question::Nothing } else { requester::question(&self.words, target) }
     }
 
     /// Whether nothing is told but the request that is used.

@@ -11,6 +11,7 @@ mod perform;
 mod report;
 mod repudiate;
 mod request;
+mod requester;
 
 pub use approve::ApproveMfaReset;
 pub use clear_suspicion::ClearSuspicion;
@@ -21,3 +22,4 @@ pub use perform::ResetMfa;
 pub use report::ReportSuspiciousRequest;
 pub use repudiate::RepudiateReset;
 pub use request::RequestMfaReset;
+pub use requester::is_person;

@@ -48,14 +48,17 @@ impl UseCase for ResetMfa {
         self.documented.to_seal()
     }
 
-    /// Words that are given beside a request are compared with those that were approved.
+    /// Words that are given beside a request are compared with those that were approved, others with the person's names.
     fn question(&self, case: &Case<'_>) -> Question<'_> {
-        let request = self.documented.reset_request.and_then(|id| case.state().directory.reset_request(id));
-        match request.and_then(|request| request.story.words.as_ref()) {
-            Some(annex) if !self.documented.words.is_empty() => {
-                Question::Words { annex: annex.id, given: &self.documented.words }
-            }
-            Some(_) | None => Question::Nothing,
+        let directory = &case.state().directory;
+        let request = self.documented.reset_request.and_then(|id| directory.reset_request(id));
+        match request
+            .filter(|request| approver(case, request).is_some())
+            .and_then(|it| it.story.words.as_ref())
+        {
+            Some(_) if self.documented.words.is_empty() => Question::Nothing,
+            Some(annex) => Question::Words { annex: annex.id, given: &self.documented.words },
+            None => self.documented.question(directory.administrator(self.administrator)),
         }
     }
 
@@ -72,7 +75,7 @@ impl UseCase for ResetMfa {
         let target = resettable(case, self.administrator)?;
         let enrolled = target.mfa.enrolled.as_ref().ok_or(RefusalCode::MfaNotEnabled)?;
         let named = named(case, target, self.documented.reset_request)?;
-        let story = self.bound(case, &named)?;
+        let story = self.bound(case, &named, target)?;
         let repeated = self.confirmation.as_deref().unwrap_or_default();
         if !repeated.eq_ignore_ascii_case(&target.user_name) {
             return Err(RefusalCode::ConfirmationRequired.into());
@@ -108,13 +111,13 @@ impl UseCase for ResetMfa {
 
 impl ResetMfa {
     /// The story of an approved request is that of the reset; otherwise it is told here.
-    fn bound(&self, case: &Case<'_>, named: &Named<'_>) -> Result<ResetStory, No> {
+    fn bound(&self, case: &Case<'_>, named: &Named<'_>, target: &Administrator) -> Result<ResetStory, No> {
         let request = match named {
             Named::Approved { request, .. } => request,
             // A bare request id relies on an approval that does not exist yet.
             Named::Open if self.documented.is_bare() => return Err(RefusalCode::ApprovalRequired.into()),
             Named::No | Named::Open => {
-                self.documented.check(case.now)?;
+                self.documented.check(case, target)?;
                 return Ok(self.documented.story(case));
             }
         };
@@ -165,15 +168,26 @@ fn named<'a>(case: &Case<'a>, target: &Administrator, id: Option<ResetRequestId>
     if request.expires <= case.now {
         return Err(RefusalCode::ResetRequestClosed.into());
     }
+    if let Some((by, at)) = approver(case, request) {
+        return Ok(Named::Approved { request, by, at });
+    }
     match request.stage {
-        // Two people: the approver is neither the requester (checked then) nor the performer.
-        ResetRequestStage::Approved { by, at } if !case.is_self(by) => {
-            Ok(Named::Approved { request, by, at })
-        }
         ResetRequestStage::Approved { .. } | ResetRequestStage::Open => Ok(Named::Open),
         ResetRequestStage::Declined | ResetRequestStage::Suspicious | ResetRequestStage::Used(_) => {
             Err(RefusalCode::ResetRequestClosed.into())
         }
+    }
+}
+
+/// Who approved a request, and when. Two people: the approver is neither the requester (checked then) nor the performer.
+fn approver(case: &Case<'_>, request: &ResetRequest) -> Option<(AdministratorId, Instant)> {
+    match request.stage {
+        ResetRequestStage::Approved { by, at } if !case.is_self(by) => Some((by, at)),
+        ResetRequestStage::Approved { .. }
+        | ResetRequestStage::Open
+        | ResetRequestStage::Declined
+        | ResetRequestStage::Suspicious
+        | ResetRequestStage::Used(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, RefusalCode, 
 
 use super::Documented;
 use super::known::{active, resettable};
-use crate::{Asks, Caller, Case, No, ToSeal, UseCase};
+use crate::{Asks, Caller, Case, No, Question, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct RequestMfaReset {
@@ -26,6 +26,10 @@ impl UseCase for RequestMfaReset {
 
     fn target(&self, _: &Case<'_>) -> Option<AdministratorId> {
         Some(self.administrator)
+    }
+
+    fn question(&self, case: &Case<'_>) -> Question<'_> {
+        self.documented.question(case.state().directory.administrator(self.administrator))
     }
 
     fn to_seal(&self) -> ToSeal {
@@ -54,7 +58,7 @@ impl UseCase for RequestMfaReset {
         if target.mfa.enrolled.is_none() {
             return Err(RefusalCode::MfaNotEnabled.into());
         }
-        self.documented.check(case.now)?;
+        self.documented.check(case, target)?;
         Ok(MfaResetRequested {
             reset_request: case.fresh(ResetRequestId::from_bytes),
             administrator: target.id,

@@ -97,7 +97,8 @@ impl UseCase for LogIn {
             | Evidence::Nothing
             | Evidence::Totp { .. }
             | Evidence::BackupCode { .. }
-            | Evidence::Words { .. } => return Err(Undecided::StaleEvidence.into()),
+            | Evidence::Words { .. }
+            | Evidence::Requester { .. } => return Err(Undecided::StaleEvidence.into()),
         };
         match obstacle(case, target, known, fits) {
             Some(obstacle) => fail(obstacle, delay::after_failure(throttle, case.now)),

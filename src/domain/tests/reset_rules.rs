@@ -1,15 +1,15 @@
 //! The refusals of `ResetMfa`, in the order of the manual (`manual::resetting`): each step mends exactly one thing, and
 //! the next rule speaks.
 
-use mfa_ledger_schemas::{ApprovalPolicy, Event, RefusalCode, ResetReason, VerificationMethod};
+use mfa_ledger_schemas::{AnnexId, ApprovalPolicy, Event, RefusalCode, ResetReason, VerificationMethod};
 
 use super::attempt::Attempt;
 use super::world::{World, id, operator};
 use crate::command::{
     ApproveMfaReset, AssignRole, ChangeAdministrator, ChangeSettings, DeactivateAdministrator, Documented,
-    ReactivateAdministrator, ResetMfa, RevokeSessions,
+    ReactivateAdministrator, RequestMfaReset, ResetMfa, RevokeSessions,
 };
-use crate::{Caller, Undecided};
+use crate::{Caller, Evidence, Undecided};
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one walk down one table")]
@@ -151,6 +151,36 @@ fn a_refused_reset_keeps_what_was_documented() {
     assert_eq!((story.requested_at, story.ticket), (requested_at, ticket));
     assert!(story.words.is_some(), "its words stay sealed");
     assert_eq!(refused.code, RefusalCode::VerificationUnacceptable);
+}
+
+#[test]
+fn a_third_party_is_refused_until_the_performer_says_how_the_two_are_one() {
+    let mut world = World::new();
+    let performer = world.enrolled("jane", "help-desk");
+    let target = id(&world.enrolled("pat", "general-staff"));
+    let personal = world.it(target).personal.expect("sealed");
+    let judged =
+        |command: &ResetMfa, fits| Attempt::of(command.clone()).with(Evidence::Requester { personal, fits });
+    let mut command = world.reset_of(target);
+    world.refuses(&performer, judged(&command, false), RefusalCode::ThirdPartyRequester);
+    let file = RequestMfaReset { administrator: target, documented: command.documented.clone() };
+    let file = Attempt::of(file).with(Evidence::Requester { personal, fits: false });
+    world.refuses(&performer, file, RefusalCode::ThirdPartyRequester);
+
+    let allowed = |command: &ResetMfa, fits| {
+        matches!(world.clone().run(&performer, judged(command, fits)), Event::MfaReset(_))
+    };
+    assert!(allowed(&command, true), "by the display name or an address");
+    command.documented.words.requester_name = Some("PAT".to_owned());
+    assert!(allowed(&command, false), "by the user name");
+    command.documented.words.requester_name = Some("Joe".to_owned());
+    command.documented.words.text = Some("Joe is what Pat was christened".to_owned());
+    assert!(allowed(&command, false), "it is said how the two are one");
+
+    let stale = Evidence::Requester { personal: AnnexId::from_bytes([9; 16]), fits: true };
+    command.documented.words.text = None;
+    let outcome = world.decide(&performer, &Attempt::of(command).with(stale));
+    assert_eq!(outcome, Err(Undecided::StaleEvidence), "the names have changed since");
 }
 
 #[test]

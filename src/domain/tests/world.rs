@@ -60,7 +60,7 @@ impl World {
 
     /// Decides on the state of now; the same again, as long as nothing was recorded.
     pub fn decide(&self, caller: &Caller, attempt: &Attempt) -> Result<Decision, Undecided> {
-        decide(&self.state, &self.asked(caller, attempt), &*attempt.command, &self.prepared(attempt))
+        decide(&self.state, &self.asked(caller, attempt), &*attempt.command, &self.prepared(caller, attempt))
     }
 
     fn asked<'a>(&self, caller: &'a Caller, attempt: &'a Attempt) -> Asked<'a> {
@@ -68,7 +68,21 @@ impl World {
         Asked { caller, address, expected: attempt.expected, now: self.now }
     }
 
-    fn prepared(&self, attempt: &Attempt) -> Prepared {
+    /// Nothing lies sealed here: a requester fits, unless a test says otherwise.
+    fn prepared(&self, caller: &Caller, attempt: &Attempt) -> Prepared {
+        let prepared = self.without_evidence(attempt);
+        let asked = self.asked(caller, attempt);
+        let case = Case::new(&self.state, &asked, &prepared);
+        let evidence = match (attempt.evidence, attempt.command.question(&case)) {
+            (Evidence::Nothing, Question::Requester { personal, .. }) => {
+                Evidence::Requester { personal, fits: true }
+            }
+            (evidence, _) => evidence,
+        };
+        Prepared { evidence, ..prepared }
+    }
+
+    fn without_evidence(&self, attempt: &Attempt) -> Prepared {
         let fresh = |kind: u128| attempt.fresh.unwrap_or((kind << 64 | self.ids).to_be_bytes());
         let annex = Annex { id: AnnexId::from_bytes(fresh(3)), commitment: Commitment([7; 32]) };
         Prepared {
@@ -81,25 +95,25 @@ impl World {
 
     /// The version that a command's `If-Match` is compared with.
     pub fn version(&self, caller: &Caller, attempt: &Attempt) -> Option<Position> {
-        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(caller, attempt));
         attempt.command.version(&Case::new(&self.state, &asked, &prepared))
     }
 
     /// What a command requires of its caller.
     pub fn asks_of(&self, caller: &Caller, attempt: &Attempt) -> Asks {
-        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(caller, attempt));
         attempt.command.asks(&Case::new(&self.state, &asked, &prepared))
     }
 
     /// Whom it is about.
     pub fn target_of(&self, caller: &Caller, attempt: &Attempt) -> Option<AdministratorId> {
-        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(caller, attempt));
         attempt.command.target(&Case::new(&self.state, &asked, &prepared))
     }
 
     /// Whether something is compared for a command.
     pub fn asks(&self, caller: &Caller, attempt: &Attempt) -> bool {
-        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(attempt));
+        let (asked, prepared) = (self.asked(caller, attempt), self.prepared(caller, attempt));
         let case = Case::new(&self.state, &asked, &prepared);
         !matches!(attempt.command.question(&case), Question::Nothing)
     }

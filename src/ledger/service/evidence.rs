@@ -1,7 +1,7 @@
 //! Compares what was typed with what lies in the vault. Only the outcome goes on to the rules.
 
 use mfa_ledger_domain::command::LogIn;
-use mfa_ledger_domain::{Evidence, Question};
+use mfa_ledger_domain::{Evidence, Question, is_person};
 use mfa_ledger_schemas::{AdministratorId, CredentialId, Instant, Secret};
 use mfa_ledger_vault::{SecretText, backup_codes::BackupCode, totp};
 
@@ -33,6 +33,10 @@ impl Service {
             Question::Words { annex, given } => {
                 let same = self.words(Some(annex)).known().is_some_and(|sealed| given.agrees_with(&sealed));
                 Ok(Evidence::Words { annex, same })
+            }
+            Question::Requester { personal, given } => {
+                let sealed = self.personal(Some(personal)).known();
+                Ok(Evidence::Requester { personal, fits: sealed.is_some_and(|it| is_person(given, &it)) })
             }
         }
     }

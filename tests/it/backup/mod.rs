@@ -42,7 +42,7 @@ pub(crate) async fn enrolled(server: &Server, root: &Client, user_name: &str, ro
 /// Resets the MFA of `whom`; the desk has proved its own in this session.
 pub(crate) async fn reset(desk: &Person, whom: &Person) {
     let story = json!({
-        "reason": "new_phone", "verification": "video_call", "requester_name": "Somebody",
+        "reason": "new_phone", "verification": "video_call", "requester_name": whom.user_name,
         "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": "HD-1042", "confirmation": whom.user_name,
     });

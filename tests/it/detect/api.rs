@@ -24,7 +24,7 @@ async fn reset(house: &House, name: &str) -> u64 {
     let dana = house.enrolled(name, "general-staff").await;
     house.step_up(&desk).await;
     let story = json!({
-        "reason": "new_phone", "verification": "video_call", "requester_name": "Dana Whitfield",
+        "reason": "new_phone", "verification": "video_call", "requester_name": name,
         "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z", "ticket": "HD-1042",
         "confirmation": name,
     });

@@ -1,6 +1,6 @@
 //! What is claimed can be true, what is hidden stays hidden, and who did it is named.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{reset, story, was_reset, with};
 use crate::support::house::House;
@@ -40,6 +40,32 @@ async fn a_request_was_made_within_seven_days_and_a_ticket_has_a_number() {
     let mut body = with(story(&house, "dana"), json!({ "verification": "authenticated_ticket" }));
     body.as_object_mut().expect("an object").remove("ticket");
     assert_eq!(reset(&house, &desk, &dana, &body).await.told(), (422, "ticket-required"));
+}
+
+#[tokio::test]
+async fn nobody_asks_for_somebody_elses_reset() {
+    let house = House::open().await;
+    let desk = house.enrolled("desk", "help-desk").await;
+    let dana = house.enrolled("dana", "general-staff").await;
+    let asked_by = |name: &str, more: Value| {
+        with(with(story(&house, "dana"), json!({ "requester_name": name, "requester_contact": "x" })), more)
+    };
+    let filed = with(asked_by("Juan, who sits next to her", json!({})), json!({ "administrator": dana.id }));
+    let answer = house.post("/v1/reset-requests").as_(&desk).json(&filed).send().await;
+    assert_eq!(answer.told(), (422, "third-party-requester"));
+    let body = asked_by("Juan, who sits next to her", json!({}));
+    let answer = reset(&house, &desk, &dana, &body).await;
+    assert_eq!(answer.told(), (422, "third-party-requester"));
+    let officer = house.enrolled("officer", "security-officer").await;
+    let records = house.get("/v1/activity?action=mfa.reset_refused").as_(&officer).send().await.ok(200);
+    let claimed = &records["data"][0]["words"]["requester_name"];
+    assert_eq!(*claimed, json!("Juan, who sits next to her"), "{records}");
+
+    let said = json!({ "reason_text": "In the school she goes by her second name, as her file says." });
+    let body = asked_by("Zita", said);
+    let done = reset(&house, &desk, &dana, &body).await.ok(201);
+    let shown = house.get(&format!("/v1/resets/{}", done["position"])).as_(&desk).send().await.ok(200);
+    assert_eq!(shown["requester_name"], "Zita", "{shown}");
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ async fn enroll(client: &Client) -> Client {
 
 async fn reset(root: &Client, (id, name): &(String, String)) {
     let story = json!({
-        "reason": "new_phone", "verification": "video_call", "requester_name": "Somebody",
+        "reason": "new_phone", "verification": "video_call", "requester_name": name,
         "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": "HD-1042", "confirmation": name,
     });

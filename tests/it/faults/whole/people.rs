@@ -171,7 +171,7 @@ impl People {
             reason: Some(ResetReason::NewPhone),
             verification: Some(VerificationMethod::VideoCall),
             words: Words {
-                requester_name: Some("Somebody".to_owned()),
+                requester_name: Some(self.0[whom].user_name.clone()),
                 requester_contact: Some("+1 555 0100".to_owned()),
                 text: None,
             },

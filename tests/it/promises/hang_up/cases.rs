@@ -157,7 +157,7 @@ fn reset_of(
         reason: Some(ResetReason::NewPhone),
         verification: Some(VerificationMethod::VideoCall),
         words: Words {
-            requester_name: Some("Somebody".to_owned()),
+            requester_name: Some(user_name.to_owned()),
             requester_contact: Some("+1 555 0100".to_owned()),
             text: None,
         },

@@ -201,7 +201,7 @@ async fn next(root: &Client, number: usize, draws: &Draws) -> Request {
         (Stage::Enrolled, 1) => of("POST", "/v1/me/mfa/backup-codes", &person, &person.token, later(&person)),
         (Stage::Enrolled, _) => {
             let body = json!({
-                "reason": "new_phone", "verification": "video_call", "requester_name": "Somebody",
+                "reason": "new_phone", "verification": "video_call", "requester_name": format!("person-{number}"),
                 "requester_contact": "+1 555 0100", "requested_at": now(), "ticket": "HD-1",
                 "confirmation": format!("person-{number}"),
             });

@@ -54,6 +54,7 @@ fn of_any(code: RefusalCode) -> &'static str {
         | C::NotUnderSuspicion
         | C::RequestTimeImplausible
         | C::TicketRequired
+        | C::ThirdPartyRequester
         | C::LogInRequired
         | C::VerificationRequired
         | C::VerificationUnacceptable
