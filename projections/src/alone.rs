@@ -11,7 +11,7 @@ use crate::snapshot::whole;
 use crate::{Administrator, Directory, Reset, Resets, Session, SnapshotError, State};
 
 /// Actions, besides those of and upon an administrator, that tell where they stand.
-pub const CONCERN_ALL: [&str; 2] = ["role.defined", "settings.changed"];
+pub const CONCERN_ALL: [&str; 3] = ["role.defined", "settings.changed", "log.restored"];
 
 /// Position, time, roles and settings.
 type Shared = (Position, Instant, Directory);

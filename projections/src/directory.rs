@@ -81,6 +81,8 @@ pub struct ServiceAccount {
     pub created_by: String,
     /// Whether its token no longer works.
     pub revoked: bool,
+    /// Whether its token does not work until somebody resumes it: the log was restored.
+    pub suspended: bool,
 }
 
 /// A request that somebody's MFA be reset.

@@ -12,7 +12,7 @@ use crate::activity::{Block, WrongBlocks};
 
 /// The layout of these bytes. Raised whenever a projection changes in what it keeps or how it folds: a
 /// snapshot of another version is not read, the log is folded instead.
-pub const SNAPSHOT_VERSION: u16 = 10;
+pub const SNAPSHOT_VERSION: u16 = 11;
 
 /// Bytes that are no snapshot.
 #[derive(Debug, thiserror::Error)]

@@ -97,6 +97,12 @@ impl Webhooks {
             Event::WebhookDisabled(event) => self.with(event.webhook, position, |it| {
                 (it.active, it.fault) = (false, Some(event.fault));
             }),
+            // An endpoint may have been removed since the moment that the log went on from.
+            Event::LogRestored(_) => {
+                for webhook in self.all.values_mut() {
+                    (webhook.active, webhook.fault, webhook.version) = (false, None, position);
+                }
+            }
             Event::WebhookTested(event) => self.with(event.webhook, position, |_| {}),
             Event::DeliveryResent(event) => self.with(event.webhook, position, |_| {}),
             _ => {}

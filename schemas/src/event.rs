@@ -172,6 +172,8 @@ registry! {
     49 DeliveryResent "webhook.resent" v1,
     50 VaultLossAccepted "vault.loss_accepted" v1,
     51 SuspicionCleared "suspicion.cleared" v1,
+    52 LogRestored "log.restored" v1,
+    53 ServiceAccountResumed "service_account.resumed" v1,
 }
 
 impl Event {
@@ -319,6 +321,8 @@ commands! {
     45 ResendDelivery "webhook.resend",
     46 AcceptVaultLoss "vault.accept_loss",
     47 ClearSuspicion "suspicion.clear",
+    48 RecordRestore "log.restore",
+    49 ResumeServiceAccount "service_account.resume",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

@@ -316,6 +316,7 @@ crate::set::closed_set! {
         59 TicketRequired "ticket-required",
         60 LogInRequired "log-in-required",
         61 ThirdPartyRequester "third-party-requester",
+        62 NotSuspended "not-suspended",
     }
 }
 

@@ -69,6 +69,7 @@ pub fn status(code: RefusalCode) -> StatusCode {
         | C::RequestTimeImplausible
         | C::TicketRequired
         | C::ThirdPartyRequester
+        | C::NotSuspended
         // Of a log that a newer version wrote: a refusal stays a refusal.
         | C::Unknown(_) => StatusCode::UNPROCESSABLE_ENTITY,
     }

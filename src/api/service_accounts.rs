@@ -50,4 +50,6 @@ pub struct ServiceAccount {
     pub created_by: String,
     /// Whether its token was made not to work.
     pub revoked: bool,
+    /// Whether its token does not work until somebody resumes it: the log was restored to an earlier moment.
+    pub suspended: bool,
 }

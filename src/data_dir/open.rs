@@ -7,7 +7,7 @@ use mfa_ledger_schemas::LedgerId;
 
 use super::log::{Beside, Held, open_log, reserve};
 use super::meta::Meta;
-use super::recover::Pending;
+use super::recover::{Pending, put_on_record};
 use super::verify::{Background, OnDemand};
 use super::{Means, StartError, vault};
 use crate::chance::Chance;
@@ -50,7 +50,7 @@ pub async fn open(config: &Config, clock: Arc<Clock>, chance: Arc<Chance>) -> Re
 pub async fn open_with(config: &Config, means: &Means) -> Result<Opened, StartError> {
     Pending::require_none(&config.data_dir)?;
     vault::require_recorded(&config.data_dir)?;
-    open_initialised(config, means).await
+    put_on_record(open_initialised(config, means).await?, means).await
 }
 
 /// The same, whatever an operator was about to accept.

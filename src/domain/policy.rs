@@ -110,9 +110,9 @@ pub fn stage(directory: &Directory, session: &Session) -> SessionStage {
 
 /// A service account whose token works.
 pub fn live_account(directory: &Directory, id: ServiceAccountId, now: Instant) -> Option<&ServiceAccount> {
-    directory
-        .service_account(id)
-        .filter(|account| !account.revoked && account.expires.is_none_or(|expires| expires > now))
+    directory.service_account(id).filter(|account| {
+        !account.revoked && !account.suspended && account.expires.is_none_or(|expires| expires > now)
+    })
 }
 
 /// Whether a password may be looked at now, or when; the same question for unknown names.

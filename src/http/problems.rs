@@ -296,6 +296,7 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
             "Log in again to enable MFA",
             "You logged in too long ago (`step_up_minutes`). Start a new session with the password, then enroll.",
         ),
+        C::NotSuspended => ("The service account is not suspended", "Nothing is to be done."),
         C::ResetNotFound => ("There is no such reset", "Give the position of the reset's record."),
         C::AlreadyRepudiated => ("The reset was repudiated before", "Nothing is to be done."),
         C::ServiceAccountNotFound => {

@@ -22,7 +22,7 @@
 //! # The journal
 //!
 //! A server that refuses to start serves no `/readyz` and raises no alert. A loss that an operator accepts is the record
-//! `log.loss_accepted`. Copy the whole data directory before you accept one. Entries of the vault that the remaining log does
+//! `log.loss_accepted`, and `log.restored` follows it (`manual::operating`, "After a restore"). Copy the whole data directory before you accept one. Entries of the vault that the remaining log does
 //! not name are copied to `lost/…/vault` and then destroyed in the vault; delete that copy when the case is closed.
 //!
 //! | fault | `doctor` | what a start does and says | callers | what to do | test |

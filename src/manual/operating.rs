@@ -91,6 +91,28 @@
 //! holds for a backup from before a loss that was accepted: the signing keys have continued under the next origin since, and
 //! an origin never signs two histories.
 //!
+//! ## After a restore
+//!
+//! A log that goes on from an earlier moment does not know what was revoked since. So the first start after `backup restore`,
+//! `log import` or `serve --accept-loss` records `log.restored`, and with it
+//!
+//! | | what happens | what you do |
+//! |---|---|---|
+//! | sessions | all end | everybody signs in again |
+//! | service accounts | all are suspended: their tokens get 401 | find out which were revoked since, revoke these again, and let the others work: `POST /v1/service-accounts/{id}/resume` |
+//! | webhooks | all are switched off | remove those that were removed since, and switch the others on |
+//! | reset requests | open and approved ones are closed | file them again |
+//! | backup codes | all are void: they may have been used since | everybody makes new ones |
+//!
+//! The rule `restored-to-an-earlier-moment` raises an alert. What nothing can end by itself is for you to check, against
+//! tickets, mail and whatever else remembers the time since:
+//!
+//! * administrators who were dismissed: deactivate them again (`administrator list`);
+//! * passwords that were reset or changed: the old ones work again;
+//! * MFA that was reset: the lost telephone works again, and the new one does not. Reset it again;
+//! * personal data that was erased: erase it again, or restore with `--newer-log` (below);
+//! * roles and settings that were tightened, and silences over rules that were ended.
+//!
 //! ## The vault alone, and what was ended since
 //!
 //! ```text
@@ -105,8 +127,8 @@
 //! are overwritten there. Delete the rest once nothing of it is needed.
 //!
 //! `--newer-log` does the same for a whole restore: name the data directory, or its journal, that went on after the backup,
-//! and whatever it ended is left out. Without it a restore brings back what was erased or reset after the backup: erase and
-//! reset again.
+//! and whatever it ended is left out. Without it a restore brings back what was erased or reset after the backup: see
+//! "After a restore".
 //!
 //! # When something is wrong
 //!

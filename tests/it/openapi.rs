@@ -43,6 +43,7 @@ fn every_operation_says_what_it_does_and_answers() {
 /// Commands that the path alone tells.
 const WITHOUT_BODY: &[&str] = &[
     "POST /v1/log/verification",
+    "POST /v1/service-accounts/{id}/resume",
     "POST /v1/webhooks/{id}/deliveries/{delivery}/resend",
     "POST /v1/webhooks/{id}/rotate-secret",
     "POST /v1/webhooks/{id}/test",

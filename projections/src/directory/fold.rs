@@ -38,7 +38,9 @@ impl Directory {
             | Event::RoleAssigned(_)
             | Event::SettingsChanged(_)
             | Event::ServiceAccountCreated(_)
-            | Event::ServiceAccountRevoked(_) => self.apply_settings(position, record),
+            | Event::ServiceAccountRevoked(_)
+            | Event::ServiceAccountResumed(_) => self.apply_settings(position, record),
+            Event::LogRestored(_) => self.restored(record.at),
             Event::PersonalDataErased(event) => self.erase(event),
             Event::CommandRefused(event) => self.count_wrong_password(record, event),
             Event::ActivityRead(event) => self.note_reading(record, event.minute),
@@ -99,6 +101,11 @@ impl Directory {
             Event::ServiceAccountRevoked(event) => {
                 if let Some(account) = self.service_accounts.get_mut(&event.service_account) {
                     account.revoked = true;
+                }
+            }
+            Event::ServiceAccountResumed(event) => {
+                if let Some(account) = self.service_accounts.get_mut(&event.service_account) {
+                    account.suspended = false;
                 }
             }
             _ => {}
@@ -232,6 +239,22 @@ impl Directory {
         });
     }
 
+    /// What was revoked after the moment that the log went on from may not come back with it.
+    fn restored(&mut self, at: Instant) {
+        for session in self.sessions.keys().copied().collect::<Vec<_>>() {
+            self.end_session(session);
+        }
+        for enrolled in self.administrators.values_mut().filter_map(|it| it.mfa.enrolled.as_mut()) {
+            enrolled.unused.clear();
+        }
+        for account in self.service_accounts.values_mut() {
+            account.suspended = true;
+        }
+        for request in self.reset_requests.values_mut() {
+            request.expires = request.expires.min(at);
+        }
+    }
+
     fn create_service_account(&mut self, record: &Record, event: &bodies::ServiceAccountCreated) {
         let account = ServiceAccount {
             id: event.service_account,
@@ -241,6 +264,7 @@ impl Directory {
             created_at: record.at,
             created_by: record.actor.name.clone(),
             revoked: false,
+            suspended: false,
         };
         self.service_accounts.insert(account.id, account);
     }

@@ -106,7 +106,9 @@ fn kinds_of(action: &str) -> Vec<&'static str> {
             vec!["administrator", "service-account", "directory"]
         }
         "session.failed" => vec!["administrator", "strangers"],
-        "log.loss_accepted" | "log.signing_key_rotated" | "vault.loss_accepted" => vec!["ledger"],
+        "log.loss_accepted" | "log.restored" | "log.signing_key_rotated" | "vault.loss_accepted" => {
+            vec!["ledger"]
+        }
         REFUSED => KINDS.iter().map(|(kind, _)| *kind).collect(),
         _ => {
             let about = action.split('.').next().unwrap_or(action).replace('_', "-");

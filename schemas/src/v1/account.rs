@@ -144,6 +144,15 @@ pub struct ServiceAccountRevoked {
 
 impl Body for ServiceAccountRevoked {}
 
+/// A service account that was suspended when the log was restored works again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ServiceAccountResumed {
+    pub service_account: ServiceAccountId,
+    pub name: String,
+}
+
+impl Body for ServiceAccountResumed {}
+
 /// Sealed values were destroyed; their commitments stay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonalDataErased {

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::AdministratorId;
 use crate::body::Body;
+use crate::{AdministratorId, Instant};
 
 /// An operator went on with a log that was not what it had been. The history before is the origin that was
 /// signed for until then; what follows is signed for under the next.
@@ -54,6 +54,28 @@ pub struct VaultLossAccepted {
 }
 
 impl Body for VaultLossAccepted {}
+
+/// The log went on from an earlier moment: a backup was restored, or records were lost. What was recorded since is unknown
+/// to it, and so is what was revoked by it; so whatever might have been revoked ends or waits here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogRestored {
+    /// How many records there were before this one.
+    pub kept: u64,
+    /// When the backup was made, where one was restored.
+    pub backup_at: Option<Instant>,
+    /// Sessions that ended: all.
+    pub sessions_ended: u32,
+    /// Service accounts that are suspended until somebody resumes them: all.
+    pub service_accounts_suspended: u32,
+    /// Webhooks that are switched off until somebody switches them on: all.
+    pub webhooks_suspended: u32,
+    /// Reset requests, open or approved, that can no longer be used: all.
+    pub reset_requests_closed: u32,
+    /// Administrators whose backup codes open nothing any more: all who had some left.
+    pub backup_codes_voided: u32,
+}
+
+impl Body for LogRestored {}
 
 /// Another key signs checkpoints from here on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

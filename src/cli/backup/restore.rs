@@ -7,6 +7,7 @@ use serde_json::json;
 use super::blocking;
 use super::shown::{COLUMNS, shown, warn_of, warn_of_missing};
 use crate::backup::{self, Against, Restored, VaultRestored};
+use crate::cli::operator;
 use crate::cli::out::{self};
 use crate::cli::{Column, Failed, Globals, Known, Single, clock};
 use crate::data_dir;
@@ -29,6 +30,10 @@ the result is read back and held against the checkpoint, and only then gets its 
 left. The keys are not in a backup: put the master key and the signing keys beside the new directory, then
 start with serve. What was recorded after the backup is lost. Where an anchor or a checkpoint kept elsewhere
 remembers it, the start refuses; serve --accept-loss \"reason\" goes on, and records that.
+
+The first start records the restore (log.restored): sessions end, service accounts and webhooks wait until somebody
+resumes them, open reset requests and backup codes are void. What was revoked, reset or erased after the backup is
+back otherwise: the manual lists what to check, under \"After a restore\".
 
 Exit codes: 0 done, 1 failed, 2 usage, 6 the target is there already, 10 the backup was altered.";
 
@@ -69,7 +74,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let newer = args.newer_log.clone();
     let restored = blocking(move || {
         let against = Against { keys: keys.as_deref(), master: master.as_ref() };
-        backup::restore(&dir, &data_dir, newer.as_deref(), against, &Disk::real())
+        backup::restore(&dir, &data_dir, newer.as_deref(), against, &operator::name(), &Disk::real())
     });
     let Restored { verified, ended } = restored.await?;
     let manifest = &verified.manifest;
@@ -86,7 +91,8 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     eprintln!(
         "mfa-ledger: put the master key at {} and the signing keys at {}, then start serve. What was recorded\n\
          after the backup is lost: where an anchor remembers it, the start refuses; go on with serve\n\
-         --accept-loss \"reason\", which is recorded.",
+         --accept-loss \"reason\", which is recorded. The first start ends all sessions, suspends service accounts and\n\
+         webhooks, and voids backup codes. Then check what was revoked, reset or erased since (manual, \"After a restore\").",
         config.key_file().display(),
         config.signing_key_file().display(),
     );

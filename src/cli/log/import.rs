@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::input::open;
 use super::verify::altered;
+use crate::cli::operator;
 use crate::cli::out::{self};
 use crate::cli::{Column, Failed, Globals, Known, Single};
 use crate::disk::Disk;
@@ -52,7 +53,13 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<(), Failed> {
     let config = globals.load_quietly()?.config;
     let keys = args.known.keys(&config)?.keys;
-    let imported = export::import(&mut open(&args.export)?, &config.data_dir, keys.as_deref(), &Disk::real());
+    let imported = export::import(
+        &mut open(&args.export)?,
+        &config.data_dir,
+        keys.as_deref(),
+        &operator::name(),
+        &Disk::real(),
+    );
     let imported = imported.map_err(|error| match error {
         ExportError::Tampered(tampered) => altered(&tampered),
         error => error.into(),

@@ -156,6 +156,7 @@ fn around_the_system(action: &str, details: &Value) -> Option<String> {
         "settings.changed" => format!("changed the settings: {}", of("changed")),
         "service_account.created" => format!("created the service account {}", of("name")),
         "service_account.revoked" => format!("revoked the service account {}", of("name")),
+        "service_account.resumed" => format!("let the service account {} work again", of("name")),
         "alert.raised" => format!("an alert was raised ({}): {}", of("severity"), of("title")),
         "alert.acknowledged" => "took up an alert".to_owned(),
         "alert.resolved" if details["false_positive"] == true => {
@@ -172,6 +173,7 @@ fn around_the_system(action: &str, details: &Value) -> Option<String> {
         "webhook.tested" => "tested a webhook".to_owned(),
         "webhook.resent" => format!("had position {} delivered again", of("position")),
         "log.loss_accepted" => format!("accepted that the log had lost records: {}", of("reason")),
+        "log.restored" => format!("went on from an earlier moment, after {} records", of("kept")),
         "vault.loss_accepted" => format!("accepted that the vault was lost: {}", of("reason")),
         "log.signing_key_rotated" => "changed the key that signs the log".to_owned(),
         _ => return None,

@@ -4,6 +4,7 @@
 
 mod kept_entries;
 mod pending;
+mod restored;
 mod set_aside;
 mod vault_loss;
 
@@ -26,6 +27,7 @@ use crate::service::{Caller, command};
 
 pub use self::kept_entries::keys_set_aside;
 pub(super) use self::pending::Pending;
+pub(super) use self::restored::put_on_record;
 
 /// Opens a ledger; one that was altered, cut or rolled back is gone on with, and that is recorded.
 pub async fn open_accepting_loss(
@@ -45,7 +47,17 @@ pub async fn open_accepting_loss_with(
     operator: String,
     means: &Means,
 ) -> Result<Opened, StartError> {
-    let (dir, caller) = (&config.data_dir, Caller::Operator(operator));
+    let opened = accept(config, reason, operator, means).await?;
+    put_on_record(opened, means).await
+}
+
+async fn accept(
+    config: &Config,
+    reason: &str,
+    operator: String,
+    means: &Means,
+) -> Result<Opened, StartError> {
+    let (dir, caller) = (&config.data_dir, Caller::Operator(operator.clone()));
     let pending = Pending::read(dir)?.map(|Pending(loss)| loss);
     match (vault_loss::open_accepting(config, reason, &caller, means).await, pending) {
         (Ok((opened, vault_lost)), None) => {
@@ -58,19 +70,19 @@ pub async fn open_accepting_loss_with(
         }
         (Ok((opened, _)), Some(loss)) if signs(config, &loss)? => {
             let recorded = is_recorded(dir, &loss);
-            finish(opened, dir, &caller, means, loss, recorded).await
+            finish(opened, &operator, means, loss, recorded).await
         }
         (Ok((opened, _)), pending) => {
             opened.close().await?;
             let loss = set_aside(config, None, reason, pending, means)?;
             let (opened, _) = vault_loss::open_accepting(config, reason, &caller, means).await?;
-            finish(opened, dir, &caller, means, loss, Ok(false)).await
+            finish(opened, &operator, means, loss, Ok(false)).await
         }
         (Err(error), pending) if error.can_be_accepted() => {
             refuse_if_nobody_remains(dir, &error)?;
             let loss = set_aside(config, Some(&error), reason, pending, means)?;
             let (opened, _) = vault_loss::open_accepting(config, reason, &caller, means).await?;
-            finish(opened, dir, &caller, means, loss, Ok(false)).await
+            finish(opened, &operator, means, loss, Ok(false)).await
         }
         (Err(error), _) => Err(error),
     }
@@ -95,21 +107,25 @@ fn is_recorded(dir: &Path, loss: &LossAccepted) -> Result<bool, StartError> {
 
 async fn finish(
     opened: Opened,
-    dir: &Path,
-    caller: &Caller,
+    operator: &str,
     means: &Means,
     loss: LossAccepted,
     recorded: Result<bool, StartError>,
 ) -> Result<Opened, StartError> {
+    let dir = opened.data_dir().to_owned();
     let loss = LossAccepted { kept: opened.opening.head.0, ..loss };
-    let finished = match recorded {
+    // What was recorded since is unknown to the log, as after a backup.
+    let finished = match restored::mark(&opened, operator, means).and(recorded) {
         Ok(true) => Ok(()),
-        Ok(false) => opened.execute(caller, command::AcceptLoss(loss)).await.map(|done| {
-            tracing::warn!(position = %done.receipt.position, "the loss was accepted, and is on record");
-        }),
+        Ok(false) => {
+            let caller = Caller::Operator(operator.to_owned());
+            opened.execute(&caller, command::AcceptLoss(loss)).await.map(|done| {
+                tracing::warn!(position = %done.receipt.position, "the loss was accepted, and is on record");
+            })
+        }
         Err(error) => Err(error),
     };
-    match finished.and_then(|()| Pending::remove(dir, &means.disk)) {
+    match finished.and_then(|()| Pending::remove(&dir, &means.disk)) {
         Ok(()) => Ok(opened),
         Err(error) => {
             // Why it could not be recorded matters more than how the log closed.

@@ -3,6 +3,7 @@
 
 mod accept_loss;
 mod accept_vault_loss;
+mod record_restore;
 mod rotate_signing_key;
 
 use mfa_ledger_schemas::limits::ACCEPTED_LOSS_CHARS;
@@ -12,6 +13,7 @@ use crate::{Caller, Case, No};
 
 pub use accept_loss::AcceptLoss;
 pub use accept_vault_loss::AcceptVaultLoss;
+pub use record_restore::RecordRestore;
 pub use rotate_signing_key::RotateSigningKey;
 
 fn stream(case: &Case<'_>) -> Option<StreamName> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use mfa_ledger_schemas::bodies::ServiceAccountCreated;
 use mfa_ledger_schemas::{CommandName, Instant, Permission, Scope, ServiceAccountId, StreamName};
 
+use super::behind;
 use crate::{Asks, Case, No, Shows, UseCase};
 
 #[derive(Clone, Debug)]
@@ -43,16 +44,5 @@ impl UseCase for CreateServiceAccount {
             scopes: self.scopes.iter().copied().collect(),
             expires: self.expires,
         })
-    }
-}
-
-/// The permission that lets a person do what a scope lets a program do. To ask for a verdict on a second
-/// factor is nobody's permission: it shows nothing and changes nothing but the counters.
-fn behind(scope: Scope) -> Option<Permission> {
-    match scope {
-        Scope::ViewMfa | Scope::RequestReset => Some(Permission::ManageMfa),
-        Scope::ViewActivity => Some(Permission::ViewActivity),
-        Scope::ExportActivity => Some(Permission::ExportActivity),
-        Scope::VerifySecondFactor | Scope::Unknown(_) => None,
     }
 }

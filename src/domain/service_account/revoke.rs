@@ -1,7 +1,7 @@
 //! Ends a service account.
 
 use mfa_ledger_schemas::bodies::ServiceAccountRevoked;
-use mfa_ledger_schemas::{CommandName, Permission, RefusalCode, ServiceAccountId, StreamName};
+use mfa_ledger_schemas::{CommandName, Permission, ServiceAccountId, StreamName};
 
 use crate::{Asks, Case, No, UseCase};
 
@@ -27,10 +27,7 @@ impl UseCase for RevokeServiceAccount {
 
     fn decide(&self, case: &Case<'_>) -> Result<ServiceAccountRevoked, No> {
         case.require(Permission::ManageSettings)?;
-        case.note(StreamName::ServiceAccount(self.service_account));
-        let account = case.state().directory.service_account(self.service_account);
-        let account =
-            account.filter(|account| !account.revoked).ok_or(RefusalCode::ServiceAccountNotFound)?;
+        let account = super::unrevoked(case, self.service_account)?;
         Ok(ServiceAccountRevoked { service_account: account.id, name: account.name.clone() })
     }
 }

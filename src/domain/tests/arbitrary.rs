@@ -15,7 +15,7 @@ use crate::command::{
     CreateServiceAccount, DeactivateAdministrator, DeclineMfaReset, DefineRole, Documented, EnrollMfa,
     ErasePersonalData, ExportActivity, LogIn, LogOut, ReactivateAdministrator, ReadActivity, RecordFollowUp,
     RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, RequestMfaReset, ResetPassword,
-    RevokeServiceAccount, RevokeSessions, SetPassword, VerifyForHost,
+    ResumeServiceAccount, RevokeServiceAccount, RevokeSessions, SetPassword, VerifyForHost,
 };
 use crate::{Caller, Decision, Evidence, READ, Undecided};
 
@@ -238,6 +238,9 @@ fn about_resets(world: &mut World, kind: u8, draw: Draw) -> Attempt {
             scopes: Scope::ALL.iter().copied().filter(|it| b >> it.code() & 1 == 1).collect(),
             expires: None,
         }),
+        29 if b.is_multiple_of(4) => Attempt::of(ResumeServiceAccount {
+            service_account: account.unwrap_or(ServiceAccountId::from_bytes([1; 16])),
+        }),
         29 => Attempt::of(RevokeServiceAccount {
             service_account: account.unwrap_or(ServiceAccountId::from_bytes([1; 16])),
         }),
@@ -365,8 +368,10 @@ fn arbitrary_commands_reach_every_event_that_is_decided_here() {
             }
         }
     }
-    // Alerts, silences, notices, webhooks and what operators do to log and vault have tests of their own.
-    let elsewhere = ["alert.", "rule.", "notification.", "log.", "vault.", "webhook."];
+    // Alerts, silences, notices, webhooks, what operators do to log and vault, and what follows from that have tests of
+    // their own.
+    let elsewhere =
+        ["alert.", "rule.", "notification.", "log.", "vault.", "webhook.", "service_account.resumed"];
     let missed: Vec<_> = Event::KINDS
         .iter()
         .filter(|(kind, _, action)| {

@@ -37,11 +37,17 @@ struct Stage {
     reset: Position,
     request: ResetRequestId,
     program: ServiceAccountId,
+    /// Suspended.
+    resting: ServiceAccountId,
 }
 
 impl Stage {
     fn set() -> Self {
         let mut world = World::new();
+        let Caller::ServiceAccount(resting) = service_account(&mut world, Scope::ALL) else {
+            panic!("a program")
+        };
+        world.run(&operator(), Attempt::of(RecordRestore { kept: 1, backup_at: None }));
         let root = world.super_administrator("root");
         let desk = world.enrolled("desk", "system-administrator");
         let gone = id(&world.person("gone", "general-staff"));
@@ -57,7 +63,7 @@ impl Stage {
             other => panic!("{other:?} is no program"),
         };
         world.run(&operator(), webhook().fresh(WEBHOOK.bytes()));
-        Self { world, root, joe, gone, reset, request, program }
+        Self { world, root, joe, gone, reset, request, program, resting }
     }
 
     /// Every command that may be given in a session, about somebody else where it is about anybody.
@@ -128,6 +134,7 @@ impl Stage {
                 expires: None,
             }),
             Attempt::of(RevokeServiceAccount { service_account: self.program }),
+            Attempt::of(ResumeServiceAccount { service_account: self.resting }),
             webhook().fresh([6; 16]),
             Attempt::of(ChangeWebhook {
                 webhook: WEBHOOK,
@@ -196,6 +203,7 @@ impl Stage {
                 reset_passwords_of: Vec::new(),
                 reset_mfa_of: Vec::new(),
             })),
+            Attempt::of(RecordRestore { kept: 1, backup_at: None }),
             Attempt::of(RotateSigningKey(SigningKeyRotated {
                 retired: String::new(),
                 verifier: String::new(),

@@ -107,7 +107,8 @@ impl Act<'_> {
             Event::AdministratorRegistered(_)
             | Event::RoleDefined(_)
             | Event::ServiceAccountCreated(_)
-            | Event::ServiceAccountRevoked(_) => true,
+            | Event::ServiceAccountRevoked(_)
+            | Event::ServiceAccountResumed(_) => true,
             // Nothing changes, or MFA is switched on.
             Event::SettingsChanged(it) => {
                 let switched_on = it.changed == ["mfa_available"] && it.settings.mfa_available;

@@ -11,7 +11,8 @@ use crate::cursor::ServiceAccountCursor;
 use crate::list_query::list_params;
 use crate::{App, ListQuery, Problem, Signed};
 
-const COLUMNS: &[&str] = &["id", "name", "scopes", "expires", "created_at", "created_by", "revoked"];
+const COLUMNS: &[&str] =
+    &["id", "name", "scopes", "expires", "created_at", "created_by", "revoked", "suspended"];
 
 list_params! {
     /// Which page.
@@ -27,6 +28,7 @@ fn account(account: &mfa_ledger_projections::ServiceAccount) -> ServiceAccount {
         created_at: account.created_at,
         created_by: account.created_by.clone(),
         revoked: account.revoked,
+        suspended: account.suspended,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod create;
 mod list;
+mod resume;
 mod revoke;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -10,5 +11,8 @@ use utoipa_axum::routes;
 use super::App;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(revoke::revoke))
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(revoke::revoke))
+        .routes(routes!(resume::resume))
 }

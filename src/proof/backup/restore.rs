@@ -5,7 +5,7 @@ use std::path::Path;
 use mfa_ledger_base::disk::{Disk, Staging};
 
 use super::verify::{Against, Verified, check_content, verify};
-use super::{BackupError, files, vault};
+use super::{BackupError, RestoreMark, files, vault};
 
 /// A backup that was made a data directory.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Restored {
 
 /// Checks a backup, copies it to where a data directory is to be, reads that back, and gives it its name.
 /// The target may be there as an empty directory. `newer` is a data directory with the log as it went on after the backup,
-/// or its journal: what that has ended does not come back. Blocks.
+/// or its journal: what that has ended does not come back. What `operator` does here is recorded by the first start. Blocks.
 ///
 /// # Errors
 /// [`BackupError`]; then nothing is there, unless only the name could not be made durable.
@@ -27,6 +27,7 @@ pub fn restore(
     data_dir: &Path,
     newer: Option<&Path>,
     against: Against<'_>,
+    operator: &str,
     disk: &Disk,
 ) -> Result<Restored, BackupError> {
     Staging::refuse_existing(data_dir, true)?;
@@ -53,6 +54,12 @@ pub fn restore(
         Some(named) => vault::drop_ended(to, &named, disk)?,
         None => 0,
     };
+    let mark = RestoreMark {
+        operator: operator.to_owned(),
+        kept: verified.manifest.log.records,
+        backup_at: Some(verified.manifest.created),
+    };
+    mark.store(to, disk).map_err(BackupError::io(to))?;
     staging.finish()?;
     Ok(Restored { verified, ended })
 }

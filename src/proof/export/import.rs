@@ -12,6 +12,7 @@ use mfa_ledger_schemas::{Instant, LedgerId, codec};
 use serde::Serialize;
 
 use super::{ExportError, Form, Header, reading};
+use crate::backup::RestoreMark;
 use crate::integrity::data_dir::{self, Against};
 use crate::integrity::{Examined, signers};
 
@@ -39,7 +40,8 @@ struct Meta {
 
 /// Makes a data directory of the raw export of a whole log: journal, tiles, checkpoint and `ledger.json`. It is
 /// built beside, read back, held against the checkpoint, and only then put in its place; the target may be there
-/// as an empty directory. There is no vault in it, nor are there keys. Blocks.
+/// as an empty directory. There is no vault in it, nor are there keys. What `operator` does here is recorded by the first
+/// start. Blocks.
 ///
 /// # Errors
 /// [`ExportError`]; then nothing is there, unless only the name could not be made durable.
@@ -47,6 +49,7 @@ pub fn import(
     input: &mut impl BufRead,
     data_dir: &Path,
     keys: Option<&[VerifierKey]>,
+    operator: &str,
     disk: &Disk,
 ) -> Result<Imported, ExportError> {
     Staging::refuse_existing(data_dir, true)?;
@@ -70,6 +73,8 @@ pub fn import(
     if (verified.size, verified.torn_bytes) != (size, 0) {
         return Err(ExportError::damaged(verified.size + 1, "what was written is not what was read"));
     }
+    let mark = RestoreMark { operator: operator.to_owned(), kept: size, backup_at: None };
+    mark.store(to, disk).map_err(|error| ExportError::Io(to.into(), error))?;
     staging.finish()?;
     let signed_by = signers(&header.signed, keys);
     Ok(Imported { header, root: verified.root, signed_by })

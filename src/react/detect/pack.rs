@@ -33,6 +33,7 @@ pub const PACK: &[(&str, &str)] = &[
     ("reset-repudiated.yml", include_str!("pack/reset-repudiated.yml")),
     ("reset-soon-after-role.yml", include_str!("pack/reset-soon-after-role.yml")),
     ("reset-then-unknown-device.yml", include_str!("pack/reset-then-unknown-device.yml")),
+    ("restored-to-an-earlier-moment.yml", include_str!("pack/restored-to-an-earlier-moment.yml")),
     ("same-administrator-reset-repeatedly.yml", include_str!("pack/same-administrator-reset-repeatedly.yml")),
     ("same-pair-approves.yml", include_str!("pack/same-pair-approves.yml")),
     ("second-factor-guessed.yml", include_str!("pack/second-factor-guessed.yml")),

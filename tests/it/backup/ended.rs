@@ -108,7 +108,7 @@ async fn a_restore_that_knows_the_newer_log_leaves_out_what_that_has_ended() {
         let place = with_keys(&it.place);
         restore(&place, &[&it.backup, "--newer-log", &newer.display().to_string()]);
         let server = Server::on(place, it.password.clone(), &[]);
-        let root = server.client().with_token(&it.token);
+        let root = server.root().await.0;
         assert!(gets_in(&server, &it.stays).await);
         assert!(!gets_in(&server, &it.reset).await, "the seed is gone");
         let erased = account(&root, &it.erased).await;

@@ -68,7 +68,9 @@ async fn a_restored_data_directory_is_whole_or_not_there() {
             .iter()
             .all(|file| std::fs::read(target.join(file)).ok() == std::fs::read(backup.join(file)).ok())
     };
-    let run = |dir: &Path, disk: &Disk| restore(&backup, &dir.join("target"), None, Against::default(), disk);
+    let run = |dir: &Path, disk: &Disk| {
+        restore(&backup, &dir.join("target"), None, Against::default(), "ada", disk)
+    };
     let table = crash_table(
         async |_| {},
         async |dir, disk| run(dir, &disk).map(drop),

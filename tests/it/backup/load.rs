@@ -92,15 +92,15 @@ async fn every_backup_taken_under_load_lets_in_whom_its_log_lets_in() {
         assert!(verify(&server.place, backup).status.success());
         let place = restored(&server.place, backup);
         let again = Server::on(place, server.password.clone(), &[]);
-        let enabled = judge(&again, &root, &people, made).await;
+        let enabled = judge(&again, &people, made).await;
         println!("{records} records, {enabled} enabled, {} missing", made["entries_missing"]);
         assert!(again.end().0.success());
     }
 }
 
 /// How many have MFA there; all of them get in, but for those who are named.
-async fn judge(server: &Server, root: &Client, people: &[Person], made: &Value) -> usize {
-    let root = server.client().with_token(root.token.as_deref().expect("a token"));
+async fn judge(server: &Server, people: &[Person], made: &Value) -> usize {
+    let (root, _) = server.root().await;
     let page = root.get("/v1/administrators?mfa=enabled&limit=1000").await.ok(200);
     let enabled = page["data"].as_array().expect("a page");
     let missing = made["missing"].as_array().expect("a list");

@@ -4,6 +4,7 @@ mod altered;
 mod ended;
 mod faults;
 mod load;
+mod restored;
 mod whole;
 
 use std::path::{Path, PathBuf};
@@ -90,6 +91,11 @@ pub(crate) fn with_keys(from: &Place) -> Place {
     for extension in ["key", "signing"] {
         let name = format!("ledger.{extension}");
         std::fs::copy(from.outside().join(&name), place.outside().join(&name)).expect("it can be copied");
+    }
+    // The first administrator keeps their telephone, if they have enrolled one.
+    let kept = "authenticator";
+    if from.outside().join(kept).exists() {
+        std::fs::copy(from.outside().join(kept), place.outside().join(kept)).expect("it can be copied");
     }
     place
 }

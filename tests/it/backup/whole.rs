@@ -65,7 +65,7 @@ async fn a_backup_taken_beside_a_server_is_restored_and_served() {
     let history = activity(&root, size).await;
     let place = restored(&server.place, &backup);
     let again = Server::on(place, server.password.clone(), &[]);
-    let root = again.client().with_token(root.token.as_deref().expect("a token"));
+    let (root, _) = again.root().await;
     assert_eq!(activity(&root, size).await, history);
     assert!(gets_in(&again, &dana).await);
     assert!(!gets_in(&again, &gone).await, "they were reset");

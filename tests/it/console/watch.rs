@@ -27,7 +27,7 @@ pub async fn reset(house: &House, performer: &Person, target: &Person) -> u64 {
     let story = json!({
         "reason": "new_phone", "verification": "video_call", "requester_name": "Dana <b>Reyes</b>",
         "requester_contact": "+1 555 0100", "requested_at": "2026-05-04T08:45:00.000Z", "ticket": "=cmd()",
-        "confirmation": target.user_name,
+        "confirmation": target.user_name, "reason_text": "Her name on file is another.",
     });
     let path = format!("/v1/administrators/{}/mfa/reset", target.id);
     let done = house.post(&path).as_(performer).json(&story).send().await.ok(201);

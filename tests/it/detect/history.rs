@@ -312,6 +312,19 @@ impl History {
         position
     }
 
+    pub fn restore(&mut self) -> Position {
+        let event = bodies::LogRestored {
+            kept: 4,
+            backup_at: None,
+            sessions_ended: 2,
+            service_accounts_suspended: 1,
+            webhooks_suspended: 0,
+            reset_requests_closed: 0,
+            backup_codes_voided: 2,
+        };
+        self.add(0, 0, event)
+    }
+
     pub fn accept_loss(&mut self) -> Position {
         let event = bodies::LossAccepted {
             reason: "the disk was replaced".to_owned(),

@@ -210,6 +210,8 @@ impl Days {
         self.history.expect("several-reset-requests", &requests);
         let lost = self.history.accept_loss();
         self.history.expect("audit-trail-in-doubt", &[lost]);
+        let restored = self.history.restore();
+        self.history.expect("restored-to-an-earlier-moment", &[restored]);
         self.beside();
     }
 

@@ -39,7 +39,7 @@ async fn an_imported_log_is_served_without_a_vault_and_goes_on_where_it_was() {
     assert!(text(&output.stderr).contains("there is no vault in an export"), "{}", text(&output.stderr));
     let shown: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
     assert_eq!((&shown["records"], &shown["vault"]), (&9.into(), &"not included".into()));
-    assert_eq!(names(&again.data_dir()), ["checkpoint", "journal", "ledger.json", "tile"]);
+    assert_eq!(names(&again.data_dir()), ["checkpoint", "journal", "ledger.json", "restored.json", "tile"]);
     for name in ["checkpoint", "tile/0/000.p/9"] {
         let read = |place: &Place| std::fs::read(place.data_dir().join(name)).expect("it is there");
         assert_eq!(read(&place), read(&again), "{name}");
@@ -132,7 +132,7 @@ async fn an_imported_data_directory_is_whole_or_not_there() {
     let keys = keys(&place);
     let whole = exported(&place, Form::Raw, 1, None);
     let run = |dir: &Path, disk: &Disk| {
-        export::import(&mut whole.as_slice(), &dir.join("target"), Some(&keys), disk).map(drop)
+        export::import(&mut whole.as_slice(), &dir.join("target"), Some(&keys), "ada", disk).map(drop)
     };
     let sound = |dir: &Path| {
         let against = Against { keys: Some(keys.clone()), ..Against::default() };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mfa_ledger::service::command::ChangeSettings;
+use mfa_ledger::service::command::{ChangeSettings, RecordRestore};
 use serde_json::{Value, json};
 
 use super::{filed, reset, story};
@@ -48,6 +48,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("POST /v1/resets/{position}/follow-ups", "reset.record_follow_up"),
     ("POST /v1/resets/{position}/repudiate", "reset.repudiate"),
     ("POST /v1/service-accounts", "service_account.create"),
+    ("POST /v1/service-accounts/{id}/resume", "service_account.resume"),
     ("POST /v1/session", "session.start"),
     ("POST /v1/session/second-factor", "second_factor.verify"),
     ("POST /v1/silences", "rule.silence"),
@@ -92,6 +93,11 @@ async fn scene() -> Scene {
     let mut root = house.super_admin("root").await;
     house.log_in(&mut root).await;
     house.enroll(&mut root).await;
+    // A log that was restored: the program waits to be resumed.
+    let program = json!({ "name": "tickets", "scopes": ["request-reset"] });
+    let resting = house.post("/v1/service-accounts").as_(&root).json(&program).send().await.ok(201);
+    house.operate(RecordRestore { kept: 1, backup_at: None }).await;
+    house.log_in(&mut root).await;
     let desk = house.enrolled("desk", "help-desk").await;
     let dana = house.enrolled("dana", "general-staff").await;
     let gone = house.enrolled("gone", "general-staff").await;
@@ -101,7 +107,6 @@ async fn scene() -> Scene {
     let path = format!("/v1/administrators/{}/mfa/report-suspicious", reported.id);
     house.post(&path).as_(&desk).json(&flags).send().await.ok(200);
     house.step_up(&root).await;
-    let program = json!({ "name": "tickets", "scopes": ["request-reset"] });
     let program = house.post("/v1/service-accounts").as_(&root).json(&program).send().await.ok(201);
     let hook = house.post("/v1/webhooks").as_(&root).json(&hook()).send().await.ok(201);
     let done = reset(&house, &root, &gone, &story(&house, "gone")).await.ok(201);
@@ -119,6 +124,7 @@ async fn scene() -> Scene {
         ("reported", reported.id.clone()),
         ("request", request),
         ("program", text(&program["service_account"])),
+        ("resting", text(&resting["service_account"])),
         ("hook", text(&hook["webhook"])),
         ("reset", done["position"].to_string()),
     ]);
@@ -158,6 +164,7 @@ fn attempts(scene: &Scene) -> Vec<(&'static str, &'static str, Value)> {
         ("POST /v1/reset-requests/{id}/approve", "request", Value::Null),
         ("POST /v1/resets/{position}/repudiate", "reset", note),
         ("POST /v1/service-accounts", "", json!({ "name": "x", "scopes": ["request-reset"] })),
+        ("POST /v1/service-accounts/{id}/resume", "resting", Value::Null),
         ("POST /v1/silences", "", silence),
         ("POST /v1/webhooks", "", hook()),
         ("POST /v1/webhooks/{id}/rotate-secret", "hook", Value::Null),

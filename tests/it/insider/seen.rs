@@ -30,7 +30,8 @@ async fn a_request_was_made_within_seven_days_and_a_ticket_has_a_number() {
         let at =
             mfa_ledger_schemas::Instant::from_unix_ms(at.unix_ms() + house.now().unix_ms() - now.unix_ms());
         let answer =
-            reset(&house, &desk, dana, &with(story(&house, "dana"), json!({ "requested_at": at }))).await;
+            reset(&house, &desk, dana, &with(story(&house, &dana.user_name), json!({ "requested_at": at })))
+                .await;
         if fits {
             answer.ok(201);
         } else {

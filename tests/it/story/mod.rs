@@ -77,6 +77,8 @@ impl Played {
             "video_call",
             "--requester-name",
             REQUESTER,
+            "--reason-text",
+            "The name on file is another.",
             "--requester-contact",
             "+420 1",
             "--ticket",

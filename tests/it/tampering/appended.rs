@@ -150,6 +150,8 @@ pub fn is_cut_by_an_operator(place: Place, first: u64) {
     };
     assert_eq!((loss.first_bad, loss.kept), (Some(first), first - 1));
     assert!(loss.found.contains("added from outside"), "{}", loss.found);
+    let restored = &records[usize::try_from(first).expect("few")].event;
+    assert!(matches!(restored, Event::LogRestored(it) if it.kept == first - 1), "{restored:?}");
     let promoted = |it: &Record| matches!(&it.event, Event::AdministratorChanged(_));
     assert!(!records.iter().any(promoted), "no forged record is in the log");
     let aside = contents(&place.data_dir().join("lost"));

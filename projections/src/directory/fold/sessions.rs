@@ -142,7 +142,7 @@ impl Directory {
         }
     }
 
-    fn end_session(&mut self, id: SessionId) {
+    pub(super) fn end_session(&mut self, id: SessionId) {
         if let Some(session) = self.forget_session(id) {
             self.sessions_by_end.remove(&(session.expires, id));
         }

@@ -224,7 +224,7 @@ async fn people(house: &House) -> Known {
 
 fn story(house: &House, whose: &str, name: &str) -> Value {
     json!({
-        "reason": "new_phone", "verification": "video_call", "requester_name": name,
+        "reason": "new_phone", "verification": "video_call", "requester_name": "Joe", "reason_text": "as told",
         "requester_contact": "joe@example.org", "requested_at": house.now(), "ticket": "T-1", whose: name,
     })
 }

@@ -55,6 +55,7 @@ fn of_any(code: RefusalCode) -> &'static str {
         | C::RequestTimeImplausible
         | C::TicketRequired
         | C::ThirdPartyRequester
+        | C::NotSuspended
         | C::LogInRequired
         | C::VerificationRequired
         | C::VerificationUnacceptable
