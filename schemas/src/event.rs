@@ -174,6 +174,7 @@ registry! {
     51 SuspicionCleared "suspicion.cleared" v1,
     52 LogRestored "log.restored" v1,
     53 ServiceAccountResumed "service_account.resumed" v1,
+    54 PasswordRehashed "password.rehashed" v1,
 }
 
 impl Event {
@@ -323,6 +324,7 @@ commands! {
     47 ClearSuspicion "suspicion.clear",
     48 RecordRestore "log.restore",
     49 ResumeServiceAccount "service_account.resume",
+    50 RehashPassword "password.rehash",
 }
 
 /// The subject on NATS: `mfa.v1.<stream kind>.<id>.<event>`, with the action's dot as an underscore.

@@ -112,7 +112,7 @@ pub struct Suspected {
 pub struct ResetMfa {
     #[schema(nullable = false)]
     pub reason: Option<ResetReason>,
-    /// The reason in words; needed for `other`.
+    /// The reason in words: needed for `other`, and to say how requester and administrator are one where the names differ.
     #[schema(nullable = false)]
     pub reason_text: Option<Text>,
     /// How the identity of the person was verified. Unacceptable ways can be named, and are refused.

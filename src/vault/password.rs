@@ -56,6 +56,11 @@ impl Passwords {
         Ok(tag.as_slice().ct_eq(expected).into())
     }
 
+    /// Whether a stored hash has another cost than new ones.
+    pub fn is_outdated(&self, stored: &[u8]) -> bool {
+        parse(stored).is_some_and(|(cost, ..)| cost != self.pool.cost())
+    }
+
     /// Costs what [`Passwords::verify`] costs and says no: for user names that nobody has, so that the
     /// time of an answer does not tell them apart (ASVS 6.3.8).
     pub async fn verify_nobody(&self, password: &SecretText) -> Result<bool, HashError> {

@@ -1,6 +1,7 @@
 //! Starts that must not succeed, each with a message that tells what to do; and the ends of those that did.
 
 mod configuration;
+mod hashing;
 mod keys;
 mod proxies;
 mod reread;

@@ -29,6 +29,9 @@ impl Directory {
                 self.set_password(event.administrator, event.password, None, record.at, kept);
                 self.with(event.administrator, |it| it.throttles.own_password = Throttle::default());
             }
+            Event::PasswordRehashed(event) => {
+                self.with(event.administrator, |it| it.password.credential = event.password);
+            }
             Event::PasswordReset(event) => {
                 self.set_password(event.administrator, event.password, Some(event.expires), record.at, None);
                 let seen_by = record.actor.administrator.map(|by| (by, record.at));
@@ -350,6 +353,7 @@ impl Directory {
                 Event::SessionStarted(_)
                     | Event::SessionEnded(_)
                     | Event::SessionsRevoked(_)
+                    | Event::PasswordRehashed(_)
                     | Event::SecondFactorVerified(_)
                     | Event::FollowUpRecorded(_)
                     | Event::NotificationRecorded(_)

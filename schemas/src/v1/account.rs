@@ -124,6 +124,24 @@ impl Body for PasswordReset {
     }
 }
 
+/// A password was hashed again at the cost of now, when its owner signed in with it. It stays what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasswordRehashed {
+    pub administrator: AdministratorId,
+    pub password: CredentialId,
+    pub replaced: CredentialId,
+}
+
+impl Body for PasswordRehashed {
+    fn created_secret(&self) -> Option<(CredentialId, Secret)> {
+        Some((self.password, Secret::Password(self.administrator)))
+    }
+
+    fn ended_entries(&self) -> Vec<[u8; 16]> {
+        vec![self.replaced.bytes()]
+    }
+}
+
 /// A service account was created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceAccountCreated {

@@ -29,7 +29,8 @@ pub(in crate::cli) struct Args {
     /// Why
     #[arg(long, value_parser = fields::one_of!(ResetReason))]
     reason: Option<ResetReason>,
-    /// The reason in words; needed when the reason is `other`
+    /// The reason in words; needed when the reason is `other`, or the requester's name is not the one on file: how the two are
+    /// one
     #[arg(long, value_name = "TEXT")]
     reason_text: Option<Text>,
     /// How identity was verified; the last four are not acceptable, and are refused and recorded

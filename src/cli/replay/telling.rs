@@ -59,6 +59,7 @@ fn account(action: &str, entry: &Value, details: &Value) -> Option<String> {
         "administrator.changed" => format!("changed the account{}", whom(entry)),
         "administrator.deactivated" => format!("deactivated the account{}{ended}", whom(entry)),
         "administrator.reactivated" => format!("reactivated the account{}", whom(entry)),
+        "password.rehashed" => "the password was hashed again at the cost of now".to_owned(),
         "password.set" => format!("chose a new password{ended}"),
         "password.reset" => format!("gave out a generated password{}{ended}", whom(entry)),
         "role.assigned" => format!("changed the role from {} to {}", of("previous"), of("role")),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use mfa_ledger_schemas::{Event, codec};
 
-use crate::backup::RestoreMark;
 use crate::data_dir::{Means, Opened, StartError};
+use crate::integrity::RestoreMark;
 use crate::log::embedded::raw;
 use crate::service::{Caller, command};
 

@@ -7,6 +7,7 @@ mod former;
 mod password;
 mod reactivate;
 mod register;
+mod rehash_password;
 mod reset_password;
 mod set_password;
 
@@ -18,5 +19,6 @@ pub use password::PASSWORD_CHARS;
 pub use reactivate::ReactivateAdministrator;
 pub use register::RegisterAdministrator;
 pub(crate) use register::registered;
+pub use rehash_password::RehashPassword;
 pub use reset_password::ResetPassword;
 pub use set_password::SetPassword;

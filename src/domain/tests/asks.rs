@@ -203,6 +203,11 @@ impl Stage {
                 reset_passwords_of: Vec::new(),
                 reset_mfa_of: Vec::new(),
             })),
+            Attempt::of(RehashPassword {
+                administrator,
+                replaced: self.world.it(administrator).password.credential,
+                password: typed(),
+            }),
             Attempt::of(RecordRestore { kept: 1, backup_at: None }),
             Attempt::of(RotateSigningKey(SigningKeyRotated {
                 retired: String::new(),

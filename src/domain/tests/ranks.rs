@@ -6,7 +6,8 @@ use super::attempt::{Attempt, typed};
 use super::world::{World, id, operator};
 use crate::command::{
     AssignRole, ChangeAdministrator, DeactivateAdministrator, DefineRole, ErasePersonalData, LogOut,
-    ReactivateAdministrator, RegisterAdministrator, ResetPassword, RevokeSessions, SetPassword,
+    ReactivateAdministrator, RegisterAdministrator, RehashPassword, ResetPassword, RevokeSessions,
+    SetPassword,
 };
 use crate::{Caller, Evidence, Undecided};
 
@@ -264,6 +265,27 @@ fn ones_own_password_takes_the_current_one_and_ends_the_other_sessions() {
     assert_eq!(world.decide(&other, &Attempt::of(LogOut)), Err(Undecided::Unauthenticated));
     assert_eq!(world.decide(&joe, &set(true, true)), Err(Undecided::StaleEvidence));
     assert_eq!(world.it(id(&joe)).password.expires, None, "a chosen password does not run out");
+}
+
+#[test]
+fn a_password_is_hashed_again_by_the_system_alone_and_stays_what_it_is() {
+    let mut world = World::new();
+    let boss = world.super_administrator("boss");
+    let joe = world.person("joe", "general-staff");
+    let before = world.it(id(&joe)).clone();
+    let replaced = before.password.credential;
+    let rehash = || Attempt::of(RehashPassword { administrator: id(&joe), replaced, password: typed() });
+    for caller in [&boss, &joe, &operator()] {
+        world.refuses(caller, rehash(), RefusalCode::PermissionDenied);
+    }
+    let system = Caller::System("hashing");
+    let Event::PasswordRehashed(event) = world.run(&system, rehash()) else { panic!("not hashed") };
+    let after = world.it(id(&joe));
+    assert_eq!((event.password, event.replaced), (after.password.credential, replaced));
+    assert_ne!(event.password, replaced);
+    assert_eq!((after.version, after.password.expires), (before.version, before.password.expires));
+    assert_eq!(after.sessions, before.sessions, "nobody signs in again");
+    world.refuses(&system, rehash(), RefusalCode::VersionMismatch);
 }
 
 #[test]

@@ -23,8 +23,10 @@ pub(crate) async fn start(
     Body { value, bytes }: Body<LogIn>,
 ) -> Result<(StatusCode, HeaderMap, Shown<Started>), Problem> {
     app.limiter.check(meta.address)?;
-    let command = app.service.log_in(value.user_name.into_inner(), value.password.0);
+    let password = value.password.0;
+    let command = app.service.log_in(value.user_name.into_inner(), password.clone());
     let done = meta.execute(&app, Caller::Anonymous, &bytes, command).await?;
+    app.service.rehash(&done, password).await;
     let event = &done.event;
     let token = done.shown.token.as_ref().ok_or_else(|| Problem::new("internal-error"))?;
     let mut headers = receipt::headers(&done.receipt);

@@ -73,7 +73,10 @@ impl Service {
             draft.prepared.evidence = self.evidence(question).await?;
             let turn = self.take_turn(&call, &*command, &draft.prepared).await;
             if let Some(answer) = self.earlier_answer(&call).await? {
-                if self.case(&call, &draft.prepared, |case| domain::may_give(case, &*command)) {
+                // A refusal tells nothing that another one would not.
+                let was_refused = matches!(answer.record.event, Event::CommandRefused(_));
+                if was_refused || self.case(&call, &draft.prepared, |case| domain::may_give(case, &*command))
+                {
                     return Ok(answer);
                 }
                 // A caller who may no longer give the command is refused as usual; the key keeps its first answer.

@@ -17,6 +17,7 @@ mod notices;
 mod pace;
 pub mod past;
 mod queries;
+mod rehash;
 pub mod reset_graph;
 mod search;
 mod sweep;

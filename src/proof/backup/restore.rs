@@ -5,7 +5,8 @@ use std::path::Path;
 use mfa_ledger_base::disk::{Disk, Staging};
 
 use super::verify::{Against, Verified, check_content, verify};
-use super::{BackupError, RestoreMark, files, vault};
+use super::{BackupError, files, vault};
+use crate::integrity::RestoreMark;
 
 /// A backup that was made a data directory.
 #[derive(Clone, Debug)]

@@ -12,9 +12,8 @@ use mfa_ledger_schemas::{Instant, LedgerId, codec};
 use serde::Serialize;
 
 use super::{ExportError, Form, Header, reading};
-use crate::backup::RestoreMark;
 use crate::integrity::data_dir::{self, Against};
-use crate::integrity::{Examined, signers};
+use crate::integrity::{Examined, RestoreMark, signers};
 
 /// The format of the data directories that are made.
 const FORMAT: u32 = 1;

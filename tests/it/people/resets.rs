@@ -118,7 +118,7 @@ async fn a_reset_is_one_record_with_the_whole_story_and_repeats_its_answer() {
     let shown = house.get(&location).as_(&desk).send().await.ok(200);
     assert_eq!(shown["reason"], "new_phone");
     assert_eq!(shown["verification"], "video_call");
-    assert_eq!(shown["requester_name"], "Dana Whitfield");
+    assert_eq!(shown["requester_name"], "dana");
     assert_eq!(shown["requester_contact"], "+1 555 0100");
     assert_eq!(shown["requested_at"], "2026-05-04T08:45:00.000Z");
     assert_eq!(shown["ticket"], "HD-1042");

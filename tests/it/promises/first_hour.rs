@@ -116,7 +116,7 @@ async fn register(root: &Client, user_name: &str, role: &str) -> (String, String
 /// Resets somebody as the guide wants it documented, and looks for the one entry of it.
 async fn reset((desk, performer): (&Client, &str), reader: &Client, user_name: &str, id: &str, ticket: &str) {
     let story = json!({
-        "reason": "new_phone", "verification": "video_call", "requester_name": "Fresh Person",
+        "reason": "new_phone", "verification": "video_call", "requester_name": user_name,
         "requester_contact": "+1 555 0100", "requested_at": now(),
         "ticket": ticket, "confirmation": user_name,
     });
