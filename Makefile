@@ -13,7 +13,7 @@ help:
 	@echo 'make release  build it as it is to run: target/release/mfa-ledger'
 	@echo 'make test     install what the tests need, then run all of them'
 	@echo 'make lint     formatting, clippy, docs, licences and sources of the dependencies'
-	@echo 'make soak     the fault tests at length: kills, losses of power, failing disks, NATS'
+	@echo 'make soak     at length: kills, losses of power, failing disks, NATS, insiders'
 	@echo 'make bench    measure it under load'
 	@echo 'make fuzz     feed it garbage, FUZZ_SECONDS=60 for each target'
 	@echo 'make install  only install what tests and lints need'
@@ -37,7 +37,8 @@ test:
 
 soak:
 	.ci/install test
-	MFA_LEDGER_SOAK=1 cargo nextest run --locked --profile soak -E 'test(faults::) + test(nats::consumer::)'
+	MFA_LEDGER_SOAK=1 cargo nextest run --workspace --locked --profile soak \
+	  -E 'test(faults::) + test(nats::consumer::) + test(insider::no_walk)'
 
 lint:
 	.ci/install lint

@@ -65,7 +65,7 @@ fn begun(world: &World) -> Option<Caller> {
 }
 
 /// One of these people, in a session in which they proved MFA.
-pub fn proved(world: &World, choice: u8, who: fn(&Administrator) -> bool) -> Option<Caller> {
+pub fn proved(world: &World, choice: u8, who: impl Fn(&Administrator) -> bool) -> Option<Caller> {
     let all = world.state.directory.administrators().filter(|it| who(it));
     let sessions =
         all.flat_map(|it| it.sessions.iter()).filter_map(|id| world.state.directory.session(*id, world.now));
