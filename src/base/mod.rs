@@ -5,6 +5,7 @@ pub mod chance;
 pub mod clock;
 pub mod disk;
 pub mod error_chain;
+pub mod files;
 pub mod html;
 pub mod keyring;
 pub mod memory;

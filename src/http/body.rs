@@ -3,11 +3,12 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use mfa_ledger_base::wiped::{Buffer, NotWhole, collect, content_length};
+use mfa_ledger_base::wiped::{Buffer, collect, content_length};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
+use super::arriving::not_whole;
 use super::problem::Problem;
 use super::{App, BODY_BYTES, nulls};
 
@@ -69,10 +70,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 async fn whole(request: Request) -> Result<Buffer, Problem> {
     let expected = content_length(request.headers());
-    collect(request.into_body(), expected, BODY_BYTES).await.map_err(|error| match error {
-        NotWhole::TooLong => Problem::new("body-too-large"),
-        NotWhole::Broken(_) => Problem::new("invalid-request").detail("the body did not arrive whole"),
-    })
+    collect(request.into_body(), expected, BODY_BYTES).await.map_err(not_whole)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -42,8 +42,13 @@ async fn outermost(
     let timing = Metrics::begin(&request);
     let mut response = pass(&app, request, next).await;
     app.metrics.end(timing, response.status());
+    response.headers_mut().insert(REQUEST_ID, id);
+    dressed(response)
+}
+
+/// With the headers that every answer has.
+pub(super) fn dressed(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, id);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));

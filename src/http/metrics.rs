@@ -14,6 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::arriving::Arriving;
 use super::proxies::Untrusted;
 
 /// Upper bounds of the latency buckets, in seconds: from a read in memory to a queue of password hashes.
@@ -37,8 +38,8 @@ pub struct Counted(Arc<OnceLock<Arc<Metrics>>>);
 
 impl Counted {
     /// From the first time on.
-    pub(super) fn begin(&self, now: Instant) -> Arc<Metrics> {
-        Arc::clone(self.0.get_or_init(|| Arc::new(Metrics::new(now))))
+    pub(super) fn begin(&self, now: Instant, arriving: &Arriving) -> Arc<Metrics> {
+        Arc::clone(self.0.get_or_init(|| Arc::new(Metrics::new(now, arriving))))
     }
 
     /// The files were reopened once more.
@@ -90,7 +91,7 @@ struct CauseLabels {
 struct Route(Option<MatchedPath>);
 
 impl Metrics {
-    pub fn new(started: Instant) -> Self {
+    pub fn new(started: Instant, arriving: &Arriving) -> Self {
         let buckets: fn() -> Histogram = || Histogram::new(SECONDS);
         let metrics = Self {
             registry: Registry::default(),
@@ -102,11 +103,26 @@ impl Metrics {
             reopenings: Counter::default(),
             untrusted: Untrusted::default(),
         };
-        metrics.registered()
+        metrics.registered(arriving)
     }
 
-    fn registered(mut self) -> Self {
+    fn registered(mut self, arriving: &Arriving) -> Self {
         let registry = &mut self.registry;
+        for (name, help, counter) in [
+            (
+                "mfa_ledger_connections_closed",
+                "Connections that were closed at once, since there were too many",
+                &arriving.closed,
+            ),
+            (
+                "mfa_ledger_bodies_refused",
+                "Requests that were refused while their bodies were on their way, since too many were",
+                &arriving.crowded,
+            ),
+            ("mfa_ledger_bodies_late", "Requests whose bodies did not arrive in time", &arriving.late),
+        ] {
+            registry.register(name, help, counter.clone());
+        }
         registry.register("http_requests", "Requests answered", self.requests.clone());
         registry.register(
             "http_request_duration_seconds",

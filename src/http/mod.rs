@@ -11,6 +11,7 @@
 mod activity;
 mod administrators;
 mod alerts;
+mod arriving;
 mod asyncapi;
 mod body;
 mod cursor;
@@ -48,6 +49,7 @@ mod security_txt;
 mod service_accounts;
 mod session;
 mod settings;
+mod shares;
 mod shown;
 mod signed;
 mod silences;
@@ -73,6 +75,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use idle::Idle;
 
+pub use arriving::{Arriving, BODIES, BODIES_PER_ADDRESS, BODY_WITHIN, CONNECTIONS, CONNECTIONS_PER_ADDRESS};
 pub use asyncapi::events_document;
 pub(crate) use body::{Body, Nothing, OptionalBody};
 pub(crate) use list_query::ListQuery;
@@ -108,6 +111,8 @@ pub struct Options {
     pub sse_clients: usize,
     /// Most requests in flight at once; more are answered 503.
     pub in_flight: usize,
+    /// Bodies on their way to the listening socket.
+    pub arriving: Arc<Arriving>,
     /// Log-ins and second factors a second from one address, after a burst of ten times as many;
     /// 0 for no limit.
     pub attempts_per_second: u32,
@@ -155,6 +160,7 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             sse_clients: Self::SSE_CLIENTS,
             in_flight: Self::IN_FLIGHT,
+            arriving: Arc::default(),
             attempts_per_second: Self::ATTEMPTS_PER_SECOND,
             security_contact: None,
             sealer: None,
@@ -208,7 +214,7 @@ pub fn router(service: Arc<Service>, options: Options) -> Router {
         in_flight: Semaphore::new(options.in_flight),
         sse: Arc::new(Semaphore::new(options.sse_clients)),
         backtests: Arc::new(Semaphore::new(BACKTESTS)),
-        metrics: options.counted.begin(service.now()),
+        metrics: options.counted.begin(service.now(), &options.arriving),
         entries: activity::kept::none(),
         pages: activity::again::none(),
         options,

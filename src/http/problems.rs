@@ -121,6 +121,12 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
     ),
     ("record-too-large", 422, "The request holds more than a record can", "Shorten the texts."),
     ("internal-error", 500, "Something is broken here", "Tell the operator the request id of the answer."),
+    (
+        "body-too-slow",
+        408,
+        "The request did not arrive in time",
+        "A body is here within ten seconds of its head. Send it again, over a better connection.",
+    ),
     ("busy", 503, "Too much waits already", "Nothing was recorded. Try again in a moment."),
     (
         "read-only",

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use mfa_ledger_api::header::FORWARDED_FOR;
 use mfa_ledger_schemas::Instant;
@@ -45,13 +46,18 @@ pub(super) fn caller_address(parts: &Parts, app: &App) -> IpAddr {
     let trusted = &app.options.trusted_proxies;
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| address.ip().to_canonical());
+    if !trusted.contains(&peer) && parts.headers.contains_key(&FORWARDED_FOR) {
+        app.metrics.untrusted.count(peer, app.service.now());
+    }
+    forwarded_for(&parts.headers, peer, trusted)
+}
+
+/// For whom a peer asks: for itself, unless it is a trusted proxy.
+pub(super) fn forwarded_for(headers: &HeaderMap, peer: IpAddr, trusted: &[IpAddr]) -> IpAddr {
     if !trusted.contains(&peer) {
-        if parts.headers.contains_key(&FORWARDED_FOR) {
-            app.metrics.untrusted.count(peer, app.service.now());
-        }
         return peer;
     }
-    let forwarded = parts.headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
+    let forwarded = headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
     let entries: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
     let addresses = entries.iter().rev().map_while(|entry| entry.parse::<IpAddr>().ok());
     addresses.map(|address| address.to_canonical()).find(|address| !trusted.contains(address)).unwrap_or(peer)

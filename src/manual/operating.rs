@@ -228,6 +228,8 @@
 //! | `mfa_ledger_log_unwritable_seconds`, `mfa_ledger_vault_unwritable_seconds` | time since a write failed |
 //! | `mfa_ledger_log_write_seconds`, `mfa_ledger_vault_write_seconds` | age of the write that is under way: alert above 2 |
 //! | `mfa_ledger_reopenings_total` | times that log and vault were reopened after a failed write: look at the disk |
+//! | `mfa_ledger_connections_closed_total` | connections that were closed at once: there are 8,192 at most (or what the system allows to be open, less 512), and 2,048 from one address that is no trusted proxy |
+//! | `mfa_ledger_bodies_refused_total`, `mfa_ledger_bodies_late_total` | requests refused while their bodies were on their way (4,096 at most, 64 from one address), and those whose bodies took longer than 10 s |
 //! | `mfa_ledger_untrusted_forwarded_requests_total` | requests with `X-Forwarded-For` from a peer that is not in `http.trusted_proxies`: behind a proxy of yours, add it |
 //! | `mfa_ledger_reading_copy_behind_records`, `mfa_ledger_reading_copy_damaged` | how sled fares |
 //! | `mfa_ledger_log_head`, `mfa_ledger_projection_position`, `mfa_ledger_checkpoint_position` | the newest record; up to which answers are true; up to which the log is signed for |

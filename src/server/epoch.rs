@@ -15,8 +15,8 @@ use super::signals::Signals;
 use super::watchdog::Watchdog;
 use crate::config::Config;
 use crate::data_dir::{Background, OnDemand, Opened, StartError};
-use crate::http::Counted;
 use crate::http::idle::Idle;
+use crate::http::{Arriving, Counted};
 use crate::react::detect::Rules;
 use crate::{console, http};
 
@@ -48,6 +48,7 @@ pub(super) struct Lasting<'c> {
     pub rules: Arc<Rules>,
     pub counted: Counted,
     pub idle: Arc<Idle>,
+    pub arriving: Arc<Arriving>,
     pub watchdog: Watchdog,
 }
 
@@ -75,6 +76,7 @@ impl Epoch {
             trusted_proxies: config.http.trusted_proxies.clone(),
             sse_clients: config.http.sse_clients,
             in_flight: config.http.in_flight,
+            arriving: Arc::clone(&lasting.arriving),
             attempts_per_second: config.http.attempts_per_second,
             security_contact: config.http.security_contact.clone(),
             sealer: Some(Arc::clone(&opened.sealer)),

@@ -17,8 +17,9 @@ use super::watchdog::Watchdog;
 use super::{ServeError, rules};
 use crate::config::{Config, Hashing};
 use crate::data_dir::{Opened, Presence, url};
+use crate::files::open_files;
 use crate::http::idle::Idle;
-use crate::http::{Counted, Front, listen};
+use crate::http::{Arriving, Counted, Front, listen};
 
 /// What is in flight when the end comes has this long to be answered.
 const DRAIN_WITHIN: Duration = Duration::from_secs(20);
@@ -38,7 +39,7 @@ pub async fn serve(opened: Opened, config: &Config, on_ready: impl FnOnce(&str))
         }
     };
     let mut epoch = Epoch::begin(opened, &lasting).await?;
-    let front = Front::new(epoch.app(&lasting));
+    let front = Front::new(epoch.app(&lasting), Arc::clone(&lasting.arriving));
     let mut socket = match Socket::listen(config, front, epoch.opened.data_dir()) {
         Ok(socket) => socket,
         Err(error) => {
@@ -82,6 +83,7 @@ fn prepare(config: &Config) -> Result<(Signals, Lasting<'_>), ServeError> {
         rules: rules(config)?,
         counted: Counted::default(),
         idle: Arc::new(Idle::after(config.http.session_idle_minutes)),
+        arriving: Arc::new(Arriving::new(config.http.trusted_proxies.clone(), open_files())),
         watchdog: Watchdog::start(limit).map_err(ServeError::Serve)?,
     };
     Ok((signals, lasting))

@@ -27,8 +27,14 @@ pub(super) fn reopening() -> Check {
 
 /// All of them.
 pub(super) fn checks(app: &App, position: Position, head: Option<Position>) -> Vec<Check> {
-    let mut checks =
-        vec![log(app, head), vault(app), disk(app), projection(app, position, head), secrets(app)];
+    let mut checks = vec![
+        log(app, head),
+        vault(app),
+        disk(app),
+        projection(app, position, head),
+        secrets(app),
+        callers(app),
+    ];
     checks.extend(reading_copy(app));
     checks.extend(checkpoints(app, head));
     checks.extend(anchors(app, head));
@@ -100,6 +106,18 @@ fn secrets(app: &App) -> Check {
         (Ready, "are destroyed when their time has come")
     };
     Check::new("secrets", told).since(owed.since).behind(owed.entries as u64)
+}
+
+/// Whether somebody who asks now is answered.
+fn callers(app: &App) -> Check {
+    let told = if app.in_flight.available_permits() == 0 {
+        (Degraded, "as many requests as may be are in flight: more are answered 503")
+    } else if app.options.arriving.bodies.are_gone() {
+        (Degraded, "as many bodies as may be are on their way: more are answered 503")
+    } else {
+        (Ready, "are answered")
+    };
+    Check::new("callers", told)
 }
 
 /// `None` where the log has none.

@@ -5,25 +5,40 @@ use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
-use axum::body::{Bytes, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::future::RouteFuture;
 use axum::{BoxError, Router};
+use futures_util::future::{BoxFuture, Either};
 use tower::Service;
+
+use crate::arriving::Arriving;
+use crate::layers::dressed;
 
 /// The present router; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Front(Arc<RwLock<Router>>);
+pub struct Front {
+    router: Arc<RwLock<Router>>,
+    arriving: Arc<Arriving>,
+}
 
 impl Front {
-    pub fn new(router: Router) -> Self {
-        Self(Arc::new(RwLock::new(router)))
+    pub fn new(router: Router, arriving: Arc<Arriving>) -> Self {
+        Self { router: Arc::new(RwLock::new(router)), arriving }
     }
 
     /// Every request from now on goes to this one.
     pub fn put(&self, router: Router) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = router;
+        *self.router.write().unwrap_or_else(PoisonError::into_inner) = router;
+    }
+
+    pub(super) fn arriving(&self) -> Arc<Arriving> {
+        Arc::clone(&self.arriving)
+    }
+
+    fn router(&self) -> Router {
+        self.router.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -34,7 +49,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
+    type Future = Either<RouteFuture<Infallible>, BoxFuture<'static, Result<Response, Infallible>>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // A router is always ready.
@@ -42,8 +57,17 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut router = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        router.call(request)
+        if request.body().is_end_stream() {
+            return Either::Left(self.router().call(request));
+        }
+        let (front, request) = (self.clone(), request.map(Body::new));
+        Either::Right(Box::pin(async move {
+            match front.arriving.whole(request).await {
+                // The router of the moment at which it is here.
+                Ok(request) => front.router().call(request).await,
+                Err(problem) => Ok(dressed(problem.into_response())),
+            }
+        }))
     }
 }
 
@@ -57,7 +81,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_goes_to_the_router_of_its_moment() {
         let router = |text: &'static str| Router::new().route("/", get(move || async move { text }));
-        let front = Front::new(router("one"));
+        let front = Front::new(router("one"), Arc::default());
         let mut ours = front.clone();
         let ask = |front: &mut Front| front.call(Request::new(Body::empty()));
         let before = ask(&mut ours);

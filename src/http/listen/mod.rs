@@ -17,8 +17,10 @@ pub use front::Front;
 
 use wiping::{HEAD_BYTES, Wiping};
 
-/// A caller that has not sent its whole head by then is let go.
+/// A caller that has not sent its whole head by then is let go; one of HTTP/2 that does not answer a ping as well.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// A connection of HTTP/2 that is quiet for so long is asked whether anybody is there.
+const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// Answers callers in a task of its own until `handle` ends it. Needs a runtime.
 ///
@@ -29,8 +31,13 @@ pub fn listen(
     front: Front,
     handle: Handle<SocketAddr>,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
-    let mut server = axum_server::from_tcp(listener)?.acceptor(Wiping).handle(handle);
-    server.http_builder().http1().header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_BYTES);
+    let acceptor = Wiping::new(front.arriving());
+    let server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
+    // Until it is known which HTTP is spoken, nothing else watches the time.
+    let mut server = server.first_request_timeout(HEAD_WITHIN);
+    let builder = server.http_builder();
+    builder.http1().header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_BYTES);
+    builder.http2().keep_alive_interval(PING_EVERY).keep_alive_timeout(HEAD_WITHIN);
     let app = ServiceExt::<Request<Body>>::into_make_service_with_connect_info::<SocketAddr>(front);
     Ok(tokio::spawn(server.serve(app)))
 }

@@ -12,6 +12,7 @@
 use std::future::{Ready, ready};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready as when_ready};
 
 use axum::body::{Body, BodyDataStream, HttpBody};
@@ -26,13 +27,22 @@ use zeroize::Zeroize;
 
 use mfa_ledger_base::wiped::{Buffer, wipe};
 
+use crate::arriving::Arriving;
+use crate::shares::Share;
+
 /// Longest head of a request, in bytes. It is the least that the library takes, and the only size at which its buffer
 /// never grows, which would leave a copy behind, and always begins again or is replaced before the next request.
 pub(super) const HEAD_BYTES: usize = 8 * 1024;
 
-/// Accepts connections, and sends what is written to them at once.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wiping;
+/// Accepts connections, as many as there may be, and sends what is written to them at once.
+#[derive(Clone, Debug)]
+pub(super) struct Wiping(Arc<Arriving>);
+
+impl Wiping {
+    pub fn new(arriving: Arc<Arriving>) -> Self {
+        Self(arriving)
+    }
+}
 
 impl<S> Accept<TcpStream, S> for Wiping {
     type Stream = WipingStream<TcpStream>;
@@ -40,7 +50,12 @@ impl<S> Accept<TcpStream, S> for Wiping {
     type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        ready(stream.set_nodelay(true).map(|()| (WipingStream::of(stream), OwnHeads(service))))
+        let admitted = stream.peer_addr().and_then(|peer| self.0.admit(peer.ip()));
+        ready(admitted.and_then(|share| {
+            stream.set_nodelay(true)?;
+            let stream = WipingStream { share: Some(share), ..WipingStream::of(stream) };
+            Ok((stream, OwnHeads(service)))
+        }))
     }
 }
 
@@ -142,11 +157,14 @@ pub(super) struct WipingStream<S> {
     stream: S,
     /// The address behind the last byte that was read.
     end: usize,
+    /// Its place among the connections, given back with it.
+    #[expect(dead_code, reason = "it is held, and given back by its drop")]
+    share: Option<Share>,
 }
 
 impl<S> WipingStream<S> {
     fn of(stream: S) -> Self {
-        Self { stream, end: 0 }
+        Self { stream, end: 0, share: None }
     }
 
     /// Wipes what was read before, where the reader begins its buffer again. Where it goes on behind that, nothing is

@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_server::{Handle, accept::NoDelayAcceptor};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{MAX_BODY, Refusal, Witness, WitnessError};
 
-/// Requests in flight at the same time; more are answered 503. Nobody who asks is known before the body is read.
+/// Requests that are worked on at the same time; more are answered 503. Nobody who asks is known before the body is read:
+/// until it is here a request has no place among them.
 pub const MAX_IN_FLIGHT: usize = 128;
 /// A caller that has not sent its whole head by then is let go.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
@@ -40,8 +40,7 @@ pub fn router(witness: Arc<Witness>) -> Router {
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/{origin}/checkpoint", get(latest))
-        .with_state(witness)
-        .layer(from_fn_with_state(places, within_limit))
+        .with_state(Shared { witness, places })
         // Whoever asks whether it lives must be answered when it is busy most of all.
         .route("/livez", get(async || "ok\n"))
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -61,7 +60,8 @@ pub async fn serve(
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let handle = Handle::new();
     let server = axum_server::from_tcp(listener).map_err(failed)?;
-    let mut server = server.acceptor(NoDelayAcceptor::new()).handle(handle.clone());
+    let server = server.acceptor(NoDelayAcceptor::new()).handle(handle.clone());
+    let mut server = server.first_request_timeout(HEAD_WITHIN);
     server.http_builder().http1().header_read_timeout(HEAD_WITHIN);
     let mut server = tokio::spawn(server.serve(router(witness).into_make_service()));
     tracing::info!(%address, "listening");
@@ -80,16 +80,27 @@ fn outcome(ended: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), 
     ended.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(WitnessError::Serve)
 }
 
-async fn within_limit(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    let Ok(_place) = places.try_acquire() else {
-        let later = [(header::RETRY_AFTER, "1")];
-        return (StatusCode::SERVICE_UNAVAILABLE, later, "too many requests at the same time\n")
-            .into_response();
-    };
-    next.run(request).await
+/// What every request is given.
+#[derive(Clone)]
+struct Shared {
+    witness: Arc<Witness>,
+    places: Arc<Semaphore>,
 }
 
-async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Response {
+/// A place among the requests that are worked on.
+fn place(places: &Semaphore) -> Result<SemaphorePermit<'_>, Response> {
+    places.try_acquire().map_err(|_| {
+        let later = [(header::RETRY_AFTER, "1")];
+        (StatusCode::SERVICE_UNAVAILABLE, later, "too many requests at the same time\n").into_response()
+    })
+}
+
+async fn add_checkpoint(State(shared): State<Shared>, body: Bytes) -> Response {
+    let _place = match place(&shared.places) {
+        Ok(place) => place,
+        Err(busy) => return busy,
+    };
+    let witness = Arc::clone(&shared.witness);
     // It waits for the disk, and for others of the same log.
     let done = tokio::task::spawn_blocking(move || witness.add_checkpoint(&body)).await;
     match done {
@@ -109,7 +120,12 @@ async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Res
     }
 }
 
-async fn latest(State(witness): State<Arc<Witness>>, Path(origin): Path<String>) -> Response {
+async fn latest(State(shared): State<Shared>, Path(origin): Path<String>) -> Response {
+    let _place = match place(&shared.places) {
+        Ok(place) => place,
+        Err(busy) => return busy,
+    };
+    let witness = Arc::clone(&shared.witness);
     // A request that is being stored holds the log for as long as the disk takes.
     match tokio::task::spawn_blocking(move || witness.latest(&origin)).await {
         Ok(Some(note)) => text(note),
@@ -120,4 +136,22 @@ async fn latest(State(witness): State<Arc<Witness>>, Path(origin): Path<String>)
 
 fn text(body: String) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_finds_no_place_is_told_to_come_again() {
+        let places = Semaphore::new(1);
+        let held = place(&places).expect("the first");
+        let busy = place(&places).map(drop).unwrap_err();
+        assert_eq!(
+            (busy.status(), &busy.headers()[header::RETRY_AFTER]),
+            (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+        );
+        drop(held);
+        assert!(place(&places).is_ok());
+    }
 }

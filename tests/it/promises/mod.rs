@@ -13,3 +13,4 @@ mod qr;
 mod rebuilt;
 mod same_answer;
 mod secrets;
+mod slow_bodies;

@@ -44,38 +44,23 @@ async fn logs_do_not_wait_for_or_change_each_other() {
 }
 
 #[tokio::test]
-async fn more_requests_in_flight_than_it_takes_are_answered_503() {
+async fn bodies_that_do_not_arrive_keep_nobody_waiting() {
     let log = Log::new("log.example/busy", 1);
     let witness = Witness::start(&[&log.verifier()]);
     let address = witness.url.trim_start_matches("http://");
-    // Heads that say a body comes, which does not come: each takes a place.
+    // Heads that say a body comes, which does not come.
     let begun = || {
         let mut caller = TcpStream::connect(address).expect("it listens");
         let head = "POST /add-checkpoint HTTP/1.1\r\nHost: witness\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
         caller.write_all(head.as_bytes()).expect("it reads");
-        // That it wants the body shows that the request is being worked on.
+        // That it wants the body shows that the request has begun.
         let mut line = [0; 12];
         caller.read_exact(&mut line).expect("it answers");
         assert_eq!(&line, b"HTTP/1.1 100");
         caller
     };
-    let mut callers: Vec<_> = (1..MAX_IN_FLIGHT).map(|_| begun()).collect();
-    // The last place is free.
+    let callers: Vec<_> = (0..2 * MAX_IN_FLIGHT).map(|_| begun()).collect();
     let answer = witness.ask(log.request(0, 5)).await;
     witness.cosigned(&log, 5, &answer);
-    callers.push(begun());
-    let answer = witness.ask(log.request(5, 9)).await;
-    assert_eq!((answer.status, answer.text.as_str()), (503, "too many requests at the same time\n"));
-    assert_eq!(witness.look("/livez").await.status, 200);
-    callers.pop().expect("one of them").write_all(b"old 0\n\nx\n").expect("it reads");
-    // Somebody has gone; nothing was lost.
-    for attempt in 0.. {
-        let answer = witness.ask(log.request(5, 9)).await;
-        if answer.status != 503 {
-            witness.cosigned(&log, 9, &answer);
-            break;
-        }
-        assert!(attempt < 100, "the place does not become free");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    drop(callers);
 }
