@@ -24,6 +24,9 @@ pub enum StartError {
     /// There is no ledger in the data directory, or one without any administrator.
     #[error("{} holds no ledger yet", .0.display())]
     NotInitialised(PathBuf),
+    /// A backup or an export was being made into a data directory.
+    #[error("{} holds a part of a ledger: a restore into it was interrupted", .0.display())]
+    RestoreInterrupted(PathBuf),
     /// A loss was to be accepted, and no administrator would be left.
     #[error(
         "nothing was changed: the log is damaged from position {0} on, and no administrator is registered before that"
@@ -228,6 +231,10 @@ impl StartError {
             _ if self.is_integrity() => return advice::about_the_log(self),
             Self::NotInitialised(dir) => {
                 format!("run: mfa-ledger init --data-dir {} --user-name NAME", dir.display())
+            }
+            Self::RestoreInterrupted(_) => {
+                "repeat it: mfa-ledger backup restore BACKUP, or log import, with the same --data-dir; it clears up first"
+                    .to_owned()
             }
             Self::NothingRemains(_) => {
                 "restore a backup into another directory: mfa-ledger backup restore BACKUP --data-dir NEW".to_owned()

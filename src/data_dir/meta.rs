@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StartError;
 use crate::chance::Chance;
-use crate::disk::Disk;
+use crate::disk::{Disk, Staging};
 
 /// The format of data directories that this version writes.
 const FORMAT: u32 = 1;
@@ -39,6 +39,9 @@ impl Meta {
         let bytes = match std::fs::read(&file) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if Staging::was_interrupted(dir) {
+                    return Err(StartError::RestoreInterrupted(dir.into()));
+                }
                 let log = dir.join("journal").exists();
                 return if log { Err(StartError::MetaMissing(dir.into())) } else { Ok(None) };
             }

@@ -1,4 +1,5 @@
-//! A directory in the making: a hidden sibling of what it is to become.
+//! A directory in the making: a hidden sibling of what it is to become, or, where that is there already and empty, a hidden
+//! directory in it. It may be a mount point, which nothing can be renamed over, or all of its parent that is ours.
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
@@ -6,6 +7,18 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::{Disk, parent};
+
+/// The directory in the making in one that is there.
+const INSIDE: &str = ".unfinished";
+
+/// In it: the names of what is being moved from there into its place.
+const MOVING: &str = "moving";
+
+/// Without it no directory is one of a ledger: it is moved last.
+const LAST: &str = "ledger.json";
+
+/// Of a file system, and nobody's.
+const NOTHING: &str = "lost+found";
 
 /// A directory in the making; gone when this is dropped without [`Staging::finish`].
 #[derive(Debug)]
@@ -45,33 +58,40 @@ impl Staging {
     /// Begins what is to become `target`, which may be there only as an empty directory, if at all.
     pub fn begin(target: &Path, may_be_empty: bool, disk: &Disk) -> Result<Self, StagingError> {
         Self::refuse_existing(target, may_be_empty)?;
-        let name = target.file_name().ok_or_else(|| StagingError::Unnamed(target.into()))?;
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(".unfinished");
-        let dir = target.with_file_name(hidden);
-        disk.create_dir_all(parent(target)).map_err(StagingError::io(target))?;
+        let dir = if target.is_dir() { target.join(INSIDE) } else { sibling(target)? };
+        disk.create_dir_all(parent(&dir)).map_err(StagingError::io(target))?;
         if std::fs::symlink_metadata(&dir).is_ok() {
             // An interrupted run left it, or another one is at it.
             drop(lock(&dir, target)?);
-            disk.remove_dir_all(&dir).map_err(StagingError::io(&dir))?;
+            clear(&dir, target, disk).map_err(StagingError::io(&dir))?;
         }
         DirBuilder::new().mode(0o700).create(&dir).map_err(StagingError::io(&dir))?;
         let lock = lock(&dir, target)?;
         Ok(Self { dir, target: target.into(), disk: disk.clone(), finished: false, _lock: lock })
     }
 
-    /// Refuses to take the place of anything but, where that is allowed, an empty directory.
+    /// Refuses to take the place of anything but, where that is allowed, an empty directory, or one in which an earlier run
+    /// was interrupted.
     pub fn refuse_existing(target: &Path, may_be_empty: bool) -> Result<(), StagingError> {
-        match std::fs::symlink_metadata(target) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        match std::fs::metadata(target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !target.is_symlink() => Ok(()),
             Err(error) => Err(StagingError::Io(target.into(), error)),
             Ok(meta) if may_be_empty && meta.is_dir() => {
-                let mut entries = std::fs::read_dir(target).map_err(StagingError::io(target))?;
-                if entries.next().is_none() { Ok(()) } else { Err(StagingError::Exists(target.into())) }
+                // What is whole is somebody's, whatever an interrupted run has left in it.
+                let ours =
+                    if Self::was_interrupted(target) { moving(&target.join(INSIDE)) } else { Vec::new() };
+                let nothing = |name: &String| name == NOTHING || name == INSIDE || ours.contains(name);
+                let found =
+                    names(target).map_err(StagingError::io(target))?.into_iter().find(|it| !nothing(it));
+                found.map_or(Ok(()), |found| Err(StagingError::Exists(target.join(found))))
             }
             Ok(_) => Err(StagingError::Exists(target.into())),
         }
+    }
+
+    /// Whether a run was interrupted in a directory that was there before it.
+    pub fn was_interrupted(target: &Path) -> bool {
+        target.join(INSIDE).is_dir() && !target.join(LAST).exists()
     }
 
     /// Where to write.
@@ -84,9 +104,29 @@ impl Staging {
         let target = self.target.clone();
         let failed = StagingError::io(&target);
         self.disk.sync_dir(&self.dir).map_err(&failed)?;
-        self.disk.rename(&self.dir, &target).map_err(&failed)?;
+        if self.dir.starts_with(&target) {
+            self.move_out().map_err(&failed)?;
+        } else {
+            self.disk.rename(&self.dir, &target).map_err(&failed)?;
+        }
         self.finished = true;
         self.disk.sync_dir(parent(&target)).map_err(&failed)
+    }
+
+    /// Moves what was made into the directory around it.
+    fn move_out(&self) -> io::Result<()> {
+        let (disk, dir, target) = (&self.disk, &self.dir, &self.target);
+        let mut all = names(dir)?;
+        all.sort_by_key(|name| name == LAST);
+        disk.replace(&dir.join(MOVING), all.join("\n").as_bytes())?;
+        for name in &all {
+            if name == LAST {
+                disk.sync_dir(target)?;
+            }
+            disk.rename(&dir.join(name), &target.join(name))?;
+        }
+        disk.sync_dir(target)?;
+        disk.remove_dir_all(dir)
     }
 }
 
@@ -94,9 +134,41 @@ impl Drop for Staging {
     fn drop(&mut self) {
         if !self.finished && self.dir.exists() {
             // What stays is hidden, does not count under that name, and goes with the next run.
-            let _left = self.disk.remove_dir_all(&self.dir);
+            let _left = clear(&self.dir, &self.target, &self.disk);
         }
     }
+}
+
+fn sibling(target: &Path) -> Result<PathBuf, StagingError> {
+    let name = target.file_name().ok_or_else(|| StagingError::Unnamed(target.into()))?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(".unfinished");
+    Ok(target.with_file_name(hidden))
+}
+
+fn names(dir: &Path) -> io::Result<Vec<String>> {
+    let entries = std::fs::read_dir(dir)?;
+    entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+/// What an interrupted run was about to move.
+fn moving(dir: &Path) -> Vec<String> {
+    let names = std::fs::read_to_string(dir.join(MOVING)).unwrap_or_default();
+    names.lines().map(str::to_owned).collect()
+}
+
+/// Removes what an interrupted run has left, and what it has moved already.
+fn clear(dir: &Path, target: &Path, disk: &Disk) -> io::Result<()> {
+    for moved in moving(dir).iter().map(|name| target.join(name)) {
+        match std::fs::symlink_metadata(&moved) {
+            Ok(meta) if meta.is_dir() => disk.remove_dir_all(&moved)?,
+            Ok(_) => disk.remove(&moved)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    disk.remove_dir_all(dir)
 }
 
 fn lock(dir: &Path, target: &Path) -> Result<File, StagingError> {

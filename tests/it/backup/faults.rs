@@ -83,4 +83,63 @@ async fn a_restored_data_directory_is_whole_or_not_there() {
     );
     let table = table.await;
     println!("{} steps, {} rows", table.steps.len(), table.rows);
+
+    // A directory that was there before, such as a mount point, stays the one that it was.
+    let table = crash_table(
+        async |dir| std::fs::create_dir_all(dir.join("target/lost+found")).expect("a directory"),
+        async |dir, disk| run(dir, &disk).map(drop),
+        async |dir, told: Result<(), BackupError>| {
+            let target = dir.join("target");
+            assert_eq!(names(dir), ["target"], "nothing is made beside it");
+            let begun = target.join("ledger.json").exists();
+            assert!(!begun || is_whole(&target), "what can be opened is whole");
+            assert!(begun || told.is_err(), "what was reported as done is there");
+            if !begun {
+                run(dir, &Disk::real()).expect("the next run succeeds");
+                assert!(is_whole(&target));
+                let mut made = names(&backup);
+                made.extend(["lost+found".to_owned(), "restored.json".to_owned()]);
+                made.retain(|name| name != "manifest.json");
+                made.sort();
+                assert_eq!(names(&target), made);
+            }
+        },
+    );
+    let table = table.await;
+    println!("{} steps, {} rows in a directory that is there", table.steps.len(), table.rows);
+}
+
+#[tokio::test]
+async fn a_directory_with_something_in_it_is_left_alone_and_a_half_restored_one_is_no_ledger() {
+    let (place, _) = Place::initialised();
+    let backup = super::below(&place, "b");
+    make(&place, &backup, &Disk::real()).expect("a backup");
+    let again = super::with_keys(&place);
+    let dir = again.data_dir();
+    std::fs::create_dir(&dir).expect("a directory");
+    std::fs::write(dir.join("notes.txt"), "mine").expect("a file");
+    let run = || restore(&backup, &dir, None, Against::default(), "ada", &Disk::real());
+    let refused = run().map(drop).unwrap_err();
+    assert!(refused.to_string().contains("notes.txt"), "it says what it found: {refused}");
+    assert_eq!(std::fs::read(dir.join("notes.txt")).expect("still there"), b"mine");
+    std::fs::remove_file(dir.join("notes.txt")).expect("it is gone");
+    run().expect("it is empty now");
+
+    // As an interruption between two renames leaves it.
+    std::fs::create_dir(dir.join(".unfinished")).expect("a directory");
+    std::fs::write(dir.join(".unfinished/moving"), "journal\nvault\ncheckpoint\nledger.json")
+        .expect("a file");
+    let whole = run().map(drop).unwrap_err();
+    assert!(whole.to_string().contains("already"), "what is whole is not taken for a left-over: {whole}");
+    std::fs::rename(dir.join("ledger.json"), dir.join(".unfinished/ledger.json")).expect("moved");
+    std::fs::remove_file(dir.join("restored.json")).expect("it is gone");
+    for command in
+        [&["serve", "--listen", "127.0.0.1:0"][..], &["init", "--user-name", "eve", "--email", "e@x.org"]]
+    {
+        let told = again.run(command);
+        let words = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(!told.status.success() && words.contains("interrupted"), "{words}");
+    }
+    run().expect("repeated, it clears up and is whole");
+    assert!(dir.join("ledger.json").exists() && !dir.join(".unfinished").exists());
 }
