@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use mfa_ledger_base::email::{self, is_address};
 use mfa_ledger_base::wiped::{JsonSecret, SecretText};
 use mfa_ledger_schemas::limits;
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -18,7 +19,7 @@ pub fn beginning(text: &str, chars: usize) -> &str {
 }
 
 macro_rules! text_types {
-    ($($(#[$doc:meta])* $name:ident { min: $min:expr, max: $max:expr, allows: $allows:expr, pattern: $pattern:literal, says: $says:literal })+) => {$(
+    ($($(#[$doc:meta])* $name:ident { min: $min:expr, max: $max:expr, allows: $allows:expr, pattern: $pattern:expr, says: $says:literal })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(transparent)]
@@ -150,10 +151,8 @@ text_types! {
     /// An e-mail address.
     Email {
         min: 3, max: limits::EMAIL_CHARS,
-        allows: |text| text.is_ascii() && text.split('@').count() == 2
-            && text.split('@').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic())),
-        pattern: r"^[!-?A-~]+@[!-?A-~]+$",
-        says: "an e-mail address of at most 254 characters"
+        allows: is_address, pattern: email::PATTERN,
+        says: "one e-mail address of at most 254 characters, such as jane@example.org, and nothing beside it"
     }
     /// What authenticator apps show as the issuer. Longer ones make QR codes that cameras cannot read.
     Issuer {

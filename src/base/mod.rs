@@ -4,6 +4,7 @@ pub mod back_off;
 pub mod chance;
 pub mod clock;
 pub mod disk;
+pub mod email;
 pub mod error_chain;
 pub mod files;
 pub mod html;

@@ -32,7 +32,7 @@ pub(super) async fn run(globals: &Globals, args: Args) -> Result<(), Failed> {
     let first = FirstAdministrator {
         display_name: args.display_name.unwrap_or_else(|| args.user_name.clone().into()).into_inner(),
         user_name: args.user_name.into_inner(),
-        emails: emails.0.into_iter().map(Email::into_inner).collect(),
+        emails: emails.distinct(),
         operator: operator::name(),
     };
     let begun = data_dir::init(&loaded.config, first, clock(), chance()).await?;

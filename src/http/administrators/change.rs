@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use mfa_ledger_api::administrators::{AdministratorChange, AdministratorChanged};
-use mfa_ledger_api::text::{Email, Name, UserName};
+use mfa_ledger_api::several::Several;
+use mfa_ledger_api::text::{Name, UserName};
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::AdministratorId;
 
@@ -32,7 +33,7 @@ fn into_command(given: AdministratorChange, administrator: AdministratorId) -> R
             user_name: user_name.map(UserName::into_inner),
             super_administrator,
             display_name: display_name.map(Name::into_inner),
-            emails: emails.map(|emails| emails.0.into_iter().map(Email::into_inner).collect()),
+            emails: emails.map(Several::distinct),
         })),
     }
 }

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use mfa_ledger_api::administrators::{AdministratorCreated, NewAdministrator};
-use mfa_ledger_api::text::Email;
 use mfa_ledger_base::wiped::JsonSecret;
 use mfa_ledger_ledger::service::command;
 use mfa_ledger_schemas::Personal;
@@ -16,10 +15,7 @@ pub fn into_command(given: NewAdministrator) -> command::RegisterAdministrator {
         user_name: given.user_name.into_inner(),
         role: given.role,
         super_administrator: given.super_administrator,
-        personal: Personal::new(
-            given.display_name.into_inner(),
-            given.emails.0.into_iter().map(Email::into_inner).collect(),
-        ),
+        personal: Personal::new(given.display_name.into_inner(), given.emails.distinct()),
     }
 }
 

@@ -2,6 +2,7 @@
 //! those that were taken away lately.
 
 use lettre::Address;
+use mfa_ledger_base::email::is_address;
 use mfa_ledger_ledger::service::FORMER_ADDRESS_DAYS;
 use mfa_ledger_schemas::{Instant, Personal};
 
@@ -21,9 +22,11 @@ impl Copy {
     fn to<'a>(letter: Letter, emails: impl Iterator<Item = &'a str>, suffix: &'static str) -> Self {
         let (mut addresses, mut unusable) = (Vec::new(), false);
         for email in emails {
-            match email.parse() {
-                Ok(address) => addresses.push(address),
-                Err(_) => unusable = true,
+            // An earlier version took some that no mail can be sent to.
+            match email.parse().ok().filter(|_| is_address(email)) {
+                Some(address) if addresses.contains(&address) => {}
+                Some(address) => addresses.push(address),
+                None => unusable = true,
             }
         }
         Self { letter, addresses, unusable, suffix }
@@ -53,4 +56,17 @@ fn said_to_former() -> String {
         "This address was taken away from the administrator account below. For {FORMER_ADDRESS_DAYS} days, notices of \
         a reset or a change of the account still come here, in case the change was not yours."
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_mail_can_be_sent_to_is_known_before_it_is_tried() {
+        let emails = ["jane@example.org,", "lit@[10.0.0.1]", "jane@example.org", "jane@example.org"];
+        let copy = Copy::to(Letter::default(), emails.into_iter(), "");
+        let addresses: Vec<_> = copy.addresses.iter().map(ToString::to_string).collect();
+        assert_eq!((addresses, copy.unusable), (vec!["jane@example.org".to_owned()], true));
+    }
 }

@@ -86,6 +86,12 @@ impl Job {
         self.refused = Some(code);
     }
 
+    /// No mail can be sent to it.
+    pub fn cannot_reach(&mut self, address: &Address) {
+        self.settled.push(address.clone());
+        self.unusable = true;
+    }
+
     /// Not now.
     pub fn put_off(&mut self, why: String, now: Instant) {
         self.failures = self.failures.saturating_add(1);
@@ -108,7 +114,11 @@ impl Job {
     pub fn finish(&mut self) {
         let refused = self.refused.map(|code| format!("the mail server refused an address ({code})"));
         let error = refused.or_else(|| {
-            let why = if self.unusable { "an address is none" } else { "there is no address" };
+            let why = if self.unusable {
+                "no mail can be sent to one of the addresses"
+            } else {
+                "there is no address"
+            };
             (self.unusable || self.delivered == 0).then(|| why.to_owned())
         });
         self.conclude(error);

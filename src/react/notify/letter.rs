@@ -9,7 +9,7 @@ use mfa_ledger_schemas::bodies::{BackupCodeUsed, SecondFactorFailed, SettingsBod
 use mfa_ledger_schemas::{Event, Factor, FactorUse, Instant, Record};
 
 /// A letter before it is a mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Letter {
     pub subject: String,
     pub parts: Vec<Part>,

@@ -179,7 +179,7 @@ impl Run {
             }
         };
         let copies = copies(letter, &personal, now);
-        job.unusable = copies.iter().any(|copy| copy.unusable);
+        job.unusable |= copies.iter().any(|copy| copy.unusable);
         let is_left = |address: &&Address| !job.settled.contains(address);
         let left: Vec<Vec<_>> =
             copies.iter().map(|copy| copy.addresses.iter().filter(is_left).cloned().collect()).collect();
@@ -196,7 +196,11 @@ impl Run {
             };
             match message(&copy.letter, &heading) {
                 Ok(message) => self.deliver(job, left, &message.formatted(), now).await?,
-                Err(error) => job.put_off(format!("the message cannot be made: {error}"), now),
+                // Another attempt would end alike.
+                Err(error) => {
+                    tracing::warn!(position = %job.about, %error, "a notice cannot be written as a message");
+                    left.iter().for_each(|address| job.cannot_reach(address));
+                }
             }
         }
         if copies.iter().flat_map(|copy| &copy.addresses).all(|address| job.settled.contains(address)) {
@@ -220,8 +224,9 @@ impl Run {
             match (self.host.hand_over(&envelope, message).await, group.as_slice()) {
                 (Handed::Over, group) => job.delivered_to(group),
                 (Handed::Refused(code), [address]) => job.refused_to(address, code),
+                (Handed::Never, [address]) => job.cannot_reach(address),
                 (Handed::NotNow(code), [_]) => job.put_off(format!("the mail server answers {code}"), now),
-                (Handed::Refused(_) | Handed::NotNow(_), group) => {
+                (Handed::Refused(_) | Handed::Never | Handed::NotNow(_), group) => {
                     groups.extend(group.iter().map(|address| vec![address.clone()]));
                 }
                 (Handed::Away(why), _) => return Err(why),

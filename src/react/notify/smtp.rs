@@ -34,6 +34,8 @@ pub(super) enum Handed {
     Over,
     /// It will never take it.
     Refused(u16),
+    /// No host would: it cannot be said in SMTP.
+    Never,
     /// It does not take it now.
     NotNow(u16),
     /// It cannot be spoken to.
@@ -118,6 +120,7 @@ impl Host {
             Some(code) if error.is_permanent() && !ABOUT_US.contains(&code) => Handed::Refused(code),
             // "Service not available, closing transmission channel" (RFC 5321, section 4.2.3).
             Some(code) if error.is_transient() && code != 421 => Handed::NotNow(code),
+            _ if error.is_client() => Handed::Never,
             _ => Handed::Away(told(&error)),
         }
     }

@@ -47,6 +47,30 @@ async fn an_administrator_is_registered_once_and_the_password_is_shown_once() {
 }
 
 #[tokio::test]
+async fn what_no_mail_can_be_sent_to_is_no_address_and_the_same_one_twice_is_one() {
+    let house = House::open().await;
+    let boss = boss(&house).await;
+    let dana = house.admin("dana", "general-staff").await;
+    let path = format!("/v1/administrators/{}", dana.id);
+    for none in ["jane@example.org,", "lit@[10.0.0.1]", "Jane <jane@example.org>", "jane@example.org;x@y.org"]
+    {
+        let new = json!({
+            "user_name": "jane", "display_name": "Jane", "emails": ["good@example.org", none], "role": "general-staff",
+        });
+        let answer = house.post("/v1/administrators").as_(&boss).json(&new).send().await;
+        assert_eq!(answer.told(), (400, "invalid-request"), "{none}");
+        assert_eq!(answer.body["errors"][0]["pointer"], "#/emails/1", "{none}");
+        let change = json!({ "emails": [none] });
+        let answer = house.patch(&path).as_(&boss).json(&change).send().await;
+        assert_eq!(answer.told(), (400, "invalid-request"), "{none}");
+    }
+    let change = json!({ "emails": ["d@example.org", "D@Example.org", "e@example.org"] });
+    house.patch(&path).as_(&boss).json(&change).send().await.ok(200);
+    let shown = house.get(&path).as_(&boss).send().await.ok(200);
+    assert_eq!(shown["emails"], json!(["d@example.org", "e@example.org"]));
+}
+
+#[tokio::test]
 async fn what_is_not_well_formed_is_pointed_at_after_the_401() {
     let house = House::open().await;
     let boss = boss(&house).await;
