@@ -14,8 +14,8 @@ pub mod manual;
 pub mod server;
 
 pub use mfa_ledger_base::{
-    back_off, chance, clock, disk, error_chain, files, keyring, memory, ordered, ring, same_site, tiles,
-    tlog, tls, vitals, wiped,
+    back_off, chance, clock, disk, error_chain, files, keyring, memory, ordered, ring, same_site, text_file,
+    tiles, tlog, tls, vitals, wiped,
 };
 pub use mfa_ledger_console as console;
 pub use mfa_ledger_domain as domain;

@@ -91,6 +91,8 @@ pub enum CauseCode {
     DeviceClock,
     /// The last code was one that had been used.
     CodeUsedTwice,
+    /// The last code did not fit.
+    WrongCode,
     /// The last passwords did not fit.
     WrongPassword,
     /// The last second factors were all backup codes.
@@ -124,6 +126,7 @@ impl CauseCode {
             Self::HostApplicationLocked => "host_application_locked",
             Self::DeviceClock => "device_clock",
             Self::CodeUsedTwice => "code_used_twice",
+            Self::WrongCode => "wrong_code",
             Self::WrongPassword => "wrong_password",
             Self::BackupCodesInsteadOfApp => "backup_codes_instead_of_app",
             Self::NoBackupCodes => "no_backup_codes",

@@ -13,6 +13,7 @@ pub mod memory;
 pub mod ordered;
 pub mod ring;
 pub mod same_site;
+pub mod text_file;
 pub mod tiles;
 pub mod tlog;
 pub mod tls;

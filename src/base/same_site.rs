@@ -1,18 +1,26 @@
-//! Whether a browser says that a request comes from another site.
+//! What keeps other sites from sending commands through somebody's browser.
 
-use http::{HeaderMap, Method};
+use http::Response;
+use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 
-/// A browser says where a request comes from; a command from another site is refused. Programs say
-/// nothing and carry a token that no browser adds by itself.
-pub fn is_cross_site(method: &Method, headers: &HeaderMap) -> bool {
-    if method.is_safe() {
-        return false;
-    }
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match (header("sec-fetch-site"), header("origin"), header("host")) {
-        (Some(site), ..) => !matches!(site, "same-origin" | "none"),
-        (None, Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
-        (None, Some(_), None) => true,
-        (None, None, _) => false,
+/// A browser says where a request comes from, and a command from another site is refused. Programs say nothing, and carry a
+/// token that no browser adds by itself. What is refused is answered by `refused`, which is given what to say.
+pub fn same_site<B>(
+    public_origin: Option<&str>,
+    refused: fn(&'static str) -> Response<B>,
+) -> CsrfLayer<impl Fn(ProtectionError) -> Response<B> + Clone + use<B>> {
+    let layer = CsrfLayer::new().with_rejection_response(move |why| refused(told(&why)));
+    let Some(origin) = public_origin else { return layer };
+    // The configuration has looked at it.
+    layer.clone().add_trusted_origin(origin).unwrap_or(layer)
+}
+
+fn told(why: &ProtectionError) -> &'static str {
+    match why.kind() {
+        ProtectionErrorKind::CrossOriginRequestFromOldBrowser => {
+            "The browser does not say whether the page was from here, and the address of the page is not the one that this \
+             server is asked at. Behind a proxy: pass `Host` on as it came, or set `http.public_url`."
+        }
+        _ => "The browser says that the page was from another site.",
     }
 }

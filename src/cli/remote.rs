@@ -12,6 +12,7 @@ use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
 use super::reach::no_such;
 use crate::service::SecretText;
+use crate::text_file::without_mark;
 
 /// The variable that holds the caller's token.
 const TOKEN: &str = "MFA_LEDGER_TOKEN";
@@ -144,7 +145,7 @@ pub(super) fn own_token(globals: &Globals) -> Result<Option<SecretText>, Failed>
         None => std::env::var(TOKEN).ok(),
     };
     let text = text.map(SecretText::new);
-    let token = text.map(|text| SecretText::new(text.expose().trim().to_owned()));
+    let token = text.map(|text| SecretText::new(without_mark(text.expose()).trim().to_owned()));
     Ok(token.filter(|token| !token.expose().is_empty()))
 }
 

@@ -12,6 +12,7 @@ use super::exit::{Exit, Failed};
 use super::globals::{Globals, chance, clock};
 use super::{out, telemetry};
 use crate::disk::Disk;
+use crate::text_file::without_mark;
 use crate::tlog::key::KeyType;
 use crate::tlog::{SigningKey, VerifierKey};
 use crate::witness::{self, Witness, WitnessError};
@@ -112,7 +113,8 @@ fn logs(dir: &Path, named: &[String]) -> Result<Vec<VerifierKey>, WitnessError> 
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(WitnessError::Io(file, error)),
     };
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines =
+        without_mark(&text).lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let all = named.iter().map(String::as_str).chain(lines);
     all.map(|key| key.parse().map_err(|source| WitnessError::LogMalformed { origin: key.to_owned(), source }))
         .collect()

@@ -41,9 +41,10 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     // Less would end a server whose disk is only slow for a moment.
     range("log.hang_exit_seconds", config.log.hang_exit_seconds, 4..=3_600)?;
     if let Some(url) = &config.http.public_url
-        && !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
+        && origin(url).is_none()
     {
-        return fault("http.public_url", url, "it must begin with https:// or http://");
+        let why = "it must be as https://mfa.example.org: https or http, a host, and no query";
+        return fault("http.public_url", url, why);
     }
     if let Some(contact) = &config.http.security_contact
         && !["https://", "mailto:"].iter().any(|scheme| contact.starts_with(scheme))
@@ -65,6 +66,23 @@ pub(super) fn check(config: &Config) -> Result<(), Fault> {
     webhooks(config)?;
     anchors(config)?;
     super::nats::check(&config.nats)
+}
+
+/// What a browser says of a page at this address; none where it is no address of a site.
+pub fn origin(url: &str) -> Option<String> {
+    let uri: axum::http::Uri = url.parse().ok()?;
+    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
+    let default = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return None,
+    };
+    let is_site = !authority.as_str().contains('@') && uri.query().is_none() && !url.contains('#');
+    let host = Some(authority.host().to_lowercase()).filter(|host| is_site && !host.is_empty())?;
+    Some(match authority.port_u16().filter(|port| *port != default) {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
+    })
 }
 
 /// Longest wait for a mail host, in seconds.

@@ -12,6 +12,7 @@ use toml::{Table, Value};
 use super::check::check;
 use super::keys::{ANCHOR_TOKEN, KEYS, Kind, MAIL_PASSWORD, MASTER_KEY, NATS_PASSWORD, NATS_USER, SECRETS};
 use super::{Config, Secret};
+use crate::text_file::without_mark;
 
 /// Read when it is there and no other file is named.
 pub const DEFAULT_FILE: &str = "/etc/mfa-ledger/config.toml";
@@ -39,6 +40,12 @@ pub struct Flags {
     pub listen: Option<SocketAddr>,
     /// `--nats`.
     pub nats: Vec<String>,
+}
+
+const CONTROL: &str = "it holds a line end, or another control character";
+
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
 }
 
 /// The layers laid over each other.
@@ -145,9 +152,11 @@ impl Loaded {
     pub fn load(sources: Sources) -> Result<Self, ConfigError> {
         let mut layers = Layers::default();
         let default = Path::new(DEFAULT_FILE);
-        let file = sources.file.or_else(|| default.exists().then(|| default.into()));
-        if let Some(file) = file {
+        if let Some(file) = sources.file {
             layers.take_file(&file)?;
+        } else if let Some(there) = found(default) {
+            there.map_err(|error| ConfigError::Unreadable(default.into(), error))?;
+            layers.take_file(default)?;
         }
         for (name, value) in sources.environment {
             // Set to nothing is not set: compose files leave such variables behind.
@@ -180,6 +189,15 @@ impl Loaded {
     }
 }
 
+/// Whether a file is there; an error where nobody can tell, such as in a directory that is closed to us.
+fn found(file: &Path) -> Option<io::Result<()>> {
+    match std::fs::metadata(file) {
+        Ok(_) => Some(Ok(())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => Some(Err(error)),
+    }
+}
+
 #[derive(Default)]
 struct Layers {
     merged: Table,
@@ -190,6 +208,7 @@ struct Layers {
 impl Layers {
     fn take_file(&mut self, file: &Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(file).map_err(|e| ConfigError::Unreadable(file.into(), e))?;
+        let text = without_mark(&text).to_owned();
         let wrong =
             |error: &toml::de::Error| ConfigError::File { file: file.into(), message: told(error, &text) };
         // Before anything that would quote the line.
@@ -213,7 +232,16 @@ impl Layers {
             return Err(ConfigError::UnknownVariable { variable });
         };
         if SECRETS.iter().any(|(secret, _)| secret == key) {
-            self.secrets.insert(key, Secret::new(text));
+            // As from a file: what `$(cat FILE)` would cut, an environment file keeps.
+            let secret = text.trim_end_matches(['\r', '\n']).to_owned();
+            if has_control(&secret) {
+                return Err(ConfigError::Variable {
+                    variable,
+                    value: "***".to_owned(),
+                    why: CONTROL.to_owned(),
+                });
+            }
+            self.secrets.insert(key, Secret::new(secret));
             self.origins.insert((*key).to_owned(), Origin::Variable(variable));
             return Ok(());
         }
@@ -245,7 +273,24 @@ impl Layers {
         self.origins.insert(key.to_owned(), origin);
     }
 
+    /// The first text with a character in it that belongs into none.
+    fn with_control(&self) -> Option<ConfigError> {
+        let (key, text) = KEYS.iter().find_map(|(key, _)| {
+            let texts = match lookup(&self.merged, key)? {
+                Value::String(text) => vec![text.as_str()],
+                Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+                _ => Vec::new(),
+            };
+            texts.into_iter().find(|text| has_control(text)).map(|text| (*key, text))
+        })?;
+        let origin = self.origins.get(key).cloned().unwrap_or(Origin::Default);
+        Some(ConfigError::Invalid { key, value: format!("{text:?}"), origin, why: CONTROL.to_owned() })
+    }
+
     fn finish(self, flags: Flags) -> Result<Loaded, ConfigError> {
+        if let Some(error) = self.with_control() {
+            return Err(error);
+        }
         let Self { merged, mut secrets, mut origins } = self;
         let mut config = Config::deserialize(Value::Table(merged)).expect("every layer was read by itself");
         config.log.anchor_token = secrets.remove(ANCHOR_TOKEN);

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::Options;
 
-pub use check::Fault;
+pub use check::{Fault, origin};
 pub use layers::{ConfigError, DEFAULT_FILE, ENV_PREFIX, Flags, Loaded, Origin, Setting, Sources};
 pub use mail::{Mail, MailTls, Watchdog};
 pub use nats::Nats;

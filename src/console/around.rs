@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use mfa_ledger_base::same_site::is_cross_site;
+use mfa_ledger_base::same_site::same_site;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::api::Trouble;
@@ -21,7 +21,11 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
-pub(super) fn around(router: Router<Console>, console: &Console) -> Router<Console> {
+pub(super) fn around(
+    router: Router<Console>,
+    console: &Console,
+    public_origin: Option<&str>,
+) -> Router<Console> {
     let missing = || async { Trouble::missing() };
     router
         .route("/console/", any(missing))
@@ -31,6 +35,9 @@ pub(super) fn around(router: Router<Console>, console: &Console) -> Router<Conso
         })
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(CatchPanicLayer::custom(|_| Trouble::broken("a page panicked").into_response()))
+        .layer(same_site(public_origin, |_| {
+            Trouble::new("cross-site-request", StatusCode::FORBIDDEN).into_response()
+        }))
         .layer(from_fn_with_state(console.clone(), outermost))
 }
 
@@ -38,11 +45,7 @@ async fn outermost(State(console): State<Console>, request: Request, next: Next)
     let (parts, body) = request.into_parts();
     let visit = Visit::of(&parts, &console);
     let come_back = parts.method.is_safe();
-    let mut response = if is_cross_site(&parts.method, &parts.headers) {
-        Trouble::new("cross-site-request", StatusCode::FORBIDDEN).into_response()
-    } else {
-        next.run(Request::from_parts(parts, body)).await
-    };
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(trouble) = trouble(&mut response) {
         let told = instead(visit, trouble, come_back).await;
         let retry = response.headers().get(header::RETRY_AFTER).cloned();
@@ -55,7 +58,7 @@ async fn outermost(State(console): State<Console>, request: Request, next: Next)
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     response
 }

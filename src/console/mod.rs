@@ -54,10 +54,11 @@ pub(crate) struct Console {
     pub clock: Arc<Clock>,
 }
 
-/// The pages under `/console`, and `/`, which leads there. `api` is the whole API, and `clock` its clock.
-pub fn router(api: Router, clock: Arc<Clock>) -> Router {
+/// The pages under `/console`, and `/`, which leads there. `api` is the whole API, `clock` its clock, and
+/// `public_origin` where browsers find them when a proxy says another host.
+pub fn router(api: Router, clock: Arc<Clock>, public_origin: Option<&str>) -> Router {
     let console = Console { api: Api::new(api), clock };
     let pages = pages::router().merge(preferences::router()).merge(assets::router());
     let start = Router::new().route("/", get(|| async { Redirect::to(HOME) }));
-    start.merge(around::around(pages, &console).with_state(console))
+    start.merge(around::around(pages, &console, public_origin).with_state(console))
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use mfa_ledger_api::header::REQUEST_ID;
-use mfa_ledger_base::same_site::is_cross_site;
+use mfa_ledger_base::same_site::same_site;
 use mfa_ledger_schemas::limits;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -27,6 +27,8 @@ pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(app.clone(), outermost))
+                .layer(same_site(app.options.public_origin.as_deref(), refused))
+                .layer(from_fn_with_state(app.clone(), with_a_place))
                 .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response())),
         )
 }
@@ -40,7 +42,7 @@ async fn outermost(
     let id = request_id(&request, &app);
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let timing = Metrics::begin(&request);
-    let mut response = pass(&app, request, next).await;
+    let mut response = next.run(request).await;
     app.metrics.end(timing, response.status());
     response.headers_mut().insert(REQUEST_ID, id);
     dressed(response)
@@ -58,16 +60,21 @@ pub(super) fn dressed(mut response: Response) -> Response {
     response
 }
 
-async fn pass(app: &App, request: Request, next: Next) -> Response {
-    if is_cross_site(request.method(), request.headers()) {
-        return Problem::new("cross-site-request").into_response();
-    }
+async fn with_a_place(
+    axum::extract::State(app): axum::extract::State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
     // Whoever asks whether the server is well must be answered when it is busy most of all.
     let place = app.in_flight.try_acquire();
     if place.is_err() && !WATCHED.contains(&request.uri().path()) {
         return Problem::new("busy").retry_in(1).into_response();
     }
     problem_instead_of_text(next.run(request).await)
+}
+
+fn refused(why: &'static str) -> Response {
+    Problem::new("cross-site-request").detail(why).into_response()
 }
 
 /// The caller's id for the request where it has one that can go into a log line, else a fresh one.

@@ -111,6 +111,8 @@ pub struct Options {
     pub sse_clients: usize,
     /// Most requests in flight at once; more are answered 503.
     pub in_flight: usize,
+    /// Where browsers find the console, such as `https://mfa.example.org`, when a proxy says another host.
+    pub public_origin: Option<String>,
     /// Bodies on their way to the listening socket.
     pub arriving: Arc<Arriving>,
     /// Log-ins and second factors a second from one address, after a burst of ten times as many;
@@ -160,6 +162,7 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             sse_clients: Self::SSE_CLIENTS,
             in_flight: Self::IN_FLIGHT,
+            public_origin: None,
             arriving: Arc::default(),
             attempts_per_second: Self::ATTEMPTS_PER_SECOND,
             security_contact: None,

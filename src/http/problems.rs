@@ -102,7 +102,7 @@ const PAGES: &[(&str, u16, &str, &str)] = &[
         "cross-site-request",
         403,
         "The request came from another site",
-        "Browsers may only send commands from the console's own pages.",
+        "Browsers may only send commands from the console's own pages. If it was one of them, the proxy says another host than the browser: it passes `Host` on as it came, or `http.public_url` names the address.",
     ),
     ("not-found", 404, "There is nothing here", "The path or the id names nothing that you may see."),
     ("method-not-allowed", 405, "The method is not offered here", "See `Allow` and /openapi.json."),

@@ -99,8 +99,8 @@
 //! | | what happens | what you do |
 //! |---|---|---|
 //! | sessions | all end | everybody signs in again |
-//! | service accounts | all are suspended: their tokens get 401 | find out which were revoked since, revoke these again, and let the others work: `POST /v1/service-accounts/{id}/resume` |
-//! | webhooks | all are switched off | remove those that were removed since, and switch the others on |
+//! | service accounts | all are suspended: their tokens get 401 | `GET /v1/service-accounts` lists them by id, name and `suspended`. Find out which were revoked since, revoke these again, and let the others work: `POST /v1/service-accounts/{id}/resume` |
+//! | webhooks | all are switched off | `GET /v1/webhooks` lists them. Remove those that were removed since, and switch the others on: `PATCH /v1/webhooks/{id}` with `{"active": true}`. A key that was rotated since is the old one again: rotate it |
 //! | reset requests | open and approved ones are closed | file them again |
 //! | backup codes | all are void: they may have been used since | everybody makes new ones |
 //!
@@ -110,6 +110,9 @@
 //! * administrators who were dismissed: deactivate them again (`administrator list`);
 //! * passwords that were reset or changed: the old ones work again;
 //! * MFA that was reset: the lost telephone works again, and the new one does not. Reset it again;
+//! * resets that somebody denied, and requests that were reported: the account is open again. Deactivate it until the case is
+//!   cleared up;
+//! * accounts and service accounts that were made since: they are gone, and so are their passwords and tokens;
 //! * personal data that was erased: erase it again, or restore with `--newer-log` (below);
 //! * roles and settings that were tightened, and silences over rules that were ended.
 //!

@@ -13,7 +13,7 @@ use super::followers::{Followers, LAST_WITHIN};
 use super::reopen::Repair;
 use super::signals::Signals;
 use super::watchdog::Watchdog;
-use crate::config::Config;
+use crate::config::{Config, origin};
 use crate::data_dir::{Background, OnDemand, Opened, StartError};
 use crate::http::idle::Idle;
 use crate::http::{Arriving, Counted};
@@ -72,10 +72,12 @@ impl Epoch {
     /// API and console on these files.
     pub fn app(&self, lasting: &Lasting<'_>) -> Router {
         let (opened, followers, config) = (&self.opened, &self.followers, lasting.config);
+        let public_origin = config.http.public_url.as_deref().and_then(origin);
         let options = http::Options {
             trusted_proxies: config.http.trusted_proxies.clone(),
             sse_clients: config.http.sse_clients,
             in_flight: config.http.in_flight,
+            public_origin: public_origin.clone(),
             arriving: Arc::clone(&lasting.arriving),
             attempts_per_second: config.http.attempts_per_second,
             security_contact: config.http.security_contact.clone(),
@@ -92,7 +94,7 @@ impl Epoch {
             shutdown: self.shutdown.clone(),
         };
         let api = http::router(Arc::clone(&opened.service), options);
-        api.clone().merge(console::router(api, opened.clock()))
+        api.clone().merge(console::router(api, opened.clock(), public_origin.as_deref()))
     }
 
     /// Waits until it has to end.

@@ -221,15 +221,16 @@ fn approval(
     }
 }
 
-/// The suspicion that the performer cannot overcome alone: one that nobody cleared, or that they cleared themselves, or an
-/// account did that they may be able to use.
+/// The suspicion that the performer cannot overcome alone: one that nobody cleared, or that was cleared by themselves or by
+/// somebody who is not independent of them.
 fn suspicion<'a>(case: &Case<'a>, target: &'a Administrator) -> Result<Option<&'a Suspicion>, No> {
     let Some(suspicion) = target.suspicion_until(case.now) else { return Ok(None) };
     let (Some(by), Some(own)) = (suspicion.cleared_by, case.own()) else {
         return Ok(Some(suspicion).filter(|it| it.cleared_by.is_none()));
     };
-    let by_performer = by == own || case.administrator(by)?.may_be_used_by(own, case.now);
-    Ok(Some(suspicion).filter(|_| by_performer))
+    let independent =
+        by != own && case.administrator(by)?.is_independent_of(case.administrator(own)?, case.now);
+    Ok(Some(suspicion).filter(|_| !independent))
 }
 
 /// An approval stands while the approver could give it, without a break since they did, and is not that of somebody who

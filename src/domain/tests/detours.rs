@@ -114,6 +114,30 @@ fn who_cleared_a_suspicion_does_not_reset_alone() {
 }
 
 #[test]
+fn nor_does_an_account_that_they_have_made() {
+    let mut world = World::new();
+    let boss = world.super_administrator("boss");
+    let desk = world.enrolled("desk", "help-desk");
+    let target = id(&world.enrolled("joe", "general-staff"));
+    report(&mut world, &desk, target);
+    let register = RegisterAdministrator {
+        user_name: "puppet".to_owned(),
+        role: "help-desk".parse().expect("a role id"),
+        super_administrator: false,
+        personal: Personal::default(),
+    };
+    let Event::AdministratorRegistered(made) = world.run(&boss, Attempt::of(register).sealed()) else {
+        panic!("registered")
+    };
+    world.run(&boss, Attempt::of(ClearSuspicion { administrator: target, note: Some(note()) }));
+    let puppet = world.log_in(made.administrator);
+    world.enroll(&puppet);
+    let command = Attempt::of(world.reset_of(target));
+    world.refuses(&puppet, command.clone(), RefusalCode::UnderSuspicion);
+    assert!(matches!(world.run(&desk, command), Event::MfaReset(_)));
+}
+
+#[test]
 fn an_approval_from_before_the_report_does_not_answer_it() {
     let mut world = World::new();
     world.settings(ChangeSettings { approval: Some(ApprovalPolicy::All), ..ChangeSettings::default() });

@@ -223,6 +223,15 @@ impl Act<'_> {
         self.together(actor, settings.approval)
     }
 
+    /// Whether one of the two made the other's account or promoted it, or knows their password.
+    fn owe(&self, other: AdministratorId, actor: &Administrator) -> bool {
+        let other = self.person(other);
+        [(other, actor), (actor, other)].into_iter().any(|(one, other)| {
+            let seen = one.password_seen_by.filter(|(_, at)| self.now < at.plus_hours(30 * 24));
+            one.raised_by.contains_key(&other.id) || seen.is_some_and(|(by, _)| by == other.id)
+        })
+    }
+
     /// A denied reset is not put right by those who did it.
     fn thawed(&self, actor: &Administrator) -> Result<(), String> {
         let Event::AdministratorReactivated(back) = &self.decision.event else { return Ok(()) };
@@ -246,19 +255,19 @@ impl Act<'_> {
             ApprovalPolicy::SuperAdmins => target.super_administrator,
             _ => target
                 .suspicion_until(self.now)
-                .is_some_and(|it| it.cleared_by.is_none_or(|by| by == actor.id)),
+                .is_some_and(|it| it.cleared_by.is_none_or(|by| by == actor.id || self.owe(by, actor))),
         };
         match reset.approved_by {
             None if asked => Err("alone, where two are asked for".to_owned()),
             None => Ok(()),
             Some(second) => {
                 let second = self.person(second);
-                let owes = [(second, actor), (actor, second)].into_iter().any(|(one, other)| {
-                    let seen = one.password_seen_by.filter(|(_, at)| self.now < at.plus_hours(30 * 24));
-                    one.raised_by.contains_key(&other.id) || seen.is_some_and(|(by, _)| by == other.id)
-                });
                 let may = second.super_administrator || self.held(second).contains(&Permission::ManageMfa);
-                let stands = second.active && !second.frozen && may && second.id != actor.id && !owes;
+                let stands = second.active
+                    && !second.frozen
+                    && may
+                    && second.id != actor.id
+                    && !self.owe(second.id, actor);
                 if stands { Ok(()) } else { Err(format!("with {}", second.user_name)) }
             }
         }

@@ -37,6 +37,10 @@ async fn a_command_from_another_site_is_refused_on_every_address() {
         }
     }
     assert_eq!(house.records(), before, "nothing was done, and nothing recorded");
+    // A browser that says nothing of sites, and a page whose address is not the one that is asked.
+    visitor.headers = vec![("origin", "null".to_owned())];
+    let page = visitor.post("/console/log-out", &[]).await;
+    assert!(page.status == 403 && page.text.contains("http.public_url"), "what to do: {}", page.text);
     visitor.headers = vec![("origin", house.base.clone())];
     assert_eq!(visitor.post("/console/log-out", &[]).await.status, 303, "and from here it is done");
 }
@@ -56,7 +60,7 @@ async fn every_page_says_what_a_browser_may_do_with_it() {
         assert_eq!(page.header("content-security-policy"), POLICY, "{path}");
         assert_eq!(page.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(page.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(page.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(page.header("cache-control"), "no-store", "{path}");
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
         let kilobytes = page.text.len() / 1024;

@@ -72,6 +72,69 @@ fn a_mistake_is_told_with_key_value_and_place() {
 }
 
 #[test]
+fn a_line_end_is_cut_off_a_secret_and_belongs_into_no_other_value() {
+    let of = |name: &str, value: &str| {
+        let place = Place::empty();
+        let environment = vec![(name.to_owned(), value.to_owned())];
+        let mail = "[mail]\nhost = \"mail.example.org\"\nsender = \"mfa@example.org\"\nuser_name = \"mfa\"\n";
+        Loaded::load(Sources { file: Some(file(&place, mail)), environment, ..Sources::default() })
+    };
+    for ending in ["", "\n", "\r\n"] {
+        let loaded = of("MFA_LEDGER__MAIL__PASSWORD", &format!("hunter2{ending}")).expect("it can be used");
+        assert_eq!(loaded.config.mail.password.expect("given").expose(), "hunter2");
+    }
+    let told = of("MFA_LEDGER__MAIL__PASSWORD", "hun\nter2").map(drop).unwrap_err().to_string();
+    assert!(told.contains("a line end") && !told.contains("ter2"), "{told}");
+    for (name, value) in [
+        ("MFA_LEDGER__HTTP__PUBLIC_URL", "https://mfa.example.org\r"),
+        ("MFA_LEDGER__HTTP__SECURITY_CONTACT", "mailto:x@example.org\n"),
+        ("MFA_LEDGER__RULES__DIR", "/etc/rules\u{1}"),
+    ] {
+        let told = of(name, value).map(drop).unwrap_err().to_string();
+        assert!(told.contains("a line end, or another control character"), "{name}: {told}");
+    }
+    let told = fault("[http]\npublic_url = \"https://mfa.example.org\\n\"\n", &[]);
+    assert!(told.contains("a line end") && told.contains("http.public_url"), "{told}");
+}
+
+#[test]
+fn the_public_address_is_one_of_a_site() {
+    for (url, origin) in [
+        ("https://mfa.example.org", "https://mfa.example.org"),
+        ("https://MFA.example.org:443/", "https://mfa.example.org"),
+        ("http://localhost:8080/mfa", "http://localhost:8080"),
+        ("https://[::1]:8443", "https://[::1]:8443"),
+    ] {
+        assert_eq!(mfa_ledger::config::origin(url).as_deref(), Some(origin));
+        let place = Place::empty();
+        let content = format!("[http]\npublic_url = \"{url}\"\n");
+        assert!(Loaded::load(Sources { file: Some(file(&place, &content)), ..Sources::default() }).is_ok());
+    }
+    for url in [
+        "mfa.example.org",
+        "ftp://x",
+        "https://",
+        "https://a b",
+        "https://me@x.org",
+        "https://x.org/?a",
+        "https://x.org/#a",
+    ] {
+        let told = fault(&format!("[http]\npublic_url = \"{url}\"\n"), &[]);
+        assert!(told.contains("https://mfa.example.org"), "{url}: {told}");
+    }
+}
+
+#[test]
+fn the_mark_that_an_editor_puts_first_is_not_part_of_a_file() {
+    let place = Place::empty();
+    let content = "\u{feff}[http]\nsse_clients = 7\n";
+    let loaded = Loaded::load(Sources { file: Some(file(&place, content)), ..Sources::default() });
+    assert_eq!(loaded.expect("it can be used").config.http.sse_clients, 7);
+    let rule = mfa_ledger::react::detect::PACK[0].1;
+    assert!(mfa_ledger::react::detect::Rules::given(&format!("\u{feff}{rule}")).is_ok());
+}
+
+#[test]
 fn limits_hold_at_their_edges() {
     for (good, bad) in [
         ("[hashing]\npasses = 64", "[hashing]\npasses = 65"),

@@ -192,7 +192,7 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let api = router(Arc::clone(&service), options);
-        let app = api.clone().merge(console::router(api, Arc::clone(&clock)));
+        let app = api.clone().merge(console::router(api, Arc::clone(&clock), None));
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
         let house = Self { base, service, clock, client: crate::support::http(), server, dir };

@@ -3,7 +3,7 @@
 use mfa_ledger_api::administrators::DeviceClock;
 use mfa_ledger_api::authentication::{Cause, CauseCode, LogInStep};
 use mfa_ledger_projections::{Administrator, State};
-use mfa_ledger_schemas::{Factor, FactorFailure, FactorUse, Instant, MfaStatus, Outcome};
+use mfa_ledger_schemas::{Factor, FactorFailure, FactorUse, Instant, LogInFailure, MfaStatus, Outcome};
 
 use super::words::{advice, detail};
 
@@ -25,20 +25,13 @@ fn cause_until(code: CauseCode, until: Option<Instant>) -> Cause {
 /// What the account itself says.
 pub(super) fn of_account(state: &State, it: &Administrator, now: Instant) -> Vec<Cause> {
     let is_enrolled = it.mfa.status(now) == MfaStatus::Enabled;
-    let failed = [true, false].into_iter().any(|known| {
-        let throttle = it.throttles.password(known);
-        let is_looked_at =
-            throttle.next_attempt.is_none_or(|next| next <= now) && !it.password.blocked(known);
-        throttle.consecutive > 0 && is_looked_at
-    });
     let plain = [
         (!it.active, CauseCode::Inactive),
         (it.frozen, CauseCode::Frozen),
         (state.directory.is_password_expired(it, now), CauseCode::PasswordExpired),
-        (failed, CauseCode::WrongPassword),
         (it.mfa.enrolled.as_ref().is_some_and(|it| it.unused.is_empty()), CauseCode::NoBackupCodes),
         (!is_enrolled && state.directory.mfa_required(it), CauseCode::EnrollmentDue),
-        (!is_enrolled && it.last_reset.is_some(), CauseCode::NotEnrolledAgain),
+        (!is_enrolled && it.last_reset.is_some() && it.can_log_in(), CauseCode::NotEnrolledAgain),
     ];
     let mut found: Vec<_> =
         plain.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| cause(code)).collect();
@@ -107,8 +100,6 @@ pub(super) fn of_clock(clock: Option<&DeviceClock>) -> Option<Cause> {
 /// What the newest steps say, the newest first.
 pub(super) fn of_history(steps: &[LogInStep]) -> Vec<Cause> {
     let newest_code = steps.iter().find(|step| step.factor.is_some());
-    let replayed =
-        newest_code.is_some_and(|step| step.cause.as_deref() == Some(FactorFailure::Replayed.name()));
     let accepted: Vec<_> = steps
         .iter()
         .filter(|step| step.outcome == Outcome::Success && step.used_for == Some(FactorUse::LogIn))
@@ -116,7 +107,15 @@ pub(super) fn of_history(steps: &[LogInStep]) -> Vec<Cause> {
         .collect();
     let only_backup_codes =
         accepted.len() == HABIT && accepted.iter().all(|step| step.factor == Some(Factor::BackupCode));
-    let found =
-        [(replayed, CauseCode::CodeUsedTwice), (only_backup_codes, CauseCode::BackupCodesInsteadOfApp)];
+    let is_last =
+        |step: Option<&LogInStep>, cause: &str| step.is_some_and(|step| step.cause.as_deref() == Some(cause));
+    // A password that fitted, or another obstacle, is said by the account.
+    let newest_password = steps.iter().find(|step| step.action.starts_with("session."));
+    let found = [
+        (is_last(newest_code, FactorFailure::Replayed.name()), CauseCode::CodeUsedTwice),
+        (is_last(newest_code, FactorFailure::WrongCode.name()), CauseCode::WrongCode),
+        (is_last(newest_password, LogInFailure::WrongPassword.name()), CauseCode::WrongPassword),
+        (only_backup_codes, CauseCode::BackupCodesInsteadOfApp),
+    ];
     found.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| cause(code)).collect()
 }

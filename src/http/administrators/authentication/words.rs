@@ -41,6 +41,7 @@ pub(super) fn detail(code: CauseCode) -> &'static str {
         }
         CauseCode::DeviceClock => "The clock of the device is wrong.",
         CauseCode::CodeUsedTwice => "The last code had been used before; each code opens once.",
+        CauseCode::WrongCode => "The last code did not fit.",
         CauseCode::WrongPassword => "The last password did not fit.",
         CauseCode::BackupCodesInsteadOfApp => "The last second factors were all backup codes.",
         CauseCode::NoBackupCodes => "No backup code is left.",
@@ -89,6 +90,10 @@ pub(super) fn advice(code: CauseCode) -> &'static str {
         }
         CauseCode::DeviceClock => "Have the device set its time automatically, then try the next code.",
         CauseCode::CodeUsedTwice => "Wait until the app shows the next code.",
+        CauseCode::WrongCode => {
+            "Take the entry of this system in the app, and the code that it shows now. If the phone is gone: a backup code, or \
+             a reset."
+        }
         CauseCode::WrongPassword => {
             "Check the user name and the keyboard (capitals, layout). If it is forgotten, reset the \
              password."

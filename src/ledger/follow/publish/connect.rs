@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_nats::rustls;
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, jetstream};
+use mfa_ledger_base::text_file::without_mark;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -208,7 +209,7 @@ async fn signed_in(sign_in: &SignIn) -> Result<ConnectOptions, ConnectFailed> {
 
 /// The line with the seed: `nk -gen user` prints it alone, other tools put comments around it.
 fn seed(text: &str) -> Result<&str, io::Error> {
-    let mut lines = text.lines().map(str::trim);
+    let mut lines = without_mark(text).lines().map(str::trim);
     let like_a_seed =
         |line: &&str| line.starts_with("SU") && line.bytes().all(|it| it.is_ascii_alphanumeric());
     lines.find(like_a_seed).ok_or_else(|| io::Error::other("it holds no seed of a user (SU…)"))

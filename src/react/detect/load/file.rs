@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use mfa_ledger_base::text_file::without_mark;
 use yaml_serde::{Mapping, Value};
 
 use crate::detect::rule::Origin;
@@ -88,7 +89,7 @@ impl Doc<'_> {
 /// The documents of a file: between lines of `---`.
 pub(super) fn split<'a>(source: &'a Source, faults: &mut Vec<Fault>) -> Vec<Doc<'a>> {
     let mut parts = vec![(0, String::new())];
-    for (number, line) in source.text.lines().enumerate() {
+    for (number, line) in without_mark(&source.text).lines().enumerate() {
         if line.trim_end() == "---" {
             parts.push((number + 1, String::new()));
         } else if let Some((_, text)) = parts.last_mut() {

@@ -5,11 +5,11 @@ mod words;
 
 use mfa_ledger_api::explain::{Explanation, Party, RestsOn};
 use mfa_ledger_domain::command::{ApproveMfaReset, ChangeAdministrator, Documented, ResetMfa};
-use mfa_ledger_domain::{self as domain, Asked, Caller, Command, Evidence, Prepared, Undecided};
+use mfa_ledger_domain::{self as domain, Asked, Caller, Command, Decision, Evidence, Prepared, Undecided};
 use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage, Session, State};
 use mfa_ledger_schemas::{
-    AdministratorId, CredentialId, Event, Instant, Position, ResetReason, ResetRequestId, SessionId,
-    SessionStage, StreamName, VerificationMethod, Words,
+    AdministratorId, CredentialId, Event, Instant, Position, RefusalCode, ResetReason, ResetRequestId,
+    SessionId, SessionStage, StreamName, VerificationMethod, Words,
 };
 
 use self::words::in_words;
@@ -114,10 +114,17 @@ fn explain(past: &Past, deed: &Deed, actor: Party, target: Party) -> Explanation
         Deed::Approve { reset_request } => Some(*reset_request),
         Deed::Change { .. } => None,
     };
-    let command = attempt(deed, &target, reset_request, now);
     let asked = Asked { caller: &caller, address: None, expected: None, now };
+    let tried =
+        |request| domain::decide(&supposed, &asked, &*attempt(deed, &target, request, now), &UNPREPARED);
+    let with_request = tried(reset_request);
+    // An approval that does not hold helps nobody: the reset is one without it.
+    let (reset_request, decided) = match (deed, reset_request) {
+        (Deed::Reset { .. }, Some(_)) if is_void(&with_request) => (None, tried(None)),
+        _ => (reset_request, with_request),
+    };
     let mut retry_at = None;
-    let (code, explanation, rests_on) = match domain::decide(&supposed, &asked, &*command, &UNPREPARED) {
+    let (code, explanation, rests_on) = match decided {
         Ok(decision) => {
             let reads = decision.reads.iter().map(|read| rests_on(&read.stream, read.position)).collect();
             if let Event::CommandRefused(refused) = decision.event {
@@ -155,6 +162,15 @@ fn explain(past: &Past, deed: &Deed, actor: Party, target: Party) -> Explanation
 
 fn rests_on(stream: &StreamName, position: Position) -> RestsOn {
     RestsOn { stream: stream.to_string(), position }
+}
+
+/// Whether it is the approval that is refused.
+fn is_void(decided: &Result<Decision, Undecided>) -> bool {
+    let Ok(Decision { event: Event::CommandRefused(refused), .. }) = decided else { return false };
+    matches!(
+        refused.code,
+        RefusalCode::ApprovalVoid | RefusalCode::ApproverNotIndependent | RefusalCode::UnderSuspicion
+    )
 }
 
 /// Nothing is sealed, and no id is wanted: the reset is not recorded.
