@@ -243,11 +243,10 @@ impl Administrator {
         self.active && !self.frozen
     }
 
-    /// Whether neither gave the other what they may do, nor can act as the other.
-    pub fn is_independent_of(&self, other: &Self, now: Instant) -> bool {
-        let depends =
-            |one: &Self, on: &Self| one.raised_by.contains_key(&on.id) || one.may_be_used_by(on.id, now);
-        !depends(self, other) && !depends(other, self)
+    /// Who gave them what they may do, or can act as them: one step up.
+    pub(crate) fn depends_on(&self, now: Instant) -> impl Iterator<Item = AdministratorId> {
+        let seen = self.password_seen_by.map(|(by, _)| by).filter(move |by| self.may_be_used_by(*by, now));
+        self.raised_by.keys().copied().chain(seen)
     }
 
     /// Whether somebody may still be able to act as this person: they made the account or promoted it, or generated its

@@ -173,6 +173,27 @@ impl Directory {
         it.password.is_expired(now) && !is_last
     }
 
+    /// Whether neither gave the other what they may do, nor can act as the other; nor did anybody in between.
+    pub fn are_independent(&self, one: &Administrator, other: &Administrator, now: Instant) -> bool {
+        one.id != other.id
+            && !self.above(one, now).contains(&other.id)
+            && !self.above(other, now).contains(&one.id)
+    }
+
+    /// Everybody that somebody depends on, over all steps.
+    fn above(&self, it: &Administrator, now: Instant) -> BTreeSet<AdministratorId> {
+        let mut found = BTreeSet::new();
+        let mut next: Vec<_> = it.depends_on(now).collect();
+        while let Some(id) = next.pop() {
+            if found.insert(id)
+                && let Some(above) = self.administrator(id)
+            {
+                next.extend(above.depends_on(now));
+            }
+        }
+        found
+    }
+
     /// One role.
     pub fn role(&self, id: &RoleId) -> Option<&Role> {
         self.roles.get(id)

@@ -317,6 +317,7 @@ crate::set::closed_set! {
         60 LogInRequired "log-in-required",
         61 ThirdPartyRequester "third-party-requester",
         62 NotSuspended "not-suspended",
+        63 PersonalDataGone "personal-data-gone",
     }
 }
 

@@ -70,6 +70,7 @@ pub fn status(code: RefusalCode) -> StatusCode {
         | C::TicketRequired
         | C::ThirdPartyRequester
         | C::NotSuspended
+        | C::PersonalDataGone
         // Of a log that a newer version wrote: a refusal stays a refusal.
         | C::Unknown(_) => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -30,9 +30,11 @@ pub struct Created {
     pub name: String,
     pub scopes: Vec<Scope>,
     pub expires: Option<Instant>,
-    /// To be sent as `Authorization: Bearer`; shown here and nowhere else.
-    #[schema(value_type = String)]
-    pub token: JsonSecret,
+    /// To be sent as `Authorization: Bearer`. Shown once, never again: absent in a repeated answer.
+    #[schema(value_type = Option<String>)]
+    pub token: Option<JsonSecret>,
+    /// Whether this answer shows the token; a repeated one does not.
+    pub token_shown: bool,
     #[serde(flatten)]
     pub receipt: Receipt,
 }

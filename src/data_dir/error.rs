@@ -24,6 +24,9 @@ pub enum StartError {
     /// There is no ledger in the data directory, or one without any administrator.
     #[error("{} holds no ledger yet", .0.display())]
     NotInitialised(PathBuf),
+    /// A backup was put in the place of a data directory.
+    #[error("{} is a backup, not a data directory", .0.display())]
+    IsABackup(PathBuf),
     /// A backup or an export was being made into a data directory.
     #[error("{} holds a part of a ledger: a restore into it was interrupted", .0.display())]
     RestoreInterrupted(PathBuf),
@@ -231,6 +234,9 @@ impl StartError {
             _ if self.is_integrity() => return advice::about_the_log(self),
             Self::NotInitialised(dir) => {
                 format!("run: mfa-ledger init --data-dir {} --user-name NAME", dir.display())
+            }
+            Self::IsABackup(dir) => {
+                format!("restore it: mfa-ledger backup restore {} --data-dir NEW", dir.display())
             }
             Self::RestoreInterrupted(_) => {
                 "repeat it: mfa-ledger backup restore BACKUP, or log import, with the same --data-dir; it clears up first"

@@ -47,6 +47,10 @@ impl Meta {
             }
             Err(error) => return Err(StartError::io(file)(error)),
         };
+        // What a backup holds may be older than what was revoked since: only a restore says so.
+        if dir.join("manifest.json").exists() {
+            return Err(StartError::IsABackup(dir.into()));
+        }
         let damaged =
             |error: serde_json::Error| StartError::MetaDamaged { file: file.clone(), why: error.to_string() };
         let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;

@@ -126,6 +126,15 @@ impl Case<'_> {
         self.require_own(role.into_iter().flatten().copied())
     }
 
+    /// Whether the target holds no permission that the other lacks, and is no super administrator unless the other is one.
+    pub(crate) fn outranks(&self, it: &Administrator, target: &Administrator) -> bool {
+        let of = |it: &Administrator| self.role(&it.role).map(|role| &role.permissions);
+        let (own, theirs) = (of(it), of(target));
+        it.super_administrator
+            || !target.super_administrator
+                && theirs.into_iter().flatten().all(|held| own.is_some_and(|own| own.contains(held)))
+    }
+
     /// Whether the caller holds the link in the notice of a reset, which stands for the person.
     fn holds_link(&self) -> bool {
         matches!(self.caller(), Caller::NoticeLink(_))

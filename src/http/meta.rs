@@ -26,6 +26,12 @@ pub(crate) struct Meta {
     context: Context,
 }
 
+/// Evidence is kept, whatever bytes it is made of.
+fn printable(agent: &HeaderValue) -> String {
+    let text = String::from_utf8_lossy(agent.as_bytes());
+    beginning(&text, limits::USER_AGENT_CHARS).chars().filter(|sign| !sign.is_control()).collect()
+}
+
 /// What may come again with the same key.
 #[derive(Clone, Debug)]
 struct Repeatable {
@@ -74,11 +80,7 @@ impl Meta {
     }
 
     fn origin(&self) -> Origin {
-        let agent = self.agent.as_ref().and_then(|value| value.to_str().ok());
-        Origin {
-            address: Some(self.address.to_string()),
-            user_agent: agent.map(|agent| beginning(agent, limits::USER_AGENT_CHARS).to_owned()),
-        }
+        Origin { address: Some(self.address.to_string()), user_agent: self.agent.as_ref().map(printable) }
     }
 
     /// Executes a command; a rejection is a problem.
@@ -161,4 +163,18 @@ fn if_match(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
     version.map(|version| Some(Position(version))).ok_or_else(|| {
         Problem::parameter("If-Match", "one ETag as an earlier answer gave it, such as \"17\"")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_that_is_no_ascii_is_kept_as_far_as_it_can_be_shown() {
+        let agent = |bytes: &[u8]| printable(&HeaderValue::from_bytes(bytes).expect("a header may hold it"));
+        assert_eq!(agent(b"Mozilla/5.0 (X11)"), "Mozilla/5.0 (X11)");
+        assert_eq!(agent("Prohlížeč 1\t2".as_bytes()), "Prohlížeč 12");
+        assert_eq!(agent(b"old\xe9 browser"), "old\u{fffd} browser");
+        assert_eq!(agent(&[b'a'; limits::USER_AGENT_CHARS + 1]).len(), limits::USER_AGENT_CHARS);
+    }
 }

@@ -302,6 +302,10 @@ fn refusal_text(code: RefusalCode) -> (&'static str, &'static str) {
             "Log in again to enable MFA",
             "You logged in too long ago (`step_up_minutes`). Start a new session with the password, then enroll.",
         ),
+        C::PersonalDataGone => (
+            "The personal data of this account were erased",
+            "Register the person anew: no notice about this account would reach anybody.",
+        ),
         C::NotSuspended => ("The service account is not suspended", "Nothing is to be done."),
         C::ResetNotFound => ("There is no such reset", "Give the position of the reset's record."),
         C::AlreadyRepudiated => ("The reset was repudiated before", "Nothing is to be done."),

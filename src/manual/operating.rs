@@ -93,8 +93,8 @@
 //!
 //! ## After a restore
 //!
-//! A log that goes on from an earlier moment does not know what was revoked since. So the first start after `backup restore`,
-//! `log import` or `serve --accept-loss` records `log.restored`, and with it
+//! A log that goes on from an earlier moment does not know what was revoked since. So the first start after `backup restore` or
+//! `log import`, and after a `serve --accept-loss` that gave up records, records `log.restored`, and with it
 //!
 //! | | what happens | what you do |
 //! |---|---|---|
@@ -103,6 +103,9 @@
 //! | webhooks | all are switched off | `GET /v1/webhooks` lists them. Remove those that were removed since, and switch the others on: `PATCH /v1/webhooks/{id}` with `{"active": true}`. A key that was rotated since is the old one again: rotate it |
 //! | reset requests | open and approved ones are closed | file them again |
 //! | backup codes | all are void: they may have been used since | everybody makes new ones |
+//!
+//! `restored.json` in the data directory tells the first start. Whoever can write to the disk can take it away, or put an old
+//! copy of the whole directory in its place: against that there are anchors and witnesses, which remember the newer records.
 //!
 //! The rule `restored-to-an-earlier-moment` raises an alert. What nothing can end by itself is for you to check, against
 //! tickets, mail and whatever else remembers the time since:

@@ -42,9 +42,10 @@
 //! with the approver's account or permission (`approval-void`), and does not come back with them. An approval given before
 //! a suspicious request was reported does not count after the report.
 //!
-//! Independence looks one step far: two accounts that one person made, or an account made by an account that they made,
-//! count as independent after `approver_hours`. Watch the activity log for new accounts and permissions:
-//! `administrator.registered`, `role.assigned`, `role.defined`.
+//! Independence is asked over all steps: an account made by an account that somebody made depends on them. Two accounts that
+//! a third person made do not depend on each other. Watch the activity log for new accounts and permissions:
+//! `administrator.registered`, `role.assigned`, `role.defined`. An approval also ends where the approver has no MFA any more,
+//! where the target has risen above them, and where the target has another authenticator than when it was given.
 //!
 //! # No way round
 //!
@@ -59,12 +60,14 @@
 //! super administrator, is out of reach.
 //!
 //! * A denied reset stays denied: the account is frozen. The people who performed, requested or approved that reset cannot
-//!   reactivate it (`party-to-reset`), nor can an account that they made, promoted or generated a password for in the last
-//!   30 days. Somebody else can, with a note (`note-required`).
+//!   reactivate it (`party-to-reset`), nor can anybody who is not independent of them. Somebody else can, with a note
+//!   (`note-required`). An account whose personal data were erased is not reactivated (`personal-data-gone`): nobody would be
+//!   notified of what is done to it.
 //! * To deny a reset for somebody else takes a note, within thirty days (`repudiation-too-late`).
 //! * A report of a suspicious request shows on the account, and for `suspicion_hours` (24) makes a reset need a second
 //!   person, until somebody with `manage-alerts` clears it, with a note: `POST /v1/administrators/{id}/suspicion/clear`.
-//!   The person who cleared it still needs a second person for a reset of the account.
+//!   The person who cleared it, and whoever is not independent of them, still needs a second person for a reset of the
+//!   account.
 //!
 //! # When it does not work
 //!

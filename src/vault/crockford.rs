@@ -1,5 +1,6 @@
 //! Crockford's base32: digits and capitals without I, L, O and U, in groups, read with forgiveness.
 
+use super::typed::meant;
 use data_encoding::{Encoding, Specification};
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
@@ -35,9 +36,8 @@ pub(super) fn in_groups(text: &str, group: usize, separator: char) -> String {
 /// Reads what a person typed: any case, spaces and dashes anywhere, O for 0, I and L for 1.
 pub(super) fn parse<const N: usize>(typed: &str) -> Option<Boxed<N>> {
     let mut plain = Zeroizing::new(String::with_capacity(typed.len()));
-    for symbol in typed.chars() {
+    for symbol in meant(typed) {
         match symbol.to_ascii_uppercase() {
-            '-' | ' ' | '\t' => {}
             'O' => plain.push('0'),
             'I' | 'L' => plain.push('1'),
             other if other.is_ascii() => plain.push(other),

@@ -42,6 +42,7 @@ mod slots;
 mod store;
 pub mod tokens;
 pub mod totp;
+mod typed;
 pub mod webhook_key;
 mod writer;
 

@@ -12,6 +12,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
+use super::typed::meant;
 use super::{SecretText, crockford, qr};
 
 /// Seconds in a step.
@@ -118,7 +119,7 @@ pub fn step_at(unix_seconds: u64) -> u64 {
 }
 
 /// Compares a code with those of all steps within [`DRIFT_STEPS`], in the same time whichever fits.
-/// Spaces in the code are ignored: apps show it in two groups.
+/// What stands between the digits is ignored: apps show them in two groups.
 pub fn check(seed: &Seed, code: &str, unix_seconds: u64) -> Check {
     let check = check_on_stack(seed, code, unix_seconds);
     zeroize::zeroize_stack::<CHECK_STACK_BYTES>();
@@ -194,11 +195,8 @@ fn far_to_near() -> impl Iterator<Item = i32> {
 fn digits(typed: &str) -> Option<Zeroizing<[u8; DIGITS as usize]>> {
     let mut code = Zeroizing::new([0; DIGITS as usize]);
     let mut places = code.iter_mut();
-    for symbol in typed.bytes().filter(|symbol| *symbol != b' ') {
-        if !symbol.is_ascii_digit() {
-            return None;
-        }
-        *places.next()? = symbol;
+    for symbol in meant(typed) {
+        *places.next()? = u8::try_from(symbol).ok().filter(u8::is_ascii_digit)?;
     }
     let complete = places.next().is_none();
     complete.then_some(code)

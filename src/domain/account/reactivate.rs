@@ -3,7 +3,7 @@
 use mfa_ledger_schemas::bodies::AdministratorReactivated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, Position, RefusalCode};
 
-use crate::{Asks, Case, No, ToSeal, UseCase};
+use crate::{Asks, Caller, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
 pub struct ReactivateAdministrator {
@@ -12,8 +12,8 @@ pub struct ReactivateAdministrator {
 }
 
 impl ReactivateAdministrator {
-    /// What somebody denied is not put right by those who did it, by an account that they may be able to use, nor without
-    /// a word.
+    /// What somebody denied is not put right by those who did it, by somebody who is not independent of them, nor without a
+    /// word.
     fn lifts(&self, case: &Case<'_>, reset: Position) -> Result<(), No> {
         let Some(reset) = case.state().resets.at(reset) else { return Ok(()) };
         let request = reset.event.story.reset_request.and_then(|id| case.state().directory.reset_request(id));
@@ -24,8 +24,11 @@ impl ReactivateAdministrator {
         ];
         if let Some(own) = case.own() {
             let own = case.administrator(own)?;
-            if parties.into_iter().flatten().any(|it| it == own.id || own.may_be_used_by(it, case.now)) {
-                return Err(RefusalCode::PartyToReset.into());
+            for party in parties.into_iter().flatten() {
+                let party = case.administrator(party)?;
+                if !case.state().directory.are_independent(own, party, case.now) {
+                    return Err(RefusalCode::PartyToReset.into());
+                }
             }
         }
         if self.note.is_none() {
@@ -60,6 +63,10 @@ impl UseCase for ReactivateAdministrator {
         case.require_rank(target)?;
         if target.can_log_in() {
             return Err(RefusalCode::AlreadyActive.into());
+        }
+        // Nobody is left whom a notice would reach: the account belongs to whoever enters the next address.
+        if target.personal.is_none() && !matches!(case.caller(), Caller::Operator(_)) {
+            return Err(RefusalCode::PersonalDataGone.into());
         }
         for reset in &target.denied {
             self.lifts(case, *reset)?;

@@ -37,13 +37,14 @@ pub(super) fn live_request<'a>(case: &Case<'a>, id: ResetRequestId) -> Result<&'
     }
 }
 
-/// Of two people who act together, neither made the other's account, promoted it, or can act as the other.
+/// Of two people who act together, neither made the other's account, promoted it, or can act as the other, also through
+/// others.
 pub(super) fn require_independent(
     case: &Case<'_>,
     one: &Administrator,
     other: &Administrator,
 ) -> Result<(), No> {
-    if one.is_independent_of(other, case.now) {
+    if case.state().directory.are_independent(one, other, case.now) {
         Ok(())
     } else {
         Err(RefusalCode::ApproverNotIndependent.into())

@@ -207,7 +207,7 @@ fn approval(
     let is_operator = matches!(case.caller(), Caller::Operator(_));
     match named {
         Named::Approved { by, at, .. } => {
-            stands(case, *by, *at)?;
+            stands(case, *by, *at, target)?;
             // Who approved before the report did not know of it.
             if suspicion.is_some_and(|suspicion| *at <= suspicion.at) && !is_operator {
                 return Err(RefusalCode::UnderSuspicion.into());
@@ -228,17 +228,26 @@ fn suspicion<'a>(case: &Case<'a>, target: &'a Administrator) -> Result<Option<&'
     let (Some(by), Some(own)) = (suspicion.cleared_by, case.own()) else {
         return Ok(Some(suspicion).filter(|it| it.cleared_by.is_none()));
     };
-    let independent =
-        by != own && case.administrator(by)?.is_independent_of(case.administrator(own)?, case.now);
+    let (cleared_by, performer) = (case.administrator(by)?, case.administrator(own)?);
+    let independent = case.state().directory.are_independent(cleared_by, performer, case.now);
     Ok(Some(suspicion).filter(|_| !independent))
 }
 
-/// An approval stands while the approver could give it, without a break since they did, and is not that of somebody who
-/// depends on the performer.
-fn stands(case: &Case<'_>, approver: AdministratorId, approved_at: Instant) -> Result<(), No> {
+/// An approval stands while the approver could give it, without a break since they did, about the authenticator that there
+/// was, and is not that of somebody who depends on the performer.
+fn stands(
+    case: &Case<'_>,
+    approver: AdministratorId,
+    approved_at: Instant,
+    target: &Administrator,
+) -> Result<(), No> {
     let approver = case.administrator(approver)?;
-    case.role(&approver.role);
-    if approver.manages_mfa_since.is_none_or(|since| since > approved_at) {
+    let could_still = approver.manages_mfa_since.is_some_and(|since| since <= approved_at)
+        && approver.mfa.enrolled.is_some()
+        && case.outranks(approver, target);
+    // What was approved is that this authenticator goes, not the next one.
+    let same = target.mfa.enrolled.as_ref().is_some_and(|enrolled| enrolled.at <= approved_at);
+    if !could_still || !same {
         return Err(RefusalCode::ApprovalVoid.into());
     }
     match case.own() {

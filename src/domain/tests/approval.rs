@@ -88,8 +88,8 @@ fn a_generated_password_makes_two_people_dependent_for_thirty_days() {
     world.refuses(&maker, approve(request), RefusalCode::ApproverNotIndependent);
     let (maker, approver) = (world.it(id(&maker)), world.it(id(&approver)));
     for (one, other) in [(maker, approver), (approver, maker)] {
-        assert!(!one.is_independent_of(other, over.plus_seconds(-1)));
-        assert!(one.is_independent_of(other, over));
+        assert!(!world.state.directory.are_independent(one, other, over.plus_seconds(-1)));
+        assert!(world.state.directory.are_independent(one, other, over));
     }
 }
 

@@ -4,12 +4,13 @@ use mfa_ledger_schemas::{
     AdministratorId, ApprovalPolicy, Event, Personal, Position, RedFlag, RefusalCode, ResetRequestId,
 };
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, disable};
 use super::world::{World, id, operator};
 use crate::Caller;
 use crate::command::{
     ApproveMfaReset, AssignRole, ChangeSettings, ClearSuspicion, DeactivateAdministrator, Documented,
-    ReactivateAdministrator, RegisterAdministrator, ReportSuspiciousRequest, RepudiateReset, ResetPassword,
+    ErasePersonalData, ReactivateAdministrator, RegisterAdministrator, ReportSuspiciousRequest,
+    RepudiateReset, ResetPassword,
 };
 
 fn note() -> String {
@@ -98,6 +99,79 @@ fn an_account_that_a_party_may_use_does_not_lift_a_denial() {
     world.enroll(&puppet);
     world.refuses(&puppet, reactivate(target), RefusalCode::PartyToReset);
     world.run(&operator(), reactivate(target));
+}
+
+/// Registers somebody, who enrolls; their session.
+fn made(world: &mut World, by: &Caller, user_name: &str, role: &str) -> Caller {
+    let register = RegisterAdministrator {
+        user_name: user_name.to_owned(),
+        role: role.parse().expect("a role id"),
+        super_administrator: false,
+        personal: Personal::default(),
+    };
+    let Event::AdministratorRegistered(made) = world.run(by, Attempt::of(register).sealed()) else {
+        panic!("registered")
+    };
+    let session = world.log_in(made.administrator);
+    world.enroll(&session);
+    session
+}
+
+#[test]
+fn who_made_a_party_or_was_made_by_one_over_any_steps_does_not_lift_a_denial() {
+    let mut world = World::new();
+    let (maker, other) = (world.super_administrator("maker"), world.super_administrator("other"));
+    let between = made(&mut world, &maker, "between", "system-administrator");
+    let sock = made(&mut world, &between, "sock", "system-administrator");
+    let below = made(&mut world, &sock, "below", "system-administrator");
+    let target = id(&world.enrolled("joe", "general-staff"));
+    denied(&mut world, &sock, target);
+    for dependent in [&maker, &between, &below] {
+        world.refuses(dependent, reactivate(target), RefusalCode::PartyToReset);
+    }
+    let event = world.run(&other, reactivate(target));
+    assert!(matches!(event, Event::AdministratorReactivated(_)), "{event:?}");
+}
+
+#[test]
+fn an_account_whose_addresses_were_erased_is_not_opened_for_the_next_address() {
+    let mut world = World::new();
+    let it = world.enrolled("it", "it-administrator");
+    let target = id(&world.person("joe", "general-staff"));
+    world.run(&it, Attempt::of(DeactivateAdministrator { administrator: target, note: None }));
+    world.run(&it, Attempt::of(ErasePersonalData { administrator: target }));
+    world.refuses(&it, reactivate(target), RefusalCode::PersonalDataGone);
+    assert!(matches!(world.run(&operator(), reactivate(target)), Event::AdministratorReactivated(_)));
+}
+
+#[test]
+fn an_approval_ends_where_the_target_rises_or_enrolls_anew_or_the_approver_has_no_mfa() {
+    let mut world = World::new();
+    world.settings(ChangeSettings { approval: Some(ApprovalPolicy::All), ..ChangeSettings::default() });
+    let root = world.super_administrator("root");
+    let second = world.enrolled("second", "help-desk");
+    let joe = world.enrolled("joe", "general-staff");
+    let target = id(&joe);
+    let request = world.request(&root, target);
+    world.run(&second, approve(request));
+    let command = reset_under(&world, target, request);
+
+    let mut risen = world.clone();
+    let role = "system-administrator".parse().expect("a role id");
+    risen.run(&root, Attempt::of(AssignRole { administrator: target, role }));
+    risen.refuses(&root, command.clone(), RefusalCode::ApprovalVoid);
+
+    let mut anew = world.clone();
+    let proof = anew.fresh_code(target);
+    anew.run(&joe, disable(proof));
+    anew.enroll(&joe);
+    anew.refuses(&root, command.clone(), RefusalCode::ApprovalVoid);
+
+    let mut bare = world.clone();
+    let proof = bare.fresh_code(id(&second));
+    bare.run(&second, disable(proof));
+    bare.refuses(&root, command.clone(), RefusalCode::ApprovalVoid);
+    assert!(matches!(world.run(&root, command), Event::MfaReset(_)));
 }
 
 #[test]

@@ -106,7 +106,8 @@ fn approved(world: &World) -> impl Iterator<Item = (&ResetRequest, Administrator
 fn performs(world: &World, who: u8, detail: u8) -> Option<(Caller, Attempt)> {
     let (request, by) = pick(approved(world), who)?;
     let approver = world.it(by);
-    let depends = |it: &Administrator| it.id != by && !it.is_independent_of(approver, world.now);
+    let depends =
+        |it: &Administrator| it.id != by && !world.state.directory.are_independent(it, approver, world.now);
     let performer = proved(world, detail, depends).or_else(|| proved(world, detail, |_| true))?;
     let mut command = world.reset_of(request.target);
     command.documented = Documented { reset_request: Some(request.id), ..Documented::default() };

@@ -33,13 +33,14 @@ pub(crate) async fn create(
     let command = command::CreateServiceAccount { name: name.into_inner(), scopes, expires };
     let done = meta.execute(&app, caller, &bytes, command).await?;
     let event = &done.event;
-    let token = done.shown.token.as_ref().ok_or_else(|| Problem::new("internal-error"))?;
+    let token = done.shown.token.clone().map(JsonSecret);
     let body = Created {
         service_account: event.service_account,
         name: event.name.clone(),
         scopes: event.scopes.clone(),
         expires: event.expires,
-        token: JsonSecret(token.clone()),
+        token_shown: token.is_some(),
+        token,
         receipt: receipt::of(&done.receipt),
     };
     Ok((StatusCode::CREATED, receipt::headers(&done.receipt), Shown(body)))

@@ -127,20 +127,28 @@ impl Service {
             Event::SecondFactorFailed(failed) => Rejection::Failed(Failed::SecondFactor(failed)),
             ending => {
                 let event = C::Ending::try_from(ending).map_err(|other| Failure::Unknown(other.into()))?;
-                let shown = self.shown(C::shows(&event), &record.actor.name, generated)?;
+                let shown = self.shown(C::shows(&event), &record.actor.name, generated, replayed)?;
                 return Ok(Ok(Done { receipt, target: record.target, event, shown }));
             }
         };
         Ok(Err(Rejected { receipt, why }))
     }
 
-    fn shown(&self, shows: Shows, actor: &str, generated: Vec<SecretText>) -> Result<Shown, Failure> {
+    fn shown(
+        &self,
+        shows: Shows,
+        actor: &str,
+        generated: Vec<SecretText>,
+        replayed: bool,
+    ) -> Result<Shown, Failure> {
         let mut answer = Shown { generated, ..Shown::default() };
         match shows {
             Shows::Generated => {}
             Shows::SessionToken(session) => {
                 answer.token = Some(self.tokens.mint(TokenKind::Session, session.bytes()));
             }
+            // It is good for as long as the account, the answer for its first caller.
+            Shows::ServiceAccountToken(_) if replayed => {}
             Shows::ServiceAccountToken(account) => {
                 answer.token = Some(self.tokens.mint(TokenKind::ServiceAccount, account.bytes()));
             }

@@ -77,7 +77,7 @@ fn text(schema: &Value, person: &Person) -> String {
     if schema["format"] == "date-time" {
         return "2026-05-04T08:00:00.000Z".to_owned();
     }
-    if pattern.contains('@') && pattern.contains("]+@[") {
+    if pattern.contains("}@(") {
         return "a@example.org".to_owned();
     }
     let least = schema["minLength"].as_u64().unwrap_or(1).max(1);

@@ -21,7 +21,7 @@ async fn a_fresh_house_is_alive_and_ready() {
     let verbose = house.get("/readyz?verbose").send().await.ok(200);
     let checks = verbose["checks"].as_array().expect("checks");
     let names: Vec<_> = checks.iter().filter_map(|check| check["name"].as_str()).collect();
-    assert_eq!(names, ["log", "vault", "disk", "projection", "secrets"]);
+    assert_eq!(names, ["log", "vault", "disk", "projection", "secrets", "callers"]);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn a_token_ends_when_it_expires() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_shows_the_same_token() {
+async fn a_repeated_request_names_the_same_account_and_shows_no_token() {
     let house = House::open().await;
     let boss = boss(&house).await;
     let body = json!({"name": "Once", "scopes": ["verify-second-factor"]});
@@ -64,7 +64,10 @@ async fn a_repeated_request_shows_the_same_token() {
         || house.post("/v1/service-accounts").as_(&boss).header("idempotency-key", "once").json(&body).send();
     let (first, second) = (post().await, post().await);
     assert_eq!(second.header("idempotent-replayed"), "true");
-    assert_eq!(first.ok(201), second.ok(201));
+    let (first, second) = (first.ok(201), second.ok(201));
+    assert_eq!(first["service_account"], second["service_account"]);
+    assert_eq!((first["token_shown"].clone(), second["token_shown"].clone()), (json!(true), json!(false)));
+    assert!(first["token"].is_string() && second["token"].is_null(), "{second}");
 }
 
 #[tokio::test]

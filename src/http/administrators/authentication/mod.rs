@@ -59,6 +59,7 @@ pub(crate) async fn authentication(
     (answer.history, answer.has_more) = newest(&app, id).await?;
     found.extend(causes::of_clock(answer.device_clock.as_ref()));
     found.extend(causes::of_history(&answer.history));
+    causes::keep_the_clearest(&mut found);
     found.sort_by_key(|cause| cause.code);
     found.dedup_by_key(|cause| cause.code);
     answer.causes = found;

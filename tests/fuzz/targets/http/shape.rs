@@ -217,7 +217,7 @@ impl Shaper<'_, '_> {
         if schema["format"] == "date-time" || pattern.starts_with("^([0-9]{1,18}|") {
             return (*self.choices.pick(MOMENTS)).to_owned();
         }
-        if pattern.contains("]+@[") {
+        if pattern.contains("}@(") {
             return (*self.choices.pick(EMAILS)).to_owned();
         }
         if pattern.starts_with("^https?:") {

@@ -56,6 +56,7 @@ fn of_any(code: RefusalCode) -> &'static str {
         | C::TicketRequired
         | C::ThirdPartyRequester
         | C::NotSuspended
+        | C::PersonalDataGone
         | C::LogInRequired
         | C::VerificationRequired
         | C::VerificationUnacceptable
