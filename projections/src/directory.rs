@@ -175,9 +175,12 @@ impl Directory {
 
     /// Whether neither gave the other what they may do, nor can act as the other; nor did anybody in between.
     pub fn are_independent(&self, one: &Administrator, other: &Administrator, now: Instant) -> bool {
-        one.id != other.id
-            && !self.above(one, now).contains(&other.id)
-            && !self.above(other, now).contains(&one.id)
+        one.id != other.id && !self.depends(one, other, now) && !self.depends(other, one, now)
+    }
+
+    /// Whether somebody has what they may do from another, or can be acted as by them, over any steps.
+    pub fn depends(&self, it: &Administrator, on: &Administrator, now: Instant) -> bool {
+        self.above(it, now).contains(&on.id)
     }
 
     /// Everybody that somebody depends on, over all steps.

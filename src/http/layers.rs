@@ -6,8 +6,9 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use mfa_ledger_api::header::REQUEST_ID;
+use mfa_ledger_api::header::{POSITION, REQUEST_ID};
 use mfa_ledger_base::same_site::same_site;
+use mfa_ledger_projections::State as Fold;
 use mfa_ledger_schemas::limits;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -42,9 +43,16 @@ async fn outermost(
     let id = request_id(&request, &app);
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let timing = Metrics::begin(&request);
+    let (asks, position) = (request.method().is_safe(), app.service.peek(Fold::position));
     let mut response = next.run(request).await;
     app.metrics.end(timing, response.status());
-    response.headers_mut().insert(REQUEST_ID, id);
+    let answered = response.status().is_success();
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id);
+    if asks && answered {
+        // What is shown is at least as new as that.
+        headers.entry(POSITION).or_insert(HeaderValue::from(position.0));
+    }
     dressed(response)
 }
 

@@ -9,9 +9,10 @@
 //!   `Mfa-Ledger-Position`, `activity` where it can be read. A refusal has a record as well. A failed log-in has
 //!   one too, but its answer says nothing: an unknown name, a wrong password and an account that may not log in
 //!   get the same bytes at the same cost. Requests that never became a command have no record: no valid token
-//!   (401), not well-formed (400, 413, 415), too fast for the address (429 before anything is looked at).
+//!   (401), not well-formed (400, 413, 415), too fast for the address (429 before anything is looked at). What a `GET`
+//!   shows is at least as new as its header `Mfa-Ledger-Position`.
 //! * **Once.** With an `Idempotency-Key`, repeating a command gives its first answer again for 24 hours. What is
-//!   shown only once (passwords, backup codes) is not shown again; a pending seed is, until it is confirmed. The
+//!   shown only once (passwords, backup codes, tokens of service accounts) is not shown again; a pending seed is, until it is confirmed. The
 //!   key belongs to one request: another body under it is an error. Log-ins and second factors take no keys.
 //! * **Versions.** `ETag` is the position of the last change; `If-Match` makes a command wait for nobody: it is
 //!   refused with 412 when somebody was faster. Log-ins do not change an administrator's version.

@@ -60,8 +60,8 @@
 //! super administrator, is out of reach.
 //!
 //! * A denied reset stays denied: the account is frozen. The people who performed, requested or approved that reset cannot
-//!   reactivate it (`party-to-reset`), nor can anybody who is not independent of them. Somebody else can, with a note
-//!   (`note-required`). An account whose personal data were erased is not reactivated (`personal-data-gone`): nobody would be
+//!   reactivate it (`party-to-reset`), nor can anybody who is not independent of them, super administrators who
+//!   registered them excepted. Somebody else can, with a note (`note-required`). An account whose personal data were erased is not reactivated (`personal-data-gone`): nobody would be
 //!   notified of what is done to it.
 //! * To deny a reset for somebody else takes a note, within thirty days (`repudiation-too-late`).
 //! * A report of a suspicious request shows on the account, and for `suspicion_hours` (24) makes a reset need a second

@@ -3,6 +3,7 @@
 use mfa_ledger_schemas::bodies::AdministratorReactivated;
 use mfa_ledger_schemas::{AdministratorId, CommandName, Permission, Position, RefusalCode};
 
+use crate::reset::is_free_of;
 use crate::{Asks, Caller, Case, No, ToSeal, UseCase};
 
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ impl ReactivateAdministrator {
             let own = case.administrator(own)?;
             for party in parties.into_iter().flatten() {
                 let party = case.administrator(party)?;
-                if !case.state().directory.are_independent(own, party, case.now) {
+                if !is_free_of(case, own, party) {
                     return Err(RefusalCode::PartyToReset.into());
                 }
             }

@@ -51,6 +51,14 @@ pub(super) fn require_independent(
     }
 }
 
+/// Whether somebody may put right what a party did: it is not themselves, nor somebody whom they depend on. Nor may they
+/// have made the party, unless as a super administrator: those register everybody.
+pub(crate) fn is_free_of(case: &Case<'_>, it: &Administrator, party: &Administrator) -> bool {
+    let directory = &case.state().directory;
+    let made_it = directory.depends(party, it, case.now) && !it.super_administrator;
+    it.id != party.id && !directory.depends(it, party, case.now) && !made_it
+}
+
 /// A reset by its position.
 pub(super) fn known_reset<'a>(case: &Case<'a>, position: Position) -> Result<&'a Reset, No> {
     let reset = case.state().resets.at(position).ok_or(RefusalCode::ResetNotFound)?;

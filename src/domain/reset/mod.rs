@@ -18,6 +18,7 @@ pub use clear_suspicion::ClearSuspicion;
 pub use decline::DeclineMfaReset;
 pub use documented::Documented;
 pub use follow_up::RecordFollowUp;
+pub(crate) use known::is_free_of;
 pub use perform::ResetMfa;
 pub use report::ReportSuspiciousRequest;
 pub use repudiate::RepudiateReset;

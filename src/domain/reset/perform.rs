@@ -8,7 +8,7 @@ use mfa_ledger_schemas::{
 };
 
 use super::Documented;
-use super::known::{require_independent, resettable};
+use super::known::{is_free_of, require_independent, resettable};
 use crate::{Asks, Caller, Case, No, Question, ToSeal, UseCase};
 
 /// Sessions named in a reset.
@@ -228,9 +228,8 @@ fn suspicion<'a>(case: &Case<'a>, target: &'a Administrator) -> Result<Option<&'
     let (Some(by), Some(own)) = (suspicion.cleared_by, case.own()) else {
         return Ok(Some(suspicion).filter(|it| it.cleared_by.is_none()));
     };
-    let (cleared_by, performer) = (case.administrator(by)?, case.administrator(own)?);
-    let independent = case.state().directory.are_independent(cleared_by, performer, case.now);
-    Ok(Some(suspicion).filter(|_| !independent))
+    let is_free = is_free_of(case, case.administrator(by)?, case.administrator(own)?);
+    Ok(Some(suspicion).filter(|_| !is_free))
 }
 
 /// An approval stands while the approver could give it, without a break since they did, about the authenticator that there

@@ -254,9 +254,11 @@ impl Act<'_> {
         let asked = match approval {
             ApprovalPolicy::All => true,
             ApprovalPolicy::SuperAdmins => target.super_administrator,
-            _ => target
-                .suspicion_until(self.now)
-                .is_some_and(|it| it.cleared_by.is_none_or(|by| by == actor.id || self.owe(by, actor))),
+            _ => target.suspicion_until(self.now).is_some_and(|it| {
+                it.cleared_by.is_none_or(|by| {
+                    by == actor.id || !self.person(by).super_administrator && self.owe(by, actor)
+                })
+            }),
         };
         match reset.approved_by {
             None if asked => Err("alone, where two are asked for".to_owned()),
