@@ -91,7 +91,7 @@ impl Arriving {
         let collected = pin!(collect(body, expected, BODY_BYTES));
         let bytes = match select(collected, std::future::ready(())).await {
             Either::Left((bytes, _)) => bytes,
-            Either::Right((_, collected)) => {
+            Either::Right(((), collected)) => {
                 let _share = self.bodies.take(sender).ok_or_else(|| self.too_many())?;
                 match select(collected, pin!(sleep(BODY_WITHIN))).await {
                     Either::Left((bytes, _)) => bytes,
@@ -102,7 +102,7 @@ impl Arriving {
                 }
             }
         };
-        let bytes = bytes.map(Buffer::into_bytes).map_err(not_whole)?;
+        let bytes = bytes.map(Buffer::into_bytes).map_err(|error| not_whole(&error))?;
         Ok(Request::from_parts(parts, Body::from(bytes)))
     }
 
@@ -118,7 +118,7 @@ impl Arriving {
     }
 }
 
-pub(super) fn not_whole(error: NotWhole) -> Problem {
+pub(super) fn not_whole(error: &NotWhole) -> Problem {
     match error {
         NotWhole::TooLong => Problem::new("body-too-large"),
         NotWhole::Broken(_) => Problem::new("invalid-request").detail("the body did not arrive whole"),

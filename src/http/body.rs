@@ -70,7 +70,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 async fn whole(request: Request) -> Result<Buffer, Problem> {
     let expected = content_length(request.headers());
-    collect(request.into_body(), expected, BODY_BYTES).await.map_err(not_whole)
+    collect(request.into_body(), expected, BODY_BYTES).await.map_err(|error| not_whole(&error))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -2,15 +2,16 @@
 
 use mfa_ledger_schemas::limits::{WEBHOOK_OVERLAP_HOURS, WEBHOOKS};
 use mfa_ledger_schemas::{
-    CredentialId, Event, Position, RefusalCode, WebhookFault, WebhookForm, WebhookId, WebhookSigning,
+    CredentialId, Event, Permission, Position, RefusalCode, WebhookFault, WebhookForm, WebhookId,
+    WebhookSigning,
 };
 
 use super::attempt::Attempt;
 use super::world::{World, operator};
 use crate::Caller;
 use crate::command::{
-    ChangeWebhook, CreateWebhook, DisableWebhook, RemoveWebhook, ResendDelivery, RotateWebhookSecret,
-    TestWebhook,
+    ChangeWebhook, CreateWebhook, DefineRole, DisableWebhook, RemoveWebhook, ResendDelivery,
+    RotateWebhookSecret, TestWebhook,
 };
 
 const DELIVER: Caller = Caller::System("webhooks");
@@ -72,6 +73,28 @@ fn whoever_does_not_manage_the_settings_may_do_nothing_with_them() {
         world.refuses(caller, disable(), RefusalCode::PermissionDenied);
     }
     assert!(world.state.webhooks == before);
+}
+
+#[test]
+fn who_may_not_read_the_activity_log_sends_it_nowhere() {
+    let mut world = World::new();
+    let boss = world.super_administrator("boss");
+    world.run(&boss, create(1));
+    let role = |permissions: &[Permission]| {
+        Attempt::of(DefineRole {
+            role: "wirer".parse().expect("a role id"),
+            name: "Wirer".to_owned(),
+            permissions: permissions.iter().copied().collect(),
+            mfa_required: false,
+        })
+    };
+    world.run(&boss, role(&[Permission::ManageSettings]));
+    let wirer = world.enrolled("wirer", "wirer");
+    for command in [create(2), active(ID, true), rotate(3), resend(Position(1))] {
+        world.refuses(&wirer, command, RefusalCode::PrivilegeTooHigh);
+    }
+    world.run(&boss, role(&[Permission::ManageSettings, Permission::ViewActivity]));
+    assert!(matches!(world.run(&wirer, resend(Position(1))), Event::DeliveryResent(_)));
 }
 
 #[test]

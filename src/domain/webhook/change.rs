@@ -1,7 +1,7 @@
 //! Changes an endpoint.
 
 use mfa_ledger_schemas::bodies::WebhookChanged;
-use mfa_ledger_schemas::{CommandName, Permission, Position, StreamName, WebhookForm, WebhookId};
+use mfa_ledger_schemas::{CommandName, Position, StreamName, WebhookForm, WebhookId};
 
 use crate::{Asks, Case, No, UseCase};
 
@@ -36,7 +36,7 @@ impl UseCase for ChangeWebhook {
     }
 
     fn decide(&self, case: &Case<'_>) -> Result<WebhookChanged, No> {
-        case.require(Permission::ManageSettings)?;
+        super::may_send(case)?;
         super::known(case, self.webhook)?;
         let Self { webhook, url, actions, form, description, active } = self.clone();
         Ok(WebhookChanged { webhook, url, actions, form, description, active })

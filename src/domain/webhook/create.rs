@@ -3,9 +3,7 @@
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::bodies::WebhookCreated;
 use mfa_ledger_schemas::limits::WEBHOOKS;
-use mfa_ledger_schemas::{
-    CommandName, Permission, RefusalCode, StreamName, WebhookForm, WebhookId, WebhookSigning,
-};
+use mfa_ledger_schemas::{CommandName, RefusalCode, StreamName, WebhookForm, WebhookId, WebhookSigning};
 
 use crate::{Asks, Case, NewSecret, No, UseCase};
 
@@ -43,7 +41,7 @@ impl UseCase for CreateWebhook {
     }
 
     fn decide(&self, case: &Case<'_>) -> Result<WebhookCreated, No> {
-        case.require(Permission::ManageSettings)?;
+        super::may_send(case)?;
         // A guard against too much work, not a promise: creations take turns, so that none of them need rest on all
         // the others.
         if case.state().webhooks.len() >= WEBHOOKS {

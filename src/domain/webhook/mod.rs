@@ -9,7 +9,7 @@ mod rotate_secret;
 mod test;
 
 use mfa_ledger_projections::Webhook;
-use mfa_ledger_schemas::{RefusalCode, StreamName, WebhookId};
+use mfa_ledger_schemas::{Permission, RefusalCode, StreamName, WebhookId};
 
 use crate::{Case, No};
 
@@ -34,4 +34,10 @@ fn active<'a>(case: &Case<'a>, id: WebhookId) -> Result<&'a Webhook, No> {
 /// The stream of a webhook that exists.
 fn stream(case: &Case<'_>, id: WebhookId) -> Option<StreamName> {
     case.state().webhooks.get(id).map(|_| StreamName::Webhook(id))
+}
+
+/// What is delivered is what the activity log shows: who sends it somewhere may read it.
+fn may_send(case: &Case<'_>) -> Result<(), No> {
+    case.require(Permission::ManageSettings)?;
+    case.require_own([Permission::ViewActivity])
 }

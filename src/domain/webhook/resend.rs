@@ -1,7 +1,7 @@
 //! Has a record delivered again.
 
 use mfa_ledger_schemas::bodies::DeliveryResent;
-use mfa_ledger_schemas::{CommandName, Permission, Position, RefusalCode, StreamName, WebhookId};
+use mfa_ledger_schemas::{CommandName, Position, RefusalCode, StreamName, WebhookId};
 
 use crate::{Asks, Case, No, UseCase};
 
@@ -27,7 +27,7 @@ impl UseCase for ResendDelivery {
     }
 
     fn decide(&self, case: &Case<'_>) -> Result<DeliveryResent, No> {
-        case.require(Permission::ManageSettings)?;
+        super::may_send(case)?;
         let webhook = super::active(case, self.webhook)?.id;
         // Records do not go away: that there is one rests on nothing that could move.
         if self.position == Position(0) || self.position > case.state().position() {

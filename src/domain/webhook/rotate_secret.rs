@@ -3,7 +3,7 @@
 use mfa_ledger_projections::State;
 use mfa_ledger_schemas::bodies::WebhookSecretRotated;
 use mfa_ledger_schemas::limits::WEBHOOK_OVERLAP_HOURS;
-use mfa_ledger_schemas::{CommandName, Permission, StreamName, WebhookId};
+use mfa_ledger_schemas::{CommandName, StreamName, WebhookId};
 
 use crate::{Asks, Case, NewSecret, No, UseCase};
 
@@ -32,7 +32,7 @@ impl UseCase for RotateWebhookSecret {
     }
 
     fn decide(&self, case: &Case<'_>) -> Result<WebhookSecretRotated, No> {
-        case.require(Permission::ManageSettings)?;
+        super::may_send(case)?;
         let webhook = super::known(case, self.webhook)?;
         Ok(WebhookSecretRotated {
             webhook: webhook.id,

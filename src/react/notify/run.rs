@@ -199,7 +199,9 @@ impl Run {
                 // Another attempt would end alike.
                 Err(error) => {
                     tracing::warn!(position = %job.about, %error, "a notice cannot be written as a message");
-                    left.iter().for_each(|address| job.cannot_reach(address));
+                    for address in left {
+                        job.cannot_reach(address);
+                    }
                 }
             }
         }

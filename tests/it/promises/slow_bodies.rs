@@ -1,13 +1,13 @@
 //! Strangers who send a head and then hardly anything hold up nobody else.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mfa_ledger::http::{BODIES_PER_ADDRESS, BODY_WITHIN};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::support::server::Server;
 

@@ -33,9 +33,7 @@ fn of_any(code: RefusalCode) -> &'static str {
         C::ActorMfaRequired => "the actor has no MFA, which this takes",
         C::StepUpRequired => "the actor has not proved a second factor a short while before",
         C::ResetRateLimited => "the policy allows no more resets of the target, or by the actor, for a while",
-        C::ApprovalRequired => {
-            "a second person must approve first, and nobody had whom the actor could rely on"
-        }
+        C::ApprovalRequired => "a second person must approve first, and nobody had who counts",
         C::UnderSuspicion => {
             "a request about the target looked like an attack: a second person must approve first, and nobody had"
         }
