@@ -303,8 +303,10 @@ mod tests {
     fn only_six_digits_are_a_code() {
         let code = code_at(59);
         let spaced = format!(" {} {} ", &code[..3], &code[3..]);
-        assert_eq!(check(&seed(), &spaced, 59).accepted_step, Some(1));
-        for wrong in ["", "28708", "2870822", "+28708", "28708a", "２８７０８２", "94287082"] {
+        for typed in [spaced.as_str(), "２８７０８２", "287\u{a0}082"] {
+            assert_eq!(check(&seed(), typed, 59).accepted_step, Some(1), "{typed}");
+        }
+        for wrong in ["", "28708", "2870822", "+28708", "28708a", "94287082"] {
             assert_eq!(check(&seed(), wrong, 59).drift_steps, None, "{wrong}");
         }
     }
