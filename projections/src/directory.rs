@@ -106,6 +106,25 @@ pub struct ResetRequest {
     pub stage: ResetRequestStage,
 }
 
+impl ResetRequest {
+    /// Whether it can still lead to a reset: an approved one too.
+    pub fn is_live(&self, now: Instant) -> bool {
+        let is_usable = matches!(self.stage, ResetRequestStage::Open | ResetRequestStage::Approved { .. });
+        is_usable && self.expires > now
+    }
+
+    /// Who approved it, and when, while it is to be carried out.
+    pub fn approval(&self) -> Option<(AdministratorId, Instant)> {
+        match self.stage {
+            ResetRequestStage::Approved { by, at } => Some((by, at)),
+            ResetRequestStage::Open
+            | ResetRequestStage::Declined
+            | ResetRequestStage::Suspicious
+            | ResetRequestStage::Used(_) => None,
+        }
+    }
+}
+
 /// How far a reset request got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResetRequestStage {
@@ -173,18 +192,8 @@ impl Directory {
         it.password.is_expired(now) && !is_last
     }
 
-    /// Whether neither gave the other what they may do, nor can act as the other; nor did anybody in between.
-    pub fn are_independent(&self, one: &Administrator, other: &Administrator, now: Instant) -> bool {
-        one.id != other.id && !self.depends(one, other, now) && !self.depends(other, one, now)
-    }
-
-    /// Whether somebody has what they may do from another, or can be acted as by them, over any steps.
-    pub fn depends(&self, it: &Administrator, on: &Administrator, now: Instant) -> bool {
-        self.above(it, now).contains(&on.id)
-    }
-
-    /// Everybody that somebody depends on, over all steps.
-    fn above(&self, it: &Administrator, now: Instant) -> BTreeSet<AdministratorId> {
+    /// Everybody that somebody has what they may do from, or that can act as them, over any steps.
+    pub fn above(&self, it: &Administrator, now: Instant) -> BTreeSet<AdministratorId> {
         let mut found = BTreeSet::new();
         let mut next: Vec<_> = it.depends_on(now).collect();
         while let Some(id) = next.pop() {

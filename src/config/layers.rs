@@ -42,6 +42,7 @@ pub struct Flags {
     pub nats: Vec<String>,
 }
 
+/// What is wrong with a text that no setting can be.
 const CONTROL: &str = "it holds a line end, or another control character";
 
 fn has_control(text: &str) -> bool {
@@ -154,8 +155,7 @@ impl Loaded {
         let default = Path::new(DEFAULT_FILE);
         if let Some(file) = sources.file {
             layers.take_file(&file)?;
-        } else if let Some(there) = found(default) {
-            there.map_err(|error| ConfigError::Unreadable(default.into(), error))?;
+        } else if default.try_exists().map_err(|error| ConfigError::Unreadable(default.into(), error))? {
             layers.take_file(default)?;
         }
         for (name, value) in sources.environment {
@@ -186,15 +186,6 @@ impl Loaded {
     /// Where a key was set.
     pub fn origin(&self, key: &str) -> Origin {
         self.origins.get(key).cloned().unwrap_or(Origin::Default)
-    }
-}
-
-/// Whether a file is there; an error where nobody can tell, such as in a directory that is closed to us.
-fn found(file: &Path) -> Option<io::Result<()>> {
-    match std::fs::metadata(file) {
-        Ok(_) => Some(Ok(())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => Some(Err(error)),
     }
 }
 

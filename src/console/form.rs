@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
-use mfa_ledger_base::wiped::{Fields, JsonSecret, NotWhole, collect, content_length, split_form};
+use mfa_ledger_base::wiped::{Fields, JsonSecret, NotWhole, split_form, whole};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -41,12 +41,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SecretForm<T> {
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(wrong());
         }
-        let expected = content_length(request.headers());
-        let bytes =
-            collect(request.into_body(), expected, FORM_BYTES).await.map_err(|error| match error {
-                NotWhole::TooLong => Trouble::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE),
-                NotWhole::Broken(_) => wrong(),
-            })?;
+        let bytes = whole(request, FORM_BYTES).await.map_err(|why| match why {
+            NotWhole::TooLong => Trouble::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE),
+            NotWhole::TooSlow => Trouble::new("body-too-slow", StatusCode::REQUEST_TIMEOUT),
+            NotWhole::TooMany => Trouble::new("busy", StatusCode::SERVICE_UNAVAILABLE),
+            NotWhole::Broken(_) => wrong(),
+        })?;
         let (rest, secrets) = split_form(&bytes, &SECRET_FIELDS);
         let form = serde_html_form::from_bytes(&rest).map_err(|_| wrong())?;
         Ok(Self { form, secrets })

@@ -1,9 +1,9 @@
 //! What each command requires of its caller. Each command declares it in its own file; it is enforced here, once.
 
 use mfa_ledger_projections::Administrator;
-use mfa_ledger_schemas::{AdministratorId, Instant, RefusalCode, SessionStage};
+use mfa_ledger_schemas::{AdministratorId, Instant, Permission, RefusalCode, SessionStage};
 
-use crate::{Caller, Case, No};
+use crate::{Caller, Case, No, policy};
 
 /// What a command requires of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,11 +128,10 @@ impl Case<'_> {
 
     /// Whether the target holds no permission that the other lacks, and is no super administrator unless the other is one.
     pub(crate) fn outranks(&self, it: &Administrator, target: &Administrator) -> bool {
-        let of = |it: &Administrator| self.role(&it.role).map(|role| &role.permissions);
-        let (own, theirs) = (of(it), of(target));
-        it.super_administrator
-            || !target.super_administrator
-                && theirs.into_iter().flatten().all(|held| own.is_some_and(|own| own.contains(held)))
+        self.role(&it.role);
+        let theirs = self.role(&target.role).map(|role| &role.permissions);
+        let holds = |permission: &Permission| policy::holds(&self.state().directory, it, *permission);
+        (it.super_administrator || !target.super_administrator) && theirs.into_iter().flatten().all(holds)
     }
 
     /// Whether the caller holds the link in the notice of a reset, which stands for the person.

@@ -3,12 +3,11 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use mfa_ledger_base::wiped::{Buffer, collect, content_length};
+use mfa_ledger_base::wiped::{self, Buffer, NotWhole};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::arriving::not_whole;
 use super::problem::Problem;
 use super::{App, BODY_BYTES, nulls};
 
@@ -69,8 +68,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 async fn whole(request: Request) -> Result<Buffer, Problem> {
-    let expected = content_length(request.headers());
-    collect(request.into_body(), expected, BODY_BYTES).await.map_err(|error| not_whole(&error))
+    wiped::whole(request, BODY_BYTES).await.map_err(|why| match why {
+        NotWhole::TooLong => Problem::new("body-too-large"),
+        NotWhole::TooSlow => Problem::new("body-too-slow"),
+        NotWhole::TooMany => Problem::new("busy").retry_in(1),
+        NotWhole::Broken(_) => Problem::new("invalid-request").detail("the body did not arrive whole"),
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -28,9 +28,8 @@ pub(super) fn around(router: Router<App>, app: &App) -> Router<App> {
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(app.clone(), outermost))
-                .layer(same_site(app.options.public_origin.as_deref(), refused))
-                .layer(from_fn_with_state(app.clone(), with_a_place))
-                .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response())),
+                .layer(CatchPanicLayer::custom(|_| Problem::new("internal-error").into_response()))
+                .layer(same_site(app.options.public_origin.as_deref(), refused)),
         )
 }
 
@@ -44,7 +43,7 @@ async fn outermost(
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let timing = Metrics::begin(&request);
     let (asks, position) = (request.method().is_safe(), app.service.peek(Fold::position));
-    let mut response = next.run(request).await;
+    let mut response = with_a_place(&app, request, next).await;
     app.metrics.end(timing, response.status());
     let answered = response.status().is_success();
     let headers = response.headers_mut();
@@ -53,12 +52,6 @@ async fn outermost(
         // What is shown is at least as new as that.
         headers.entry(POSITION).or_insert(HeaderValue::from(position.0));
     }
-    dressed(response)
-}
-
-/// With the headers that every answer has.
-pub(super) fn dressed(mut response: Response) -> Response {
-    let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
@@ -68,11 +61,7 @@ pub(super) fn dressed(mut response: Response) -> Response {
     response
 }
 
-async fn with_a_place(
-    axum::extract::State(app): axum::extract::State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn with_a_place(app: &App, request: Request, next: Next) -> Response {
     // Whoever asks whether the server is well must be answered when it is busy most of all.
     let place = app.in_flight.try_acquire();
     if place.is_err() && !WATCHED.contains(&request.uri().path()) {

@@ -26,12 +26,6 @@ pub(crate) struct Meta {
     context: Context,
 }
 
-/// Evidence is kept, whatever bytes it is made of.
-fn printable(agent: &HeaderValue) -> String {
-    let text = String::from_utf8_lossy(agent.as_bytes());
-    beginning(&text, limits::USER_AGENT_CHARS).chars().filter(|sign| !sign.is_control()).collect()
-}
-
 /// What may come again with the same key.
 #[derive(Clone, Debug)]
 struct Repeatable {
@@ -163,6 +157,12 @@ fn if_match(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
     version.map(|version| Some(Position(version))).ok_or_else(|| {
         Problem::parameter("If-Match", "one ETag as an earlier answer gave it, such as \"17\"")
     })
+}
+
+/// Evidence is kept, whatever bytes it is made of.
+fn printable(agent: &HeaderValue) -> String {
+    let text = String::from_utf8_lossy(agent.as_bytes());
+    beginning(&text, limits::USER_AGENT_CHARS).chars().filter(|sign| !sign.is_control()).collect()
 }
 
 #[cfg(test)]

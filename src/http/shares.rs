@@ -10,7 +10,6 @@ use super::limit::network;
 #[derive(Debug)]
 pub(crate) struct Shares {
     most: usize,
-    most_per_address: usize,
     held: Mutex<Held>,
 }
 
@@ -28,16 +27,16 @@ pub(crate) struct Share {
 }
 
 impl Shares {
-    pub fn new(most: usize, most_per_address: usize) -> Arc<Self> {
-        Arc::new(Self { most, most_per_address, held: Mutex::default() })
+    pub fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { most, held: Mutex::default() })
     }
 
-    /// One more for an address, or for the network of the customer whose it is.
-    pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Share> {
+    /// One more for an address, or for the network of the customer whose it is, which may hold so many.
+    pub fn take(self: &Arc<Self>, address: IpAddr, own_most: usize) -> Option<Share> {
         let holder = network(address);
         let mut held = self.held();
         let own = held.by.get(&holder).copied().unwrap_or(0);
-        if held.all >= self.most || own >= self.most_per_address {
+        if held.all >= self.most || own >= own_most {
             return None;
         }
         held.all += 1;
@@ -45,14 +44,9 @@ impl Shares {
         Some(Share { of: Arc::clone(self), holder })
     }
 
-    /// How many are held.
-    pub fn count(&self) -> usize {
-        self.held().all
-    }
-
     /// Whether nobody gets one more.
     pub fn are_gone(&self) -> bool {
-        self.count() >= self.most
+        self.held().all >= self.most
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -79,25 +73,25 @@ mod tests {
 
     #[test]
     fn an_address_has_its_share_and_all_have_theirs() {
-        let shares = Shares::new(3, 2);
-        let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let held = [shares.take(one), shares.take(one)];
-        assert!(held.iter().all(Option::is_some) && shares.take(one).is_none());
-        let third = shares.take(other);
-        assert!(third.is_some() && shares.are_gone() && shares.take(IpAddr::from([192, 0, 2, 3])).is_none());
+        let shares = Shares::new(3);
+        let address = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let held = [shares.take(address(1), 2), shares.take(address(1), 2)];
+        assert!(held.iter().all(Option::is_some) && shares.take(address(1), 2).is_none());
+        let third = shares.take(address(2), 2);
+        assert!(third.is_some() && shares.are_gone() && shares.take(address(3), 2).is_none());
         drop(held);
-        assert_eq!(shares.count(), 1);
+        assert!(!shares.are_gone());
         drop(third);
         assert!(shares.held().by.is_empty(), "nobody is remembered who holds nothing");
-        assert!(shares.take(one).is_some());
+        assert!(shares.take(address(1), 2).is_some());
     }
 
     #[test]
     fn a_customer_of_ipv6_is_one_holder() {
-        let shares = Shares::new(10, 1);
+        let shares = Shares::new(10);
         let of = |text: &str| text.parse::<IpAddr>().expect("an address");
-        let _one = shares.take(of("2001:db8::1")).expect("the first");
-        assert!(shares.take(of("2001:db8::2")).is_none(), "the same /64");
-        assert!(shares.take(of("2001:db8:0:1::1")).is_some());
+        let _one = shares.take(of("2001:db8::1"), 1).expect("the first");
+        assert!(shares.take(of("2001:db8::2"), 1).is_none(), "the same /64");
+        assert!(shares.take(of("2001:db8:0:1::1"), 1).is_some());
     }
 }

@@ -104,7 +104,7 @@
 //! | reset requests | open and approved ones are closed | file them again |
 //! | backup codes | all are void: they may have been used since | everybody makes new ones |
 //!
-//! `restored.json` in the data directory tells the first start. Whoever can write to the disk can take it away, or put an old
+//! `restored.json` in the data directory tells the first start. Somebody who can write to the disk can take it away, or put an old
 //! copy of the whole directory in its place: against that there are anchors and witnesses, which remember the newer records.
 //!
 //! The rule `restored-to-an-earlier-moment` raises an alert. What nothing can end by itself is for you to check, against

@@ -45,7 +45,7 @@
 //! Independence is asked over all steps: an account made by an account that somebody made depends on them. Two accounts that
 //! a third person made do not depend on each other. Watch the activity log for new accounts and permissions:
 //! `administrator.registered`, `role.assigned`, `role.defined`. An approval also ends where the approver has no MFA any more,
-//! where the target has risen above them, and where the target has another authenticator than when it was given.
+//! where the target has risen above them, and where the target has enrolled another authenticator since it was given.
 //!
 //! # No way round
 //!
@@ -66,7 +66,7 @@
 //! * To deny a reset for somebody else takes a note, within thirty days (`repudiation-too-late`).
 //! * A report of a suspicious request shows on the account, and for `suspicion_hours` (24) makes a reset need a second
 //!   person, until somebody with `manage-alerts` clears it, with a note: `POST /v1/administrators/{id}/suspicion/clear`.
-//!   The person who cleared it, and whoever is not independent of them, still needs a second person for a reset of the
+//!   The person who cleared it, and anybody who is not independent of them, still needs a second person for a reset of the
 //!   account.
 //!
 //! # When it does not work

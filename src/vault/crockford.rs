@@ -1,9 +1,10 @@
 //! Crockford's base32: digits and capitals without I, L, O and U, in groups, read with forgiveness.
 
-use super::typed::meant;
 use data_encoding::{Encoding, Specification};
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
+
+use super::typed::meant;
 
 use mfa_ledger_base::wiped::{Boxed, boxed};
 

@@ -4,7 +4,7 @@
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::{Disk, parent};
 
@@ -78,11 +78,12 @@ impl Staging {
             Err(error) => Err(StagingError::Io(target.into(), error)),
             Ok(meta) if may_be_empty && meta.is_dir() => {
                 // What is whole is somebody's, whatever an interrupted run has left in it.
-                let ours =
-                    if Self::was_interrupted(target) { moving(&target.join(INSIDE)) } else { Vec::new() };
+                let inside = target.join(INSIDE);
+                let ours = if Self::was_interrupted(target) { moving(&inside) } else { Ok(Vec::new()) };
+                let ours = ours.map_err(StagingError::io(&inside.join(MOVING)))?;
                 let nothing = |name: &String| name == NOTHING || name == INSIDE || ours.contains(name);
-                let found =
-                    names(target).map_err(StagingError::io(target))?.into_iter().find(|it| !nothing(it));
+                let all = names(target).map_err(StagingError::io(target))?;
+                let found = all.into_iter().find(|name| !nothing(name));
                 found.map_or(Ok(()), |found| Err(StagingError::Exists(target.join(found))))
             }
             Ok(_) => Err(StagingError::Exists(target.into())),
@@ -152,15 +153,27 @@ fn names(dir: &Path) -> io::Result<Vec<String>> {
     entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }
 
-/// What an interrupted run was about to move.
-fn moving(dir: &Path) -> Vec<String> {
-    let names = std::fs::read_to_string(dir.join(MOVING)).unwrap_or_default();
-    names.lines().map(str::to_owned).collect()
+/// What an interrupted run was about to move, by name. A name that leads elsewhere was never written by one.
+fn moving(dir: &Path) -> io::Result<Vec<String>> {
+    let text = match std::fs::read_to_string(dir.join(MOVING)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let is_name = |name: &str| {
+        let mut parts = Path::new(name).components();
+        matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
+    };
+    if text.lines().all(is_name) {
+        Ok(text.lines().map(str::to_owned).collect())
+    } else {
+        Err(io::Error::other("it names what lies elsewhere"))
+    }
 }
 
 /// Removes what an interrupted run has left, and what it has moved already.
 fn clear(dir: &Path, target: &Path, disk: &Disk) -> io::Result<()> {
-    for moved in moving(dir).iter().map(|name| target.join(name)) {
+    for moved in moving(dir)?.iter().map(|name| target.join(name)) {
         match std::fs::symlink_metadata(&moved) {
             Ok(meta) if meta.is_dir() => disk.remove_dir_all(&moved)?,
             Ok(_) => disk.remove(&moved)?,
@@ -177,5 +190,24 @@ fn lock(dir: &Path, target: &Path) -> Result<File, StagingError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StagingError::Busy(target.into())),
         Err(TryLockError::Error(error)) => Err(StagingError::Io(dir.into(), error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_elsewhere_is_not_removed() {
+        let place = tempfile::tempdir().expect("a directory");
+        let (target, other) = (place.path().join("target"), place.path().join("other"));
+        std::fs::create_dir_all(target.join(INSIDE)).expect("directories");
+        std::fs::write(&other, "mine").expect("a file");
+        for name in ["../other", other.to_str().expect("a path"), "..", "a/b", ""] {
+            std::fs::write(target.join(INSIDE).join(MOVING), format!("journal\n{name}\n")).expect("a file");
+            let refused = Staging::begin(&target, true, &Disk::real()).map(drop).unwrap_err();
+            assert!(matches!(refused, StagingError::Io(..)), "{name}: {refused:?}");
+            assert_eq!(std::fs::read(&other).expect("still there"), b"mine", "{name}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Request, header};
 use http_body::Body;
 use zeroize::Zeroize;
 
@@ -12,15 +13,36 @@ use super::Buffer;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why there is no whole body. What arrived of it is wiped.
-#[derive(Debug, thiserror::Error)]
+/// Why there is no whole body. What arrived of it is wiped. What listens leaves it with a request whose body it gave up on.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum NotWhole {
     /// It is longer than it may be.
     #[error("the body is too long")]
     TooLong,
+    /// It took too long.
+    #[error("the body did not arrive in time")]
+    TooSlow,
+    /// Too many others were on their way, in all or from its address.
+    #[error("too many bodies were on their way")]
+    TooMany,
     /// The connection failed before its end.
     #[error("the body did not arrive whole")]
-    Broken(#[source] BoxError),
+    Broken(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+/// Collects the body of a request, of at most `limit` bytes.
+///
+/// # Errors
+/// [`NotWhole`], be it that what listens has found so.
+pub async fn whole<B>(request: Request<B>, limit: usize) -> Result<Buffer, NotWhole>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let (parts, body) = request.into_parts();
+    match parts.extensions.get::<NotWhole>() {
+        Some(why) => Err(why.clone()),
+        None => collect(body, content_length(&parts.headers), limit).await,
+    }
 }
 
 /// Collects a body of at most `limit` bytes. `expected` is the length that its sender states: room for it is made at
@@ -33,7 +55,7 @@ where
     let mut whole = Buffer::with_capacity(expected.min(limit));
     let mut body = pin!(body);
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let frame = frame.map_err(|error| NotWhole::Broken(error.into()))?;
+        let frame = frame.map_err(|error| NotWhole::Broken(error.into().into()))?;
         let Ok(part) = frame.into_data() else { continue };
         let fits = part.len() <= limit - whole.len();
         if fits {

@@ -17,7 +17,7 @@ mod form;
 mod json;
 mod text;
 
-pub use body::{NotWhole, collect, content_length, wipe};
+pub use body::{NotWhole, collect, content_length, whole, wipe};
 pub use boxed::{Boxed, boxed, zeros};
 pub use buffer::Buffer;
 pub use form::{Fields, split_form};

@@ -51,6 +51,7 @@ pub async fn open_accepting_loss_with(
     put_on_record(opened, means).await
 }
 
+/// Opens it, with whatever loss there is accepted and on record.
 async fn accept(
     config: &Config,
     reason: &str,
@@ -69,7 +70,10 @@ async fn accept(
             Ok(opened)
         }
         (Ok((opened, _)), Some(loss)) if signs(config, &loss)? => {
-            let recorded = is_recorded(dir, &loss);
+            let recorded = is_on_record(
+                dir,
+                |event| matches!(event, Event::LossAccepted(it) if it.verifier == loss.verifier),
+            );
             finish(opened, &operator, means, loss, recorded).await
         }
         (Ok((opened, _)), pending) => {
@@ -94,12 +98,11 @@ fn signs(config: &Config, loss: &LossAccepted) -> Result<bool, StartError> {
     Ok(keyring.signing().verifier().to_string() == loss.verifier)
 }
 
-/// Whether the log says so already.
-fn is_recorded(dir: &Path, loss: &LossAccepted) -> Result<bool, StartError> {
+/// Whether the log holds such an event.
+fn is_on_record(dir: &Path, wanted: impl Fn(&Event) -> bool) -> Result<bool, StartError> {
     let mut found = false;
     raw::scan(dir, None, |frame| {
-        let event = codec::decode(frame.record()).map(|record| record.event);
-        found = matches!(event, Ok(Event::LossAccepted(it)) if it.verifier == loss.verifier);
+        found = codec::decode(frame.record()).is_ok_and(|record| wanted(&record.event));
         if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     Ok(found)

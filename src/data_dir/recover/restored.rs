@@ -1,13 +1,10 @@
 //! Puts on record that a ledger goes on from an earlier moment, before anybody is served.
 
-use std::ops::ControlFlow;
-use std::path::Path;
+use mfa_ledger_schemas::Event;
 
-use mfa_ledger_schemas::{Event, codec};
-
+use super::is_on_record;
 use crate::data_dir::{Means, Opened, StartError};
 use crate::integrity::RestoreMark;
-use crate::log::embedded::raw;
 use crate::service::{Caller, command};
 
 /// Marks a log that goes on from where it is, unless an earlier mark says from where.
@@ -40,7 +37,7 @@ async fn recorded(opened: &Opened, means: &Means) -> Result<(), StartError> {
         return Ok(());
     };
     // An earlier start may have recorded it and died before the mark was gone.
-    if !is_recorded(dir, kept)? {
+    if !is_on_record(dir, |event| matches!(event, Event::LogRestored(it) if it.kept == kept))? {
         let command = command::RecordRestore { kept, backup_at };
         let done = opened.execute(&Caller::Operator(operator), command).await?;
         tracing::warn!(
@@ -50,14 +47,4 @@ async fn recorded(opened: &Opened, means: &Means) -> Result<(), StartError> {
         );
     }
     RestoreMark::remove(dir, &means.disk).map_err(at())
-}
-
-fn is_recorded(dir: &Path, kept: u64) -> Result<bool, StartError> {
-    let mut found = false;
-    raw::scan(dir, None, |frame| {
-        let event = codec::decode(frame.record()).map(|record| record.event);
-        found = matches!(event, Ok(Event::LogRestored(it)) if it.kept == kept);
-        if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    Ok(found)
 }

@@ -65,7 +65,7 @@ impl UseCase for ReactivateAdministrator {
         if target.can_log_in() {
             return Err(RefusalCode::AlreadyActive.into());
         }
-        // Nobody is left whom a notice would reach: the account belongs to whoever enters the next address.
+        // A notice would reach nobody: the next address that is entered would own the account.
         if target.personal.is_none() && !matches!(case.caller(), Caller::Operator(_)) {
             return Err(RefusalCode::PersonalDataGone.into());
         }

@@ -1,6 +1,5 @@
 //! Records that the log goes on from an earlier moment.
 
-use mfa_ledger_projections::ResetRequestStage;
 use mfa_ledger_schemas::bodies::LogRestored;
 use mfa_ledger_schemas::{CommandName, Instant, StreamName};
 
@@ -35,11 +34,7 @@ impl UseCase for RecordRestore {
         let directory = &state.directory;
         let accounts = directory.service_accounts();
         let live_accounts = accounts.filter(|it| policy::live_account(directory, it.id, case.now).is_some());
-        let live_requests = directory.reset_requests().filter(|request| {
-            let is_usable =
-                matches!(request.stage, ResetRequestStage::Open | ResetRequestStage::Approved { .. });
-            is_usable && request.expires > case.now
-        });
+        let live_requests = directory.reset_requests().filter(|request| request.is_live(case.now));
         let have_codes = directory.administrators().filter_map(|it| it.mfa.enrolled.as_ref());
         Ok(LogRestored {
             kept: self.kept,

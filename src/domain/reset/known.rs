@@ -1,6 +1,6 @@
 //! What the commands around a reset look up alike.
 
-use mfa_ledger_projections::{Administrator, Reset, ResetRequest, ResetRequestStage};
+use mfa_ledger_projections::{Administrator, Reset, ResetRequest};
 use mfa_ledger_schemas::{AdministratorId, Position, RefusalCode, ResetRequestId, StreamName};
 
 use crate::{Case, No};
@@ -29,12 +29,17 @@ pub(super) fn resettable<'a>(case: &Case<'a>, id: AdministratorId) -> Result<&'a
 pub(super) fn live_request<'a>(case: &Case<'a>, id: ResetRequestId) -> Result<&'a ResetRequest, No> {
     let request = case.state().directory.reset_request(id).ok_or(RefusalCode::ResetRequestNotFound)?;
     case.note(StreamName::Administrator(request.target));
-    let stoppable = matches!(request.stage, ResetRequestStage::Open | ResetRequestStage::Approved { .. });
-    if stoppable && request.expires > case.now {
-        Ok(request)
-    } else {
-        Err(RefusalCode::ResetRequestClosed.into())
+    if request.is_live(case.now) { Ok(request) } else { Err(RefusalCode::ResetRequestClosed.into()) }
+}
+
+/// Whether somebody has what they may do from another, or can be acted as by them, over any steps. It rests on everybody in
+/// between.
+fn depends(case: &Case<'_>, it: &Administrator, on: &Administrator) -> bool {
+    let above = case.state().directory.above(it, case.now);
+    for id in &above {
+        case.note(StreamName::Administrator(*id));
     }
+    above.contains(&on.id)
 }
 
 /// Of two people who act together, neither made the other's account, promoted it, or can act as the other, also through
@@ -44,19 +49,17 @@ pub(super) fn require_independent(
     one: &Administrator,
     other: &Administrator,
 ) -> Result<(), No> {
-    if case.state().directory.are_independent(one, other, case.now) {
-        Ok(())
-    } else {
-        Err(RefusalCode::ApproverNotIndependent.into())
+    if one.id == other.id || depends(case, one, other) || depends(case, other, one) {
+        return Err(RefusalCode::ApproverNotIndependent.into());
     }
+    Ok(())
 }
 
-/// Whether somebody may put right what a party did: it is not themselves, nor somebody whom they depend on. Nor may they
-/// have made the party, unless as a super administrator: those register everybody.
+/// Whether somebody may put right what a party did: they are not the party, do not depend on them, and have not made them.
+/// Super administrators register everybody, and may.
 pub(crate) fn is_free_of(case: &Case<'_>, it: &Administrator, party: &Administrator) -> bool {
-    let directory = &case.state().directory;
-    let made_it = directory.depends(party, it, case.now) && !it.super_administrator;
-    it.id != party.id && !directory.depends(it, party, case.now) && !made_it
+    let made_it = !it.super_administrator && depends(case, party, it);
+    it.id != party.id && !depends(case, it, party) && !made_it
 }
 
 /// A reset by its position.

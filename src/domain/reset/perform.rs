@@ -181,14 +181,7 @@ fn named<'a>(case: &Case<'a>, target: &Administrator, id: Option<ResetRequestId>
 
 /// Who approved a request, and when. Two people: the approver is neither the requester (checked then) nor the performer.
 fn approver(case: &Case<'_>, request: &ResetRequest) -> Option<(AdministratorId, Instant)> {
-    match request.stage {
-        ResetRequestStage::Approved { by, at } if !case.is_self(by) => Some((by, at)),
-        ResetRequestStage::Approved { .. }
-        | ResetRequestStage::Open
-        | ResetRequestStage::Declined
-        | ResetRequestStage::Suspicious
-        | ResetRequestStage::Used(_) => None,
-    }
+    request.approval().filter(|(by, _)| !case.is_self(*by))
 }
 
 /// Who approved, and when; none where nobody need have.

@@ -1,4 +1,4 @@
-//! Whether whoever asks for a reset is the person whose MFA is to be reset. Names are compared word by word, without regard
+//! Whether the person who asks for a reset is the one whose MFA is to be reset. Names are compared word by word, without regard
 //! to case and order, so that "Reyes, Dana" and "Dana" are Dana Reyes, and another Reyes is not.
 
 use std::collections::BTreeSet;

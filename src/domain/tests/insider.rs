@@ -96,18 +96,16 @@ fn tempted(world: &World, choice: Choice) -> Option<(Caller, Attempt)> {
 
 /// Requests that were approved, and by whom.
 fn approved(world: &World) -> impl Iterator<Item = (&ResetRequest, AdministratorId)> {
-    world.state.directory.reset_requests().filter_map(|request| match request.stage {
-        ResetRequestStage::Approved { by, .. } => Some((request, by)),
-        _ => None,
-    })
+    world.state.directory.reset_requests().filter_map(|request| Some((request, request.approval()?.0)))
 }
 
 /// Carries out an approved request, preferably as somebody who is not independent of the approver.
 fn performs(world: &World, who: u8, detail: u8) -> Option<(Caller, Attempt)> {
     let (request, by) = pick(approved(world), who)?;
     let approver = world.it(by);
+    let above = |it: &Administrator| world.state.directory.above(it, world.now);
     let depends =
-        |it: &Administrator| it.id != by && !world.state.directory.are_independent(it, approver, world.now);
+        |it: &Administrator| it.id != by && (above(it).contains(&by) || above(approver).contains(&it.id));
     let performer = proved(world, detail, depends).or_else(|| proved(world, detail, |_| true))?;
     let mut command = world.reset_of(request.target);
     command.documented = Documented { reset_request: Some(request.id), ..Documented::default() };

@@ -7,14 +7,13 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::future::RouteFuture;
 use axum::{BoxError, Router};
 use futures_util::future::{BoxFuture, Either};
 use tower::Service;
 
 use crate::arriving::Arriving;
-use crate::layers::dressed;
 
 /// The present router; cheap to clone.
 #[derive(Clone, Debug)]
@@ -62,11 +61,9 @@ where
         }
         let (front, request) = (self.clone(), request.map(Body::new));
         Either::Right(Box::pin(async move {
-            match front.arriving.whole(request).await {
-                // The router of the moment at which it is here.
-                Ok(request) => front.router().call(request).await,
-                Err(problem) => Ok(dressed(problem.into_response())),
-            }
+            let request = front.arriving.whole(request).await;
+            // That of the moment at which it is here.
+            front.router().call(request).await
         }))
     }
 }

@@ -22,6 +22,7 @@ impl Service {
         let Some(replaced) = known.filter(|credential| self.is_outdated(*credential, started)) else {
             return;
         };
+        // One that was chosen since has the cost of now, and is never replaced by this one.
         let command = RehashPassword { administrator, replaced, password };
         let done = match self.reaction(HASHING, started.receipt.position).await {
             Ok(call) => self.execute(call, command).await.map(drop),

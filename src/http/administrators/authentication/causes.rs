@@ -97,23 +97,17 @@ pub(super) fn of_clock(clock: Option<&DeviceClock>) -> Option<Cause> {
     })
 }
 
-/// A wrong code or password is no news where it is said what is wrong with it, or that none is looked at.
+/// That a code or password was wrong is no news where it is said what is wrong with it, or that none is looked at.
 pub(super) fn keep_the_clearest(found: &mut Vec<Cause>) {
     use CauseCode as C;
-    let has = |any: &[C]| found.iter().any(|cause| any.contains(&cause.code));
-    let codes =
-        has(&[C::AppBlocked, C::AppLocked, C::BackupCodesBlocked, C::BackupCodesLocked, C::DeviceClock]);
-    let passwords = has(&[
-        C::PasswordBlocked,
-        C::PasswordBlockedElsewhere,
-        C::PasswordLocked,
-        C::PasswordLockedElsewhere,
-    ]);
-    found.retain(|cause| match cause.code {
-        C::WrongCode => !codes,
-        C::WrongPassword => !passwords,
-        _ => true,
-    });
+    let codes = [C::AppBlocked, C::AppLocked, C::BackupCodesBlocked, C::BackupCodesLocked, C::DeviceClock];
+    let passwords =
+        [C::PasswordBlocked, C::PasswordBlockedElsewhere, C::PasswordLocked, C::PasswordLockedElsewhere];
+    for (dull, clearer) in [(C::WrongCode, &codes[..]), (C::WrongPassword, &passwords)] {
+        if found.iter().any(|cause| clearer.contains(&cause.code)) {
+            found.retain(|cause| cause.code != dull);
+        }
+    }
 }
 
 /// What the newest steps say, the newest first.

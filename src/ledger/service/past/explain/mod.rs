@@ -6,7 +6,7 @@ mod words;
 use mfa_ledger_api::explain::{Explanation, Party, RestsOn};
 use mfa_ledger_domain::command::{ApproveMfaReset, ChangeAdministrator, Documented, ResetMfa};
 use mfa_ledger_domain::{self as domain, Asked, Caller, Command, Decision, Evidence, Prepared, Undecided};
-use mfa_ledger_projections::{Administrator, ResetRequest, ResetRequestStage, Session, State};
+use mfa_ledger_projections::{Administrator, ResetRequest, Session, State};
 use mfa_ledger_schemas::{
     AdministratorId, CredentialId, Event, Instant, Position, RefusalCode, ResetReason, ResetRequestId,
     SessionId, SessionStage, StreamName, VerificationMethod, Words,
@@ -119,10 +119,10 @@ fn explain(past: &Past, deed: &Deed, actor: Party, target: Party) -> Explanation
         |request| domain::decide(&supposed, &asked, &*attempt(deed, &target, request, now), &UNPREPARED);
     let with_request = tried(reset_request);
     // An approval that does not hold helps nobody: the reset is one without it.
-    let (reset_request, decided) = match (deed, reset_request) {
-        (Deed::Reset { .. }, Some(_)) if is_void(&with_request) => (None, tried(None)),
-        _ => (reset_request, with_request),
-    };
+    let goes_without =
+        matches!(deed, Deed::Reset { .. }) && reset_request.is_some() && is_void(&with_request);
+    let (reset_request, decided) =
+        if goes_without { (None, tried(None)) } else { (reset_request, with_request) };
     let mut retry_at = None;
     let (code, explanation, rests_on) = match decided {
         Ok(decision) => {
@@ -227,9 +227,9 @@ fn reset(target: &Party, reset_request: Option<ResetRequestId>, now: Instant) ->
 /// A request that the actor could have used then, the newest one.
 fn approved<'a>(state: &'a State, actor: &Party, target: &Party, now: Instant) -> Option<&'a ResetRequest> {
     state.directory.reset_requests().rev().find(|request| {
-        let by_another = |by| by != actor.administrator;
+        let by_another = |(by, _)| by != actor.administrator;
         request.target == target.administrator
             && request.expires > now
-            && matches!(request.stage, ResetRequestStage::Approved { by, .. } if by_another(by))
+            && request.approval().is_some_and(by_another)
     })
 }
