@@ -121,7 +121,7 @@ async fn alerts(root: &Client) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_went_back_without_a_backup_is_treated_alike() {
     let Before { server, root, token, .. } = before().await;
-    let (status, place, password) = server.end();
+    let (status, place, _) = server.end();
     assert!(status.success());
     let export = below(&place, "log.export");
     let output = place.run(&["log", "export", "--output", &export.display().to_string()]);
@@ -134,5 +134,23 @@ async fn a_log_that_went_back_without_a_backup_is_treated_alike() {
         let old = served.client().with_token(old.expect("a token"));
         assert_eq!(old.get("/v1/administrators").await.status, 401);
     }
-    drop(password);
+    let (status, again, _) = served.end();
+    assert!(status.success());
+    let told = again.run(&["activity", "list", "--action", "log.restored", "--output", "ndjson"]);
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    assert_eq!(text(&told.stdout).lines().count(), 1, "{}", text(&told.stdout));
+}
+
+#[test]
+fn a_backup_in_the_place_of_a_data_directory_is_refused_with_advice() {
+    let (place, _) = crate::support::server::Place::initialised();
+    create(&place, &below(&place, "b"));
+    let again = super::with_keys(&place);
+    std::fs::rename(below(&place, "b"), again.data_dir()).expect("it can be put there");
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["administrator", "list"]] {
+        let told = again.run(command);
+        let words = text(&told.stderr);
+        assert!(!told.status.success(), "{words}");
+        assert!(words.contains("is a backup") && words.contains("backup restore"), "{words}");
+    }
 }

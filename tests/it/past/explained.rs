@@ -1,6 +1,6 @@
 //! Who could reset whom: what is explained is what is decided.
 
-use mfa_ledger::service::command::ChangeSettings;
+use mfa_ledger::service::command::{ChangeSettings, DeactivateAdministrator};
 use mfa_ledger_schemas::{ApprovalPolicy, Position};
 use serde_json::{Value, json};
 
@@ -123,6 +123,16 @@ async fn limits_and_approvals_are_those_of_the_moment() {
     assert_eq!(told["code"], "approval-required", "who approved does not perform it: {told}");
     let past = format!("{}&as_of={unapproved}", question(&desk, &dana));
     assert_eq!(explain(&house, &boss, &past).await["code"], "approval-required");
+    // An approval that no longer holds is none: what is said is what to do next.
+    house
+        .operate(DeactivateAdministrator { administrator: other.id.parse().expect("an id"), note: None })
+        .await;
+    let told = explain(&house, &boss, &question(&desk, &dana)).await;
+    assert_eq!(
+        (&told["code"], &told["reset_request"]),
+        (&json!("approval-required"), &json!(null)),
+        "{told}"
+    );
 }
 
 /// Explains an approval, then tries it: both say the same.

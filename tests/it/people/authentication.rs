@@ -128,6 +128,33 @@ async fn accounts_say_what_became_of_them() {
 }
 
 #[tokio::test]
+async fn what_keeps_somebody_out_is_what_the_last_try_says() {
+    let house = House::open().await;
+    let desk = house.enrolled("desk", "help-desk").await;
+    let mut dana = house.enrolled("dana", "general-staff").await;
+    assert_eq!(second(&house, &dana, json!({ "code": "000000" })).await, 422);
+    assert_eq!(causes(&house, &desk, &dana).await, ["wrong_code"]);
+    house.pass(60);
+    house.log_in(&mut dana).await;
+    assert_eq!(causes(&house, &desk, &dana).await, [""; 0], "the next one fitted");
+
+    assert_eq!(try_password(&house, &dana, "not the password").await, 401);
+    assert_eq!(causes(&house, &desk, &dana).await, ["wrong_password"]);
+    house.step_up(&desk).await;
+    let story = json!({
+        "reason": "new_phone", "verification": "video_call", "requester_name": "Dana", "requester_contact": "+1 555 0100",
+        "requested_at": house.now(), "ticket": "HD-7", "confirmation": "dana",
+    });
+    let path = format!("/v1/administrators/{}/mfa/reset", dana.id);
+    let done = house.post(&path).as_(&desk).json(&story).send().await.ok(201);
+    house.log_in(&mut dana).await;
+    let denied = format!("/v1/resets/{}/repudiate", done["position"]);
+    house.post(&denied).as_(&dana).json(&json!({})).send().await.ok(200);
+    assert_eq!(try_password(&house, &dana, &dana.password).await, 401);
+    assert_eq!(causes(&house, &desk, &dana).await, ["frozen"], "the password fitted");
+}
+
+#[tokio::test]
 async fn who_does_not_see_the_section_does_not_see_this_and_who_does_is_on_record() {
     let house = House::open().await;
     let desk = house.enrolled("desk", "help-desk").await;

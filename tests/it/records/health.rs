@@ -25,6 +25,27 @@ async fn a_fresh_house_is_alive_and_ready() {
 }
 
 #[tokio::test]
+async fn what_is_shown_says_how_new_it_is() {
+    let house = House::open().await;
+    let auditor = signed(&house, "ada", "auditor").await;
+    for path in ["/v1/me", "/v1/activity", "/v1/roles"] {
+        let before = house.records();
+        let answer = house.get(path).as_(&auditor).send().await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("mfa-ledger-position")),
+            (200, before.to_string().as_str()),
+            "{path}"
+        );
+    }
+    let missing = house.get("/v1/nothing").as_(&auditor).send().await;
+    assert_eq!(
+        (missing.status.as_u16(), missing.header("mfa-ledger-position")),
+        (404, ""),
+        "nothing is shown"
+    );
+}
+
+#[tokio::test]
 async fn metrics_count_requests_commands_and_people_as_promtool_wants_it() {
     let house = House::open().await;
     let auditor = signed(&house, "ada", "auditor").await;

@@ -71,6 +71,22 @@ async fn a_repeated_request_names_the_same_account_and_shows_no_token() {
 }
 
 #[tokio::test]
+async fn a_refusal_under_a_key_is_repeated_and_not_recorded_again() {
+    let house = House::open().await;
+    let boss = boss(&house).await;
+    let body = json!({"name": "Once", "scopes": ["verify-second-factor"]});
+    let made = house.post("/v1/service-accounts").as_(&boss).json(&body).send().await.ok(201);
+    let token = made["token"].as_str().expect("a token");
+    let end = || house.delete("/v1/session").token(token).header("idempotency-key", "k").send();
+    let first = end().await;
+    let records = house.records();
+    let second = end().await;
+    assert_eq!((first.status.as_u16(), &first.body["position"]), (403, &json!(records)), "{}", first.text);
+    assert_eq!(second.body["position"], first.body["position"], "{}", second.text);
+    assert_eq!(house.records(), records);
+}
+
+#[tokio::test]
 async fn nobody_hands_out_a_scope_whose_permission_they_do_not_hold() {
     let house = House::open().await;
     let role = DefineRole {

@@ -43,3 +43,24 @@ async fn a_proxy_that_is_named_says_who_calls_and_one_that_is_not_is_noticed() {
     assert_eq!((address, counted), (json!("127.0.0.1"), Some(2)), "the proxy's own");
     assert_eq!(told.matches("X-Forwarded-For comes from a peer").count(), 1, "once an hour: {told}");
 }
+
+/// A proxy may ask for another host than the browser, where the configuration says which that is.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_address_is_one_of_ours_whatever_host_a_proxy_asks_for() {
+    let server = Server::start_with(&[("MFA_LEDGER__HTTP__PUBLIC_URL", "https://MFA.example.org:443/")]);
+    let body = json!({ "user_name": "nobody", "password": "not the password" });
+    let from = async |origin: &str| {
+        let headers = [("origin", origin)];
+        server.client().ask(reqwest::Method::POST, "/v1/session", &headers, Some(&body)).await
+    };
+    assert_eq!(from("https://mfa.example.org").await.status, 401, "it is heard, and the password is wrong");
+    for other in ["https://evil.example", "http://mfa.example.org", "null"] {
+        let answer = from(other).await;
+        assert_eq!((answer.status, &answer.json["code"]), (403, &json!("cross-site-request")), "{other}");
+        assert!(
+            answer.json["detail"].as_str().expect("words").contains("http.public_url"),
+            "{}",
+            answer.text
+        );
+    }
+}
