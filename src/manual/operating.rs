@@ -225,7 +225,8 @@
 //!
 //! `/metrics` is for Prometheus. `/livez` says that the process lives, `/readyz` that commands are taken: it is 503 when
 //! the log or the vault cannot be written or hangs, the disk has too little room, or the projection has stopped. With
-//! `?verbose` each part says how it fares, how many records it is `behind`, and `since` when it is not ready.
+//! `?verbose` each part says how it fares, how many records it is `behind`, and `since` when it is not ready. The part
+//! `callers` is degraded while as many requests are in flight, or bodies on their way, as there may be: others get 503 `busy`.
 //!
 //! | metric | what |
 //! |---|---|
